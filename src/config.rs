@@ -1,0 +1,206 @@
+//! The settings: a typed view of `config/default.toml` with a user's overrides on top.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+mod layers;
+
+pub use layers::{ConfigError, Layers};
+
+/// The embedded defaults, commented.
+pub const DEFAULT_TOML: &str = include_str!("../config/default.toml");
+
+/// Name of the file that is looked for upwards from the working folder.
+pub const FILE_NAME: &str = "cmo-metrics.toml";
+
+/// All settings. Each field is documented, with its reason, in `config/default.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub run: RunLimits,
+    pub measure: MeasureSettings,
+    pub grade: GradeSettings,
+    pub health: HealthLimits,
+    pub cache: CacheSettings,
+    pub breaker: BreakerSettings,
+    pub resources: ResourceSettings,
+    pub targets: BTreeMap<String, Target>,
+    pub target_conditions: TargetConditions,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunLimits {
+    pub max_faulty_row_share: f64,
+    pub drop_duplicate_rows: bool,
+    pub max_rows_per_file: u64,
+    pub max_uncompressed_mb_per_file: u64,
+    pub max_column_chunk_mb: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureSettings {
+    pub min_samples_beyond_quantile: u64,
+    pub min_samples_for_quantile: u64,
+    pub recent_window_s: f64,
+    pub slowest_requests: usize,
+    pub hot_keys: usize,
+    pub cut_off_outcomes: Vec<String>,
+    pub breaker_window_s: f64,
+    pub breaker_context_s: f64,
+    pub gap_s: f64,
+    pub sample_interval_ms: f64,
+    pub lightrag_error_categories: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GradeSettings {
+    /// Best grade first.
+    pub scale: Vec<GradeStep>,
+    pub fail_score: u32,
+    pub healthy: Vec<String>,
+    pub min_requests: u64,
+    pub min_requests_per_bin: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GradeStep {
+    pub grade: String,
+    pub success_above: f64,
+    pub p95_below_ms: f64,
+    pub score: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthLimits {
+    pub lightrag: Levels<LightragHealth>,
+    pub cache: Levels<CacheHealth>,
+    pub circuit_breaker: Levels<BreakerHealth>,
+    pub fallback_system: Levels<FallbackHealth>,
+}
+
+/// Conditions of the three better health words; what meets none of them is failing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Levels<T> {
+    pub healthy: T,
+    pub warning: T,
+    pub critical: T,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LightragHealth {
+    pub success_at_least: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_at_most_ms: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheHealth {
+    pub hit_rate_at_least: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effectiveness_at_least: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BreakerHealth {
+    pub availability_at_least_percent: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_at_least: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FallbackHealth {
+    pub success_at_least: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_efficiency_at_least: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheSettings {
+    /// L1, L2, L3.
+    pub tier_weights: [f64; 3],
+    pub slow_above_ms: f64,
+    pub penalty_divisor_ms: f64,
+    pub max_penalty: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BreakerSettings {
+    pub expected_availability_percent: f64,
+    pub expected_recovery: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceSettings {
+    pub memory_growth_bands: Vec<MemoryBand>,
+    pub cpu_bands: Vec<CpuBand>,
+    pub worst_band: String,
+    pub load_generator_saturated_percent: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemoryBand {
+    pub below_mb: f64,
+    pub word: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CpuBand {
+    pub below_percent: f64,
+    pub word: String,
+}
+
+/// A limit that a measured number must keep. Exactly one of `above` and `below` is set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Passes when the actual value is greater.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<f64>,
+    /// Passes when the actual value is smaller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<f64>,
+    /// Part of the gate.
+    #[serde(default)]
+    pub gate: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetConditions {
+    pub stress_words: Vec<String>,
+}
+
+impl Config {
+    /// The embedded defaults alone.
+    pub fn defaults() -> Self {
+        #[expect(clippy::expect_used, reason = "the text is part of the binary and a test parses it")]
+        let config = toml::from_str(DEFAULT_TOML).expect("config/default.toml is valid");
+        config
+    }
+
+    /// Defaults with the user's file on top: `explicit`, or the nearest `cmo-metrics.toml` upwards from
+    /// `folder`, or none.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is not TOML, or holds unknown keys or values of another type.
+    pub fn load(explicit: Option<&Path>, folder: &Path) -> Result<(Self, Option<PathBuf>), ConfigError> {
+        layers::load(explicit, folder)
+    }
+}

@@ -1,0 +1,29 @@
+//! The five exit codes: what a job that calls us can rely on.
+
+/// How the process ends. The numbers are an interface: scripts and CI jobs branch on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExitCode {
+    /// Judged and clean.
+    Clean,
+    /// An unexpected error: a bug of ours, or a machine that failed (disk full, no permission).
+    Unexpected,
+    /// Wrong usage or configuration; nothing was read.
+    Usage,
+    /// Could not judge: a run is missing, unreadable or incomplete, or there is too little data.
+    CouldNotJudge,
+    /// The gate failed.
+    GateFailed,
+}
+
+impl ExitCode {
+    /// The number that the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            ExitCode::Clean => 0,
+            ExitCode::Unexpected => 1,
+            ExitCode::Usage => 2,
+            ExitCode::CouldNotJudge => 3,
+            ExitCode::GateFailed => 99,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The verdicts that judging yields: each an enum or a struct that carries its evidence.
+
+use serde::{Deserialize, Serialize};
+
+use crate::summary::Measured;
+
+/// The grade of a run or of a stretch of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Grade {
+    /// `A+` … `F`.
+    pub grade: String,
+    /// For ranking.
+    pub score: u32,
+    /// 0..1.
+    pub success_rate: f64,
+    /// The slower of the P95 over all finished and over the successful requests, ms.
+    pub p95_ms: f64,
+    /// Which of the two that was: `all` or `ok`.
+    pub p95_over: String,
+    /// Fewer requests than the configured minimum.
+    pub low_sample: bool,
+    /// Null for the best grade.
+    pub next_better: Option<NextGrade>,
+}
+
+/// What would have given the next better grade. A condition that already holds is null.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NextGrade {
+    pub grade: String,
+    /// The success rate would have to be above this.
+    pub success_above: Option<f64>,
+    /// The P95 would have to be below this, ms.
+    pub p95_below_ms: Option<f64>,
+}
+
+/// The grade while the run went on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GradeOverTime {
+    /// One per second of the window in which requests ended, judged over the trailing bin.
+    pub per_second: Vec<GradeAt>,
+    /// Seconds spent in each grade, best first, every grade of the scale and F.
+    pub time_in_grade: Vec<TimeInGrade>,
+    /// Seconds before the first bin was full.
+    pub undecided_s: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GradeAt {
+    /// Start of the second, µs since 1970.
+    pub at_us: i64,
+    pub grade: String,
+    /// Requests in the trailing bin and its length, s.
+    pub requests: u64,
+    pub bin_s: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimeInGrade {
+    pub grade: String,
+    pub seconds: f64,
+}
+
+/// Health words, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    Healthy,
+    Warning,
+    Critical,
+    Failing,
+}
+
+/// Health of one component with the numbers that decided it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComponentHealth {
+    /// `lightrag`, `cache`, `circuit_breaker`, `fallback_system`.
+    pub component: String,
+    pub health: Measured<Health>,
+    pub evidence: Vec<Evidence>,
+}
+
+/// A number that a verdict rests on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub name: String,
+    pub value: Measured<f64>,
+    /// `ratio`, `ms`, `percent`, `mb`, …
+    pub unit: String,
+}
+
+/// Did the run keep a target?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetOutcome {
+    Pass,
+    Fail,
+    CannotTell,
+}
+
+/// One target with its actual value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetVerdict {
+    /// Key under `[targets]` or `[custom_targets]`.
+    pub name: String,
+    pub outcome: TargetOutcome,
+    pub actual: Measured<f64>,
+    pub limit: f64,
+    /// `above` or `below`.
+    pub direction: String,
+    pub unit: String,
+    /// Where the limit comes from: `config` or `run metadata`.
+    pub limit_from: String,
+    /// Fewer samples than the number needs.
+    pub low_sample: bool,
+    pub gate: bool,
+}

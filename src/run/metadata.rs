@@ -1,0 +1,126 @@
+//! What a run says about itself: the JSON under the Parquet key `cmo.run` or in a sidecar file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The newest `schema_version` of a run's metadata that this build understands.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Metadata of a run. Everything may be missing; what is missing is derived from the events or null.
+///
+/// Units stand in the names; keys that we do not know are kept in `other` and written back unchanged.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunMetadata {
+    /// Version of this structure; absent means 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema_version: Option<u32>,
+    /// Name of the run: names folders, so it is checked before use (`RunId`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+    /// Configured number of virtual users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub users: Option<u32>,
+    /// `closed` or `open`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load_model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_rate_per_s: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub think_time_ms: Option<f64>,
+    /// RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample_interval_ms: Option<f64>,
+    /// `false` while a recording is unfinished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complete: Option<bool>,
+    /// Instance name → role (`service`, `load_generator`, `model`, `other`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub instances: BTreeMap<String, String>,
+    /// Breaker name → its configuration.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub breakers: BTreeMap<String, BreakerSettings>,
+    /// Host class, cpus, memory, os, software versions: free form.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_commit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_branch: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Overrides of the configured targets for this run: dotted key of `config/default.toml` → value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub targets: BTreeMap<String, Value>,
+    /// Declared totals, where the events are only a sample of the operations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals: Option<DeclaredTotals>,
+    /// `recorder`, `simulate`, `import:locust`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Keys that this version does not know, kept as they came.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// How a circuit breaker was configured during the run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BreakerSettings {
+    /// Failure rate (0..1) above which it opens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_above: Option<f64>,
+    /// Failure rate (0..1) below which it closes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub close_below: Option<f64>,
+    /// Number of calls, or a duration, in whatever form the writer gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_calls: Option<u32>,
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// Totals of the `request` component as the test counted them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeclaredTotals {
+    /// All finished requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ok: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<u64>,
+    /// Length of the test in seconds, for the rates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_s: Option<f64>,
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// Where the metadata of a run was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetadataOrigin {
+    /// The Parquet key `cmo.run`.
+    Footer,
+    /// `<run_id>.run.json` beside the file.
+    Sidecar,
+    /// `_run.json` in the folder of the run.
+    Folder,
+    /// Nowhere: what can be derived is derived.
+    None,
+}
