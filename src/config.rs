@@ -5,15 +5,29 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+mod error;
 mod layers;
+mod overrides;
+mod sanity;
+mod shape;
+mod target_key;
 
-pub use layers::{ConfigError, Layers};
+pub use error::ConfigError;
+pub use layers::{Layers, Origin, Setting};
+pub use overrides::override_name;
+pub use target_key::{CallStatistic, MetricStatistic, TargetKey};
 
 /// The embedded defaults, commented.
 pub const DEFAULT_TOML: &str = include_str!("../config/default.toml");
 
 /// Name of the file that is looked for upwards from the working folder.
 pub const FILE_NAME: &str = "cmo-metrics.toml";
+
+/// The grade of what meets no row of the scale.
+pub const FAIL: &str = "F";
+
+/// The section whose keys are free: each names a custom target (`TargetKey`).
+const CUSTOM_TARGETS: &str = "custom_targets";
 
 /// All settings. Each field is documented, with its reason, in `config/default.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +42,10 @@ pub struct Config {
     pub resources: ResourceSettings,
     pub targets: BTreeMap<String, Target>,
     pub target_conditions: TargetConditions,
+    /// Targets for any component or metric, by what they judge (`TargetKey`).
+    pub custom_targets: BTreeMap<String, Target>,
+
+    pub record: RecordSettings,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +54,7 @@ pub struct RunLimits {
     pub max_faulty_row_share: f64,
     pub drop_duplicate_rows: bool,
     pub max_rows_per_file: u64,
+    pub max_rows_per_byte: u64,
     pub max_uncompressed_mb_per_file: u64,
     pub max_column_chunk_mb: u64,
 }
@@ -51,8 +70,12 @@ pub struct MeasureSettings {
     pub cut_off_outcomes: Vec<String>,
     pub breaker_window_s: f64,
     pub breaker_context_s: f64,
+    pub breaker_trigger_slack_ms: f64,
     pub gap_s: f64,
     pub sample_interval_ms: f64,
+    pub sample_hold_s: f64,
+    pub memory_metrics: Vec<String>,
+    pub cpu_metrics: Vec<String>,
     pub lightrag_error_categories: Vec<String>,
 }
 
@@ -187,6 +210,15 @@ pub struct TargetConditions {
     pub stress_words: Vec<String>,
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordSettings {
+    pub sample_interval_ms: u64,
+    pub max_line_kb: usize,
+    pub drain_grace_s: f64,
+    pub leftover_grace_s: f64,
+}
+
 impl Config {
     /// The embedded defaults alone.
     pub fn defaults() -> Self {
@@ -199,8 +231,10 @@ impl Config {
     /// `folder`, or none.
     ///
     /// # Errors
-    /// When the file cannot be read, is not TOML, or holds unknown keys or values of another type.
+    /// When the file cannot be read, is not TOML, or holds unknown keys, values of another type or values
+    /// that cannot be meant.
     pub fn load(explicit: Option<&Path>, folder: &Path) -> Result<(Self, Option<PathBuf>), ConfigError> {
-        layers::load(explicit, folder)
+        let layers = Layers::load(explicit, folder)?;
+        Ok((layers.config, layers.file))
     }
 }

@@ -27,3 +27,10 @@ impl ExitCode {
         }
     }
 }
+
+impl serde::Serialize for ExitCode {
+    /// As the number.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.code())
+    }
+}

@@ -6,21 +6,3 @@ pub mod config;
 pub mod exit_code;
 pub mod stats;
 pub mod units;
-
-pub mod run;
-
-pub mod record;
-pub mod simulate;
-
-pub mod summary;
-
-pub mod measure;
-
-pub mod judge;
-
-pub mod analysis;
-
-pub mod report;
-
-pub mod cli;
-pub mod commands;

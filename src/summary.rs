@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::run::{MetadataOrigin, RunMetadata};
+use crate::run::{MetadataOrigin, OutcomeClass, RunMetadata};
 
+#[cfg(test)]
+pub(crate) mod fixture;
 mod measured;
 
+pub use crate::run::RowFault;
 pub use measured::{Measured, Undefined};
 
 /// Everything measured about one run.
@@ -78,6 +81,13 @@ pub struct OutcomeCounts {
     pub unknown: u64,
     /// Finished calls by outcome word.
     pub by_outcome: BTreeMap<String, u64>,
+}
+
+impl OutcomeCounts {
+    /// Is an outcome word of class failed?
+    pub fn is_failure_word(word: &str) -> bool {
+        OutcomeClass::of(word) == OutcomeClass::Failed
+    }
 }
 
 /// The requests of the run, end to end.
@@ -183,7 +193,7 @@ pub struct ErrorCategory {
     pub last_us: i64,
     /// `detail` of the first such call that has one.
     pub example: Option<String>,
-    /// Most failures of this kind that started in one second of the clock.
+    /// Most failures of this kind that ended in one second of the clock.
     pub peak_per_s: u64,
     /// Durations of these failures. A timeout's duration is a lower bound of what it would have taken.
     pub durations: Distribution,
@@ -248,7 +258,7 @@ pub struct Lightrag {
 pub struct ModeShare {
     pub mode: String,
     /// Share of all finished calls, 0..1.
-    pub share: f64,
+    pub share: Measured<f64>,
     pub calls: ModelCalls,
 }
 
@@ -289,6 +299,8 @@ pub struct Cache {
     pub lookups: u64,
     /// `request_id`, or `first_tier` (look-ups = those of the first tier, hits = all tiers' hits).
     pub lookups_by: String,
+    /// Tier look-ups that carry no `request_id`; where others do, these are in the tiers only.
+    pub tier_lookups_without_id: u64,
     /// 0..1, the weighted hit rate less the penalty for slow tiers.
     pub effectiveness: Measured<f64>,
     pub promotions_l3_to_l2: u64,
@@ -315,7 +327,7 @@ pub struct CacheTier {
     pub peak_fill: Measured<f64>,
     /// Of the look-ups (`get`).
     pub response_times: Distribution,
-    /// Look-ups whose key is the key of the look-up before it in time, or one more.
+    /// Look-ups whose key is one more than that of the look-up before it in time; the others are random.
     pub sequential_accesses: Measured<u64>,
     pub random_accesses: Measured<u64>,
     /// Most looked-up keys with their counts, most first.
@@ -397,11 +409,13 @@ pub struct Fallback {
     /// Requests with at least one attempt at any level.
     pub requests_entered: u64,
     /// Of these, requests that a level answered.
-    pub requests_answered: u64,
+    pub requests_answered: Measured<u64>,
     /// answered / entered, 0..1.
     pub overall_success: Measured<f64>,
     /// `request_id`, or `levels` when attempts carry no id (entered = attempts at the first level).
     pub counted_by: String,
+    /// Attempts that carry no `request_id`; where others do, these are in the levels only.
+    pub attempts_without_id: u64,
     /// Mean cost per answered request over all levels, USD.
     pub cost_per_answer_usd: Measured<f64>,
     /// success / (1 + mean cost per answered request).
@@ -561,18 +575,6 @@ pub struct DataQuality {
     pub load_generator_saturated: Measured<bool>,
 }
 
-/// Rows that were left out for one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowFault {
-    /// `null_ts`, `null_component`, `negative_duration`, `non_finite_duration`, `negative_value`, …
-    pub reason: String,
-    pub column: String,
-    pub count: u64,
-    /// File name (without folder) and row, counted from 1 over the file, of the first one.
-    pub first_file: String,
-    pub first_row: u64,
-}
-
 /// How steadily the sampler ran.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SamplerQuality {
@@ -604,6 +606,21 @@ pub struct Series {
     pub calls: Vec<CallTick>,
     /// Sorted by time, component, metric, instance.
     pub samples: Vec<SamplePoint>,
+    /// One for each second in which requests ended, ascending.
+    pub request_seconds: Vec<SecondOfRequests>,
+}
+
+/// The requests that ended in one second of the clock.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecondOfRequests {
+    /// µs since 1970.
+    pub start_us: i64,
+    /// Of all finished requests, ascending, ms.
+    pub durations_ms: Vec<f64>,
+    /// Of the successful ones, ascending, ms.
+    pub ok_durations_ms: Vec<f64>,
+    pub ok: u64,
+    pub failed: u64,
 }
 
 /// The calls of one component that ended in one tick.

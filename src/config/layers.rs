@@ -1,20 +1,190 @@
-//! Default and user file, one over the other; unknown keys are refused with the nearest known one.
+//! Default and user file, one over the other; each key knows where its value comes from.
 
 use std::path::{Path, PathBuf};
 
-use super::Config;
+use serde::Deserialize;
+use toml::de::DeTable;
+use toml::{Table, Value};
 
-/// What is wrong with a configuration file.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {}
+use super::shape::{UserFile, line_at};
+use super::{CUSTOM_TARGETS, Config, ConfigError, DEFAULT_TOML, FILE_NAME, sanity};
 
 /// The settings with the origin of each key.
-#[derive(Debug)]
-pub struct Layers;
-
-pub(super) fn load(
-    _explicit: Option<&Path>,
-    _folder: &Path,
-) -> Result<(Config, Option<PathBuf>), ConfigError> {
-    Ok((Config::defaults(), None))
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layers {
+    pub config: Config,
+    /// The user's file, where there is one.
+    pub file: Option<PathBuf>,
+    /// Every key with its value, in the order of the defaults.
+    pub settings: Vec<Setting>,
 }
+
+/// One key of the configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// As one writes it in TOML: `grade.min_requests`, `custom_targets."vector_db.p95_ms".below`.
+    pub key: String,
+    pub value: Value,
+    pub origin: Origin,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    Default,
+    File(PathBuf),
+}
+
+impl Layers {
+    /// Defaults with the user's file on top: `explicit`, or the nearest `cmo-metrics.toml` upwards from
+    /// `folder`, or none.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is not TOML, or holds unknown keys, values of another type or values
+    /// that cannot be meant.
+    pub fn load(explicit: Option<&Path>, folder: &Path) -> Result<Self, ConfigError> {
+        match explicit.map(Path::to_owned).or_else(|| nearest_file(folder)) {
+            None => Ok(Self {
+                config: Config::defaults(),
+                file: None,
+                settings: settings(&default_table(), &Table::new(), Path::new("")),
+            }),
+            Some(path) => {
+                let text = std::fs::read_to_string(&path)
+                    .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+                Self::from_text(&text, &path)
+            }
+        }
+    }
+
+    /// Defaults with `text`, the contents of the file `path`, on top.
+    fn from_text(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let syntax = |error: toml::de::Error| ConfigError::Syntax {
+            path: path.to_owned(),
+            line: line_at(text, error.span().map_or(0, |span| span.start)),
+            message: error.message().to_owned(),
+        };
+        let spans = DeTable::parse(text).map_err(syntax)?;
+        let mut user: Table = toml::from_str(text).map_err(syntax)?;
+        flatten_custom_targets(&mut user);
+        let file = UserFile { path, text, spans: spans.get_ref() };
+        file.check(&user, &template())?;
+
+        let mut merged = default_table();
+        merge(&mut merged, &user);
+        let config = Config::deserialize(Value::Table(merged.clone()))
+            .map_err(|error| file.bad_value(&[], error.to_string().trim().replace('\n', " ")))?;
+        sanity::check(&config).map_err(|fault| file.bad_value(&fault.key, fault.problem))?;
+        Ok(Self { config, file: Some(path.to_owned()), settings: settings(&merged, &user, path) })
+    }
+}
+
+/// Looked for in `folder` and upwards; the path is given relative to `folder`, so that a report does not depend on
+/// where its machine keeps things.
+fn nearest_file(folder: &Path) -> Option<PathBuf> {
+    let depth = std::path::absolute(folder).map_or(1, |absolute| absolute.ancestors().count());
+    let mut prefix = if folder == Path::new(".") { PathBuf::new() } else { folder.to_owned() };
+    for _ in 0..depth {
+        let candidate = prefix.join(FILE_NAME);
+        if candidate.is_file() {
+            return Some(candidate);
+        }
+        prefix.push("..");
+    }
+    None
+}
+
+fn default_table() -> Table {
+    #[expect(clippy::expect_used, reason = "the text is part of the binary and a test parses it")]
+    let table = toml::from_str(DEFAULT_TOML).expect("config/default.toml is valid");
+    table
+}
+
+/// The defaults, completed by the optional keys that they leave out.
+fn template() -> Table {
+    let mut table = default_table();
+    let target: Table =
+        [("above", Value::Float(0.0)), ("below", Value::Float(0.0)), ("gate", Value::Boolean(false))]
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect();
+    if let Some(Value::Table(targets)) = table.get_mut("targets") {
+        targets.iter_mut().for_each(|(_, value)| *value = Value::Table(target.clone()));
+    }
+    let pattern = Table::from_iter([("any".to_owned(), Value::Table(target))]);
+    table.insert(CUSTOM_TARGETS.to_owned(), Value::Table(pattern));
+    if let Some(Value::Table(health)) = table.get_mut("health") {
+        for levels in health.iter_mut().filter_map(|(_, levels)| levels.as_table_mut()) {
+            let Some(healthy) = levels.get("healthy").cloned() else { continue };
+            levels.iter_mut().for_each(|(_, level)| *level = healthy.clone());
+        }
+    }
+    table
+}
+
+/// `vector_db.p95_ms = {…}` without quotes is a table in a table: it means the same.
+fn flatten_custom_targets(user: &mut Table) {
+    let Some(Value::Table(custom)) = user.get_mut(CUSTOM_TARGETS) else { return };
+    let mut flat = Table::new();
+    for (key, value) in std::mem::take(custom) {
+        flatten(key, value, &mut flat);
+    }
+    *custom = flat;
+}
+
+fn flatten(key: String, value: Value, flat: &mut Table) {
+    match value {
+        Value::Table(inner) if inner.values().any(Value::is_table) => {
+            for (name, value) in inner {
+                flatten(format!("{key}.{name}"), value, flat);
+            }
+        }
+        value => {
+            flat.insert(key, value);
+        }
+    }
+}
+
+/// Puts `over` on `base`: tables key by key, everything else as a whole.
+fn merge(base: &mut Table, over: &Table) {
+    for (key, value) in over {
+        match (base.get_mut(key), value) {
+            (Some(Value::Table(base)), Value::Table(over)) => merge(base, over),
+            _ => {
+                base.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+fn settings(merged: &Table, user: &Table, path: &Path) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    collect(merged, Some(user), path, &mut Vec::new(), &mut settings);
+    settings
+}
+
+fn collect(
+    merged: &Table,
+    user: Option<&Table>,
+    path: &Path,
+    key: &mut Vec<String>,
+    settings: &mut Vec<Setting>,
+) {
+    for (name, value) in merged {
+        let over = user.and_then(|user| user.get(name));
+        key.push(name.clone());
+        match value {
+            Value::Table(inner) => collect(inner, over.and_then(Value::as_table), path, key, settings),
+            _ => settings.push(Setting {
+                key: super::error::display_key(key),
+                value: value.clone(),
+                origin: over.map_or(Origin::Default, |_| Origin::File(path.to_owned())),
+            }),
+        }
+        key.pop();
+    }
+}
+
+#[cfg(test)]
+#[path = "layers_tests.rs"]
+mod tests;

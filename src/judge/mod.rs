@@ -1,5 +1,18 @@
 //! 3 Judging: pure functions from a summary and the settings to verdicts.
 
+mod bands;
+mod breaker;
+mod custom_targets;
+mod grade;
+mod grade_over_time;
+mod health;
+mod targets;
 mod verdicts;
 
+pub use bands::{cpu_band, memory_band};
+pub use breaker::breaks_as_expected;
+pub use grade::{grade_run, system_health};
+pub use grade_over_time::grade_over_time;
+pub use health::judge_health;
+pub use targets::judge_targets;
 pub use verdicts::*;

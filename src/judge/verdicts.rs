@@ -40,8 +40,10 @@ pub struct GradeOverTime {
     pub per_second: Vec<GradeAt>,
     /// Seconds spent in each grade, best first, every grade of the scale and F.
     pub time_in_grade: Vec<TimeInGrade>,
-    /// Seconds before the first bin was full.
+    /// Seconds in which requests ended and that have no grade: before the first bin was full.
     pub undecided_s: f64,
+    /// Seconds between the first and the last in which no request ended: they count for no grade.
+    pub idle_s: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,7 +75,7 @@ pub enum Health {
 /// Health of one component with the numbers that decided it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComponentHealth {
-    /// `lightrag`, `cache`, `circuit_breaker`, `fallback_system`.
+    /// `lightrag`, `cache`, `circuit_breaker`, `fallback_system`, or a component with custom targets.
     pub component: String,
     pub health: Measured<Health>,
     pub evidence: Vec<Evidence>,
@@ -112,5 +114,8 @@ pub struct TargetVerdict {
     pub limit_from: String,
     /// Fewer samples than the number needs.
     pub low_sample: bool,
+    /// False when the target is meant for another kind of run: then it is neither kept nor missed, and the
+    /// gate does not ask for it.
+    pub applies: bool,
     pub gate: bool,
 }

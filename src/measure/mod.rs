@@ -1,1 +1,239 @@
-//! To come.
+//! 2 Measuring: batches of rows → `RunSummary`. A fold: `update`, `merge`, `finish`; one file a question.
+//!
+//! Merging in any order gives the same summary: what is collected has no order, what has an order is sorted by
+//! content at the end, and sums are exact.
+
+use std::collections::HashMap;
+
+use crate::config::Config;
+use crate::run::{Batch, Lexicon, LoadReport, MetadataOrigin, RunError, RunFile, RunMetadata};
+use crate::summary::{Phase, RunIdentity, RunSummary, Series};
+
+mod breaker;
+mod cache;
+mod calls;
+mod components;
+mod context;
+mod counts;
+mod coverage;
+mod data_quality;
+mod distribution;
+mod errors;
+mod fallback;
+mod in_flight;
+mod journeys;
+mod lightrag;
+mod requests;
+mod resources;
+mod rows;
+mod samples;
+mod shape;
+mod throughput;
+mod time_spent;
+mod timeline;
+mod usage;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use calls::CallLog;
+use context::Context;
+use rows::Rows;
+use shape::{Reader, Shape};
+use words::{Class, Kind, Words};
+
+/// Measures a run: reads all of it, row groups in parallel.
+///
+/// # Errors
+/// When the run cannot be read, or has more faulty rows than the settings allow.
+pub fn measure(run: &RunFile, config: &Config) -> Result<RunSummary, RunError> {
+    let (measurer, load) = run.fold(
+        || Measurer::new(run.lexicon(), run.has_outcome()),
+        |measurer, batch| measurer.update(batch),
+        |measurer, other| measurer.merge(other),
+    )?;
+    let identity =
+        Identity { run_id: run.run_id(), metadata: run.metadata(), metadata_origin: run.metadata_origin() };
+    Ok(measurer.finish(identity, load, config))
+}
+
+/// Which run is being measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity<'a> {
+    pub run_id: &'a str,
+    pub metadata: &'a RunMetadata,
+    pub metadata_origin: MetadataOrigin,
+}
+
+/// A run being measured: takes batches, combines with another of the same run, ends in a summary.
+pub struct Measurer<'a> {
+    lexicon: &'a Lexicon,
+    reader: Reader<'a>,
+    calls: HashMap<u32, CallLog>,
+    usage: usage::UsageLog,
+    requests: requests::RequestLog,
+    steps: journeys::StepLog,
+    messages: errors::MessageLog,
+    samples: samples::SampleLog,
+    cache: cache::CacheLog,
+    breakers: breaker::BreakerLog,
+    chain: fallback::ChainLog,
+    phases: Vec<(i64, u32)>,
+    coverage: coverage::Coverage,
+}
+
+impl<'a> Measurer<'a> {
+    /// An empty measurer of the run that `lexicon` belongs to; `has_outcome` tells whether the run records how
+    /// calls ended.
+    pub fn new(lexicon: &'a Lexicon, has_outcome: bool) -> Self {
+        Self {
+            lexicon,
+            reader: Reader::new(lexicon, has_outcome),
+            calls: HashMap::new(),
+            usage: Default::default(),
+            requests: Default::default(),
+            steps: Default::default(),
+            messages: Default::default(),
+            samples: Default::default(),
+            cache: Default::default(),
+            breakers: Default::default(),
+            chain: Default::default(),
+            phases: Vec::new(),
+            coverage: Default::default(),
+        }
+    }
+
+    /// Takes in the rows of `batch`.
+    pub fn update(&mut self, batch: &Batch) {
+        let rows = Rows::new(batch);
+        for row in 0..rows.len() {
+            // The contract of a batch: `component` has no nulls.
+            let Some(component) = rows.component.get(row) else { continue };
+            self.update_row(&rows, row, component);
+        }
+    }
+
+    fn update_row(&mut self, rows: &Rows<'_>, row: usize, component: u32) {
+        let kind = self.reader.kind(component);
+        let shape = self.reader.shape(rows, row, kind);
+        let class = self.reader.class(rows.outcome.get(row));
+        let start_us = rows.ts.values()[row];
+        self.coverage.update(start_us, rows.end_us(row), kind == Kind::Request);
+        match kind {
+            Kind::Phase => self.phases.extend(rows.operation.get(row).map(|name| (start_us, name))),
+            Kind::CacheTier(tier) => {
+                let operation = self.reader.cache_operation(rows.operation.get(row));
+                self.cache.update(rows, row, tier, operation, shape, class);
+            }
+            Kind::Breaker => {
+                let operation = rows.operation.get(row).map(|code| self.lexicon.word(code));
+                self.breakers.update(rows, row, shape, class, operation.as_deref().unwrap_or_default());
+            }
+            Kind::Request => self.requests.update(rows, row, shape),
+            _ => {}
+        }
+        match shape {
+            Shape::Sample => self.samples.update(rows, row, component),
+            Shape::Marker => {}
+            _ => self.update_call(rows, row, component, kind, shape),
+        }
+    }
+
+    fn update_call(&mut self, rows: &Rows<'_>, row: usize, component: u32, kind: Kind, shape: Shape) {
+        debug_assert!(shape.is_call());
+        self.calls.entry(component).or_default().push(
+            rows.ts.values()[row],
+            rows.duration_ms.get(row),
+            rows.outcome.get(row),
+            rows.operation.get(row),
+            shape == Shape::Unfinished,
+        );
+        let class = self.reader.class(rows.outcome.get(row));
+        let is_finished = shape != Shape::Unfinished;
+        if kind != Kind::Request {
+            self.steps.update(rows, row, component, is_finished);
+        }
+        // An unfinished call is counted, but what it used and gave is not known.
+        if !is_finished {
+            return;
+        }
+        self.usage.update(rows, row, component, class != Some(Class::Blocked));
+        self.messages.update(rows, row, component);
+        if let Some(level) = kind.fallback_level() {
+            self.chain.update(rows, row, level, class);
+        }
+    }
+
+    /// Takes in what another measurer of the same run has seen.
+    pub fn merge(&mut self, other: Measurer<'a>) {
+        for (component, log) in other.calls {
+            self.calls.entry(component).or_default().merge(log);
+        }
+        self.usage.merge(other.usage);
+        self.requests.merge(other.requests);
+        self.steps.merge(other.steps);
+        self.messages.merge(other.messages);
+        self.samples.merge(other.samples);
+        self.cache.merge(other.cache);
+        self.breakers.merge(other.breakers);
+        self.chain.merge(other.chain);
+        self.phases.extend(other.phases);
+        self.coverage.merge(other.coverage);
+    }
+
+    /// The summary of all rows seen.
+    pub fn finish(self, identity: Identity<'_>, load: LoadReport, config: &Config) -> RunSummary {
+        let words = Words::of(self.lexicon);
+        let window = self.coverage.window(identity.metadata);
+        let context = Context {
+            words: &words,
+            settings: &config.measure,
+            metadata: identity.metadata,
+            window: &window,
+        };
+        let grouped = components::group_components(&self.calls, &words);
+        let of = |component| components::find(&grouped, &words, component);
+        let requests = requests::measure(&self.requests, of("request"), &self.usage, &context);
+        let samples = self.samples.finish(&context);
+        let steps = self.steps.finish(&words);
+        let logs: Vec<&CallLog> = grouped.iter().map(|grouped| &self.calls[&grouped.component]).collect();
+        let request_calls = words.find("request").and_then(|component| self.calls.get(&component));
+        let first_tick = self.coverage.first_tick();
+        let saturated_percent = config.resources.load_generator_saturated_percent;
+        RunSummary {
+            throughput: throughput::measure(&self.requests, &requests, &context),
+            errors: errors::measure(&grouped, &self.calls, &self.messages, &context),
+            resources: resources::measure(&samples, &requests, &context),
+            lightrag: lightrag::measure(of("lightrag"), &self.usage, &context),
+            cache: cache::measure(self.cache, &grouped, &config.cache, &context),
+            breaker: breaker::measure(self.breakers, self.coverage.last_us(), &context),
+            fallback: fallback::measure(&self.chain, &grouped, &self.usage, &context),
+            components: components::measure(&grouped, &self.usage, &context),
+            metrics: samples.measure(),
+            time_spent: time_spent::measure(&self.requests, &steps, &context),
+            slowest: journeys::slowest(&self.requests, &steps, &context),
+            phases: phases(self.phases, &words),
+            data_quality: data_quality::measure(load, &samples, &self.coverage, saturated_percent, &context),
+            series: Series {
+                calls: timeline::measure(&logs, &words, first_tick),
+                samples: samples.series(first_tick),
+                request_seconds: timeline::request_seconds(request_calls, &words),
+            },
+            identity: RunIdentity {
+                run_id: identity.run_id.to_owned(),
+                metadata: identity.metadata.clone(),
+                metadata_origin: identity.metadata_origin,
+            },
+            requests,
+            window: window.clone(),
+        }
+    }
+}
+
+fn phases(markers: Vec<(i64, u32)>, words: &Words) -> Vec<Phase> {
+    let mut phases: Vec<Phase> =
+        markers.into_iter().map(|(at_us, name)| Phase { at_us, name: words.word(name).to_owned() }).collect();
+    phases.sort_unstable_by(|a, b| (a.at_us, &a.name).cmp(&(b.at_us, &b.name)));
+    phases
+}

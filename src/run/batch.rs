@@ -49,6 +49,11 @@ impl Lexicon {
         self.read().word_by_code[code as usize].clone()
     }
 
+    /// All words, each at the place of its code.
+    pub fn words(&self) -> Vec<Arc<str>> {
+        self.read().word_by_code.clone()
+    }
+
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Words> {
         self.words.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -60,7 +65,8 @@ impl Lexicon {
 /// `scheduled_ts` Int64 (µs since 1970); `component`, `operation`, `outcome`, `instance`, `answered_by`
 /// UInt32 (codes of the run's lexicon); `duration_ms`, `value`, `queue_ms`, `ttft_ms`, `cost_usd`, `quality`
 /// Float64 (finite); `request_id`, `key` UInt64; `user_id`, `attempt`, `tokens_in`, `tokens_out` UInt32;
-/// `detail` String. `ts` and `component` have no nulls. A column that the file lacks is absent from the frame.
+/// `detail` String. `ts` and `component` have no nulls. A column that no file of the
+/// run has is absent from all frames; one that only some have is null in the others.
 #[derive(Debug, Clone)]
 pub struct Batch {
     pub frame: DataFrame,

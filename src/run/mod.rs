@@ -1,9 +1,49 @@
 //! 1 The run file: columns, metadata, read (file → frames), write, check. The contract of a recorded run.
 
 mod batch;
+mod check;
+mod checksum;
+mod clock;
+mod columns;
+mod decode;
+mod duplicates;
+mod error;
 mod event;
+mod faults;
+mod file;
+mod fold;
+mod footer;
+mod frame;
+mod group;
+mod guard;
+mod load_report;
+mod locate;
 mod metadata;
+mod metadata_files;
+mod outcome;
+mod pages;
+mod part;
+mod row_hash;
+mod run_id;
+mod schema;
+mod schema_depth;
+#[cfg(test)]
+mod tests;
+mod thrift;
+mod write;
 
 pub use batch::{Batch, Lexicon};
+pub use check::{CheckReport, Finding, Severity, check, refused};
+pub use checksum::{CHECKSUM_KEY, Integrity, verify};
+pub use error::RunError;
 pub use event::Event;
+pub use faults::RowFault;
+pub use file::RunFile;
+pub use load_report::LoadReport;
+pub use locate::{RunSource, locate};
 pub use metadata::{BreakerSettings, DeclaredTotals, MetadataOrigin, RunMetadata, SCHEMA_VERSION};
+pub use outcome::OutcomeClass;
+pub use run_id::RunId;
+#[cfg(test)]
+pub(crate) use write::read_back;
+pub use write::{Code, METADATA_KEY, Row, RunWriter, WriteError, Written};

@@ -1,1 +1,4 @@
-//! To come.
+//! Statistics as a pure leaf: slices in, `Option<number>` out; no Polars, no domain words, no clock.
+
+pub mod quantile;
+pub mod sum;

@@ -1,0 +1,104 @@
+//! The exit code that an analysis asks for, with its reasons.
+
+use serde::Serialize;
+
+use super::Analysis;
+use crate::exit_code::ExitCode;
+use crate::judge::{TargetOutcome, TargetVerdict};
+
+/// How the process should end for one run, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExitReason {
+    /// The number that the shell sees, were this the only run.
+    pub code: ExitCode,
+    /// One sentence each; empty when the run is judged and clean.
+    pub reasons: Vec<String>,
+}
+
+impl Analysis {
+    /// Judged and clean, could not judge, or the gate failed: the gate asks for every applicable target with
+    /// `gate = true`, and what it cannot tell, or only from too few samples, is no pass.
+    pub fn exit(&self) -> ExitReason {
+        let mut code = ExitCode::Clean;
+        let mut reasons = Vec::new();
+        if self.summary.data_quality.complete == Some(false) {
+            code = ExitCode::CouldNotJudge;
+            reasons.push("the recording is incomplete".to_owned());
+        }
+        for target in self.targets.iter().filter(|target| target.gate && target.applies) {
+            if let Some((found, reason)) = judge_gate(target) {
+                code = code.max(found);
+                reasons.push(reason);
+            }
+        }
+        ExitReason { code, reasons }
+    }
+}
+
+fn judge_gate(target: &TargetVerdict) -> Option<(ExitCode, String)> {
+    let name = &target.name;
+    match target.outcome {
+        TargetOutcome::Fail => Some((ExitCode::GateFailed, format!("gate: target {name} is missed"))),
+        TargetOutcome::CannotTell => {
+            let reason = target.actual.reason().unwrap_or("cannot tell");
+            Some((ExitCode::CouldNotJudge, format!("gate: target {name} cannot be told: {reason}")))
+        }
+        TargetOutcome::Pass if target.low_sample => {
+            Some((ExitCode::CouldNotJudge, format!("gate: target {name} rests on too few samples")))
+        }
+        TargetOutcome::Pass => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::summary::{Measured, fixture};
+
+    fn exit(change: impl FnOnce(&mut Analysis)) -> (u8, String) {
+        let mut config = Config::defaults();
+        config.targets.values_mut().for_each(|target| target.gate = true);
+        let mut analysis = Analysis::of(fixture::run_summary(), &config).unwrap();
+        for target in &mut analysis.targets {
+            (target.outcome, target.low_sample) = (TargetOutcome::Pass, false);
+        }
+        change(&mut analysis);
+        let exit = analysis.exit();
+        (exit.code.code(), exit.reasons.join("; "))
+    }
+
+    #[test]
+    fn the_gate_fails_closed() {
+        assert_eq!(exit(|_| ()), (0, String::new()));
+        let missed = exit(|analysis| analysis.targets[0].outcome = TargetOutcome::Fail);
+        assert_eq!(missed, (99, "gate: target lightrag_success_rate is missed".into()));
+        let untold = exit(|analysis| {
+            analysis.targets[0].outcome = TargetOutcome::CannotTell;
+            analysis.targets[0].actual = Measured::undefined("no events");
+        });
+        assert_eq!(untold, (3, "gate: target lightrag_success_rate cannot be told: no events".into()));
+        assert_eq!(exit(|analysis| analysis.targets[0].low_sample = true).0, 3);
+        let both = exit(|analysis| {
+            analysis.targets[0].low_sample = true;
+            analysis.targets[1].outcome = TargetOutcome::Fail;
+        });
+        assert_eq!(both.0, 99);
+        assert!(both.1.contains("too few samples") && both.1.contains("missed"), "{}", both.1);
+    }
+
+    #[test]
+    fn only_targets_of_the_gate_that_apply_are_asked() {
+        let ignored = exit(|analysis| {
+            (analysis.targets[0].outcome, analysis.targets[0].gate) = (TargetOutcome::Fail, false);
+            (analysis.targets[1].outcome, analysis.targets[1].applies) = (TargetOutcome::CannotTell, false);
+        });
+        assert_eq!(ignored.0, 0);
+    }
+
+    #[test]
+    fn an_incomplete_recording_could_not_be_judged() {
+        let (code, reasons) = exit(|analysis| analysis.summary.data_quality.complete = Some(false));
+        assert_eq!((code, reasons.as_str()), (3, "the recording is incomplete"));
+    }
+}

@@ -1,0 +1,139 @@
+//! What a user may write into the file, and what each mistake is answered with.
+
+use super::*;
+
+fn load(text: &str) -> Result<Layers, String> {
+    Layers::from_text(text, Path::new("my.toml")).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_embedded_defaults_parse_and_are_sane() {
+    assert_eq!(sanity::check(&Config::defaults()), Ok(()));
+    assert!(Config::defaults().custom_targets.is_empty());
+}
+
+#[test]
+fn a_user_file_overrides_single_keys_and_leaves_the_others() {
+    let layers =
+        load("[grade]\nmin_requests = 50\n[targets]\np95_response_time_ms = { below = 3000 }").unwrap();
+    let defaults = Config::defaults();
+    assert_eq!(layers.config.grade.min_requests, 50);
+    assert_eq!(layers.config.grade.scale, defaults.grade.scale);
+    assert_eq!(layers.config.targets["p95_response_time_ms"].below, Some(3000.0));
+    assert_eq!(layers.config.targets["success_rate"], defaults.targets["success_rate"]);
+}
+
+#[test]
+fn each_setting_knows_its_origin() {
+    let layers = load("grade.min_requests = 50").unwrap();
+    let of = |key: &str| layers.settings.iter().find(|setting| setting.key == key).unwrap();
+    assert_eq!(of("grade.min_requests").origin, Origin::File("my.toml".into()));
+    assert_eq!(of("grade.min_requests").value, Value::Integer(50));
+    assert_eq!(of("grade.fail_score").origin, Origin::Default);
+    assert_eq!(of("targets.l1_hit_rate.above").value, Value::Float(0.8));
+    assert_eq!(layers.settings[0].key, "run.max_faulty_row_share", "in the order of the defaults");
+}
+
+#[test]
+fn a_gate_may_be_set_without_repeating_the_limit() {
+    let layers = load("[targets.success_rate]\ngate = true").unwrap();
+    assert!(layers.config.targets["success_rate"].gate);
+    assert_eq!(layers.config.targets["success_rate"].above, Some(0.95));
+}
+
+#[test]
+fn custom_targets_may_be_quoted_or_dotted() {
+    for text in [
+        "[custom_targets]\n\"vector_db.p95_ms\" = { below = 5 }",
+        "custom_targets.vector_db.p95_ms.below = 5",
+    ] {
+        let layers = load(text).unwrap();
+        assert_eq!(layers.config.custom_targets["vector_db.p95_ms"].below, Some(5.0), "{text}");
+        let mut keys = layers.settings.iter().map(|setting| setting.key.as_str());
+        assert!(keys.any(|key| key == "custom_targets.\"vector_db.p95_ms\".below"));
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_line_key_and_remedy() {
+    for (text, wanted) in [
+        (
+            "\n[grade]\nmin_request = 5",
+            "line 3: unknown key `grade.min_request`, did you mean `grade.min_requests`?",
+        ),
+        ("min_requests = 5", "line 1: unknown key `min_requests`, did you mean `grade.min_requests`?"),
+        ("[tragets]", "line 1: unknown key `tragets`, did you mean `targets`?"),
+        ("[targets]\nxyz = { above = 1 }", "line 2: unknown key `targets.xyz`;"),
+        (
+            "[health.lightrag]\nhealthy = { success_at_last = 1 }",
+            "did you mean `health.lightrag.healthy.success_at_least`?",
+        ),
+        ("[grade]\n\nmin_requests = \"many\"", "line 3: `grade.min_requests` is a text, wanted an integer"),
+        ("[grade]\nmin_requests = 1.5", "is a number, wanted an integer"),
+        ("grade = 3", "`grade` is an integer, wanted a table"),
+        ("[grade]\nmin_requests = -1", "`grade.min_requests` must not be negative, is -1"),
+        ("[run]\nmax_faulty_row_share = 5", "line 2: `run.max_faulty_row_share` must be within 0..1, is 5"),
+        ("[measure]\ngap_s = nan", "`measure.gap_s` must be above 0, is NaN"),
+        ("[grade]\nhealthy = [\"A+\", \"E\"]", "`grade.healthy[1]` is `E`, which is no grade"),
+        ("[grade]\nscale = []", "`grade.scale` must hold at least one grade"),
+        ("[cache]\ntier_weights = [1.0, 0.5]", "length"),
+        (
+            "[targets]\nsuccess_rate = { below = 0.5 }",
+            "line 2: `targets.success_rate` has both `above` and `below`",
+        ),
+        ("[targets]\nsuccess_rate = 0.5", "`targets.success_rate` is a number, wanted a table"),
+        ("[custom_targets]\n\"db.mean_ms\" = { gate = true }", "has neither `above` nor `below`"),
+        (
+            "[custom_targets]\n\"db.fast\" = { below = 1 }",
+            "line 2: `custom_targets.\"db.fast\"` has the unknown statistic",
+        ),
+        (
+            "[custom_targets]\n\"db.mean_ms\" = { bellow = 1 }",
+            "did you mean `custom_targets.\"db.mean_ms\".below`?",
+        ),
+        ("[health.cache]\ncritical = { hit_rate_at_least = 0.9 }", "asks for more than a better word does"),
+        (
+            "[resources]\ncpu_bands = [{ below_percent = 5, word = \"a\" }, { below_percent = 4, word = \"b\" }]",
+            "`resources.cpu_bands[1].below_percent` is 4: put the bands in ascending order",
+        ),
+        ("a = \n", "line 1: not valid TOML"),
+    ] {
+        let message = load(text).unwrap_err();
+        assert!(message.contains(wanted), "{text:?} gave: {message}");
+        assert!(message.contains("my.toml"), "{message}");
+    }
+}
+
+#[test]
+fn a_scale_out_of_order_is_refused_with_the_row() {
+    let text = "[grade]\nscale = [\n  { grade = \"A\", success_above = 0.9, p95_below_ms = 900, score = 90 },\n  \
+                { grade = \"A+\", success_above = 0.99, p95_below_ms = 500, score = 100 },\n]\nhealthy = []";
+    let message = load(text).unwrap_err();
+    assert!(
+        message.contains("line 4: `grade.scale[1]` (A+) asks for more than the row before it"),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_nearest_file_upwards_is_found_and_an_explicit_one_must_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = folder.path().join("a/b");
+    std::fs::create_dir_all(&deep).unwrap();
+    std::fs::write(folder.path().join(FILE_NAME), "grade.min_requests = 7").unwrap();
+    let layers = Layers::load(None, &deep).unwrap();
+    assert_eq!(layers.config.grade.min_requests, 7);
+    let message = Layers::load(Some(&deep.join("none.toml")), &deep).unwrap_err().to_string();
+    assert!(message.contains("none.toml") && message.contains("check the path"), "{message}");
+}
+
+#[test]
+fn the_search_goes_upwards_from_a_relative_folder_too() {
+    // The package's folder is the working folder of its tests; above it stands no settings file.
+    let folder = tempfile::tempdir_in(".").unwrap();
+    let inner = Path::new(folder.path().file_name().unwrap()).join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    std::fs::write(folder.path().join(FILE_NAME), "").unwrap();
+    assert_eq!(nearest_file(&inner), Some(inner.join("..").join(FILE_NAME)));
+    assert_eq!(nearest_file(Path::new(".")), None);
+}

@@ -1,0 +1,256 @@
+//! Values that have the right type and still cannot be meant: a share of 5, a scale out of order.
+
+use super::error::Fault;
+use super::target_key::{CallStatistic, TargetKey};
+use super::{CUSTOM_TARGETS, Config, FAIL, Levels, Target};
+
+type Checked = Result<(), Fault>;
+
+/// Checks every value of `config`; the first fault names its key.
+pub(super) fn check(config: &Config) -> Checked {
+    check_numbers(config)?;
+    check_record(config)?;
+    check_scale(config)?;
+    check_health(config)?;
+    check_bands(config)?;
+    for (name, target) in &config.targets {
+        check_target(name, target)
+            .map_err(|problem| Fault { key: vec!["targets".into(), name.clone()], problem })?;
+    }
+    for (name, target) in &config.custom_targets {
+        check_custom(name, target)
+            .map_err(|problem| Fault { key: vec![CUSTOM_TARGETS.into(), name.clone()], problem })?;
+    }
+    Ok(())
+}
+
+fn check_numbers(config: &Config) -> Checked {
+    let measure = &config.measure;
+    share("run.max_faulty_row_share", config.run.max_faulty_row_share)?;
+    at_least_one("run.max_rows_per_byte", config.run.max_rows_per_byte)?;
+    at_least_one("run.max_rows_per_file", config.run.max_rows_per_file)?;
+    at_least_one("run.max_uncompressed_mb_per_file", config.run.max_uncompressed_mb_per_file)?;
+    at_least_one("run.max_column_chunk_mb", config.run.max_column_chunk_mb)?;
+    at_least_one("measure.min_samples_beyond_quantile", measure.min_samples_beyond_quantile)?;
+    at_least_one("measure.min_samples_for_quantile", measure.min_samples_for_quantile)?;
+    positive("measure.recent_window_s", measure.recent_window_s)?;
+    positive("measure.breaker_window_s", measure.breaker_window_s)?;
+    positive("measure.breaker_context_s", measure.breaker_context_s)?;
+    positive("measure.gap_s", measure.gap_s)?;
+    positive("measure.sample_interval_ms", measure.sample_interval_ms)?;
+    at_least_one("grade.min_requests_per_bin", config.grade.min_requests_per_bin)?;
+    positive("cache.penalty_divisor_ms", config.cache.penalty_divisor_ms)?;
+    not_negative("cache.slow_above_ms", config.cache.slow_above_ms)?;
+    share("cache.max_penalty", config.cache.max_penalty)?;
+    for (index, weight) in config.cache.tier_weights.iter().enumerate() {
+        not_negative(&format!("cache.tier_weights.[{index}]"), *weight)?;
+    }
+    if config.cache.tier_weights.iter().all(|weight| *weight == 0.0) {
+        return Err(Fault::new("cache.tier_weights", "must hold a weight above 0"));
+    }
+    percent("breaker.expected_availability_percent", config.breaker.expected_availability_percent)?;
+    share("breaker.expected_recovery", config.breaker.expected_recovery)?;
+    let saturated = config.resources.load_generator_saturated_percent;
+    positive("resources.load_generator_saturated_percent", saturated)
+}
+
+fn check_record(config: &Config) -> Checked {
+    const DAY_S: f64 = 86_400.0;
+    let record = &config.record;
+    at_least_one("record.sample_interval_ms", record.sample_interval_ms)?;
+    at_least_one("record.max_line_kb", record.max_line_kb as u64)?;
+    for (key, grace_s) in
+        [("record.drain_grace_s", record.drain_grace_s), ("record.leftover_grace_s", record.leftover_grace_s)]
+    {
+        hold(key, grace_s, (0.0..=DAY_S).contains(&grace_s), "within 0..86400")?;
+    }
+    Ok(())
+}
+
+fn check_scale(config: &Config) -> Checked {
+    let scale = &config.grade.scale;
+    if scale.is_empty() {
+        return Err(Fault::new("grade.scale", "must hold at least one grade"));
+    }
+    for (index, step) in scale.iter().enumerate() {
+        share(&format!("grade.scale.[{index}].success_above"), step.success_above)?;
+        positive(&format!("grade.scale.[{index}].p95_below_ms"), step.p95_below_ms)?;
+        let is_taken = step.grade == FAIL || scale[..index].iter().any(|other| other.grade == step.grade);
+        if is_taken {
+            let problem = format!("is `{}`: each grade stands once, and F is what meets no row", step.grade);
+            return Err(Fault::new(&format!("grade.scale.[{index}].grade"), problem));
+        }
+    }
+    for (index, pair) in scale.windows(2).enumerate() {
+        let (better, worse) = (&pair[0], &pair[1]);
+        let is_ordered = better.success_above >= worse.success_above
+            && better.p95_below_ms <= worse.p95_below_ms
+            && better.score >= worse.score;
+        if !is_ordered {
+            let problem = format!(
+                "({}) asks for more than the row before it ({}): put the best grade first",
+                worse.grade, better.grade
+            );
+            return Err(Fault::new(&format!("grade.scale.[{}]", index + 1), problem));
+        }
+    }
+    if scale.last().is_some_and(|worst| config.grade.fail_score > worst.score) {
+        return Err(Fault::new("grade.fail_score", "must not be above the score of the worst grade"));
+    }
+    for (index, word) in config.grade.healthy.iter().enumerate() {
+        if word != FAIL && !scale.iter().any(|step| step.grade == *word) {
+            let problem = format!("is `{word}`, which is no grade of `grade.scale`");
+            return Err(Fault::new(&format!("grade.healthy.[{index}]"), problem));
+        }
+    }
+    Ok(())
+}
+
+fn check_health(config: &Config) -> Checked {
+    let health = &config.health;
+    levels("health.lightrag", &health.lightrag, |level| {
+        vec![
+            ("success_at_least", Some(level.success_at_least), Range::Share, true),
+            ("mean_at_most_ms", level.mean_at_most_ms, Range::NotNegative, false),
+        ]
+    })?;
+    levels("health.cache", &health.cache, |level| {
+        vec![
+            ("hit_rate_at_least", Some(level.hit_rate_at_least), Range::Share, true),
+            ("effectiveness_at_least", level.effectiveness_at_least, Range::Share, true),
+        ]
+    })?;
+    levels("health.circuit_breaker", &health.circuit_breaker, |level| {
+        vec![
+            (
+                "availability_at_least_percent",
+                Some(level.availability_at_least_percent),
+                Range::Percent,
+                true,
+            ),
+            ("recovery_at_least", level.recovery_at_least, Range::Share, true),
+        ]
+    })?;
+    levels("health.fallback_system", &health.fallback_system, |level| {
+        vec![
+            ("success_at_least", Some(level.success_at_least), Range::Share, true),
+            ("cost_efficiency_at_least", level.cost_efficiency_at_least, Range::Share, true),
+        ]
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Range {
+    Share,
+    Percent,
+    NotNegative,
+}
+
+/// One limit of a health level: its key, its value, what it may be, and whether a better level asks for more.
+type Limit = (&'static str, Option<f64>, Range, bool);
+
+fn levels<T>(key: &str, levels: &Levels<T>, limits: impl Fn(&T) -> Vec<Limit>) -> Checked {
+    let named = [("healthy", &levels.healthy), ("warning", &levels.warning), ("critical", &levels.critical)];
+    let mut stricter: Vec<Option<f64>> = Vec::new();
+    for (word, level) in named {
+        for (index, (name, value, range, is_minimum)) in limits(level).into_iter().enumerate() {
+            let Some(value) = value else { continue };
+            let key = format!("{key}.{word}.{name}");
+            match range {
+                Range::Share => share(&key, value)?,
+                Range::Percent => percent(&key, value)?,
+                Range::NotNegative => not_negative(&key, value)?,
+            }
+            stricter.resize(stricter.len().max(index + 1), None);
+            let is_ordered = stricter[index]
+                .is_none_or(|better| if is_minimum { value <= better } else { value >= better });
+            if !is_ordered {
+                return Err(Fault::new(
+                    &key,
+                    format!("is {value}, which asks for more than a better word does"),
+                ));
+            }
+            stricter[index] = Some(value);
+        }
+    }
+    Ok(())
+}
+
+fn check_bands(config: &Config) -> Checked {
+    let memory = config.resources.memory_growth_bands.iter().map(|band| band.below_mb);
+    ascending("resources.memory_growth_bands", "below_mb", memory)?;
+    let cpu = config.resources.cpu_bands.iter().map(|band| band.below_percent);
+    ascending("resources.cpu_bands", "below_percent", cpu)
+}
+
+fn ascending(key: &str, name: &str, limits: impl Iterator<Item = f64>) -> Checked {
+    let mut last = f64::NEG_INFINITY;
+    for (index, limit) in limits.enumerate() {
+        let key = format!("{key}.[{index}].{name}");
+        finite(&key, limit)?;
+        if limit <= last {
+            return Err(Fault::new(&key, format!("is {limit}: put the bands in ascending order")));
+        }
+        last = limit;
+    }
+    Ok(())
+}
+
+/// What is wrong with a target, going on after its key.
+pub(super) fn check_target(name: &str, target: &Target) -> Result<(), String> {
+    let limit = match (target.above, target.below) {
+        (Some(limit), None) | (None, Some(limit)) => limit,
+        (Some(_), Some(_)) => return Err("has both `above` and `below`: a target has one of them".into()),
+        (None, None) => return Err("has neither `above` nor `below`: a target has one of them".into()),
+    };
+    if !limit.is_finite() {
+        return Err(format!("has the limit {limit}, which is no number"));
+    }
+    if is_share(name) && !(0.0..=1.0).contains(&limit) {
+        return Err(format!("has the limit {limit}: a share lies within 0..1"));
+    }
+    Ok(())
+}
+
+/// Whether the number behind a target lies within 0..1.
+fn is_share(name: &str) -> bool {
+    match TargetKey::parse(name) {
+        Ok(TargetKey::Calls { statistic, .. }) => statistic == CallStatistic::SuccessRate,
+        Ok(TargetKey::Metric { .. }) => false,
+        Err(_) => name.contains("_rate") || name.starts_with("breaker_"),
+    }
+}
+
+/// What is wrong with a custom target: its name is read, too.
+pub(super) fn check_custom(name: &str, target: &Target) -> Result<(), String> {
+    TargetKey::parse(name)?;
+    check_target(name, target)
+}
+
+fn share(key: &str, value: f64) -> Checked {
+    hold(key, value, (0.0..=1.0).contains(&value), "within 0..1")
+}
+
+fn percent(key: &str, value: f64) -> Checked {
+    hold(key, value, (0.0..=100.0).contains(&value), "within 0..100")
+}
+
+fn positive(key: &str, value: f64) -> Checked {
+    hold(key, value, value.is_finite() && value > 0.0, "above 0")
+}
+
+fn not_negative(key: &str, value: f64) -> Checked {
+    hold(key, value, value.is_finite() && value >= 0.0, "0 or more")
+}
+
+fn finite(key: &str, value: f64) -> Checked {
+    hold(key, value, value.is_finite(), "a number")
+}
+
+fn at_least_one(key: &str, value: u64) -> Checked {
+    hold(key, value as f64, value >= 1, "1 or more")
+}
+
+fn hold(key: &str, value: f64, holds: bool, wanted: &str) -> Checked {
+    if holds { Ok(()) } else { Err(Fault::new(key, format!("must be {wanted}, is {value}"))) }
+}

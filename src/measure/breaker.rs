@@ -1,0 +1,185 @@
+//! Circuit breakers: availability, transitions, recoveries, time in each state, failure rate at each change.
+
+use std::collections::HashMap;
+
+mod history;
+mod timeline;
+
+use history::{Call, History, Lookback, Side};
+use timeline::{Change, State, Timeline};
+
+use super::context::Context;
+use super::rows::{Rows, end_us};
+use super::shape::Shape;
+use super::words::{Class, NO_WORD};
+use crate::stats::sum::ExactSum;
+use crate::summary::{Breaker, BreakerInstance, Measured};
+
+const US_PER_S: f64 = 1e6;
+
+/// Rows of one breaker.
+#[derive(Debug, Default)]
+struct InstanceLog {
+    calls: Vec<Call>,
+    changes: Vec<Change>,
+    cost_blocked_usd: Option<ExactSum>,
+}
+
+/// Rows of all breakers, by instance code.
+#[derive(Debug, Default)]
+pub(super) struct BreakerLog {
+    instances: HashMap<u32, InstanceLog>,
+}
+
+impl BreakerLog {
+    pub(super) fn update(
+        &mut self,
+        rows: &Rows<'_>,
+        row: usize,
+        shape: Shape,
+        class: Option<Class>,
+        operation: &str,
+    ) {
+        let instance = rows.instance.get(row).unwrap_or(NO_WORD);
+        let log = self.instances.entry(instance).or_default();
+        match shape {
+            Shape::Marker => log.changes.extend(read_change(rows, row, operation)),
+            Shape::Unfinished => {}
+            _ => {
+                let duration_ms = rows.duration_ms.get(row);
+                let start_us = rows.ts.values()[row];
+                let end_us = duration_ms.map_or(start_us, |duration_ms| end_us(start_us, duration_ms));
+                log.calls.push(Call { start_us, end_us, class, duration_ms });
+                if class == Some(Class::Blocked)
+                    && let Some(cost_usd) = rows.cost_usd.get(row)
+                {
+                    log.cost_blocked_usd.get_or_insert_default().add(cost_usd);
+                }
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: BreakerLog) {
+        for (instance, mut theirs) in other.instances {
+            let mine = self.instances.entry(instance).or_default();
+            mine.calls.append(&mut theirs.calls);
+            mine.changes.append(&mut theirs.changes);
+            if let Some(cost_usd) = theirs.cost_blocked_usd {
+                mine.cost_blocked_usd.get_or_insert_default().merge(&cost_usd);
+            }
+        }
+    }
+}
+
+fn read_change(rows: &Rows<'_>, row: usize, operation: &str) -> Option<Change> {
+    let at_us = rows.ts.values()[row];
+    if operation == "state" {
+        let to = State::of_value(rows.value.get(row)?)?;
+        return Some(Change { at_us, from: None, to, failure_rate: None, cause: None });
+    }
+    let (from, to) = operation.split_once("->")?;
+    Some(Change {
+        at_us,
+        from: Some(State::of_name(from)?),
+        to: State::of_name(to)?,
+        failure_rate: rows.value.get(row),
+        cause: rows.detail(row).map(str::to_owned),
+    })
+}
+
+/// All breakers of the run; `last_us` is the end of its last event.
+pub(super) fn measure(log: BreakerLog, last_us: i64, context: &Context<'_>) -> Measured<Breaker> {
+    if log.instances.is_empty() {
+        return Measured::undefined("no circuit_breaker rows in this run");
+    }
+    let mut breakers: Vec<BreakerInstance> = log
+        .instances
+        .into_iter()
+        .map(|(instance, log)| {
+            let name = context.words.some_word(instance).unwrap_or("default").to_owned();
+            measure_instance(name, log, last_us, context)
+        })
+        .collect();
+    breakers.sort_by(|a, b| a.name.cmp(&b.name));
+    Measured::Value(together(breakers))
+}
+
+fn together(breakers: Vec<BreakerInstance>) -> Breaker {
+    let sum = |of: fn(&BreakerInstance) -> u64| breakers.iter().map(of).sum::<u64>();
+    let (requests, blocked) = (sum(|breaker| breaker.requests), sum(|breaker| breaker.blocked));
+    let costs = breakers.iter().filter_map(|breaker| breaker.cost_blocked_usd.number());
+    Breaker {
+        requests,
+        blocked,
+        availability_percent: match breakers
+            .iter()
+            .any(|breaker| breaker.availability_percent.value().is_some())
+        {
+            true => availability_percent(requests, blocked),
+            false => Measured::undefined(NO_KNOWN_CALL),
+        },
+        recovery_success_rate: recovery_rate(
+            sum(|breaker| breaker.recoveries_succeeded),
+            sum(|breaker| breaker.recoveries_failed),
+        ),
+        opened: sum(|breaker| breaker.openings.len() as u64),
+        cost_activations: sum(|breaker| breaker.cost_activations),
+        cost_blocked_usd: Measured::or(costs.reduce(|a, b| a + b), NO_BLOCKED_COST),
+        breakers,
+    }
+}
+
+const NO_KNOWN_CALL: &str = "no call to the breaker with an outcome";
+const NO_BLOCKED_COST: &str = "no blocked call carries a cost";
+
+fn availability_percent(requests: u64, blocked: u64) -> Measured<f64> {
+    Measured::ratio((requests - blocked) as f64, requests as f64, "no call came to the breaker")
+        .map(|share| share * 100.0)
+}
+
+fn recovery_rate(succeeded: u64, failed: u64) -> Measured<f64> {
+    Measured::ratio(succeeded as f64, (succeeded + failed) as f64, "no recovery was tried")
+}
+
+fn measure_instance(
+    name: String,
+    mut log: InstanceLog,
+    last_us: i64,
+    context: &Context<'_>,
+) -> BreakerInstance {
+    // Equal times by class: which of them the look-back cuts off must not depend on their order in the file.
+    log.calls.sort_unstable_by_key(|call| (call.end_us, call.class));
+    let first_call_us = log.calls.iter().map(|call| call.start_us).min();
+    let timeline = Timeline::of(log.changes, first_call_us);
+    let blocked = log.calls.iter().filter(|call| call.class == Some(Class::Blocked)).count() as u64;
+    let requests = log.calls.len() as u64;
+    let history = History {
+        calls: &log.calls,
+        transitions: &timeline.transitions,
+        lookback: Lookback::of(&name, context),
+        context_us: (context.settings.breaker_context_s * US_PER_S) as i64,
+        slack_us: (context.settings.breaker_trigger_slack_ms * 1000.0) as i64,
+    };
+    let succeeded = timeline.count(State::HalfOpen, State::Closed);
+    let failed = timeline.count(State::HalfOpen, State::Open);
+    BreakerInstance {
+        requests,
+        blocked,
+        availability_percent: match log.calls.iter().any(|call| call.class.is_some()) {
+            true => availability_percent(requests, blocked),
+            false => Measured::undefined(NO_KNOWN_CALL),
+        },
+        recovery_success_rate: recovery_rate(succeeded, failed),
+        recoveries_succeeded: succeeded,
+        recoveries_failed: failed,
+        transitions: timeline.counts(),
+        time_in_state_s: timeline.time_in_state_s(last_us),
+        cost_activations: timeline.cost_activations(),
+        cost_blocked_usd: Measured::or(log.cost_blocked_usd.map(|sum| sum.value()), NO_BLOCKED_COST),
+        openings: history.changes_to(State::Open, State::Closed),
+        closings: history.changes_to(State::Closed, State::HalfOpen),
+        mean_ms_before_opening: history.mean_ms(State::Closed, State::Open, Side::Before),
+        mean_ms_after_recovery: history.mean_ms(State::HalfOpen, State::Closed, Side::After),
+        name,
+    }
+}

@@ -1,0 +1,124 @@
+//! The states of a breaker over time, from its transition and state rows.
+
+use std::collections::BTreeMap;
+
+use super::US_PER_S;
+use crate::summary::Measured;
+
+const TRANSITIONS: [&str; 4] = ["closed->open", "open->half_open", "half_open->closed", "half_open->open"];
+
+/// States by the number in a `state` row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum State {
+    Closed,
+    HalfOpen,
+    Open,
+}
+
+impl State {
+    pub(super) const ALL: [State; 3] = [State::Closed, State::HalfOpen, State::Open];
+
+    pub(super) fn of_value(value: f64) -> Option<Self> {
+        State::ALL.into_iter().find(|state| value == *state as u8 as f64)
+    }
+
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        State::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            State::Closed => "closed",
+            State::HalfOpen => "half_open",
+            State::Open => "open",
+        }
+    }
+}
+
+/// A change of state, or the state at the start.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Change {
+    pub(super) at_us: i64,
+    /// `None` in a `state` row.
+    pub(super) from: Option<State>,
+    pub(super) to: State,
+    pub(super) failure_rate: Option<f64>,
+    pub(super) cause: Option<String>,
+}
+
+/// States over time.
+pub(super) struct Timeline {
+    /// (µs since 1970, state from then on), ascending.
+    pub(super) states: Vec<(i64, State)>,
+    /// Changes between two known states, ascending.
+    pub(super) transitions: Vec<Change>,
+}
+
+impl Timeline {
+    /// From transition rows; from the differences of `state` rows where there are no transitions.
+    pub(super) fn of(mut changes: Vec<Change>, first_call_us: Option<i64>) -> Self {
+        changes.sort_by(|a, b| {
+            let of = |change: &Change| (change.at_us, change.from, change.to, change.cause.clone());
+            of(a).cmp(&of(b)).then(a.failure_rate.unwrap_or(-1.0).total_cmp(&b.failure_rate.unwrap_or(-1.0)))
+        });
+        let mut states: Vec<(i64, State)> = changes.iter().map(|change| (change.at_us, change.to)).collect();
+        // A first transition names the state that the breaker was in until then.
+        if let Some(Change { at_us, from: Some(from), .. }) = changes.first()
+            && let Some(first_us) = first_call_us.filter(|first_us| first_us < at_us)
+        {
+            states.insert(0, (first_us, *from));
+        }
+        let mut transitions: Vec<Change> =
+            changes.into_iter().filter(|change| change.from.is_some()).collect();
+        if transitions.is_empty() {
+            let differs = |pair: &&[(i64, State)]| pair[0].1 != pair[1].1;
+            transitions = states
+                .windows(2)
+                .filter(differs)
+                .map(|pair| Change {
+                    at_us: pair[1].0,
+                    from: Some(pair[0].1),
+                    to: pair[1].1,
+                    failure_rate: None,
+                    cause: None,
+                })
+                .collect();
+        }
+        Self { states, transitions }
+    }
+
+    pub(super) fn count(&self, from: State, to: State) -> u64 {
+        let wanted = |change: &&Change| change.from == Some(from) && change.to == to;
+        self.transitions.iter().filter(wanted).count() as u64
+    }
+
+    /// The four transitions with their counts, and any other that was recorded.
+    pub(super) fn counts(&self) -> BTreeMap<String, u64> {
+        let mut counts: BTreeMap<String, u64> =
+            TRANSITIONS.iter().map(|&transition| (transition.to_owned(), 0)).collect();
+        for change in &self.transitions {
+            let from = change.from.map_or("unknown", State::name);
+            *counts.entry(format!("{from}->{}", change.to.name())).or_default() += 1;
+        }
+        counts
+    }
+
+    pub(super) fn cost_activations(&self) -> u64 {
+        let by_cost = |change: &&Change| change.to == State::Open && change.cause.as_deref() == Some("cost");
+        self.transitions.iter().filter(by_cost).count() as u64
+    }
+
+    /// Seconds in each state from the first known one to the end of the run.
+    pub(super) fn time_in_state_s(&self, last_us: i64) -> Measured<BTreeMap<String, f64>> {
+        if self.states.is_empty() {
+            return Measured::undefined("no state row and no transition");
+        }
+        let mut time_us: BTreeMap<String, i64> =
+            State::ALL.iter().map(|state| (state.name().to_owned(), 0)).collect();
+        for (index, &(from_us, state)) in self.states.iter().enumerate() {
+            let until_us = self.states.get(index + 1).map_or(last_us.max(from_us), |&(at_us, _)| at_us);
+            *time_us.entry(state.name().to_owned()).or_default() += until_us - from_us;
+        }
+        Measured::Value(time_us.into_iter().map(|(state, us)| (state, us as f64 / US_PER_S)).collect())
+    }
+}

@@ -1,0 +1,228 @@
+//! The multi-tier cache: look-ups, hit rates, effectiveness, promotions, evictions, access pattern.
+
+use std::collections::HashMap;
+
+use super::components::{Grouped, find};
+use super::context::Context;
+use super::counts::Group;
+use super::distribution::distribution;
+use super::rows::Rows;
+use super::shape::{CacheOperation, Shape};
+use super::words::Class;
+use crate::config::CacheSettings;
+use crate::summary::{Cache, CacheTier, HotKey, Measured};
+
+const TIERS: [&str; 3] = ["l1", "l2", "l3"];
+
+/// Look-ups of one tier with what happened besides them.
+#[derive(Debug, Default)]
+struct TierLog {
+    /// (start µs, key) of the look-ups that carry a key.
+    accesses: Vec<(i64, u64)>,
+    peak_fill: Option<f64>,
+    pressure_events: u64,
+    has_rows: bool,
+}
+
+/// Cache rows of the run.
+#[derive(Debug, Default)]
+pub(super) struct CacheLog {
+    tiers: [TierLog; 3],
+    /// Did any tier hit, by (request, key).
+    lookups: HashMap<(u64, Option<u64>), bool>,
+    lookups_without_id: u64,
+}
+
+impl CacheLog {
+    pub(super) fn update(
+        &mut self,
+        rows: &Rows<'_>,
+        row: usize,
+        tier: usize,
+        operation: CacheOperation,
+        shape: Shape,
+        class: Option<Class>,
+    ) {
+        let log = &mut self.tiers[tier];
+        log.has_rows = true;
+        match operation {
+            CacheOperation::Pressure => {
+                log.pressure_events += 1;
+                log.peak_fill = log.peak_fill.into_iter().chain(rows.value.get(row)).reduce(f64::max);
+            }
+            CacheOperation::Lookup if shape == Shape::Finished => {
+                let key = rows.key.get(row);
+                log.accesses.extend(key.map(|key| (rows.ts.values()[row], key)));
+                match rows.request_id.get(row) {
+                    Some(request_id) => {
+                        *self.lookups.entry((request_id, key)).or_default() |= class == Some(Class::Ok)
+                    }
+                    None => self.lookups_without_id += 1,
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: CacheLog) {
+        for (mine, mut theirs) in self.tiers.iter_mut().zip(other.tiers) {
+            mine.accesses.append(&mut theirs.accesses);
+            mine.peak_fill = mine.peak_fill.into_iter().chain(theirs.peak_fill).reduce(f64::max);
+            mine.pressure_events += theirs.pressure_events;
+            mine.has_rows |= theirs.has_rows;
+        }
+        for (lookup, is_hit) in other.lookups {
+            *self.lookups.entry(lookup).or_default() |= is_hit;
+        }
+        self.lookups_without_id += other.lookups_without_id;
+    }
+}
+
+pub(super) fn measure(
+    log: CacheLog,
+    grouped: &[Grouped],
+    settings: &CacheSettings,
+    context: &Context<'_>,
+) -> Measured<Cache> {
+    if log.tiers.iter().all(|tier| !tier.has_rows) {
+        return Measured::undefined("no cache rows in this run");
+    }
+    let CacheLog { tiers: tier_logs, lookups, lookups_without_id } = log;
+    let tiers: Vec<(usize, CacheTier)> = tier_logs
+        .into_iter()
+        .enumerate()
+        .filter(|(_, tier_log)| tier_log.has_rows)
+        .map(|(index, tier_log)| (index, measure_tier(index, tier_log, grouped, context)))
+        .collect();
+    let hits: u64 = tiers.iter().map(|(_, tier)| tier.hits).sum();
+    let misses: u64 = tiers.iter().map(|(_, tier)| tier.misses).sum();
+    let promotions_into = |wanted: usize| {
+        tiers.iter().find(|(index, _)| *index == wanted).map_or(0, |(_, tier)| tier.promotions_in)
+    };
+    let (lookup_count, lookup_hits, lookups_by) = count_lookups(&lookups, &tiers, hits);
+    Measured::Value(Cache {
+        tier_weighted_hit_rate: Measured::ratio(hits as f64, (hits + misses) as f64, NO_LOOKUP),
+        lookup_hit_rate: match lookup_hits <= lookup_count {
+            true => Measured::ratio(lookup_hits as f64, lookup_count as f64, NO_LOOKUP),
+            false => {
+                Measured::undefined("the look-ups carry no request_id and more hits than first look-ups")
+            }
+        },
+        lookups: lookup_count,
+        lookups_by: lookups_by.to_owned(),
+        tier_lookups_without_id: lookups_without_id,
+        effectiveness: effectiveness(&tiers, settings),
+        promotions_l3_to_l2: promotions_into(1),
+        promotions_l2_to_l1: promotions_into(0),
+        tiers: tiers.into_iter().map(|(_, tier)| tier).collect(),
+    })
+}
+
+const NO_LOOKUP: &str = "no cache look-up that hit or missed";
+
+/// (look-ups, look-ups that a tier answered, counted by).
+fn count_lookups(
+    lookups: &HashMap<(u64, Option<u64>), bool>,
+    tiers: &[(usize, CacheTier)],
+    hits: u64,
+) -> (u64, u64, &'static str) {
+    if lookups.is_empty() {
+        // Every look-up starts at the first tier; what a tier behind it finds, the first one missed.
+        let first = tiers.first().map_or(0, |(_, tier)| tier.hits + tier.misses + tier.failed);
+        return (first, hits, "first_tier");
+    }
+    (lookups.len() as u64, lookups.values().filter(|&&is_hit| is_hit).count() as u64, "request_id")
+}
+
+/// max(0, Σ weight·hit rate / Σ weight − penalty) over the tiers that had look-ups.
+fn effectiveness(tiers: &[(usize, CacheTier)], settings: &CacheSettings) -> Measured<f64> {
+    let mut weighted = 0.0;
+    let mut weights = 0.0;
+    let mut penalty = 0.0;
+    for (index, tier) in tiers {
+        let Some(hit_rate) = tier.hit_rate.number() else { continue };
+        weighted += settings.tier_weights[*index] * hit_rate;
+        weights += settings.tier_weights[*index];
+        if let Some(mean_ms) = tier.response_times.mean_ms.number()
+            && mean_ms > settings.slow_above_ms
+        {
+            penalty += (mean_ms / settings.penalty_divisor_ms).min(settings.max_penalty);
+        }
+    }
+    Measured::ratio(weighted, weights, NO_LOOKUP).map(|score| (score - penalty).max(0.0))
+}
+
+fn measure_tier(index: usize, log: TierLog, grouped: &[Grouped], context: &Context<'_>) -> CacheTier {
+    let words = context.words;
+    let component = format!("cache_{}", TIERS[index]);
+    let groups = find(grouped, words, &component).map(Grouped::all).unwrap_or_default();
+    let operation_of = |group: &Group| CacheOperation::of(words.some_word(group.operation));
+    let rows_of = |wanted: CacheOperation| {
+        groups.iter().filter(|group| operation_of(group) == wanted).map(|group| group.count).sum::<u64>()
+    };
+    let lookups: Vec<&&Group> =
+        groups.iter().filter(|group| operation_of(group) == CacheOperation::Lookup).collect();
+    let of_class = |class: Class| {
+        let in_class = |group: &&&&Group| group.outcome.is_some_and(|code| words.class(code) == class);
+        lookups.iter().filter(in_class).map(|group| group.count).sum::<u64>()
+    };
+    let (hits, misses) = (of_class(Class::Ok), of_class(Class::Miss));
+    let mut durations_ms: Vec<f64> =
+        lookups.iter().flat_map(|group| group.durations_ms.iter().copied()).collect();
+    let pattern = AccessPattern::of(log.accesses, context.settings.hot_keys);
+    CacheTier {
+        tier: TIERS[index].to_owned(),
+        hits,
+        misses,
+        hit_rate: Measured::ratio(hits as f64, (hits + misses) as f64, "no look-up that hit or missed"),
+        failed: of_class(Class::Failed),
+        puts: rows_of(CacheOperation::Put),
+        evictions: rows_of(CacheOperation::Evict),
+        promotions_in: rows_of(CacheOperation::Promote),
+        pressure_events: log.pressure_events,
+        peak_fill: Measured::or(log.peak_fill, "no pressure rows with a value"),
+        response_times: distribution(&mut durations_ms, context.settings),
+        sequential_accesses: Measured::or(pattern.sequential, NO_KEYS),
+        random_accesses: Measured::or(pattern.random, NO_KEYS),
+        hot_keys: pattern.hot_keys,
+        distinct_keys: Measured::or(pattern.distinct, NO_KEYS),
+    }
+}
+
+const NO_KEYS: &str = "the look-ups carry no key";
+
+/// Which keys were asked for, and in what order.
+#[derive(Default)]
+struct AccessPattern {
+    sequential: Option<u64>,
+    random: Option<u64>,
+    distinct: Option<u64>,
+    hot_keys: Vec<HotKey>,
+}
+
+impl AccessPattern {
+    /// An access is sequential when its key is one more than that of the access before it in time.
+    fn of(mut accesses: Vec<(i64, u64)>, hot_keys: usize) -> Self {
+        if accesses.is_empty() {
+            return Self::default();
+        }
+        // Equal times by key: the order in the file must not matter.
+        accesses.sort_unstable();
+        let follows = |pair: &&[(i64, u64)]| pair[1].1.checked_sub(pair[0].1) == Some(1);
+        let sequential = accesses.windows(2).filter(follows).count() as u64;
+        let mut counts: HashMap<u64, u64> = HashMap::new();
+        for &(_, key) in &accesses {
+            *counts.entry(key).or_default() += 1;
+        }
+        let distinct = counts.len() as u64;
+        let mut hottest: Vec<HotKey> = counts.into_iter().map(|(key, count)| HotKey { key, count }).collect();
+        hottest.sort_unstable_by_key(|hot| (std::cmp::Reverse(hot.count), hot.key));
+        hottest.truncate(hot_keys);
+        Self {
+            sequential: Some(sequential),
+            random: Some(accesses.len() as u64 - 1 - sequential),
+            distinct: Some(distinct),
+            hot_keys: hottest,
+        }
+    }
+}

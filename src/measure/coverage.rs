@@ -1,0 +1,103 @@
+//! When anything happened: the span of the run and the stretches without any event.
+
+use std::collections::HashMap;
+
+use crate::run::RunMetadata;
+use crate::summary::{Gap, Measured, Window};
+
+const US_PER_S: i64 = 1_000_000;
+/// Width of a tick, µs.
+pub(super) const TICK_US: i64 = 100_000;
+
+/// First and last instant, µs since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    start_us: i64,
+    end_us: i64,
+}
+
+impl Span {
+    fn widen(span: &mut Option<Span>, other: Span) {
+        let known = span.get_or_insert(other);
+        known.start_us = known.start_us.min(other.start_us);
+        known.end_us = known.end_us.max(other.end_us);
+    }
+}
+
+/// Instants at which events started or ended, kept as the first and last of each second.
+#[derive(Debug, Default)]
+pub(super) struct Coverage {
+    all: Option<Span>,
+    requests: Option<Span>,
+    first_end_us: Option<i64>,
+    seconds: HashMap<i64, Span>,
+}
+
+impl Coverage {
+    pub(super) fn update(&mut self, start_us: i64, end_us: i64, is_request: bool) {
+        let span = Span { start_us, end_us };
+        Span::widen(&mut self.all, span);
+        if is_request {
+            Span::widen(&mut self.requests, span);
+        }
+        self.first_end_us = Some(self.first_end_us.map_or(end_us, |first| first.min(end_us)));
+        self.touch(Span { start_us, end_us: start_us });
+        self.touch(Span { start_us: end_us, end_us });
+    }
+
+    fn touch(&mut self, instant: Span) {
+        let second = instant.start_us.div_euclid(US_PER_S);
+        let known = self.seconds.entry(second).or_insert(instant);
+        known.start_us = known.start_us.min(instant.start_us);
+        known.end_us = known.end_us.max(instant.end_us);
+    }
+
+    pub(super) fn merge(&mut self, other: Coverage) {
+        for (mine, theirs) in [(&mut self.all, other.all), (&mut self.requests, other.requests)] {
+            if let Some(span) = theirs {
+                Span::widen(mine, span);
+            }
+        }
+        self.first_end_us = [self.first_end_us, other.first_end_us].into_iter().flatten().min();
+        for (_, span) in other.seconds {
+            self.touch(Span { start_us: span.start_us, end_us: span.start_us });
+            self.touch(Span { start_us: span.end_us, end_us: span.end_us });
+        }
+    }
+
+    /// The whole run: from the first start to the last end of its requests, or of all events without requests.
+    pub(super) fn window(&self, metadata: &RunMetadata) -> Window {
+        let span = self.requests.or(self.all).unwrap_or(Span { start_us: 0, end_us: 0 });
+        let declared_s = metadata.totals.as_ref().and_then(|totals| totals.duration_s);
+        let measured_s = span.end_us.saturating_sub(span.start_us) as f64 / US_PER_S as f64;
+        let duration_s = declared_s.filter(|&declared_s| declared_s > 0.0).unwrap_or(measured_s);
+        Window {
+            name: "whole".to_owned(),
+            start_us: span.start_us,
+            end_us: span.end_us,
+            duration_s: Measured::or((duration_s > 0.0).then_some(duration_s), "the run has no length"),
+            duration_is_declared: declared_s.is_some_and(|declared_s| declared_s > 0.0),
+        }
+    }
+
+    /// End of the last event, µs since 1970.
+    pub(super) fn last_us(&self) -> i64 {
+        self.all.map_or(0, |span| span.end_us)
+    }
+
+    /// Number of the run's first tick since 1970: the earliest in which an event ended.
+    pub(super) fn first_tick(&self) -> i64 {
+        self.first_end_us.unwrap_or(0).div_euclid(TICK_US)
+    }
+
+    /// Stretches without any event that are longer than `gap_s`, in order.
+    pub(super) fn gaps(&self, gap_s: f64) -> Vec<Gap> {
+        let mut spans: Vec<Span> = self.seconds.values().copied().collect();
+        spans.sort_unstable_by_key(|span| span.start_us);
+        spans
+            .windows(2)
+            .map(|pair| Gap { start_us: pair[0].end_us, end_us: pair[1].start_us })
+            .filter(|gap| (gap.end_us - gap.start_us) as f64 / US_PER_S as f64 > gap_s)
+            .collect()
+    }
+}

@@ -1,0 +1,179 @@
+//! Memory and CPU of the service, apart from those of the load generator.
+
+use super::context::Context;
+use super::samples::{Samples, Stream};
+use crate::stats::sum::exact_mean;
+use crate::summary::{Cpu, Measured, Memory, RequestSummary, Resources, Window};
+
+const US_PER_S: f64 = 1e6;
+
+/// What a process is in the test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Service,
+    LoadGenerator,
+    Other,
+}
+
+impl Role {
+    /// An instance without a role is the service: most runs sample nothing else.
+    fn of(stream: &Stream) -> Self {
+        match stream.role.as_deref() {
+            None | Some("service") => Role::Service,
+            Some("load_generator") => Role::LoadGenerator,
+            Some(_) => Role::Other,
+        }
+    }
+}
+
+pub(super) fn measure(samples: &Samples, requests: &RequestSummary, context: &Context<'_>) -> Resources {
+    let settings = context.settings;
+    let series = |metrics, role| within(summed(samples, metrics, role, context), context.window);
+    let memory = series(&settings.memory_metrics, Role::Service);
+    let cpu = series(&settings.cpu_metrics, Role::Service);
+    let generator = series(&settings.cpu_metrics, Role::LoadGenerator);
+    let memory = measure_memory(&memory, requests, context);
+    let cpu = measure_cpu(&cpu, context);
+    let throughput = match requests.totals.requests {
+        0 => Measured::undefined("no finished request"),
+        requests => context.per_second(requests),
+    };
+    Resources {
+        throughput_per_growth_mb: throughput.as_ref().and_then(|&rate| {
+            memory.as_ref().and_then(|memory| match memory.growth_mb {
+                growth_mb if growth_mb > 0.0 => Measured::Value(rate / growth_mb),
+                _ => Measured::undefined("the memory did not grow"),
+            })
+        }),
+        throughput_per_cpu_percent: throughput.as_ref().and_then(|&rate| {
+            cpu.as_ref().and_then(|cpu| Measured::ratio(rate, cpu.mean_percent, "no CPU was used"))
+        }),
+        load_generator_cpu_percent: Measured::or(
+            exact_mean(&values(&generator)),
+            "no CPU samples of an instance with the role load_generator",
+        ),
+        memory,
+        cpu,
+        service_instances: instances(samples, context),
+    }
+}
+
+/// Names of the instances whose memory or CPU counts as the service's.
+fn instances(samples: &Samples, context: &Context<'_>) -> Vec<String> {
+    let is_resource = |stream: &&Stream| {
+        context.settings.memory_metrics.contains(&stream.metric)
+            || context.settings.cpu_metrics.contains(&stream.metric)
+    };
+    let service = samples
+        .streams
+        .iter()
+        .filter(|stream| stream.component == "process" && Role::of(stream) == Role::Service);
+    let mut names: Vec<String> =
+        service.filter(is_resource).map(|stream| stream.instance.clone().unwrap_or_default()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The sum over the instances of `role` at each instant at which one of them was sampled: of each instance the
+/// latest value, from its first to its last sample, so that processes may come and go. Instances are not sampled
+/// at one instant: on both sides the nearest value holds for the configured time.
+fn summed(samples: &Samples, metrics: &[String], role: Role, context: &Context<'_>) -> Vec<(i64, f64)> {
+    let streams: Vec<&Stream> = samples
+        .streams
+        .iter()
+        .filter(|stream| stream.component == "process" && metrics.contains(&stream.metric))
+        .filter(|stream| Role::of(stream) == role)
+        .collect();
+    let mut instants: Vec<i64> =
+        streams.iter().flat_map(|stream| stream.points.iter().map(|&(at_us, _)| at_us)).collect();
+    instants.sort_unstable();
+    instants.dedup();
+    let mut sums: Vec<(i64, f64)> = instants.into_iter().map(|at_us| (at_us, 0.0)).collect();
+    for stream in streams {
+        add_stream(&mut sums, &stream.points, (context.settings.sample_hold_s * US_PER_S) as i64);
+    }
+    sums
+}
+
+/// The part of a series that covers the window: from the last sample at or before its start to the first at or
+/// after its end. A recorder samples a service that starts up and shuts down, too; that is not growth under load.
+fn within(series: Vec<(i64, f64)>, window: &Window) -> Vec<(i64, f64)> {
+    let first = series.partition_point(|&(at_us, _)| at_us <= window.start_us).saturating_sub(1);
+    let end = series.partition_point(|&(at_us, _)| at_us < window.end_us) + 1;
+    series[first..end.min(series.len()).max(first)].to_vec()
+}
+
+fn add_stream(sums: &mut [(i64, f64)], points: &[(i64, f64)], hold_us: i64) {
+    let (first_us, last_us) = (points[0].0 - hold_us, points[points.len() - 1].0 + hold_us);
+    let mut next = 0;
+    let mut latest = points[0].1;
+    for (at_us, sum) in sums.iter_mut().filter(|(at_us, _)| (first_us..=last_us).contains(at_us)) {
+        while next < points.len() && points[next].0 <= *at_us {
+            latest = points[next].1;
+            next += 1;
+        }
+        *sum += latest;
+    }
+}
+
+fn values(series: &[(i64, f64)]) -> Vec<f64> {
+    series.iter().map(|&(_, value)| value).collect()
+}
+
+fn max(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+}
+
+fn measure_memory(
+    series: &[(i64, f64)],
+    requests: &RequestSummary,
+    context: &Context<'_>,
+) -> Measured<Memory> {
+    let values = values(series);
+    let (Some(&(first_us, first_mb)), Some(&(last_us, last_mb)), Some(mean_mb)) =
+        (series.first(), series.last(), exact_mean(&values))
+    else {
+        return Measured::undefined("no memory samples of the service");
+    };
+    if series.len() == 1 {
+        return Measured::undefined("one memory sample, at least 2 needed");
+    }
+    let growth_mb = last_mb - first_mb;
+    let minutes = (last_us - first_us) as f64 / 60e6;
+    let users =
+        context.metadata.users.map_or(Measured::undefined("the number of users is unknown"), Measured::Value);
+    Measured::Value(Memory {
+        samples: series.len() as u64,
+        first_mb,
+        last_mb,
+        mean_mb,
+        peak_mb: max(&values),
+        growth_mb,
+        growth_mb_per_min: Measured::ratio(growth_mb, minutes, "all memory samples at one instant"),
+        growth_mb_per_100_users: users
+            .and_then(|users| Measured::ratio(growth_mb * 100.0, f64::from(users), "the run has no users")),
+        growth_kb_per_operation: Measured::ratio(
+            growth_mb * 1000.0,
+            requests.totals.requests as f64,
+            "no finished request",
+        ),
+    })
+}
+
+fn measure_cpu(series: &[(i64, f64)], context: &Context<'_>) -> Measured<Cpu> {
+    let values = values(series);
+    let Some(mean_percent) = exact_mean(&values) else {
+        return Measured::undefined("no CPU samples of the service");
+    };
+    let cpus = context.metadata.environment.get("cpus").and_then(serde_json::Value::as_f64);
+    Measured::Value(Cpu {
+        samples: series.len() as u64,
+        mean_percent,
+        peak_percent: max(&values),
+        mean_share_of_machine: match cpus {
+            Some(cpus) if cpus > 0.0 => Measured::Value(mean_percent / 100.0 / cpus),
+            _ => Measured::undefined("the metadata does not name the number of CPUs"),
+        },
+    })
+}

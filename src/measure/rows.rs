@@ -1,0 +1,118 @@
+//! Typed views on the columns of a batch.
+
+use polars_core::datatypes::{
+    Float64Type, Int64Type, PolarsNumericType, StringChunked, UInt32Type, UInt64Type,
+};
+use polars_core::prelude::ChunkedArray;
+use polars_core::series::Series;
+use polars_core::utils::arrow::bitmap::Bitmap;
+use polars_core::utils::arrow::types::NativeType;
+
+use crate::run::Batch;
+
+/// One column of numbers: contiguous values with validity. A column that the run lacks has no values.
+#[derive(Clone, Copy)]
+pub(super) struct Numbers<'a, T> {
+    values: &'a [T],
+    validity: Option<&'a Bitmap>,
+}
+
+impl<'a, T: NativeType> Numbers<'a, T> {
+    fn new<P: PolarsNumericType<Native = T>>(column: Option<&'a ChunkedArray<P>>) -> Self {
+        match column.and_then(|column| column.downcast_iter().next()) {
+            Some(chunk) => Self { values: chunk.values().as_slice(), validity: chunk.validity() },
+            None => Self { values: &[], validity: None },
+        }
+    }
+
+    /// The value in `row`, `None` for a null or a missing column.
+    #[inline]
+    pub(super) fn get(&self, row: usize) -> Option<T> {
+        let value = *self.values.get(row)?;
+        match self.validity {
+            Some(validity) if !validity.get_bit(row) => None,
+            _ => Some(value),
+        }
+    }
+
+    /// All values, nulls included (their content is undefined).
+    pub(super) fn values(&self) -> &'a [T] {
+        self.values
+    }
+}
+
+/// The columns of a batch that measuring looks at. Texts are codes of the run's lexicon, times µs since 1970.
+pub(super) struct Rows<'a> {
+    pub(super) ts: Numbers<'a, i64>,
+    pub(super) component: Numbers<'a, u32>,
+    pub(super) operation: Numbers<'a, u32>,
+    pub(super) outcome: Numbers<'a, u32>,
+    pub(super) duration_ms: Numbers<'a, f64>,
+    pub(super) value: Numbers<'a, f64>,
+    pub(super) instance: Numbers<'a, u32>,
+    pub(super) request_id: Numbers<'a, u64>,
+    pub(super) user_id: Numbers<'a, u32>,
+    pub(super) answered_by: Numbers<'a, u32>,
+    pub(super) scheduled_ts: Numbers<'a, i64>,
+    pub(super) queue_ms: Numbers<'a, f64>,
+    pub(super) tokens_in: Numbers<'a, u32>,
+    pub(super) tokens_out: Numbers<'a, u32>,
+    pub(super) ttft_ms: Numbers<'a, f64>,
+    pub(super) cost_usd: Numbers<'a, f64>,
+    pub(super) quality: Numbers<'a, f64>,
+    pub(super) key: Numbers<'a, u64>,
+    detail: Option<&'a StringChunked>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(batch: &'a Batch) -> Self {
+        let column = |name: &str| -> Option<&'a Series> {
+            batch.frame.column(name).ok().map(|column| column.as_materialized_series())
+        };
+        let ints = |name| Numbers::new::<Int64Type>(column(name).and_then(|series| series.i64().ok()));
+        let codes = |name| Numbers::new::<UInt32Type>(column(name).and_then(|series| series.u32().ok()));
+        let ids = |name| Numbers::new::<UInt64Type>(column(name).and_then(|series| series.u64().ok()));
+        let floats = |name| Numbers::new::<Float64Type>(column(name).and_then(|series| series.f64().ok()));
+        Self {
+            ts: ints("ts"),
+            component: codes("component"),
+            operation: codes("operation"),
+            outcome: codes("outcome"),
+            duration_ms: floats("duration_ms"),
+            value: floats("value"),
+            instance: codes("instance"),
+            request_id: ids("request_id"),
+            user_id: codes("user_id"),
+            answered_by: codes("answered_by"),
+            scheduled_ts: ints("scheduled_ts"),
+            queue_ms: floats("queue_ms"),
+            tokens_in: codes("tokens_in"),
+            tokens_out: codes("tokens_out"),
+            ttft_ms: floats("ttft_ms"),
+            cost_usd: floats("cost_usd"),
+            quality: floats("quality"),
+            key: ids("key"),
+            detail: column("detail").and_then(|series| series.str().ok()),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ts.values().len()
+    }
+
+    pub(super) fn detail(&self, row: usize) -> Option<&'a str> {
+        self.detail.and_then(|detail| detail.get(row))
+    }
+
+    /// End of the row's call, µs since 1970: `ts + ⌊duration · 1000⌋`, or `ts` where it has no duration.
+    pub(super) fn end_us(&self, row: usize) -> i64 {
+        let start = self.ts.values()[row];
+        self.duration_ms.get(row).map_or(start, |duration_ms| end_us(start, duration_ms))
+    }
+}
+
+/// End of a call that started at `start_us` and took `duration_ms`, µs since 1970, rounded down.
+pub(super) fn end_us(start_us: i64, duration_ms: f64) -> i64 {
+    // The conversion saturates, so an absurd duration ends at the end of time instead of wrapping round.
+    start_us.saturating_add((duration_ms * 1000.0).floor() as i64)
+}

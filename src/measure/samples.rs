@@ -1,0 +1,150 @@
+//! Sampled values: one stream per component, metric and instance.
+
+use std::collections::HashMap;
+
+use super::context::Context;
+use super::coverage::TICK_US;
+use super::rows::Rows;
+use super::words::{NO_WORD, Words};
+use crate::stats::quantile::type7_sorted;
+use crate::stats::sum::exact_mean;
+use crate::summary::{Measured, SamplePoint, SampledMetric};
+
+/// Which stream a sample belongs to, as codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct StreamKey {
+    component: u32,
+    metric: u32,
+    instance: u32,
+}
+
+/// Samples as they came: (µs since 1970, value) by stream.
+#[derive(Debug, Default)]
+pub(super) struct SampleLog {
+    streams: HashMap<StreamKey, Vec<(i64, f64)>>,
+    /// Sample rows without a value, which say nothing.
+    without_value: u64,
+}
+
+impl SampleLog {
+    pub(super) fn update(&mut self, rows: &Rows<'_>, row: usize, component: u32) {
+        let Some(value) = rows.value.get(row) else {
+            self.without_value += 1;
+            return;
+        };
+        let key = StreamKey {
+            component,
+            metric: rows.operation.get(row).unwrap_or(NO_WORD),
+            instance: rows.instance.get(row).unwrap_or(NO_WORD),
+        };
+        self.streams.entry(key).or_default().push((rows.ts.values()[row], value));
+    }
+
+    pub(super) fn merge(&mut self, other: SampleLog) {
+        for (key, mut points) in other.streams {
+            self.streams.entry(key).or_default().append(&mut points);
+        }
+        self.without_value += other.without_value;
+    }
+
+    /// The streams sorted by their words, each by time; equal times by value.
+    pub(super) fn finish(self, context: &Context<'_>) -> Samples {
+        let words = context.words;
+        let mut streams: Vec<Stream> = self
+            .streams
+            .into_iter()
+            .map(|(key, mut points)| {
+                points.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+                Stream::new(key, points, words, context)
+            })
+            .collect();
+        streams.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
+        Samples { streams, without_value: self.without_value }
+    }
+}
+
+/// All sampled streams of a run.
+pub(super) struct Samples {
+    pub(super) streams: Vec<Stream>,
+    pub(super) without_value: u64,
+}
+
+/// The samples of one metric of one instance, by time.
+pub(super) struct Stream {
+    pub(super) component: String,
+    pub(super) metric: String,
+    pub(super) instance: Option<String>,
+    pub(super) role: Option<String>,
+    /// (µs since 1970, value), ascending, never empty.
+    pub(super) points: Vec<(i64, f64)>,
+}
+
+impl Stream {
+    fn new(key: StreamKey, points: Vec<(i64, f64)>, words: &Words, context: &Context<'_>) -> Self {
+        let instance = words.some_word(key.instance).map(str::to_owned);
+        let role = instance.as_ref().and_then(|name| context.metadata.instances.get(name)).cloned();
+        Self {
+            component: words.word(key.component).to_owned(),
+            metric: words.some_word(key.metric).unwrap_or("value").to_owned(),
+            instance,
+            role,
+            points,
+        }
+    }
+
+    fn place(&self) -> (&str, &str, Option<&str>) {
+        (&self.component, &self.metric, self.instance.as_deref())
+    }
+
+    /// Name in the table of samples.
+    fn label(&self) -> String {
+        let instance = self.instance.as_ref().map(|name| format!("[{name}]")).unwrap_or_default();
+        match self.component.as_str() {
+            "process" => format!("{}{instance}", self.metric),
+            component => format!("{component}.{}{instance}", self.metric),
+        }
+    }
+
+    fn measure(&self) -> SampledMetric {
+        let mut values: Vec<f64> = self.points.iter().map(|&(_, value)| value).collect();
+        let (first, last) = (values[0], values[values.len() - 1]);
+        values.sort_unstable_by(f64::total_cmp);
+        SampledMetric {
+            component: self.component.clone(),
+            metric: self.metric.clone(),
+            instance: self.instance.clone(),
+            role: self.role.clone(),
+            n: values.len() as u64,
+            first,
+            last,
+            min: values[0],
+            mean: exact_mean(&values).unwrap_or(first),
+            max: values[values.len() - 1],
+            p50: Measured::or(type7_sorted(&values, 0.5), "no samples"),
+            p95: Measured::or(type7_sorted(&values, 0.95), "no samples"),
+        }
+    }
+}
+
+impl Samples {
+    pub(super) fn measure(&self) -> Vec<SampledMetric> {
+        self.streams.iter().map(Stream::measure).collect()
+    }
+
+    /// Every sample, by time and then in the order of the streams.
+    pub(super) fn series(&self, first_tick: i64) -> Vec<SamplePoint> {
+        let mut points: Vec<SamplePoint> = Vec::new();
+        for stream in &self.streams {
+            let label = stream.label();
+            points.extend(stream.points.iter().map(|&(at_us, value)| SamplePoint {
+                at_us,
+                tick: (at_us.div_euclid(TICK_US) - first_tick).max(0) as u64,
+                metric: label.clone(),
+                value,
+            }));
+        }
+        // Stable: samples of one instant stay in the order of the streams.
+        points.sort_by_key(|point| point.at_us);
+        points
+    }
+}

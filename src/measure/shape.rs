@@ -1,0 +1,130 @@
+//! What a row is: a call, a sample or a marker. Decided here and nowhere else.
+
+use std::collections::HashMap;
+
+use super::rows::Rows;
+use super::words::{Class, Kind};
+use crate::run::Lexicon;
+
+/// What a row of the run file stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A call with an outcome.
+    Finished,
+    /// A call of which only the duration is known: the run has no outcome column, or the operation is one
+    /// that caches report without an outcome (put, evict, promotion).
+    OutcomeUnknown,
+    /// A call without outcome: it never came to an end in the recording.
+    Unfinished,
+    /// A sampled value.
+    Sample,
+    /// A breaker's state or transition, a phase.
+    Marker,
+}
+
+impl Shape {
+    pub(super) fn is_call(self) -> bool {
+        matches!(self, Shape::Finished | Shape::OutcomeUnknown | Shape::Unfinished)
+    }
+}
+
+/// What a cache row reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CacheOperation {
+    Lookup,
+    Put,
+    Evict,
+    Promote,
+    Pressure,
+}
+
+impl CacheOperation {
+    /// A row without operation is a look-up.
+    pub(super) fn of(operation: Option<&str>) -> Self {
+        match operation {
+            Some("put") => CacheOperation::Put,
+            Some("evict") => CacheOperation::Evict,
+            Some("pressure") => CacheOperation::Pressure,
+            Some(word) if word.starts_with("promote") => CacheOperation::Promote,
+            _ => CacheOperation::Lookup,
+        }
+    }
+}
+
+/// Is this breaker operation a state row or a transition, and not a call?
+pub(super) fn is_breaker_marker(operation: &str) -> bool {
+    operation == "state" || operation.contains("->")
+}
+
+/// Reads codes as kinds and operations, asking the lexicon once per code.
+pub(super) struct Reader<'a> {
+    lexicon: &'a Lexicon,
+    has_outcome: bool,
+    kinds: HashMap<u32, Kind>,
+    cache_operations: HashMap<u32, CacheOperation>,
+    breaker_markers: HashMap<u32, bool>,
+    classes: HashMap<u32, Class>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(lexicon: &'a Lexicon, has_outcome: bool) -> Self {
+        Self {
+            lexicon,
+            has_outcome,
+            kinds: HashMap::new(),
+            cache_operations: HashMap::new(),
+            breaker_markers: HashMap::new(),
+            classes: HashMap::new(),
+        }
+    }
+
+    pub(super) fn kind(&mut self, component: u32) -> Kind {
+        *self.kinds.entry(component).or_insert_with(|| Kind::of(&self.lexicon.word(component)))
+    }
+
+    pub(super) fn cache_operation(&mut self, operation: Option<u32>) -> CacheOperation {
+        let Some(code) = operation else { return CacheOperation::of(None) };
+        *self
+            .cache_operations
+            .entry(code)
+            .or_insert_with(|| CacheOperation::of(Some(&self.lexicon.word(code))))
+    }
+
+    pub(super) fn class(&mut self, outcome: Option<u32>) -> Option<Class> {
+        let code = outcome?;
+        Some(*self.classes.entry(code).or_insert_with(|| Class::of(&self.lexicon.word(code))))
+    }
+
+    fn is_breaker_marker(&mut self, operation: Option<u32>) -> bool {
+        operation.is_some_and(|code| {
+            *self.breaker_markers.entry(code).or_insert_with(|| is_breaker_marker(&self.lexicon.word(code)))
+        })
+    }
+
+    /// What `row` of a component of `kind` stands for.
+    pub(super) fn shape(&mut self, rows: &Rows<'_>, row: usize, kind: Kind) -> Shape {
+        match kind {
+            Kind::Phase => return Shape::Marker,
+            Kind::Process => return Shape::Sample,
+            Kind::Breaker if self.is_breaker_marker(rows.operation.get(row)) => return Shape::Marker,
+            _ => {}
+        }
+        if rows.outcome.get(row).is_some() {
+            return Shape::Finished;
+        }
+        let has_duration = rows.duration_ms.get(row).is_some();
+        if let Kind::CacheTier(_) = kind {
+            match self.cache_operation(rows.operation.get(row)) {
+                CacheOperation::Lookup => {}
+                CacheOperation::Pressure => return Shape::Sample,
+                CacheOperation::Put | CacheOperation::Evict | CacheOperation::Promote => {
+                    return Shape::OutcomeUnknown;
+                }
+            }
+        }
+        if !has_duration && rows.value.get(row).is_some() {
+            return Shape::Sample;
+        }
+        if !self.has_outcome && has_duration { Shape::OutcomeUnknown } else { Shape::Unfinished }
+    }
+}

@@ -1,0 +1,164 @@
+//! Which rows are at fault and why; and the count of each reason with its first row.
+
+use arrow::array::{Array, BooleanArray};
+
+use crate::run::columns::{COLUMNS, Kind};
+
+/// Why a row is left out. The first reason found, in the order of the columns, is the one that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(in crate::run) enum Reason {
+    Null,
+    Negative,
+    NonFinite,
+    OutOfRange,
+    Duplicate,
+}
+
+const REASONS: [Reason; 5] =
+    [Reason::Null, Reason::Negative, Reason::NonFinite, Reason::OutOfRange, Reason::Duplicate];
+/// A mark is the reason and the column in one byte; 0 is none.
+const MARKS: usize = 1 + REASONS.len() * COLUMNS.len();
+
+impl Reason {
+    fn mark(self, place: usize) -> u8 {
+        (1 + self as usize * COLUMNS.len() + place) as u8
+    }
+
+    /// The word for reports.
+    fn name(self, place: usize) -> String {
+        let column = &COLUMNS[place];
+        match (self, column.kind) {
+            (Reason::Duplicate, _) => "duplicate_row".to_owned(),
+            (Reason::Null, _) => format!("null_{}", column.name),
+            (Reason::Negative, Kind::Measure(word)) => format!("negative_{word}"),
+            (Reason::NonFinite, Kind::Measure(word)) => format!("non_finite_{word}"),
+            (Reason::NonFinite, _) => format!("non_finite_{}", column.name),
+            (Reason::Negative, Kind::Id | Kind::SmallId) => "negative_id".to_owned(),
+            (Reason::Negative, _) => "negative_count".to_owned(),
+            (Reason::OutOfRange, Kind::Time) => "ts_out_of_range".to_owned(),
+            (Reason::OutOfRange, Kind::Id | Kind::SmallId) => "invalid_id".to_owned(),
+            (Reason::OutOfRange, _) => "invalid_count".to_owned(),
+        }
+    }
+}
+
+/// The marks of a batch's rows.
+#[derive(Debug)]
+pub(in crate::run) struct Marks {
+    rows: usize,
+    /// One mark a row; empty as long as there is none.
+    marks: Vec<u8>,
+}
+
+impl Marks {
+    pub(in crate::run) fn new(rows: usize) -> Self {
+        Marks { rows, marks: Vec::new() }
+    }
+
+    /// Marks `row`, unless it is marked already.
+    pub(in crate::run) fn mark(&mut self, row: usize, reason: Reason, place: usize) {
+        if self.marks.is_empty() {
+            self.marks = vec![0; self.rows];
+        }
+        if self.marks[row] == 0 {
+            self.marks[row] = reason.mark(place);
+        }
+    }
+
+    pub(in crate::run) fn mark_nulls(&mut self, values: &dyn Array, place: usize) {
+        if values.null_count() > 0 {
+            for row in (0..values.len()).filter(|&row| values.is_null(row)) {
+                self.mark(row, Reason::Null, place);
+            }
+        }
+    }
+
+    pub(in crate::run) fn is_marked(&self, row: usize) -> bool {
+        self.marks.get(row).is_some_and(|&mark| mark != 0)
+    }
+
+    pub(in crate::run) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Which rows stay; none when all do.
+    pub(in crate::run) fn kept(&self) -> Option<BooleanArray> {
+        (!self.marks.is_empty()).then(|| self.marks.iter().map(|&mark| Some(mark == 0)).collect())
+    }
+}
+
+/// How often each reason occurred and where first, by position in the run.
+#[derive(Debug)]
+pub(in crate::run) struct Tally {
+    entries: Vec<(u64, u64)>,
+}
+
+/// One line of a tally.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::run) struct TallyLine {
+    pub(in crate::run) reason: String,
+    pub(in crate::run) column: &'static str,
+    pub(in crate::run) count: u64,
+    pub(in crate::run) first_position: u64,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Tally { entries: vec![(0, u64::MAX); MARKS] }
+    }
+}
+
+impl Tally {
+    /// Counts the marks of rows that begin at `position` in the run.
+    pub(in crate::run) fn add(&mut self, marks: &Marks, position: u64) {
+        for (row, &mark) in marks.marks.iter().enumerate().filter(|&(_, &mark)| mark != 0) {
+            self.add_one(mark, position + row as u64);
+        }
+    }
+
+    /// Counts a row that equals another; `position` is that of the later one.
+    pub(in crate::run) fn add_duplicate(&mut self, position: u64) {
+        self.add_one(Reason::Duplicate.mark(0), position);
+    }
+
+    fn add_one(&mut self, mark: u8, position: u64) {
+        let (count, first) = &mut self.entries[mark as usize];
+        *count += 1;
+        *first = position.min(*first);
+    }
+
+    pub(in crate::run) fn merge(&mut self, other: Tally) {
+        for ((count, first), (more, theirs)) in self.entries.iter_mut().zip(other.entries) {
+            *count += more;
+            *first = theirs.min(*first);
+        }
+    }
+
+    /// Rows that equal another.
+    pub(in crate::run) fn duplicates(&self) -> u64 {
+        self.entries[Reason::Duplicate.mark(0) as usize].0
+    }
+
+    pub(in crate::run) fn total(&self) -> u64 {
+        self.entries.iter().map(|&(count, _)| count).sum()
+    }
+
+    /// What occurred, sorted by first position.
+    pub(in crate::run) fn lines(&self) -> Vec<TallyLine> {
+        let mut lines = Vec::new();
+        for reason in REASONS {
+            for (place, column) in COLUMNS.iter().enumerate() {
+                let (count, first_position) = self.entries[reason.mark(place) as usize];
+                if count > 0 {
+                    let column = if reason == Reason::Duplicate { "all" } else { column.name };
+                    lines.push(TallyLine { reason: reason.name(place), column, count, first_position });
+                }
+            }
+        }
+        lines.sort_by(|a, b| {
+            (a.first_position, &a.reason, a.column).cmp(&(b.first_position, &b.reason, b.column))
+        });
+        lines
+    }
+}

@@ -1,0 +1,134 @@
+//! Numbers of any width → Float64, UInt64 or UInt32; what does not fit marks its row.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, PrimitiveArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt32Type, UInt64Type};
+use arrow::error::ArrowError;
+
+use super::{Marks, Reason};
+use crate::run::columns::EXACT_FLOATS_BELOW;
+
+/// A duration or a sampled value: negative and non-finite ones are faults, NaN too, because a writer that has
+/// nothing writes null.
+pub(super) fn decode_measure(
+    array: &ArrayRef,
+    place: usize,
+    marks: &mut Marks,
+) -> Result<ArrayRef, ArrowError> {
+    let values = to_type::<Float64Type>(array)?;
+    for (row, &value) in values.values().iter().enumerate() {
+        if !(0.0..f64::INFINITY).contains(&value) && values.is_valid(row) {
+            let reason = if value.is_finite() { Reason::Negative } else { Reason::NonFinite };
+            marks.mark(row, reason, place);
+        }
+    }
+    Ok(Arc::new(values))
+}
+
+/// Any other float: NaN is a null, as writers without nulls have it; infinity is a fault.
+pub(super) fn decode_number(
+    array: &ArrayRef,
+    place: usize,
+    marks: &mut Marks,
+) -> Result<ArrayRef, ArrowError> {
+    let values = to_type::<Float64Type>(array)?;
+    if values.values().iter().all(|value| value.is_finite()) {
+        return Ok(Arc::new(values));
+    }
+    for (row, value) in values.values().iter().enumerate() {
+        if value.is_infinite() && values.is_valid(row) {
+            marks.mark(row, Reason::NonFinite, place);
+        }
+    }
+    let values: Float64Array = values.iter().map(|value| value.filter(|value| !value.is_nan())).collect();
+    Ok(Arc::new(values))
+}
+
+/// An id of 64 bits.
+pub(super) fn decode_id(array: &ArrayRef, place: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
+    Ok(Arc::new(to_unsigned(array, place, marks)?))
+}
+
+/// An id or a count of at most `limit`.
+pub(super) fn decode_small(
+    array: &ArrayRef,
+    limit: u32,
+    place: usize,
+    marks: &mut Marks,
+) -> Result<ArrayRef, ArrowError> {
+    let wide = to_unsigned(array, place, marks)?;
+    for (row, &value) in wide.values().iter().enumerate() {
+        if value > u64::from(limit) && wide.is_valid(row) {
+            marks.mark(row, Reason::OutOfRange, place);
+        }
+    }
+    let narrow = wide.unary::<_, UInt32Type>(|value| value as u32);
+    Ok(Arc::new(narrow))
+}
+
+fn to_unsigned(
+    array: &ArrayRef,
+    place: usize,
+    marks: &mut Marks,
+) -> Result<PrimitiveArray<UInt64Type>, ArrowError> {
+    match value_type(array.data_type()) {
+        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => {
+            Ok(from_signed(&to_type::<Int64Type>(array)?, place, marks))
+        }
+        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => to_type(array),
+        _ => Ok(from_float(&to_type::<Float64Type>(array)?, place, marks)),
+    }
+}
+
+fn from_signed(
+    values: &PrimitiveArray<Int64Type>,
+    place: usize,
+    marks: &mut Marks,
+) -> PrimitiveArray<UInt64Type> {
+    for (row, &value) in values.values().iter().enumerate() {
+        if value < 0 && values.is_valid(row) {
+            marks.mark(row, Reason::Negative, place);
+        }
+    }
+    values.unary(|value| value as u64)
+}
+
+/// Integral floats, NaN for null: pandas makes them of a column of integers with gaps.
+fn from_float(values: &Float64Array, place: usize, marks: &mut Marks) -> PrimitiveArray<UInt64Type> {
+    for (row, value) in values.iter().enumerate() {
+        match value {
+            Some(value) if value < 0.0 => marks.mark(row, Reason::Negative, place),
+            Some(value) if value.fract() != 0.0 && !value.is_nan() => {
+                marks.mark(row, Reason::OutOfRange, place);
+            }
+            Some(value) if value >= EXACT_FLOATS_BELOW => marks.mark(row, Reason::OutOfRange, place),
+            _ => {}
+        }
+    }
+    values.iter().map(|value| value.filter(|value| !value.is_nan()).map(|value| value as u64)).collect()
+}
+
+fn value_type(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, value) => value,
+        other => other,
+    }
+}
+
+/// The column in type `T`, without a copy where it has it already.
+fn to_type<T: ArrowPrimitiveType>(array: &ArrayRef) -> Result<PrimitiveArray<T>, ArrowError> {
+    if let Some(values) = array.as_primitive_opt::<T>() {
+        return Ok(values.clone());
+    }
+    let plain = match array.data_type() {
+        DataType::Dictionary(_, value) => cast(array, value)?,
+        _ => array.clone(),
+    };
+    let converted = cast(&plain, &T::DATA_TYPE)?;
+    converted
+        .as_primitive_opt::<T>()
+        .cloned()
+        .ok_or_else(|| ArrowError::CastError(format!("{} is no {}", array.data_type(), T::DATA_TYPE)))
+}

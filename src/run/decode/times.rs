@@ -1,0 +1,75 @@
+//! Timestamps of any unit → µs since 1970; those outside the contract's years mark their row.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, PrimitiveArray};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    ArrowTimestampType, DataType, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
+use arrow::error::ArrowError;
+
+use super::{Marks, Reason};
+use crate::run::columns::{END_TS_US, FIRST_TS_US};
+
+const NS_PER_US: i64 = 1_000;
+const US_PER_MS: i64 = 1_000;
+const US_PER_S: i64 = 1_000_000;
+
+/// Times in µs since 1970 and, of those in ns, what was cut off.
+pub(super) struct Times {
+    pub(super) values: ArrayRef,
+    pub(super) cut_ns: Option<Vec<u32>>,
+}
+
+/// Converts timestamps with a zone or without: with one they are instants all the same, without one they are UTC.
+pub(super) fn decode(array: &ArrayRef, place: usize, marks: &mut Marks) -> Result<Times, ArrowError> {
+    let array = match array.data_type() {
+        DataType::Dictionary(_, value) => cast(array, value)?,
+        _ => array.clone(),
+    };
+    let &DataType::Timestamp(unit, _) = array.data_type() else { return Err(no_timestamp(&array)) };
+    let raw = match unit {
+        TimeUnit::Second => as_integers::<TimestampSecondType>(&array)?,
+        TimeUnit::Millisecond => as_integers::<TimestampMillisecondType>(&array)?,
+        TimeUnit::Microsecond => as_integers::<TimestampMicrosecondType>(&array)?,
+        TimeUnit::Nanosecond => as_integers::<TimestampNanosecondType>(&array)?,
+    };
+    let cut_ns = if unit == TimeUnit::Nanosecond { cut(&raw) } else { None };
+    let micros = match unit {
+        TimeUnit::Microsecond => raw,
+        _ => raw.unary::<_, Int64Type>(|raw| to_micros(raw, unit)),
+    };
+    for (row, &value) in micros.values().iter().enumerate() {
+        if !(FIRST_TS_US..END_TS_US).contains(&value) && micros.is_valid(row) {
+            marks.mark(row, Reason::OutOfRange, place);
+        }
+    }
+    Ok(Times { values: Arc::new(micros), cut_ns })
+}
+
+/// µs since 1970 of a raw value in `unit`, rounded down.
+pub(in crate::run) fn to_micros(raw: i64, unit: TimeUnit) -> i64 {
+    match unit {
+        TimeUnit::Second => raw.saturating_mul(US_PER_S),
+        TimeUnit::Millisecond => raw.saturating_mul(US_PER_MS),
+        TimeUnit::Microsecond => raw,
+        TimeUnit::Nanosecond => raw.div_euclid(NS_PER_US),
+    }
+}
+
+/// What is cut off times in ns, unless it is nothing everywhere.
+fn cut(nanos: &Int64Array) -> Option<Vec<u32>> {
+    let cut: Vec<u32> = nanos.values().iter().map(|ns| ns.rem_euclid(NS_PER_US) as u32).collect();
+    cut.iter().any(|&ns| ns != 0).then_some(cut)
+}
+
+fn as_integers<T: ArrowTimestampType>(array: &ArrayRef) -> Result<Int64Array, ArrowError> {
+    let times: &PrimitiveArray<T> = array.as_primitive_opt::<T>().ok_or_else(|| no_timestamp(array))?;
+    Ok(times.reinterpret_cast::<Int64Type>())
+}
+
+fn no_timestamp(array: &ArrayRef) -> ArrowError {
+    ArrowError::CastError(format!("{} is no timestamp", array.data_type()))
+}

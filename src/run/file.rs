@@ -1,0 +1,286 @@
+//! A run that is open: checked and described, its rows not yet decoded.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use parquet::file::metadata::ParquetMetaData;
+
+use crate::config::RunLimits;
+
+use super::checksum::{self, Integrity};
+use super::columns::{COLUMNS, place_of};
+use super::decode::TallyLine;
+use super::duplicates::{SharedRows, Span};
+use super::fold::{Outcome, Steps, fold};
+use super::group::{Group, Reading};
+use super::guard::guard;
+use super::metadata_files::{self, Loaded};
+use super::part::{Part, part_notes};
+use super::{Batch, Lexicon, LoadReport, MetadataOrigin, RowFault, RunError, RunMetadata, RunSource};
+
+/// A run whose files were checked. Its rows are decoded by [`RunFile::fold`].
+#[derive(Debug)]
+pub struct RunFile {
+    source: RunSource,
+    limits: RunLimits,
+    loaded: Loaded,
+    parts: Vec<Part>,
+    /// Places of the columns that any part has.
+    places: Vec<usize>,
+    /// Names of the columns beyond the contract that any part has, sorted.
+    extra: Vec<String>,
+    verified: bool,
+    lexicon: Lexicon,
+}
+
+impl RunFile {
+    /// Opens and checks the files of a run: footer, checksum, metadata, columns.
+    ///
+    /// # Errors
+    /// When one of them cannot be used; the error names file, column and remedy.
+    pub fn open(source: &RunSource, limits: &RunLimits) -> Result<RunFile, RunError> {
+        let parts = open_parts(source, limits)?;
+        let mut verified = true;
+        for part in &parts {
+            verified &= verify(part)?;
+        }
+        let footers: Vec<&ParquetMetaData> = parts.iter().map(Part::parquet).collect();
+        let loaded = metadata_files::load(source, &footers)?;
+        if parts.iter().all(|part| part.rows() == 0) {
+            return Err(RunError::NoRows { path: source.path.clone() });
+        }
+        let mut places: Vec<usize> = parts.iter().flat_map(|part| part.places.iter().copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        let mut extra: Vec<String> = parts.iter().flat_map(|part| part.extra.iter().cloned()).collect();
+        extra.sort();
+        extra.dedup();
+        Ok(RunFile {
+            source: source.clone(),
+            limits: limits.clone(),
+            loaded,
+            parts,
+            places,
+            extra,
+            verified,
+            lexicon: Lexicon::default(),
+        })
+    }
+
+    /// A checked id: `[A-Za-z0-9._-]{1,128}`, not `.` or `..`. It may name a folder.
+    pub fn run_id(&self) -> &str {
+        self.loaded.run_id.as_str()
+    }
+
+    /// The file or folder.
+    pub fn path(&self) -> &Path {
+        &self.source.path
+    }
+
+    pub fn metadata(&self) -> &RunMetadata {
+        &self.loaded.metadata
+    }
+
+    pub fn metadata_origin(&self) -> MetadataOrigin {
+        self.loaded.origin
+    }
+
+    /// The run's words; filled while it is read.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Rows of all files, those at fault included.
+    pub fn rows_total(&self) -> u64 {
+        self.parts.iter().map(Part::rows).sum()
+    }
+
+    /// Whether a column `outcome` is there (and is not of null type) in any part.
+    pub fn has_outcome(&self) -> bool {
+        self.has_column("outcome")
+    }
+
+    /// Whether any part has the column `name` of the contract. Every batch has the columns that any part has.
+    pub fn has_column(&self, name: &str) -> bool {
+        place_of(name).is_some_and(|place| self.places.contains(&place))
+    }
+
+    /// Folds all rows that can be used, row groups in parallel: each row is in exactly one batch, batches come
+    /// in any order.
+    ///
+    /// The rows may be folded twice, each time from a fresh `start` (columns beyond the contract are only read
+    /// when rows are equal without them), so `update` must have no effect but on its state.
+    ///
+    /// # Errors
+    /// When a file cannot be decoded, has no rows, or too many rows with faults.
+    pub fn fold<T: Send>(
+        &self,
+        start: impl Fn() -> T + Sync,
+        update: impl Fn(&mut T, &Batch) + Sync,
+        merge: impl Fn(&mut T, T) + Sync,
+    ) -> Result<(T, LoadReport), RunError> {
+        let steps = Steps { start, update, merge };
+        let groups = self.groups();
+        let is_rough = self.limits.drop_duplicate_rows && !self.extra.is_empty();
+        let mut result = None;
+        if is_rough {
+            result = self.fold_comparing(&groups, &[], &steps, true)?;
+        }
+        if result.is_none() {
+            result = self.fold_comparing(&groups, &self.extra, &steps, false)?;
+        }
+        let Some((value, outcome)) = result else {
+            return Err(RunError::NoRows { path: self.source.path.clone() });
+        };
+        Ok((value, self.report(&outcome)?))
+    }
+
+    fn fold_comparing<T, S, U, M>(
+        &self,
+        groups: &[Group<'_>],
+        extra: &[String],
+        steps: &Steps<S, U, M>,
+        stop_at_duplicate: bool,
+    ) -> Result<Option<(T, Outcome)>, RunError>
+    where
+        T: Send,
+        S: Fn() -> T + Sync,
+        U: Fn(&mut T, &Batch) + Sync,
+        M: Fn(&mut T, T) + Sync,
+    {
+        let spans: Vec<Span> = groups.iter().map(|group| group.part.span(group.group)).collect();
+        let seen = self.limits.drop_duplicate_rows.then(|| SharedRows::new(&spans));
+        let reading = Reading {
+            limits: &self.limits,
+            lexicon: &self.lexicon,
+            places: &self.places,
+            extra: if seen.is_some() { extra } else { &[] },
+            seen: seen.as_ref(),
+        };
+        fold(groups, &reading, steps, stop_at_duplicate)
+    }
+
+    /// All row groups that have rows, in the order of parts and in them of the file.
+    fn groups(&self) -> Vec<Group<'_>> {
+        let mut groups = Vec::new();
+        let mut position = 0;
+        for (part_place, part) in self.parts.iter().enumerate() {
+            for (group, described) in part.parquet().row_groups().iter().enumerate() {
+                let rows = described.num_rows() as u64;
+                if rows > 0 {
+                    groups.push(Group { place: groups.len(), part, part_place, group, position });
+                }
+                position += rows;
+            }
+        }
+        groups
+    }
+
+    /// The report, unless too many rows are at fault.
+    fn report(&self, outcome: &Outcome) -> Result<LoadReport, RunError> {
+        let rows_total = self.rows_total();
+        let faulty = outcome.tally.total();
+        let faults = self.faults(outcome);
+        let path = self.source.path.clone();
+        let limit = self.limits.max_faulty_row_share;
+        if faulty as f64 > limit * rows_total as f64 {
+            return Err(RunError::TooManyFaults { path, faulty, rows: rows_total, limit, faults });
+        }
+        if faulty == rows_total {
+            return Err(RunError::NoUsableRows { path, rows: rows_total, faults });
+        }
+        let missing = COLUMNS.iter().filter(|column| !self.has_column(column.name));
+        Ok(LoadReport {
+            rows_total,
+            rows_used: rows_total - faulty,
+            faults,
+            missing_columns: missing.map(|column| column.name.to_owned()).collect(),
+            extra_columns: self.extra.clone(),
+            notes: self.notes(outcome),
+            integrity: if self.verified { "verified" } else { "unverified" }.to_owned(),
+            complete: self.metadata().complete,
+            clock_steps: outcome.clock_steps(),
+        })
+    }
+
+    fn faults(&self, outcome: &Outcome) -> Vec<RowFault> {
+        let to_fault = |line: TallyLine| {
+            let (first_file, first_row) = self.row_at(line.first_position);
+            RowFault {
+                reason: line.reason,
+                column: line.column.to_owned(),
+                count: line.count,
+                first_file,
+                first_row,
+            }
+        };
+        outcome.tally.lines().into_iter().map(to_fault).collect()
+    }
+
+    /// The file and the row in it, counted from 1, at a position in the run.
+    fn row_at(&self, position: u64) -> (String, u64) {
+        let mut before = 0;
+        for part in &self.parts {
+            if position < before + part.rows() {
+                return (part.name.clone(), position - before + 1);
+            }
+            before += part.rows();
+        }
+        (String::new(), 0)
+    }
+
+    fn notes(&self, outcome: &Outcome) -> Vec<String> {
+        let mut notes = self.loaded.notes.clone();
+        notes.extend(part_notes(&self.parts, &self.places));
+        for column in &outcome.incomparable {
+            notes.push(format!("duplicate rows not looked for: no way to compare column {column}"));
+        }
+        notes
+    }
+}
+
+fn open_parts(source: &RunSource, limits: &RunLimits) -> Result<Vec<Part>, RunError> {
+    let mut parts: Vec<Part> = Vec::with_capacity(source.files.len());
+    for path in &source.files {
+        match guard(path, || Part::open(path, limits)) {
+            Ok(part) => parts.push(part),
+            Err(error) => return Err(as_disagreement(source, &parts, error)),
+        }
+    }
+    Ok(parts)
+}
+
+/// A part whose columns are not as the contract wants them, behind parts that are fine, disagrees with them.
+fn as_disagreement(source: &RunSource, parts: &[Part], error: RunError) -> RunError {
+    let Some(first) = parts.first() else { return error };
+    let difference = match &error {
+        RunError::WrongType { column, found, .. } => {
+            let expected = first.type_of(column).unwrap_or_else(|| "missing".to_owned());
+            format!("column `{column}`: {expected} and {found}")
+        }
+        RunError::MissingColumn { column, .. } => format!("column `{column}`, which the second lacks"),
+        _ => return error,
+    };
+    let second = error.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+    RunError::PartsDisagree { path: source.path.clone(), first: first.name.clone(), second, difference }
+}
+
+/// Whether the file carries a checksum, and it is right.
+fn verify(part: &Part) -> Result<bool, RunError> {
+    let path = &part.path;
+    match checksum::verify(path) {
+        Ok(Integrity::Verified) => Ok(true),
+        Ok(Integrity::Unverified) => Ok(false),
+        Ok(Integrity::Damaged { expected, found }) => Err(RunError::Damaged {
+            path: path.to_owned(),
+            reason: format!("its checksum is {found}, it was written with {expected}"),
+        }),
+        // A footer with more in it than we know is none of ours, unless it says so.
+        Err(error) if error.kind() == ErrorKind::InvalidData && !is_ours(part) => Ok(false),
+        Err(source) => Err(RunError::Io { path: path.to_owned(), source }),
+    }
+}
+
+fn is_ours(part: &Part) -> bool {
+    part.parquet().file_metadata().created_by() == Some(checksum::CREATED_BY)
+}

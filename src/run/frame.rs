@@ -1,0 +1,63 @@
+//! Columns in Arrow → a Polars frame, without the rows at fault.
+
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray};
+use arrow::compute::filter;
+use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt32Type, UInt64Type};
+use arrow::error::ArrowError;
+use polars_core::chunked_array::ChunkedArray;
+use polars_core::datatypes as polars;
+use polars_core::frame::DataFrame;
+use polars_core::prelude::{Column, IntoColumn, NamedFrom, PlSmallStr, Series};
+use polars_core::utils::arrow::bitmap::Bitmap;
+
+use super::columns::COLUMNS;
+use super::decode::Decoded;
+
+/// The frame of `columns`; of their rows only those that `kept` holds, all when it is none.
+///
+/// # Errors
+/// When the columns do not fit together: a bug or a damaged file.
+pub(super) fn build(
+    columns: &[Decoded],
+    kept: Option<&BooleanArray>,
+    rows: usize,
+) -> Result<DataFrame, ArrowError> {
+    let height = kept.map_or(rows, BooleanArray::true_count);
+    let mut series = Vec::with_capacity(columns.len());
+    for column in columns {
+        let values = match kept {
+            Some(kept) => filter(column.values.as_ref(), kept)?,
+            None => column.values.clone(),
+        };
+        series.push(convert(COLUMNS[column.place].name, &values));
+    }
+    DataFrame::new(height, series).map_err(|error| ArrowError::ComputeError(error.to_string()))
+}
+
+fn convert(name: &str, values: &ArrayRef) -> Column {
+    let name = PlSmallStr::from(name);
+    match values.data_type() {
+        DataType::Int64 => numbers::<Int64Type, polars::Int64Type>(name, values),
+        DataType::UInt32 => numbers::<UInt32Type, polars::UInt32Type>(name, values),
+        DataType::UInt64 => numbers::<UInt64Type, polars::UInt64Type>(name, values),
+        DataType::Float64 => numbers::<Float64Type, polars::Float64Type>(name, values),
+        _ => {
+            let texts: Vec<Option<&str>> = values.as_string::<i32>().iter().collect();
+            Series::new(name, texts).into_column()
+        }
+    }
+}
+
+fn numbers<A, P>(name: PlSmallStr, values: &ArrayRef) -> Column
+where
+    A: ArrowPrimitiveType,
+    P: polars::PolarsNumericType<Native = A::Native>,
+    ChunkedArray<P>: IntoColumn,
+{
+    let values = values.as_primitive::<A>();
+    let validity = values.nulls().filter(|nulls| nulls.null_count() > 0).map(|nulls| {
+        let bits = nulls.inner().sliced();
+        Bitmap::from_u8_vec(bits.as_slice().to_vec(), nulls.len())
+    });
+    ChunkedArray::<P>::from_vec_validity(name, values.values().to_vec(), validity).into_column()
+}

@@ -1,0 +1,225 @@
+//! RUNS arguments (files, folders, globs, run ids) → the runs they mean.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::RunError;
+use super::metadata_files::peek_run_id;
+
+/// The file that makes a folder one run and holds its metadata.
+pub(super) const FOLDER_METADATA: &str = "_run.json";
+
+/// Where one run lies. Nothing but its id has been read yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSource {
+    /// The file, or the folder of parts.
+    pub path: PathBuf,
+    /// Its Parquet files, sorted by name.
+    pub files: Vec<PathBuf>,
+    /// `<stem>.run.json` beside the file or folder, where there is one.
+    pub sidecar: Option<PathBuf>,
+    /// `_run.json` in the folder, where there is one.
+    pub folder_metadata: Option<PathBuf>,
+    /// Name of the file or folder without `.parquet`.
+    pub stem: String,
+    /// The id that the metadata names, where it can be read and is valid; otherwise made from `stem`.
+    pub run_id: String,
+}
+
+/// Finds the runs that `arguments` mean: sorted by id, each run once, then what failed, in the order of the
+/// arguments. Runs that share an id are all refused.
+pub fn locate(arguments: &[String], data_dir: &Path) -> Vec<Result<RunSource, RunError>> {
+    let mut errors = Vec::new();
+    let mut found: BTreeMap<PathBuf, RunSource> = BTreeMap::new();
+    for argument in arguments {
+        match resolve(argument, data_dir) {
+            Ok(sources) => {
+                for source in sources {
+                    let place = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
+                    found.entry(place).or_insert(source);
+                }
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    let mut by_id: BTreeMap<String, Vec<RunSource>> = BTreeMap::new();
+    for mut source in found.into_values() {
+        source.run_id = peek_run_id(&source);
+        by_id.entry(source.run_id.clone()).or_default().push(source);
+    }
+    let mut runs = Vec::new();
+    for (run_id, sources) in by_id {
+        match <[RunSource; 1]>::try_from(sources) {
+            Ok([source]) => runs.push(Ok(source)),
+            Err(sources) => errors.extend(refuse_shared(&run_id, &sources)),
+        }
+    }
+    runs.extend(errors.into_iter().map(Err));
+    runs
+}
+
+/// One error for each run of an id that stands for several.
+fn refuse_shared(run_id: &str, sources: &[RunSource]) -> Vec<RunError> {
+    let other = |place: usize| if place == 0 { 1 } else { 0 };
+    let refuse = |(place, source): (usize, &RunSource)| RunError::SameRunId {
+        path: source.path.clone(),
+        other: sources[other(place)].path.clone(),
+        run_id: run_id.to_owned(),
+    };
+    sources.iter().enumerate().map(refuse).collect()
+}
+
+fn resolve(argument: &str, data_dir: &Path) -> Result<Vec<RunSource>, RunError> {
+    let path = Path::new(argument);
+    if path.is_dir() {
+        return resolve_folder(path);
+    }
+    if path.exists() {
+        return Ok(vec![file_source(path)]);
+    }
+    if argument.contains(['*', '?', '[']) {
+        return resolve_glob(argument);
+    }
+    resolve_id(argument, data_dir)
+}
+
+fn resolve_id(argument: &str, data_dir: &Path) -> Result<Vec<RunSource>, RunError> {
+    let not_found = || RunError::NotFound { argument: argument.to_owned(), data_dir: data_dir.to_owned() };
+    let id = super::run_id::RunId::new(argument).ok_or_else(not_found)?;
+    let file = data_dir.join(format!("{id}.parquet"));
+    let folder = data_dir.join(id.as_str());
+    if file.is_file() {
+        Ok(vec![file_source(&file)])
+    } else if folder.is_dir() {
+        resolve_folder(&folder)
+    } else {
+        Err(not_found())
+    }
+}
+
+fn resolve_glob(pattern: &str) -> Result<Vec<RunSource>, RunError> {
+    let paths = glob::glob(pattern).map_err(|error| RunError::BadPattern {
+        pattern: pattern.to_owned(),
+        reason: error.msg.to_owned(),
+    })?;
+    let mut sources = Vec::new();
+    for path in paths {
+        let path = path.map_err(|error| RunError::Io {
+            path: error.path().to_owned(),
+            source: std::io::Error::from(error.error().kind()),
+        })?;
+        if path.is_dir() {
+            match resolve_folder(&path) {
+                Err(RunError::EmptyFolder { .. }) => {}
+                folder => sources.extend(folder?),
+            }
+        } else if is_run_file(&path) {
+            sources.push(file_source(&path));
+        }
+    }
+    if sources.is_empty() {
+        return Err(RunError::NoMatch { pattern: pattern.to_owned() });
+    }
+    Ok(sources)
+}
+
+/// The runs in a folder: itself when it is one, else its run files and those sub-folders that are one run.
+fn resolve_folder(path: &Path) -> Result<Vec<RunSource>, RunError> {
+    if let Some(source) = folder_source(path)? {
+        return Ok(vec![source]);
+    }
+    let mut sources = Vec::new();
+    for entry in list(path)? {
+        if entry.is_dir() {
+            sources.extend(folder_source(&entry)?);
+        } else if is_run_file(&entry) {
+            sources.push(file_source(&entry));
+        }
+    }
+    if sources.is_empty() {
+        return Err(RunError::EmptyFolder { path: path.to_owned() });
+    }
+    Ok(sources)
+}
+
+/// The folder as one run: it holds `_run.json`, or nothing but `part-*` as Parquet files.
+fn folder_source(path: &Path) -> Result<Option<RunSource>, RunError> {
+    let files: Vec<PathBuf> =
+        list(path)?.into_iter().filter(|entry| is_run_file(entry) && entry.is_file()).collect();
+    let folder_metadata = Some(path.join(FOLDER_METADATA)).filter(|file| file.is_file());
+    let is_part = |file: &PathBuf| name_of(file).starts_with("part-");
+    if files.is_empty() || (folder_metadata.is_none() && !files.iter().all(is_part)) {
+        return Ok(None);
+    }
+    let name = folder_name(path);
+    let stem = stem_of(&name);
+    let sidecar = sidecar_of(path, stem);
+    Ok(Some(RunSource {
+        path: path.to_owned(),
+        files,
+        sidecar,
+        folder_metadata,
+        stem: stem.to_owned(),
+        run_id: String::new(),
+    }))
+}
+
+fn file_source(path: &Path) -> RunSource {
+    let name = name_of(path);
+    let stem = stem_of(&name);
+    RunSource {
+        path: path.to_owned(),
+        files: vec![path.to_owned()],
+        sidecar: sidecar_of(path, stem),
+        folder_metadata: None,
+        stem: stem.to_owned(),
+        run_id: String::new(),
+    }
+}
+
+/// The name without `.parquet`: Spark gives it to folders, too.
+fn stem_of(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if extension.eq_ignore_ascii_case("parquet") && !stem.is_empty() => stem,
+        _ => name,
+    }
+}
+
+fn sidecar_of(path: &Path, stem: &str) -> Option<PathBuf> {
+    Some(path.with_file_name(format!("{stem}.run.json"))).filter(|file| file.is_file())
+}
+
+/// The name of a folder, also of one that is given as `.` or `data/..`.
+fn folder_name(path: &Path) -> String {
+    match path.file_name() {
+        Some(name) => name.to_string_lossy().into_owned(),
+        None => path.canonicalize().map(|full| name_of(&full)).unwrap_or_default(),
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(OsStr::to_string_lossy).unwrap_or_default().into_owned()
+}
+
+/// Hidden, temporary and other files are none of ours: a writer leaves `.x.parquet.tmp` or `_temporary` behind.
+fn is_run_file(path: &Path) -> bool {
+    let name = name_of(path);
+    let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
+    is_parquet && !name.starts_with(['.', '_'])
+}
+
+/// The entries of a folder, sorted by name, without hidden ones.
+fn list(path: &Path) -> Result<Vec<PathBuf>, RunError> {
+    let io = |source| RunError::Io { path: path.to_owned(), source };
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(path).map_err(io)? {
+        let entry = entry.map_err(io)?.path();
+        if !name_of(&entry).starts_with('.') {
+            entries.push(entry);
+        }
+    }
+    entries.sort();
+    Ok(entries)
+}

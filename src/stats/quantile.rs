@@ -1,0 +1,97 @@
+//! Sample quantiles: Hyndman–Fan type 7, the one of NumPy, pandas and R.
+//!
+//! R. J. Hyndman and Y. Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50 (1996).
+//! With n sorted values x₀ … xₙ₋₁ and h = (n − 1)·q, the quantile is x⌊h⌋ + (h − ⌊h⌋)·(x⌊h⌋₊₁ − x⌊h⌋).
+
+/// The type-7 quantile `q` (0..1) of ascending values; `None` without values or with `q` outside 0..1.
+pub fn type7_sorted(sorted: &[f64], q: f64) -> Option<f64> {
+    let (low, fraction) = position(sorted.len(), q)?;
+    let high = (low + 1).min(sorted.len() - 1);
+    Some(interpolate(sorted[low], sorted[high], fraction))
+}
+
+/// The type-7 quantiles `qs` (ascending, each 0..1) of finite values in any order, which it reorders.
+///
+/// Selects instead of sorting: each quantile partitions only what lies above the one before it.
+/// `None` without values or with a `q` outside 0..1.
+pub fn type7_select(values: &mut [f64], qs: &[f64]) -> Option<Vec<f64>> {
+    debug_assert!(qs.is_sorted());
+    let mut quantiles = Vec::with_capacity(qs.len());
+    let mut settled = 0;
+    for &q in qs {
+        let (low, fraction) = position(values.len(), q)?;
+        // Values below `settled` are in their final place relative to the rest.
+        let start = settled.min(low);
+        values[start..].select_nth_unstable_by(low - start, f64::total_cmp);
+        settled = low;
+        let low_value = values[low];
+        let next = values[low + 1..].iter().copied().min_by(f64::total_cmp).unwrap_or(low_value);
+        quantiles.push(if fraction == 0.0 { low_value } else { interpolate(low_value, next, fraction) });
+    }
+    Some(quantiles)
+}
+
+/// Index below the quantile's place among `n` values, and how far beyond it the place is (0..1).
+fn position(n: usize, q: f64) -> Option<(usize, f64)> {
+    if n == 0 || !(0.0..=1.0).contains(&q) {
+        return None;
+    }
+    let place = (n - 1) as f64 * q;
+    let low = (place.floor() as usize).min(n - 1);
+    Some((low, place - low as f64))
+}
+
+/// From `low` towards `high`; from whichever end is nearer, so that the result stays between them.
+fn interpolate(low: f64, high: f64, fraction: f64) -> f64 {
+    let step = high - low;
+    if fraction < 0.5 { low + step * fraction } else { high - step * (1.0 - fraction) }
+}
+
+/// Are there at least `min_beyond` of `n` samples on the far side of quantile `q`?
+pub fn has_enough_beyond(n: u64, q: f64, min_beyond: u64) -> bool {
+    // 1 − 0.95 is a little more than 0.05 as a double: a relative slack keeps 200 samples enough for P95.
+    const ROUNDING: f64 = 1e-9;
+    n as f64 * q.min(1.0 - q) >= min_beyond as f64 * (1.0 - ROUNDING)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn quantiles_interpolate_as_numpy_does() {
+        // numpy.quantile([1, 2, 3, 4], [0, .25, .5, .95, 1])
+        let sorted = [1.0, 2.0, 3.0, 4.0];
+        for (q, expected) in [(0.0, 1.0), (0.25, 1.75), (0.5, 2.5), (0.95, 3.85), (1.0, 4.0)] {
+            assert!((type7_sorted(&sorted, q).unwrap() - expected).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn nothing_has_no_quantile() {
+        assert_eq!(type7_sorted(&[], 0.5), None);
+        assert_eq!(type7_select(&mut [], &[0.5]), None);
+        assert_eq!(type7_sorted(&[1.0], 1.5), None);
+        assert_eq!(type7_sorted(&[7.0], 0.99), Some(7.0));
+    }
+
+    #[test]
+    fn p95_needs_two_hundred_samples_and_p999_ten_thousand() {
+        for (q, n) in [(0.5, 20), (0.95, 200), (0.99, 1_000), (0.995, 2_000), (0.999, 10_000), (0.25, 40)] {
+            assert!(has_enough_beyond(n, q, 10), "{n} samples are enough for {q}");
+            assert!(!has_enough_beyond(n - 1, q, 10), "{} samples are too few for {q}", n - 1);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn selecting_gives_what_sorting_gives(mut values in prop::collection::vec(0f64..1e6, 1..300)) {
+            let qs = [0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0];
+            let mut sorted = values.clone();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let expected: Vec<f64> = qs.iter().map(|&q| type7_sorted(&sorted, q).unwrap()).collect();
+            prop_assert_eq!(type7_select(&mut values, &qs).unwrap(), expected);
+        }
+    }
+}

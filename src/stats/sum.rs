@@ -1,0 +1,157 @@
+//! Sums of doubles that are the same in whatever order the values come.
+
+use std::collections::BTreeMap;
+
+/// Bits of a double's significand that are stored.
+const STORED_BITS: u32 = 52;
+/// Largest biased exponent of a finite double, and so the index of the highest bin.
+const EXPONENTS: usize = 2047;
+
+/// An exact sum of finite doubles: one integer per binary exponent, so that adding and merging commute.
+///
+/// Bin `e` counts in units of 2^(e − 1075), the weight of the last significand bit of a double with the biased
+/// exponent `e`. A bin is an `i128`: 2^74 additions fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExactSum {
+    bins: BTreeMap<u16, i128>,
+}
+
+impl ExactSum {
+    /// Adds a finite value; others are a bug of the caller and are ignored.
+    pub fn add(&mut self, value: f64) {
+        debug_assert!(value.is_finite());
+        let (bin, significand) = split(value);
+        if significand != 0 {
+            *self.bins.entry(bin).or_default() += i128::from(significand);
+        }
+    }
+
+    /// Adds what `other` has summed up.
+    pub fn merge(&mut self, other: &ExactSum) {
+        for (&bin, &significand) in &other.bins {
+            *self.bins.entry(bin).or_default() += significand;
+        }
+    }
+
+    /// The sum, rounded to a double (within one unit in the last place).
+    pub fn value(&self) -> f64 {
+        let mut dense = vec![0i128; EXPONENTS + 1];
+        for (&bin, &significand) in &self.bins {
+            dense[usize::from(bin)] = significand;
+        }
+        round(&dense)
+    }
+}
+
+/// The exact sum of finite `values`, rounded to a double, in whatever order they come.
+pub fn exact_sum(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut dense = vec![0i128; EXPONENTS + 1];
+    for value in values {
+        let (bin, significand) = split(value);
+        dense[usize::from(bin)] += i128::from(significand);
+    }
+    round(&dense)
+}
+
+/// Neumaier's compensated sum: quick for a few values, but its last bit depends on their order.
+///
+/// A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", ZAMM 54 (1974).
+pub fn compensated_sum(values: &[f64]) -> f64 {
+    let mut sum = 0.0f64;
+    let mut lost = 0.0;
+    for &value in values {
+        let total = sum + value;
+        lost += if sum.abs() >= value.abs() { (sum - total) + value } else { (value - total) + sum };
+        sum = total;
+    }
+    // An overflow leaves no meaningful remainder.
+    if lost.is_finite() { sum + lost } else { sum }
+}
+
+/// The exact mean, or `None` without values.
+pub fn exact_mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| exact_sum(values.iter().copied()) / values.len() as f64)
+}
+
+/// Biased exponent and signed significand: `value = significand · 2^(exponent − 1075)`.
+fn split(value: f64) -> (u16, i64) {
+    let bits = value.to_bits();
+    let exponent = ((bits >> STORED_BITS) & 0x7ff) as u16;
+    let stored = (bits & ((1 << STORED_BITS) - 1)) as i64;
+    // Subnormals have no hidden bit and weigh as much as exponent 1.
+    let (bin, magnitude) = if exponent == 0 { (1, stored) } else { (exponent, stored | 1 << STORED_BITS) };
+    (bin, if value.is_sign_negative() { -magnitude } else { magnitude })
+}
+
+/// Carries every bin into the next, so that each holds one binary digit, and adds the digits up from below.
+fn round(bins: &[i128]) -> f64 {
+    let mut digits = bins.to_vec();
+    let mut carry = 0i128;
+    for digit in &mut digits {
+        let total = *digit + carry;
+        *digit = total & 1;
+        carry = total >> 1;
+    }
+    if carry < 0 {
+        // A negative total: the digits of its opposite are shorter than its two's complement.
+        return -round(&bins.iter().map(|bin| -bin).collect::<Vec<_>>());
+    }
+    let mut sum = 0.0;
+    for (bin, &digit) in digits.iter().enumerate() {
+        if digit != 0 {
+            sum += weight(bin);
+        }
+    }
+    // 2^(2048 − 1075) is the weight of the carry out of the last bin.
+    sum + carry as f64 * weight(EXPONENTS) * 2.0
+}
+
+/// 2^(bin − 1075), also where that is subnormal.
+fn weight(bin: usize) -> f64 {
+    // In two factors: neither leaves the range of a double where the product does not.
+    let exponent = bin as i32 - 1075;
+    2f64.powi(exponent / 2) * 2f64.powi(exponent - exponent / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn small_terms_survive_large_ones_that_cancel() {
+        assert_eq!(exact_sum([1e300, 1.0, -1e300]), 1.0);
+        assert_eq!(exact_sum([0.1; 10]), 1.0);
+        assert_eq!(exact_sum([-1.5, 0.25]), -1.25);
+        assert_eq!(exact_sum([]), 0.0);
+        assert_eq!(exact_sum([5e-324, 5e-324]), 1e-323);
+    }
+
+    #[test]
+    fn the_largest_double_comes_back_unchanged() {
+        assert_eq!(exact_sum([f64::MAX]), f64::MAX);
+        assert_eq!(exact_sum([f64::MAX, f64::MAX, -f64::MAX]), f64::MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_grouping_do_not_matter(values in prop::collection::vec(-1e12f64..1e12, 0..200), cut in 0usize..200) {
+            let mut backwards = values.clone();
+            backwards.reverse();
+            let cut = cut.min(values.len());
+            let mut left = ExactSum::default();
+            let mut right = ExactSum::default();
+            values[..cut].iter().for_each(|&value| left.add(value));
+            values[cut..].iter().for_each(|&value| right.add(value));
+            right.merge(&left);
+            prop_assert_eq!(exact_sum(values.iter().copied()).to_bits(), exact_sum(backwards).to_bits());
+            prop_assert_eq!(exact_sum(values.iter().copied()).to_bits(), right.value().to_bits());
+        }
+
+        #[test]
+        fn integers_sum_exactly(values in prop::collection::vec(-1_000_000i64..1_000_000, 0..200)) {
+            let sum = exact_sum(values.iter().map(|&value| value as f64));
+            prop_assert_eq!(sum, values.iter().sum::<i64>() as f64);
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! A hand-built summary of a small run, for the tests of what comes after measuring.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::stats::quantile::{has_enough_beyond, type7_sorted};
+
+/// 2025-03-01 12:00:00 UTC.
+pub(crate) const START_US: i64 = 1_740_830_400_000_000;
+
+/// A run of 20 s and 412 requests (400 ok, 8 timeouts, 4 API errors) with every component but tier L3.
+pub(crate) fn run_summary() -> RunSummary {
+    RunSummary {
+        identity: identity(),
+        window: Window {
+            name: "whole".into(),
+            start_us: START_US,
+            end_us: START_US + 20_000_000,
+            duration_s: Measured::Value(20.0),
+            duration_is_declared: false,
+        },
+        requests: requests(),
+        throughput: Throughput {
+            mean_per_s: Measured::Value(20.6),
+            ok_per_s: Measured::Value(20.0),
+            failed_per_s: Measured::Value(0.6),
+            peak_per_s: Measured::Value(31.0),
+            recent_per_s: Measured::Value(19.5),
+            offered_per_s: Measured::Value(20.6),
+            target_per_s: Measured::undefined("closed-loop run"),
+        },
+        errors: errors(),
+        resources: resources(),
+        lightrag: Measured::Value(lightrag()),
+        cache: Measured::Value(cache()),
+        breaker: Measured::Value(breaker()),
+        fallback: Measured::Value(fallback()),
+        components: components(),
+        metrics: metrics(),
+        time_spent: Measured::Value(time_spent()),
+        slowest: vec![slowest()],
+        phases: vec![Phase { at_us: START_US, name: "steady".into() }],
+        data_quality: data_quality(),
+        series: series(),
+    }
+}
+
+/// What measuring makes of these durations, ms.
+pub(crate) fn distribution(durations_ms: &[f64]) -> Distribution {
+    let mut sorted = durations_ms.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len() as u64;
+    let quantile = |q: f64| Quantile {
+        quantile: q,
+        value_ms: Measured::or(type7_sorted(&sorted, q).filter(|_| n >= 2), "fewer than 2 samples"),
+        low_sample: !has_enough_beyond(n, q, 10),
+    };
+    Distribution {
+        n,
+        mean_ms: Measured::ratio(sorted.iter().sum(), n as f64, "no samples"),
+        min_ms: Measured::or(sorted.first().copied(), "no samples"),
+        max_ms: Measured::or(sorted.last().copied(), "no samples"),
+        quantiles: QUANTILES.into_iter().map(quantile).collect(),
+    }
+}
+
+fn ok_durations() -> Vec<f64> {
+    (0..400).map(|i| 200.0 + 2.0 * f64::from(i)).collect()
+}
+
+fn identity() -> RunIdentity {
+    RunIdentity {
+        run_id: "fixture".into(),
+        metadata: RunMetadata {
+            run_id: Some("fixture".into()),
+            test_name: Some("A small run".into()),
+            users: Some(25),
+            ..RunMetadata::default()
+        },
+        metadata_origin: MetadataOrigin::Footer,
+    }
+}
+
+fn counts(ok: u64, failures: &[(&str, u64)]) -> OutcomeCounts {
+    let failed = failures.iter().map(|(_, count)| count).sum();
+    let words = [("ok", ok)].into_iter().chain(failures.iter().copied()).filter(|(_, count)| *count > 0);
+    OutcomeCounts {
+        finished: ok + failed,
+        ok,
+        failed,
+        by_outcome: words.map(|(word, count)| (word.to_owned(), count)).collect(),
+        ..OutcomeCounts::default()
+    }
+}
+
+fn requests() -> RequestSummary {
+    let ok = ok_durations();
+    let failed: Vec<f64> = [vec![5000.0; 8], vec![50.0; 4]].concat();
+    RequestSummary {
+        counts: OutcomeCounts { unfinished: 1, ..counts(400, &[("api_error", 4), ("timeout", 8)]) },
+        totals: Totals {
+            requests: 412,
+            ok: Measured::Value(400),
+            failed: Measured::Value(12),
+            declared: false,
+        },
+        success_rate: Measured::Value(400.0 / 412.0),
+        all: distribution(&[ok.clone(), failed.clone()].concat()),
+        ok: distribution(&ok),
+        failed: distribution(&failed),
+        intended: Measured::undefined("no column scheduled_ts"),
+        answered_by: BTreeMap::from([("cache_l1".into(), 300), ("lightrag".into(), 100)]),
+        distinct_users: Measured::Value(25),
+        think_time_ms: Measured::Value(612.5),
+        mean_in_flight: Measured::Value(12.25),
+        cost_usd: Measured::Value(2.31),
+    }
+}
+
+fn errors() -> Vec<ErrorCategory> {
+    let category = |category: &str, count: u64, duration_ms: f64, example: Option<&str>| ErrorCategory {
+        component: "request".into(),
+        category: category.into(),
+        count,
+        share: count as f64 / 412.0,
+        first_us: START_US + 1_000_000,
+        last_us: START_US + 9_000_000,
+        example: example.map(str::to_owned),
+        peak_per_s: 3,
+        durations: distribution(&vec![duration_ms; count as usize]),
+        durations_are_lower_bounds: category == "timeout",
+    };
+    vec![category("timeout", 8, 5000.0, Some("no answer within 5 s")), category("api_error", 4, 50.0, None)]
+}
+
+fn resources() -> Resources {
+    Resources {
+        memory: Measured::Value(Memory {
+            samples: 200,
+            first_mb: 310.0,
+            last_mb: 333.5,
+            mean_mb: 320.25,
+            peak_mb: 335.0,
+            growth_mb: 23.5,
+            growth_mb_per_min: Measured::Value(70.5),
+            growth_mb_per_100_users: Measured::Value(94.0),
+            growth_kb_per_operation: Measured::Value(57.03883495145631),
+        }),
+        cpu: Measured::Value(Cpu {
+            samples: 200,
+            mean_percent: 61.0,
+            peak_percent: 143.0,
+            mean_share_of_machine: Measured::Value(0.305),
+        }),
+        load_generator_cpu_percent: Measured::undefined("no instance has the role load_generator"),
+        throughput_per_growth_mb: Measured::Value(0.8765957446808511),
+        throughput_per_cpu_percent: Measured::Value(0.3377049180327869),
+        service_instances: vec!["worker-1".into(), "worker-2".into()],
+    }
+}
+
+fn model_calls(ok: u64, failures: &[(&str, u64)], durations_ms: &[f64]) -> ModelCalls {
+    let counts = counts(ok, failures);
+    ModelCalls {
+        success_rate: Measured::ratio(ok as f64, counts.finished as f64, "no outcomes"),
+        counts,
+        response_times: distribution(durations_ms),
+        mean_tokens_in: Measured::Value(812.0),
+        mean_tokens_out: Measured::Value(203.0),
+        token_ratio: Measured::Value(0.25),
+        total_tokens_in: Measured::Value(89_320),
+        total_tokens_out: Measured::Value(22_330),
+        total_cost_usd: Measured::Value(2.2),
+        cost_per_query_usd: Measured::Value(0.02),
+        cost_per_success_usd: Measured::Value(0.022),
+        mean_ttft_ms: Measured::undefined("no column ttft_ms"),
+        mean_queue_ms: Measured::Value(35.0),
+    }
+}
+
+fn lightrag() -> Lightrag {
+    let durations: Vec<f64> = (0..110).map(|i| 300.0 + 5.0 * f64::from(i)).collect();
+    let mode = |mode: &str, share: f64, from: usize, to: usize| ModeShare {
+        mode: mode.into(),
+        share: Measured::Value(share),
+        calls: model_calls((to - from) as u64, &[], &durations[from..to]),
+    };
+    Lightrag {
+        overall: model_calls(102, &[("api_error", 2), ("timeout", 6)], &durations),
+        by_mode: vec![mode("hybrid", 0.7, 0, 77), mode("naive", 0.3, 77, 110)],
+        errors: [("api_error", 2), ("cost_limit", 0), ("parsing_error", 0), ("timeout", 6)]
+            .map(|(word, count)| (word.to_owned(), count))
+            .into(),
+    }
+}
+
+fn cache() -> Cache {
+    let tier = |tier: &str, hits: u64, misses: u64, duration_ms: f64| CacheTier {
+        tier: tier.into(),
+        hits,
+        misses,
+        hit_rate: Measured::ratio(hits as f64, (hits + misses) as f64, "no look-ups"),
+        failed: 0,
+        puts: misses,
+        evictions: 3,
+        promotions_in: 9,
+        pressure_events: 1,
+        peak_fill: Measured::Value(0.93),
+        response_times: distribution(&vec![duration_ms; (hits + misses) as usize]),
+        sequential_accesses: Measured::Value(12),
+        random_accesses: Measured::Value(hits + misses - 12),
+        hot_keys: vec![HotKey { key: 7, count: 31 }],
+        distinct_keys: Measured::Value(44),
+    };
+    Cache {
+        tiers: vec![tier("l1", 328, 72, 0.25), tier("l2", 36, 36, 2.5)],
+        tier_weighted_hit_rate: Measured::Value(364.0 / 472.0),
+        lookup_hit_rate: Measured::Value(0.91),
+        lookups: 400,
+        lookups_by: "request_id".into(),
+        tier_lookups_without_id: 0,
+        effectiveness: Measured::Value(0.6882),
+        promotions_l3_to_l2: 0,
+        promotions_l2_to_l1: 36,
+    }
+}
+
+fn breaker() -> Breaker {
+    let transitions =
+        [("closed->open", 1), ("half_open->closed", 1), ("half_open->open", 0), ("open->half_open", 1)];
+    let change = |at_s: i64, rate: f64, cause: &str| BreakerChange {
+        at_us: START_US + at_s * 1_000_000,
+        reported_failure_rate: Some(rate),
+        measured_failure_rate: Measured::Value(rate),
+        calls: 40,
+        cause: Some(cause.into()),
+    };
+    Breaker {
+        breakers: vec![BreakerInstance {
+            name: "lightrag".into(),
+            requests: 120,
+            blocked: 10,
+            availability_percent: Measured::Value(91.66666666666667),
+            recovery_success_rate: Measured::Value(1.0),
+            recoveries_succeeded: 1,
+            recoveries_failed: 0,
+            transitions: transitions.map(|(word, count)| (word.to_owned(), count)).into(),
+            time_in_state_s: Measured::Value(
+                [("closed", 17.0), ("half_open", 0.5), ("open", 2.5)]
+                    .map(|(word, s)| (word.to_owned(), s))
+                    .into(),
+            ),
+            cost_activations: 0,
+            cost_blocked_usd: Measured::Value(0.2),
+            openings: vec![change(5, 0.225, "failure_rate")],
+            closings: vec![change(8, 0.0, "failure_rate")],
+            mean_ms_before_opening: Measured::Value(1812.0),
+            mean_ms_after_recovery: Measured::Value(640.0),
+        }],
+        requests: 120,
+        blocked: 10,
+        availability_percent: Measured::Value(91.66666666666667),
+        recovery_success_rate: Measured::Value(1.0),
+        opened: 1,
+        cost_activations: 0,
+        cost_blocked_usd: Measured::Value(0.2),
+    }
+}
+
+fn fallback() -> Fallback {
+    let level =
+        |level: &str, attempts: u64, successes: u64, quality: Measured<f64>, change: Measured<f64>| {
+            FallbackLevel {
+                level: level.into(),
+                attempts,
+                successes,
+                success_rate: Measured::ratio(successes as f64, attempts as f64, "no attempts"),
+                response_times: distribution(&vec![420.0; attempts as usize]),
+                total_cost_usd: Measured::Value(0.5),
+                mean_quality: quality,
+                quality_change: change,
+            }
+        };
+    let none = || Measured::undefined("no attempts at this level");
+    Fallback {
+        levels: vec![
+            level("lightrag", 110, 102, Measured::Value(0.9), Measured::undefined("first level")),
+            level("perplexity", 8, 6, Measured::Value(0.7), Measured::Value(-0.2)),
+            level("cache_fallback", 0, 0, none(), none()),
+        ],
+        requests_entered: 112,
+        requests_answered: Measured::Value(108),
+        overall_success: Measured::Value(108.0 / 112.0),
+        counted_by: "request_id".into(),
+        attempts_without_id: 0,
+        cost_per_answer_usd: Measured::Value(0.0214),
+        cost_efficiency: Measured::Value(0.9440827966235693),
+        activation_rate: Measured::Value(8.0 / 112.0),
+    }
+}
+
+fn calls(counts: OutcomeCounts, all: &[f64], ok: &[f64], failed: &[f64]) -> ComponentCalls {
+    ComponentCalls {
+        success_rate: Measured::ratio(counts.ok as f64, (counts.ok + counts.failed) as f64, "no outcomes"),
+        throughput_per_s: Measured::Value(counts.finished as f64 / 20.0),
+        all: distribution(all),
+        ok: distribution(ok),
+        failed: distribution(failed),
+        by_category: BTreeMap::new(),
+        total_cost_usd: Measured::undefined("no costs"),
+        total_tokens_in: Measured::undefined("no tokens"),
+        total_tokens_out: Measured::undefined("no tokens"),
+        mean_queue_ms: Measured::undefined("no column queue_ms"),
+        counts,
+    }
+}
+
+fn components() -> Vec<Component> {
+    let ok = ok_durations();
+    let failed: Vec<f64> = [vec![5000.0; 8], vec![50.0; 4]].concat();
+    let mut request = calls(
+        counts(400, &[("api_error", 4), ("timeout", 8)]),
+        &[ok.clone(), failed.clone()].concat(),
+        &ok,
+        &failed,
+    );
+    request.by_category = [
+        ("api_error".to_owned(), distribution(&[50.0; 4])),
+        ("timeout".to_owned(), distribution(&[5000.0; 8])),
+    ]
+    .into();
+    let vector_db = || calls(counts(40, &[]), &[20.0; 40], &[20.0; 40], &[]);
+    vec![
+        Component { component: "request".into(), calls: request, operations: vec![] },
+        Component {
+            component: "vector_db".into(),
+            calls: vector_db(),
+            operations: vec![Operation { operation: "search".into(), calls: vector_db() }],
+        },
+    ]
+}
+
+fn metrics() -> Vec<SampledMetric> {
+    let metric = |instance: &str, min: f64, mean: f64, max: f64| SampledMetric {
+        component: "process".into(),
+        metric: "threads".into(),
+        instance: Some(instance.into()),
+        role: Some("service".into()),
+        n: 10,
+        first: min,
+        last: 9.0,
+        min,
+        mean,
+        max,
+        p50: Measured::Value(mean),
+        p95: Measured::Value(max),
+    };
+    vec![metric("worker-1", 4.0, 9.0, 12.0), metric("worker-2", 3.0, 5.0, 6.0)]
+}
+
+fn time_spent() -> TimeSpent {
+    let share = |component: &str, share: f64| TimeShare {
+        component: component.into(),
+        total_ms: share * 1_000_000.0,
+        share,
+    };
+    TimeSpent {
+        requests: 410,
+        left_out: BTreeMap::from([("no request_id".into(), 2)]),
+        total_ms: 1_000_000.0,
+        shares: vec![share("lightrag", 0.5), share("unattributed", 0.375), share("cache_l1", 0.125)],
+    }
+}
+
+fn slowest() -> SlowRequest {
+    SlowRequest {
+        start_us: START_US + 1_500_000,
+        duration_ms: 5000.0,
+        request_id: Some(77),
+        user_id: Some(3),
+        operation: None,
+        outcome: Some("timeout".into()),
+        answered_by: None,
+        chain: vec![ChainCall {
+            component: "lightrag".into(),
+            operation: Some("hybrid".into()),
+            outcome: Some("timeout".into()),
+            offset_ms: 1.5,
+            duration_ms: Some(4998.0),
+        }],
+    }
+}
+
+fn data_quality() -> DataQuality {
+    DataQuality {
+        rows_total: 1203,
+        rows_used: 1200,
+        rows_left_out: vec![RowFault {
+            reason: "negative_duration".into(),
+            column: "duration_ms".into(),
+            count: 3,
+            first_file: "fixture.parquet".into(),
+            first_row: 17,
+        }],
+        missing_columns: vec!["scheduled_ts".into(), "ttft_ms".into()],
+        extra_columns: vec!["shard".into()],
+        load_notes: vec!["time stamps in ns, cut to µs".into()],
+        integrity: "verified".into(),
+        complete: Some(true),
+        sampler: Measured::Value(SamplerQuality {
+            interval_ms: 100.0,
+            samples: 200,
+            missed_ticks: 1,
+            jitter_p50_ms: 0.5,
+            jitter_max_ms: 98.0,
+            clock_steps: 0,
+        }),
+        gaps: vec![Gap { start_us: START_US + 10_000_000, end_us: START_US + 16_000_000 }],
+        load_generator_saturated: Measured::undefined("no instance has the role load_generator"),
+    }
+}
+
+fn series() -> Series {
+    let tick = |resolution_ms: u32, tick: u64, component: usize| CallTick {
+        resolution_ms,
+        start_us: START_US + tick as i64 * i64::from(resolution_ms) * 1000,
+        tick,
+        component,
+        count: 3,
+        ok: 2,
+        failed: 1,
+        mean_ms: Some(12.5),
+        p50_ms: Some(10.0),
+        p95_ms: (tick == 0).then_some(20.25),
+        max_ms: Some(21.0),
+        in_flight: 0.5,
+    };
+    let second = |at_s: i64, ok: usize| SecondOfRequests {
+        start_us: START_US + at_s * 1_000_000,
+        durations_ms: vec![400.0; ok],
+        ok_durations_ms: vec![400.0; ok],
+        ok: ok as u64,
+        failed: 0,
+    };
+    Series {
+        calls: vec![tick(100, 0, 0), tick(100, 3, 0), tick(100, 0, 1), tick(1000, 0, 0), tick(1000, 0, 1)],
+        samples: vec![SamplePoint {
+            at_us: START_US + 100_000,
+            tick: 1,
+            metric: "threads[worker-1]".into(),
+            value: 4.0,
+        }],
+        request_seconds: vec![second(0, 150), second(1, 150), second(3, 100)],
+    }
+}
