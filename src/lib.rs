@@ -4,5 +4,7 @@
 
 pub mod config;
 pub mod exit_code;
+pub mod run;
 pub mod stats;
+pub mod summary;
 pub mod units;
