@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod exit_code;
+pub mod measure;
 pub mod run;
 pub mod stats;
 pub mod summary;
