@@ -2,8 +2,10 @@
 //!
 //! The modules stand in the order in which data flows; `docs/ARCHITECTURE.md` is the map.
 
+pub mod analysis;
 pub mod config;
 pub mod exit_code;
+pub mod judge;
 pub mod measure;
 pub mod run;
 pub mod stats;
