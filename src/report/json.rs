@@ -1,0 +1,135 @@
+//! `report.json`: every key of the reference's report at its path, and what we add.
+
+use serde_json::{Map, Value, json};
+
+use crate::analysis::{Analysis, Provenance, SCHEMA_VERSION};
+
+mod cmo;
+mod detailed;
+mod undefined;
+
+use undefined::{NOT_JUDGED, collect_undefined};
+
+/// The report as pretty-printed JSON with a line end behind it. Same input, same bytes.
+///
+/// A number that is undefined is `null`; `undefined` maps its JSON pointer to the reason.
+pub fn render(analysis: &Analysis, provenance: &Provenance) -> Vec<u8> {
+    let mut text = format!("{:#}", report(analysis, provenance));
+    text.push('\n');
+    text.into_bytes()
+}
+
+/// The report as a JSON value.
+pub fn report(analysis: &Analysis, provenance: &Provenance) -> Value {
+    let mut report = judged(analysis);
+    let mut reasons = Map::new();
+    collect_undefined(&mut report, &mut String::new(), &mut reasons);
+    // These come from users and are no numbers of ours: nothing in them is read as "undefined".
+    let metadata = json!(analysis.summary.identity.metadata);
+    report["run"]["metadata"] = metadata;
+    report["config"] = json!(analysis.config);
+    report["provenance"] = json!(provenance);
+    report["exit_reason"] = json!(analysis.exit());
+    report["undefined"] = Value::Object(reasons);
+    report
+}
+
+fn judged(analysis: &Analysis) -> Value {
+    let summary = &analysis.summary;
+    json!({
+        "schema_version": SCHEMA_VERSION,
+        "run": run(analysis),
+        "executive_summary": executive_summary(analysis),
+        "grade": analysis.grade,
+        "grade_over_time": grade_over_time(analysis),
+        "targets": analysis.targets,
+        "detailed_metrics": {
+            "response_times": detailed::response_times(analysis),
+            "throughput_analysis": detailed::throughput(summary),
+            "resource_utilization": detailed::resources(analysis),
+        },
+        "cmo_specific_analysis": {
+            "lightrag_performance": cmo::lightrag(&summary.lightrag),
+            "cache_analysis": cmo::cache(&summary.cache),
+            "circuit_breaker_analysis": cmo::breaker(analysis),
+            "fallback_system_analysis": cmo::fallback(&summary.fallback),
+        },
+        "component_health": component_health(analysis),
+        "component_health_evidence": analysis.health,
+        "recommendations": [],
+        "trend_analysis": trend_analysis(),
+        "regression_analysis": NOT_JUDGED.clone(),
+        "component_correlation": NOT_JUDGED.clone(),
+        "requests": detailed::requests(&summary.requests),
+        "components": summary.components,
+        "errors": summary.errors,
+        "metrics": summary.metrics,
+        "time_spent": summary.time_spent,
+        "slowest_requests": summary.slowest,
+        "phases": summary.phases,
+        "data_quality": summary.data_quality,
+    })
+}
+
+fn run(analysis: &Analysis) -> Value {
+    let identity = &analysis.summary.identity;
+    let window = &analysis.summary.window;
+    json!({
+        "id": identity.run_id,
+        "metadata_origin": identity.metadata_origin,
+        "metadata": null,
+        "window": {
+            "name": window.name,
+            "start": crate::units::rfc3339(window.start_us),
+            "end": crate::units::rfc3339(window.end_us),
+            "start_us": window.start_us,
+            "end_us": window.end_us,
+            "duration_s": window.duration_s,
+            "duration_is_declared": window.duration_is_declared,
+        },
+    })
+}
+
+fn executive_summary(analysis: &Analysis) -> Value {
+    json!({
+        "current_grade": analysis.grade.as_ref().map(|grade| &grade.grade),
+        "overall_success_rate": analysis.summary.requests.success_rate,
+        "performance_trend": NOT_JUDGED.clone(),
+        "system_health": analysis.system_health,
+    })
+}
+
+/// Without the grade of each second, which is a series.
+fn grade_over_time(analysis: &Analysis) -> Value {
+    let summary = analysis.grade_over_time.as_ref().map(|over_time| {
+        json!({
+            "time_in_grade": over_time.time_in_grade,
+            "undecided_s": over_time.undecided_s,
+            "idle_s": over_time.idle_s,
+        })
+    });
+    json!(summary)
+}
+
+fn component_health(analysis: &Analysis) -> Value {
+    analysis.health.iter().map(|found| (found.component.clone(), json!(found.health))).collect()
+}
+
+/// The series of the reference whose trend is judged.
+const TRENDS: [&str; 7] = [
+    "success_rate",
+    "response_time",
+    "p95_response_time",
+    "throughput",
+    "cache_hit_rate",
+    "memory_usage",
+    "cpu_usage",
+];
+
+fn trend_analysis() -> Value {
+    let trend = || json!({ "direction": NOT_JUDGED.clone(), "recent_values": NOT_JUDGED.clone() });
+    TRENDS.iter().map(|name| ((*name).to_owned(), trend())).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! `detailed_metrics` of the report: response times, throughput, resources.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::undefined::NOT_JUDGED;
+use crate::analysis::Analysis;
+use crate::summary::{Distribution, Measured, RequestSummary, RunSummary};
+
+/// Keys of the quantiles, as the reference names them.
+const QUANTILE_KEYS: [(&str, f64); 9] = [
+    ("p50", 0.5),
+    ("p95", 0.95),
+    ("p99", 0.99),
+    ("p25", 0.25),
+    ("p75", 0.75),
+    ("p85", 0.85),
+    ("p90", 0.9),
+    ("p99_5", 0.995),
+    ("p99_9", 0.999),
+];
+
+/// All finished requests (ms), and under `ok`, `failed`, `by_category` and `intended` their parts.
+pub(super) fn response_times(analysis: &Analysis) -> Value {
+    let requests = &analysis.summary.requests;
+    let mut times = distribution(&requests.all);
+    times["ok"] = distribution(&requests.ok);
+    times["failed"] = distribution(&requests.failed);
+    times["by_category"] = by_category(&analysis.summary);
+    times["intended"] = json!(requests.intended.as_ref().map(distribution));
+    times["trend"] = NOT_JUDGED.clone();
+    times
+}
+
+/// Failed requests by their word; the durations of timeouts are lower bounds.
+fn by_category(summary: &RunSummary) -> Value {
+    let categories = summary.errors.iter().filter(|error| error.component == "request");
+    let entry = |error: &crate::summary::ErrorCategory| {
+        let mut times = distribution(&error.durations);
+        times["lower_bounds"] = json!(error.durations_are_lower_bounds);
+        (error.category.clone(), times)
+    };
+    json!(categories.map(entry).collect::<BTreeMap<String, Value>>())
+}
+
+/// Quantiles, mean, extremes (ms), the number of samples, and which quantiles rest on few of them.
+pub(super) fn distribution(found: &Distribution) -> Value {
+    let mut object = json!({});
+    let mut low_sample = Vec::new();
+    for (key, q) in QUANTILE_KEYS {
+        let quantile = found.quantile(q);
+        object[key] = match quantile {
+            Some(quantile) => json!(quantile.value_ms),
+            None => json!(Measured::<f64>::undefined("not measured")),
+        };
+        if quantile.is_some_and(|quantile| quantile.low_sample && quantile.value_ms.value().is_some()) {
+            low_sample.push(key);
+        }
+    }
+    object["mean"] = json!(found.mean_ms);
+    object["min"] = json!(found.min_ms);
+    object["max"] = json!(found.max_ms);
+    object["n"] = json!(found.n);
+    object["low_sample"] = json!(low_sample);
+    object
+}
+
+/// Requests per second; `current` is the mean of the judged window.
+pub(super) fn throughput(summary: &RunSummary) -> Value {
+    let throughput = &summary.throughput;
+    json!({
+        "current": throughput.mean_per_s,
+        "trend": NOT_JUDGED.clone(),
+        "ok_per_s": throughput.ok_per_s,
+        "failed_per_s": throughput.failed_per_s,
+        "peak_per_s": throughput.peak_per_s,
+        "recent_per_s": throughput.recent_per_s,
+        "offered_per_s": throughput.offered_per_s,
+        "target_per_s": throughput.target_per_s,
+        "mean_in_flight": summary.requests.mean_in_flight,
+    })
+}
+
+/// Memory (MB) and CPU (%) of the service; `cpu_efficiency` is throughput per % of one core.
+pub(super) fn resources(analysis: &Analysis) -> Value {
+    let resources = &analysis.summary.resources;
+    json!({
+        "memory_growth_mb": resources.memory.as_ref().map(|memory| memory.growth_mb),
+        "cpu_efficiency": resources.throughput_per_cpu_percent,
+        "memory_efficiency": resources.throughput_per_growth_mb,
+        "memory_growth_band": analysis.memory_band,
+        "cpu_band": analysis.cpu_band,
+        "leak": NOT_JUDGED.clone(),
+        "memory": resources.memory,
+        "cpu": resources.cpu,
+        "load_generator_cpu_percent": resources.load_generator_cpu_percent,
+        "service_instances": resources.service_instances,
+    })
+}
+
+/// Counts of the requests and what goes with them.
+pub(super) fn requests(requests: &RequestSummary) -> Value {
+    json!({
+        "totals": requests.totals,
+        "counts": requests.counts,
+        "answered_by": requests.answered_by,
+        "distinct_users": requests.distinct_users,
+        "think_time_ms": requests.think_time_ms,
+        "cost_usd": requests.cost_usd,
+    })
+}

@@ -1,0 +1,135 @@
+//! `report.json` against the reference and as a snapshot.
+
+use super::*;
+use crate::config::Config;
+use crate::summary::{Measured, fixture};
+
+/// The reference's own example of a report.
+const REFERENCE: &str = r#"{
+  "executive_summary": {
+    "current_grade": "A", "overall_success_rate": 0.96, "performance_trend": "stable", "system_health": "healthy"
+  },
+  "detailed_metrics": {
+    "response_times": { "p50": 450, "p95": 1200, "p99": 2100 },
+    "throughput_analysis": { "current": 15.2, "trend": "improving" },
+    "resource_utilization": { "memory_growth_mb": 23.5, "cpu_efficiency": 2.1 }
+  },
+  "cmo_specific_analysis": {
+    "lightrag_performance": { "success_rate": 0.97, "cost_efficiency": 0.023 },
+    "cache_analysis": { "tier_performance": { "l1": 0.82, "l2": 0.71, "l3": 0.63 } },
+    "circuit_breaker_analysis": { "availability": 98.5, "recovery_effectiveness": 0.95 },
+    "fallback_system_analysis": { "overall_effectiveness": 0.94, "cost_efficiency": 0.87 }
+  },
+  "component_health": { "lightrag": "healthy", "cache": "healthy", "circuit_breaker": "healthy" },
+  "recommendations": ["Optimize L2 cache TTL settings..."],
+  "trend_analysis": { "success_rate": { "direction": "improving", "recent_values": [0.9] } }
+}"#;
+
+fn provenance() -> Provenance {
+    Provenance {
+        generated_at: "2025-03-02T00:00:00Z".into(),
+        tool: "cmo-metrics 0.1.0".into(),
+        config_file: None,
+    }
+}
+
+fn report_of(summary: crate::summary::RunSummary) -> Value {
+    report(&Analysis::of(summary, &Config::defaults()).unwrap(), &provenance())
+}
+
+/// The report of a run in which nothing but the window could be measured.
+fn empty_report() -> Value {
+    let mut summary = fixture::run_summary();
+    let none = || "no events in this run";
+    summary.lightrag = Measured::undefined(none());
+    summary.cache = Measured::undefined(none());
+    summary.breaker = Measured::undefined(none());
+    summary.fallback = Measured::undefined(none());
+    summary.time_spent = Measured::undefined(none());
+    summary.resources.memory = Measured::undefined(none());
+    summary.resources.cpu = Measured::undefined(none());
+    summary.resources.throughput_per_cpu_percent = Measured::undefined(none());
+    summary.throughput.mean_per_s = Measured::undefined(none());
+    summary.requests.success_rate = Measured::undefined(none());
+    summary.requests.all = fixture::distribution(&[]);
+    report_of(summary)
+}
+
+/// Calls `visit` with the pointer of each leaf of `tree`; lists are leaves.
+fn leaves(tree: &Value, pointer: &str, visit: &mut impl FnMut(&str, &Value)) {
+    match tree {
+        Value::Object(entries) => {
+            entries.iter().for_each(|(key, value)| leaves(value, &format!("{pointer}/{key}"), visit));
+        }
+        leaf => visit(pointer, leaf),
+    }
+}
+
+#[test]
+fn every_key_of_the_reference_is_at_its_path_with_its_type_or_null_with_a_reason() {
+    let reference: Value = serde_json::from_str(REFERENCE).unwrap();
+    for report in [report_of(fixture::run_summary()), empty_report()] {
+        leaves(&reference, "", &mut |pointer, wanted| {
+            let found = report.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is missing"));
+            if found.is_null() {
+                assert!(report["undefined"][pointer].is_string(), "{pointer} is null without a reason");
+            } else {
+                let same = std::mem::discriminant(found) == std::mem::discriminant(wanted);
+                assert!(same, "{pointer} is {found}, wanted a value like {wanted}");
+            }
+        });
+    }
+}
+
+#[test]
+fn each_reason_points_at_a_null() {
+    for report in [report_of(fixture::run_summary()), empty_report()] {
+        for pointer in report["undefined"].as_object().unwrap().keys() {
+            assert_eq!(report.pointer(pointer), Some(&Value::Null), "{pointer}");
+        }
+    }
+}
+
+#[test]
+fn the_values_of_the_reference_mean_what_they_meant() {
+    let report = report_of(fixture::run_summary());
+    for (pointer, wanted) in [
+        ("/executive_summary/current_grade", json!("A")),
+        ("/executive_summary/overall_success_rate", json!(400.0 / 412.0)),
+        ("/detailed_metrics/throughput_analysis/current", json!(20.6)),
+        ("/detailed_metrics/resource_utilization/memory_growth_mb", json!(23.5)),
+        ("/cmo_specific_analysis/lightrag_performance/cost_efficiency", json!(0.02)),
+        ("/cmo_specific_analysis/cache_analysis/tier_performance/l1", json!(0.82)),
+        ("/cmo_specific_analysis/circuit_breaker_analysis/availability", json!(91.66666666666667)),
+        ("/component_health/circuit_breaker", json!("warning")),
+        ("/detailed_metrics/response_times/ok/p50", json!(599.0)),
+        ("/detailed_metrics/response_times/by_category/timeout/lower_bounds", json!(true)),
+        ("/exit_reason/code", json!(0)),
+    ] {
+        assert_eq!(report.pointer(pointer), Some(&wanted), "{pointer}");
+    }
+}
+
+#[test]
+fn a_word_of_the_metadata_is_never_taken_for_an_undefined_number() {
+    let mut summary = fixture::run_summary();
+    summary.identity.metadata.other.insert("note".into(), json!({ "undefined": "by hand" }));
+    let report = report_of(summary);
+    assert_eq!(report["run"]["metadata"]["note"], json!({ "undefined": "by hand" }));
+}
+
+#[test]
+fn the_bytes_end_with_a_line_end_and_do_not_change() {
+    let analysis = Analysis::of(fixture::run_summary(), &Config::defaults()).unwrap();
+    let bytes = render(&analysis, &provenance());
+    assert_eq!(bytes, render(&analysis, &provenance()));
+    assert!(bytes.ends_with(b"}\n"));
+}
+
+#[test]
+fn the_report_of_a_small_run() {
+    let mut report = report_of(fixture::run_summary());
+    // The defaults are shown by `config show`; here they would only repeat themselves.
+    report["config"] = json!("…");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&report).unwrap());
+}

@@ -1,0 +1,189 @@
+//! What `analyze` prints: one run in full, or many in brief with a table of all at the end.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::outline::{Cell, Column, Tone, grade_tone, printable};
+use super::{json as report_json, markdown, terminal};
+use crate::analysis::{Analysis, Failure, Provenance, SCHEMA_VERSION};
+use crate::judge::TargetOutcome;
+use crate::units::{self, Unit};
+
+/// The form of what is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// The summary of all runs. JSON is one object with `runs` (a report each) and `failures`, whatever their number.
+pub fn summary(
+    format: Format,
+    analyses: &[Analysis],
+    failures: &[Failure],
+    out: &Path,
+    provenance: &Provenance,
+) -> String {
+    match format {
+        Format::Text => text(analyses, failures, out),
+        Format::Json => json_object(analyses, failures, provenance),
+        Format::Markdown => markdown_text(analyses, failures),
+    }
+}
+
+fn text(analyses: &[Analysis], failures: &[Failure], out: &Path) -> String {
+    let mut text = String::new();
+    if let ([analysis], []) = (analyses, failures) {
+        text.push_str(&terminal::render(analysis));
+    } else {
+        for analysis in analyses {
+            text.push_str(&terminal::render_brief(analysis));
+            text.push('\n');
+        }
+        terminal::push_table(&mut text, &columns(), &rows(analyses, failures));
+    }
+    if !analyses.is_empty() {
+        text.push_str(&format!("\nFull reports in {}\n", places(analyses, out)));
+    }
+    text
+}
+
+/// The folder of a single run, the root of several.
+fn places(analyses: &[Analysis], out: &Path) -> String {
+    let path = match analyses {
+        [analysis] => out.join(&analysis.summary.identity.run_id),
+        _ => out.to_owned(),
+    };
+    printable(&path.display().to_string())
+}
+
+fn json_object(analyses: &[Analysis], failures: &[Failure], provenance: &Provenance) -> String {
+    let runs: Vec<_> = analyses.iter().map(|analysis| report_json::report(analysis, provenance)).collect();
+    format!("{:#}\n", json!({ "schema_version": SCHEMA_VERSION, "runs": runs, "failures": failures }))
+}
+
+fn markdown_text(analyses: &[Analysis], failures: &[Failure]) -> String {
+    let mut text = String::new();
+    if analyses.len() + failures.len() > 1 {
+        text.push_str("# All runs\n\n");
+        markdown::push_table(&mut text, &columns(), &rows(analyses, failures));
+        text.push('\n');
+    }
+    let reports: Vec<String> = analyses.iter().map(markdown::render).collect();
+    text.push_str(&reports.join("\n"));
+    if !failures.is_empty() {
+        text.push_str("\n# Not analysed\n\n");
+    }
+    for failure in failures {
+        text.push_str(&format!("- {}\n", markdown::escape(&printable(&failure.message))));
+    }
+    text
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::name("run"),
+        Column::number("users"),
+        Column::word("grade"),
+        Column::number("requests"),
+        Column::number("success"),
+        Column::number("P95 ms"),
+        Column::number("1/s"),
+        Column::number("missed"),
+    ]
+}
+
+fn rows(analyses: &[Analysis], failures: &[Failure]) -> Vec<Vec<Cell>> {
+    let failed = |failure: &Failure| {
+        let mut row =
+            vec![Cell::plain(&failure.run), Cell::plain(""), Cell::toned("not analysed", Tone::Bad)];
+        row.resize_with(columns().len(), || Cell::plain(""));
+        row
+    };
+    analyses.iter().map(row).chain(failures.iter().map(failed)).collect()
+}
+
+fn row(analysis: &Analysis) -> Vec<Cell> {
+    let summary = &analysis.summary;
+    let number = |value: Option<f64>, print: fn(f64) -> String| {
+        value.map_or_else(Cell::none, |value| Cell::plain(print(value)))
+    };
+    let users = summary.identity.metadata.users;
+    let grade = analysis.grade.value().map_or(units::NONE, |grade| grade.grade.as_str());
+    let missed = analysis.targets.iter().filter(|target| target.outcome == TargetOutcome::Fail).count();
+    vec![
+        Cell::plain(&summary.identity.run_id),
+        users.map_or_else(Cell::none, |users| Cell::plain(units::count(users.into()))),
+        Cell::toned(grade, grade_tone(analysis)),
+        Cell::plain(units::count(summary.requests.totals.requests)),
+        number(summary.requests.success_rate.number(), |rate| Unit::Ratio.print(rate)),
+        number(judged_p95_ms(analysis), units::number),
+        number(summary.throughput.mean_per_s.number(), units::number),
+        Cell::toned(missed.to_string(), if missed > 0 { Tone::Bad } else { Tone::Plain }),
+    ]
+}
+
+/// The P95 that the grade rests on, so that table and verdict agree; of all requests where there is no grade.
+fn judged_p95_ms(analysis: &Analysis) -> Option<f64> {
+    let graded = analysis.grade.value().map(|grade| grade.p95_ms);
+    graded.or_else(|| analysis.summary.requests.all.value_ms(0.95))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::summary::fixture;
+
+    fn print(format: Format, runs: usize, failures: usize) -> String {
+        let analysis = Analysis::of(fixture::run_summary(), &Config::defaults()).unwrap();
+        let analyses: Vec<Analysis> = (0..runs)
+            .map(|index| {
+                let mut analysis = analysis.clone();
+                analysis.summary.identity.run_id = format!("run-{index}");
+                analysis
+            })
+            .collect();
+        let failures: Vec<Failure> = (0..failures)
+            .map(|index| Failure {
+                run: format!("data/broken-{index}.parquet"),
+                message: format!("data/broken-{index}.parquet: not a Parquet file"),
+                remedy: Some("write it again".into()),
+                exit_code: crate::exit_code::ExitCode::CouldNotJudge,
+            })
+            .collect();
+        let provenance = Provenance {
+            generated_at: "2025-03-02T00:00:00Z".into(),
+            tool: "cmo-metrics 0.1.0".into(),
+            config_file: None,
+        };
+        let text = summary(format, &analyses, &failures, Path::new("reports"), &provenance);
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
+    #[test]
+    fn one_run_is_shown_in_full_and_many_in_brief_with_a_table() {
+        assert!(print(Format::Text, 1, 0).contains("Data quality"));
+        insta::assert_snapshot!(print(Format::Text, 2, 1));
+    }
+
+    #[test]
+    fn json_is_one_object_whatever_the_number_of_runs() {
+        for (runs, failures) in [(0, 1), (1, 0), (2, 1)] {
+            let object: serde_json::Value =
+                serde_json::from_str(&print(Format::Json, runs, failures)).unwrap();
+            assert_eq!(object["runs"].as_array().unwrap().len(), runs);
+            assert_eq!(object["failures"].as_array().unwrap().len(), failures);
+            assert_eq!(object["schema_version"], 1);
+        }
+    }
+
+    #[test]
+    fn markdown_names_what_was_not_analysed() {
+        let text = print(Format::Markdown, 2, 1);
+        assert!(text.starts_with("# All runs\n\n| run |"), "{text}");
+        assert!(text.contains("# Not analysed\n\n- data/broken-0.parquet: not a Parquet file\n"), "{text}");
+    }
+}

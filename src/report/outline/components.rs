@@ -1,0 +1,145 @@
+//! The components: their calls, where the time went, their health, and the resources.
+
+use super::requests::milliseconds;
+use super::{Cell, Column, Section, Tone};
+use crate::analysis::Analysis;
+use crate::judge::{ComponentHealth, Health};
+use crate::summary::{Component, Measured};
+use crate::units::{self, Unit};
+
+const REQUEST: &str = "request";
+
+/// One row a component, with its share of the requests' time.
+pub(super) fn section(analysis: &Analysis) -> Section {
+    let columns = vec![
+        Column::name("component"),
+        Column::number("calls"),
+        Column::number("success"),
+        Column::number("P50 ms"),
+        Column::number("P95 ms"),
+        Column::number("time share"),
+    ];
+    let components = analysis.summary.components.iter().filter(|found| found.component != REQUEST);
+    let mut section =
+        Section::of_rows("Components", columns, components.map(|found| row(found, analysis)).collect());
+    section.lines.extend(unattributed(analysis));
+    section.lines.extend(hit_rates(analysis));
+    section
+}
+
+/// A cache's success says that its look-ups did not fail; what it is worth is its hit rate.
+fn hit_rates(analysis: &Analysis) -> Option<String> {
+    let cache = analysis.summary.cache.value()?;
+    let tiers = cache.tiers.iter().filter_map(|tier| {
+        tier.hit_rate.number().map(|rate| format!("{} {}", tier.tier.to_uppercase(), Unit::Ratio.print(rate)))
+    });
+    let answered = cache.lookup_hit_rate.number().map(|rate| format!("any tier {}", Unit::Ratio.print(rate)));
+    let rates: Vec<String> = tiers.chain(answered).collect();
+    (!rates.is_empty()).then(|| format!("Cache hit rates: {}", rates.join(", ")))
+}
+
+fn row(found: &Component, analysis: &Analysis) -> Vec<Cell> {
+    let all = &found.calls.all;
+    let time = |q: f64| {
+        let low_sample = all.quantile(q).is_some_and(|quantile| quantile.low_sample);
+        milliseconds(all.value_ms(q), false, low_sample)
+    };
+    vec![
+        Cell::plain(&found.component),
+        Cell::plain(units::count(found.calls.counts.finished)),
+        found
+            .calls
+            .success_rate
+            .number()
+            .map_or_else(Cell::none, |rate| Cell::plain(Unit::Ratio.print(rate))),
+        time(0.5),
+        time(0.95),
+        time_share(&found.component, analysis),
+    ]
+}
+
+fn time_share(component: &str, analysis: &Analysis) -> Cell {
+    let Measured::Value(spent) = &analysis.summary.time_spent else { return Cell::none() };
+    match spent.shares.iter().find(|share| share.component == component) {
+        Some(share) => Cell::plain(Unit::Ratio.print(share.share)),
+        None => Cell::plain(""),
+    }
+}
+
+fn unattributed(analysis: &Analysis) -> Option<String> {
+    let spent = analysis.summary.time_spent.value()?;
+    let rest = spent.shares.iter().find(|share| share.component == "unattributed")?;
+    Some(format!("{} of the requests' time is in none of them", Unit::Ratio.print(rest.share)))
+}
+
+/// The word for each component with its numbers.
+pub(super) fn health(analysis: &Analysis) -> Section {
+    let columns = vec![Column::name("component"), Column::word("health"), Column::name("because")];
+    Section::of_rows("Health", columns, analysis.health.iter().map(health_row).collect())
+}
+
+fn health_row(found: &ComponentHealth) -> Vec<Cell> {
+    let (word, because) = match &found.health {
+        Measured::Value(health) => (health_word(*health), evidence(found)),
+        Measured::Undefined(undefined) => (Cell::none(), undefined.reason().to_owned()),
+    };
+    vec![Cell::plain(&found.component), word, Cell::plain(because)]
+}
+
+fn health_word(health: Health) -> Cell {
+    match health {
+        Health::Healthy => Cell::toned("healthy", Tone::Good),
+        Health::Warning => Cell::toned("warning", Tone::Doubtful),
+        Health::Critical => Cell::toned("critical", Tone::Bad),
+        Health::Failing => Cell::toned("failing", Tone::Bad),
+    }
+}
+
+fn evidence(found: &ComponentHealth) -> String {
+    let numbers = found.evidence.iter().filter_map(|evidence| {
+        let value = evidence.value.number()?;
+        let name = evidence.name.trim_end_matches("_ms").trim_end_matches("_percent").replace('_', " ");
+        Some(format!("{name} {}", Unit::from_word(&evidence.unit).print(value)))
+    });
+    numbers.collect::<Vec<_>>().join(", ")
+}
+
+/// Memory, CPU and cost.
+pub(super) fn resources(analysis: &Analysis) -> Section {
+    let lines = [memory(analysis), cpu(analysis), cost(analysis)];
+    Section::of_lines("Resources", lines.into_iter().flatten().collect())
+}
+
+fn memory(analysis: &Analysis) -> Option<String> {
+    let memory = analysis.summary.resources.memory.value()?;
+    let band = analysis.memory_band.value().map_or("", String::as_str);
+    let rate =
+        memory.growth_mb_per_min.number().map(|rate| format!(", {}", Unit::MegabytesPerMinute.print(rate)));
+    Some(format!(
+        "Memory {} to {}, growth {} ({band}){}",
+        Unit::Megabytes.print(memory.first_mb),
+        Unit::Megabytes.print(memory.last_mb),
+        Unit::Megabytes.print(memory.growth_mb),
+        rate.unwrap_or_default()
+    ))
+}
+
+fn cpu(analysis: &Analysis) -> Option<String> {
+    let cpu = analysis.summary.resources.cpu.value()?;
+    let band = analysis.cpu_band.value().map_or("", String::as_str);
+    let machine = cpu
+        .mean_share_of_machine
+        .number()
+        .map(|share| format!(", {} of the machine", Unit::Ratio.print(share)));
+    Some(format!(
+        "CPU mean {} of one core{} ({band}), peak {}",
+        Unit::Percent.print(cpu.mean_percent),
+        machine.unwrap_or_default(),
+        Unit::Percent.print(cpu.peak_percent)
+    ))
+}
+
+fn cost(analysis: &Analysis) -> Option<String> {
+    let cost = analysis.summary.requests.cost_usd.number()?;
+    Some(format!("Cost {}", units::usd(cost)))
+}

@@ -1,0 +1,112 @@
+//! The requests: response times, throughput, errors.
+
+use super::{Cell, Column, LOW_SAMPLE, LOWER_BOUND, Section, Tone};
+use crate::analysis::Analysis;
+use crate::summary::{Distribution, ErrorCategory, Measured};
+use crate::units::{self, Unit};
+
+/// The quantiles that fit on 80 columns; the others are in the report.
+const QUANTILES: [f64; 4] = [0.5, 0.95, 0.99, 0.999];
+/// Failures by category that are listed; the others are in the report.
+const ERRORS_LISTED: usize = 10;
+const REQUEST: &str = "request";
+
+/// Response times of all, of the successful and of each kind of failed requests.
+pub(super) fn times(analysis: &Analysis) -> Section {
+    let columns = vec![
+        Column::name("requests"),
+        Column::number("count"),
+        Column::number("P50"),
+        Column::number("P95"),
+        Column::number("P99"),
+        Column::number("P99.9"),
+        Column::number("mean"),
+        Column::number("max"),
+    ];
+    let requests = &analysis.summary.requests;
+    let mut rows = vec![row("all", &requests.all, false), row("ok", &requests.ok, false)];
+    if let Measured::Value(intended) = &requests.intended {
+        rows.push(row("from the intended start", intended, false));
+    }
+    let failures =
+        analysis.summary.errors.iter().filter(|error| error.component == REQUEST).take(ERRORS_LISTED);
+    rows.extend(
+        failures.map(|error| row(&error.category, &error.durations, error.durations_are_lower_bounds)),
+    );
+    Section::of_rows("Response times, ms", columns, rows)
+}
+
+fn row(name: &str, durations: &Distribution, is_lower_bound: bool) -> Vec<Cell> {
+    let quantiles = QUANTILES.map(|q| {
+        let found = durations.quantile(q);
+        let low_sample = found.is_some_and(|quantile| quantile.low_sample);
+        milliseconds(durations.value_ms(q), is_lower_bound, low_sample)
+    });
+    let mut cells = vec![Cell::plain(name), Cell::plain(units::count(durations.n))];
+    cells.extend(quantiles);
+    cells.push(milliseconds(durations.mean_ms.number(), is_lower_bound, false));
+    cells.push(milliseconds(durations.max_ms.number(), is_lower_bound, false));
+    cells
+}
+
+/// A time in a column whose heading says ms. A lower bound says so before it says that samples are few.
+pub(super) fn milliseconds(value: Option<f64>, is_lower_bound: bool, low_sample: bool) -> Cell {
+    let Some(value) = value else { return Cell::none() };
+    let mark = match (is_lower_bound, low_sample) {
+        (true, _) => LOWER_BOUND.to_string(),
+        (false, true) => LOW_SAMPLE.to_string(),
+        (false, false) => String::new(),
+    };
+    Cell::plain(mark + &units::number(value))
+}
+
+/// Requests per second.
+pub(super) fn throughput(analysis: &Analysis) -> Section {
+    let throughput = &analysis.summary.throughput;
+    let per_s = |name: &str, value: &Measured<f64>| {
+        value.number().map(|v| format!("{name} {}", Unit::PerSecond.print(v)))
+    };
+    let parts = [
+        per_s("mean", &throughput.mean_per_s),
+        per_s("ok", &throughput.ok_per_s),
+        per_s("failed", &throughput.failed_per_s),
+        per_s("peak", &throughput.peak_per_s),
+        per_s("recent", &throughput.recent_per_s),
+        per_s("offered", &throughput.offered_per_s),
+        per_s("target", &throughput.target_per_s),
+        analysis.summary.requests.mean_in_flight.number().map(|n| format!("in flight {}", units::number(n))),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let lines = if parts.is_empty() { Vec::new() } else { vec![parts.join(", ")] };
+    Section::of_lines("Throughput", lines)
+}
+
+/// Failures by component and category.
+pub(super) fn errors(analysis: &Analysis) -> Section {
+    let columns = vec![
+        Column::name("component"),
+        Column::name("category"),
+        Column::number("count"),
+        Column::number("share"),
+        Column::name("example"),
+    ];
+    // What the users saw first, then by number.
+    let mut errors: Vec<&ErrorCategory> = analysis.summary.errors.iter().collect();
+    errors.sort_by_key(|error| (error.component != REQUEST, std::cmp::Reverse(error.count)));
+    let rows = errors.iter().take(ERRORS_LISTED).map(|error| error_row(error)).collect();
+    let mut section = Section::of_rows("Errors", columns, rows);
+    if let Some(more) = errors.len().checked_sub(ERRORS_LISTED).filter(|more| *more > 0) {
+        section.lines.push(format!("{more} more kinds in report.json"));
+    }
+    section
+}
+
+fn error_row(error: &ErrorCategory) -> Vec<Cell> {
+    vec![
+        Cell::plain(&error.component),
+        Cell::plain(&error.category),
+        Cell::plain(units::count(error.count)),
+        Cell::plain(Unit::Ratio.print(error.share)),
+        Cell::toned(error.example.as_deref().unwrap_or_default(), Tone::Dim),
+    ]
+}

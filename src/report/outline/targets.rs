@@ -1,0 +1,56 @@
+//! The targets: kept or missed, the actual value beside the limit.
+
+use super::{Cell, Column, LOW_SAMPLE, Section, Tone};
+use crate::analysis::Analysis;
+use crate::judge::{TargetOutcome, TargetVerdict};
+use crate::units::{self, Unit};
+
+pub(super) fn section(analysis: &Analysis) -> Section {
+    let mut columns =
+        vec![Column::word(""), Column::name("target"), Column::number("actual"), Column::number("limit")];
+    let mut rows: Vec<Vec<Cell>> = analysis.targets.iter().map(row).collect();
+    // Most runs have no notes: then their column is left out.
+    if analysis.targets.iter().any(|target| !note(target).is_empty()) {
+        columns.push(Column::name("note"));
+        rows.iter_mut().zip(&analysis.targets).for_each(|(row, target)| {
+            row.push(Cell::toned(note(target), Tone::Dim));
+        });
+    }
+    let mut section = Section::of_rows("Targets", columns, rows);
+    section.lines.extend(analysis.targets.iter().filter_map(reason));
+    section
+}
+
+/// Why a target can be neither kept nor missed.
+fn reason(target: &TargetVerdict) -> Option<String> {
+    target.actual.reason().map(|reason| format!("{} {}: {reason}", units::NONE, target.name))
+}
+
+fn row(target: &TargetVerdict) -> Vec<Cell> {
+    let unit = Unit::from_word(&target.unit);
+    let actual = target.actual.number().map_or_else(Cell::none, |value| {
+        let mark = if target.low_sample { LOW_SAMPLE.to_string() } else { String::new() };
+        Cell::plain(mark + &unit.print(value))
+    });
+    let sign = if target.direction == "above" { ">" } else { "<" };
+    vec![
+        outcome(target),
+        Cell::plain(&target.name),
+        actual,
+        Cell::plain(format!("{sign} {}", unit.print(target.limit))),
+    ]
+}
+
+fn outcome(target: &TargetVerdict) -> Cell {
+    match target.outcome {
+        TargetOutcome::Pass => Cell::toned("pass", Tone::Good),
+        TargetOutcome::Fail => Cell::toned("FAIL", Tone::Bad),
+        TargetOutcome::CannotTell => Cell::none(),
+    }
+}
+
+fn note(target: &TargetVerdict) -> String {
+    let gate = target.gate.then_some("gate");
+    let of_the_run = (target.limit_from == "run metadata").then_some("limit of the run");
+    gate.into_iter().chain(of_the_run).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,77 @@
+//! The verdict: the grade, why, and what the next better one needs.
+
+use super::{Cell, Tone};
+use crate::analysis::Analysis;
+use crate::judge::{Grade, TargetOutcome};
+use crate::summary::Measured;
+use crate::units::{self, Unit};
+
+/// The grade in its first line, the reasons behind it.
+pub(in crate::report) fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
+    let mut lines = match &analysis.grade {
+        Measured::Value(grade) => graded(grade, analysis),
+        Measured::Undefined(undefined) => {
+            vec![Cell::toned(format!("No grade: {}", undefined.reason()), Tone::Dim)]
+        }
+    };
+    lines.extend(over_time(analysis));
+    lines.push(targets(analysis));
+    lines.extend(analysis.exit().reasons.iter().map(|reason| Cell::toned(reason, Tone::Bad)));
+    lines
+}
+
+/// Good for a healthy grade, bad for one that needs attention.
+pub(in crate::report) fn grade_tone(analysis: &Analysis) -> Tone {
+    match analysis.grade.value() {
+        None => Tone::Dim,
+        Some(grade) if analysis.config.grade.healthy.contains(&grade.grade) => Tone::Good,
+        Some(_) => Tone::Bad,
+    }
+}
+
+fn graded(grade: &Grade, analysis: &Analysis) -> Vec<Cell> {
+    let health = analysis.system_health.value().map_or("", String::as_str).replace('_', " ");
+    let mut lines = vec![Cell::toned(format!("Grade {}, {health}", grade.grade), grade_tone(analysis))];
+    let over = if grade.p95_over == "ok" { "successful" } else { "finished" };
+    lines.push(Cell::plain(format!(
+        "{} succeeded, P95 {} over all {over} requests",
+        Unit::Ratio.print(grade.success_rate),
+        Unit::Milliseconds.print(grade.p95_ms)
+    )));
+    if let Some(next) = &grade.next_better {
+        let success = next.success_above.map(|share| format!("success above {}", Unit::Ratio.print(share)));
+        let p95 = next.p95_below_ms.map(|ms| format!("P95 below {}", Unit::Milliseconds.print(ms)));
+        let needs: Vec<String> = success.into_iter().chain(p95).collect();
+        lines.push(Cell::plain(format!("{} needs {}", next.grade, needs.join(" and "))));
+    }
+    if grade.low_sample {
+        let minimum = units::count(analysis.config.grade.min_requests);
+        lines.push(Cell::toned(format!("Rests on fewer than {minimum} requests"), Tone::Doubtful));
+    }
+    lines
+}
+
+fn over_time(analysis: &Analysis) -> Option<Cell> {
+    let over_time = analysis.grade_over_time.value()?;
+    let spent: Vec<String> = over_time
+        .time_in_grade
+        .iter()
+        .filter(|time| time.seconds > 0.0)
+        .map(|time| format!("{} {}", time.grade, units::duration_s(time.seconds)))
+        .collect();
+    Some(Cell::plain(format!("Over time: {}", spent.join(", "))))
+}
+
+fn targets(analysis: &Analysis) -> Cell {
+    let with = |outcome: TargetOutcome| {
+        analysis.targets.iter().filter(move |target| target.outcome == outcome).count()
+    };
+    let (kept, missed) = (with(TargetOutcome::Pass), with(TargetOutcome::Fail));
+    let open = analysis
+        .targets
+        .iter()
+        .filter(|target| target.outcome == TargetOutcome::CannotTell && target.applies);
+    let open = open.count();
+    let text = format!("Targets: {kept} kept, {missed} missed, {open} cannot be told");
+    Cell::toned(text, if missed > 0 { Tone::Bad } else { Tone::Plain })
+}

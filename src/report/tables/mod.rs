@@ -1,0 +1,70 @@
+//! The Parquet tables: what notebooks read. Names, columns and units are an interface, see `docs/TABLES.md`.
+
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+
+use crate::analysis::{Analysis, Provenance};
+
+mod columns;
+mod components;
+mod domain_metrics;
+mod errors;
+mod parquet_bytes;
+mod percentiles;
+mod runs;
+mod samples;
+mod timeseries;
+
+pub(super) use timeseries::resolved_ticks;
+
+/// One of the tables.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// Name of its file.
+    pub file_name: &'static str,
+    build: fn(&[&Analysis]) -> Result<RecordBatch, ArrowError>,
+}
+
+/// All tables, each with the rows of all runs that it is given.
+pub const TABLES: [Table; 6] = [
+    Table { file_name: "runs.parquet", build: runs::record_batch },
+    Table { file_name: "percentiles.parquet", build: percentiles::record_batch },
+    Table { file_name: "timeseries.parquet", build: timeseries::record_batch },
+    Table { file_name: "samples.parquet", build: samples::record_batch },
+    Table { file_name: "components.parquet", build: components::record_batch },
+    Table { file_name: "errors.parquet", build: errors::record_batch },
+];
+
+/// A table could not be built: a bug, or more distinct words than a dictionary holds.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot build {file_name}: {problem}; please report this")]
+pub struct TableError {
+    file_name: &'static str,
+    problem: String,
+}
+
+impl Table {
+    /// The rows of `analyses`, in their order.
+    ///
+    /// # Errors
+    /// When the columns do not fit together.
+    pub fn rows(&self, analyses: &[&Analysis]) -> Result<RecordBatch, TableError> {
+        (self.build)(analyses).map_err(|error| self.error(&error))
+    }
+
+    /// The table as a Parquet file. Same input, same bytes.
+    ///
+    /// # Errors
+    /// When the columns do not fit together or cannot be encoded.
+    pub fn render(&self, analyses: &[&Analysis], provenance: &Provenance) -> Result<Vec<u8>, TableError> {
+        let rows = self.rows(analyses)?;
+        parquet_bytes::encode(&rows, self.file_name, provenance).map_err(|error| self.error(&error))
+    }
+
+    fn error(&self, error: &dyn std::error::Error) -> TableError {
+        TableError { file_name: self.file_name, problem: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

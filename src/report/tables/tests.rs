@@ -1,0 +1,230 @@
+//! The tables against their document and their own rows.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, UInt64Type};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::*;
+use crate::config::Config;
+use crate::summary::fixture;
+
+fn analysis() -> Analysis {
+    Analysis::of(fixture::run_summary(), &Config::defaults()).unwrap()
+}
+
+fn provenance() -> Provenance {
+    Provenance {
+        generated_at: "2025-03-02T00:00:00Z".into(),
+        tool: "cmo-metrics 0.1.0".into(),
+        config_file: None,
+    }
+}
+
+fn table(file_name: &str) -> Table {
+    TABLES.into_iter().find(|table| table.file_name == file_name).unwrap()
+}
+
+fn rows(file_name: &str) -> RecordBatch {
+    table(file_name).rows(&[&analysis()]).unwrap()
+}
+
+fn texts(rows: &RecordBatch, column: &str) -> Vec<Option<String>> {
+    let plain = cast(rows.column_by_name(column).unwrap(), &DataType::Utf8).unwrap();
+    plain.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
+}
+
+fn numbers(rows: &RecordBatch, column: &str) -> Vec<Option<f64>> {
+    rows.column_by_name(column).unwrap().as_primitive::<Float64Type>().iter().collect()
+}
+
+fn names(rows: &RecordBatch) -> Vec<String> {
+    rows.schema().fields().iter().map(|field| field.name().clone()).collect()
+}
+
+/// The word of `docs/TABLES.md` for a type.
+fn type_word(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Dictionary(key, value) if **key == DataType::Int32 && **value == DataType::Utf8 => "text",
+        DataType::Float64 => "float64",
+        DataType::UInt64 => "uint64",
+        DataType::UInt32 => "uint32",
+        DataType::Boolean => "bool",
+        DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, Some(zone)) if &**zone == "UTC" => {
+            "timestamp"
+        }
+        other => panic!("{other} is no type of the tables"),
+    }
+}
+
+/// Table name → its (column, type) pairs, read from the document's Markdown tables.
+fn documented() -> BTreeMap<String, Vec<(String, String)>> {
+    let document = include_str!("../../../docs/TABLES.md");
+    let mut tables: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    let mut current = None;
+    for line in document.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            current = Some(heading.trim_matches('`').to_owned()).filter(|name| name.ends_with(".parquet"));
+        }
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        if let (Some(name), ["", column, kind, ..]) = (&current, cells.as_slice())
+            && let Some(column) = column.strip_prefix('`').and_then(|column| column.strip_suffix('`'))
+        {
+            tables.entry(name.clone()).or_default().push((column.to_owned(), (*kind).to_owned()));
+        }
+    }
+    tables
+}
+
+#[test]
+fn the_document_lists_exactly_the_columns_of_each_table_with_their_types() {
+    let documented = documented();
+    assert_eq!(documented.len(), TABLES.len());
+    for table in TABLES {
+        let schema = table.rows(&[]).unwrap().schema();
+        let real: Vec<(String, String)> = schema
+            .fields()
+            .iter()
+            .map(|field| (field.name().clone(), type_word(field.data_type()).to_owned()))
+            .collect();
+        assert_eq!(documented[table.file_name], real, "{}", table.file_name);
+    }
+}
+
+#[test]
+fn the_columns_that_others_rely_on_come_first_in_their_order() {
+    for (file_name, wanted) in [
+        (
+            "runs.parquet",
+            "run_id test_name users start end duration_s requests ok failed success_rate throughput_per_s p50_ms p95_ms p99_ms grade",
+        ),
+        (
+            "percentiles.parquet",
+            "run_id window component operation outcome_class category quantile value_ms ci_low_ms ci_high_ms n low_sample",
+        ),
+        (
+            "timeseries.parquet",
+            "run_id resolution_ms ts tick component count ok failed mean_ms p50_ms p95_ms max_ms in_flight",
+        ),
+        ("samples.parquet", "run_id ts tick metric value"),
+        ("components.parquet", "run_id component operation metric value unit"),
+        ("errors.parquet", "run_id component category count share first_ts last_ts example"),
+    ] {
+        let names = names(&rows(file_name)).join(" ");
+        assert!(names.starts_with(wanted), "{file_name}: {names}");
+    }
+    assert_eq!(crate::report::csv::HEADER.replace(',', " "), names(&rows("timeseries.parquet")).join(" "));
+}
+
+#[test]
+fn a_parquet_file_reads_back_as_it_was_with_provenance_and_the_same_bytes() {
+    for table in TABLES {
+        let bytes = table.render(&[&analysis()], &provenance()).unwrap();
+        assert_eq!(bytes, table.render(&[&analysis()], &provenance()).unwrap(), "{}", table.file_name);
+        let reader = ParquetRecordBatchReaderBuilder::try_new(parquet_bytes(bytes)).unwrap();
+        let metadata = reader.metadata().file_metadata().key_value_metadata().unwrap().clone();
+        let of = |key: &str| metadata.iter().find(|entry| entry.key == key).unwrap().value.clone().unwrap();
+        assert_eq!(of("cmo.schema_version"), "1");
+        assert_eq!(format!("{}.parquet", of("cmo.table")), table.file_name);
+        assert!(of("cmo.provenance").contains("2025-03-02T00:00:00Z"));
+        let back: Vec<RecordBatch> = reader.build().unwrap().map(Result::unwrap).collect();
+        assert_eq!(back, [table.rows(&[&analysis()]).unwrap()], "{}", table.file_name);
+    }
+}
+
+fn parquet_bytes(bytes: Vec<u8>) -> impl parquet::file::reader::ChunkReader + 'static {
+    let mut file = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut file, &bytes).unwrap();
+    file
+}
+
+#[test]
+fn without_runs_the_tables_are_empty_and_keep_their_columns() {
+    for table in TABLES {
+        let empty = table.rows(&[]).unwrap();
+        assert_eq!(empty.num_rows(), 0);
+        assert_eq!(empty.schema(), table.rows(&[&analysis()]).unwrap().schema());
+    }
+}
+
+#[test]
+fn several_runs_stand_one_after_the_other() {
+    let mut second = analysis();
+    second.summary.identity.run_id = "other".into();
+    let rows = table("runs.parquet").rows(&[&analysis(), &second]).unwrap();
+    assert_eq!(texts(&rows, "run_id"), [Some("fixture".into()), Some("other".into())]);
+    assert_eq!(texts(&rows, "grade"), [Some("A".to_owned()), Some("A".to_owned())]);
+}
+
+#[test]
+fn percentiles_stand_by_class_and_by_category_with_their_sample() {
+    let rows = rows("percentiles.parquet");
+    let (class, category, component) =
+        (texts(&rows, "outcome_class"), texts(&rows, "category"), texts(&rows, "component"));
+    let (quantile, value) = (numbers(&rows, "quantile"), numbers(&rows, "value_ms"));
+    let n = rows.column_by_name("n").unwrap().as_primitive::<UInt64Type>();
+    let low = rows.column_by_name("low_sample").unwrap().as_boolean();
+    let find = |wanted_class: &str, wanted_category: Option<&str>, q: f64| {
+        let is_row = |row: &usize| {
+            class[*row].as_deref() == Some(wanted_class)
+                && category[*row].as_deref() == wanted_category
+                && component[*row].as_deref() == Some("request")
+                && quantile[*row] == Some(q)
+        };
+        let row = (0..rows.num_rows()).find(is_row).unwrap();
+        (value[row], n.value(row), low.value(row))
+    };
+    assert_eq!(find("ok", None, 0.5), (Some(599.0), 400, false));
+    assert_eq!(find("failed", Some("timeout"), 0.95), (Some(5000.0), 8, true));
+    assert_eq!(find("all", None, 0.999).1, 412);
+    assert!(numbers(&rows, "ci_low_ms").iter().all(Option::is_none));
+    // vector_db never failed: no rows rather than rows of nulls.
+    let failed_vector_db = |row: usize| {
+        component[row].as_deref() == Some("vector_db") && class[row].as_deref() == Some("failed")
+    };
+    assert!(!(0..rows.num_rows()).any(failed_vector_db));
+}
+
+#[test]
+fn components_hold_their_numbers_in_long_form() {
+    let rows = rows("components.parquet");
+    let (component, operation, metric, unit) =
+        (texts(&rows, "component"), texts(&rows, "operation"), texts(&rows, "metric"), texts(&rows, "unit"));
+    let value = numbers(&rows, "value");
+    for (wanted, wanted_value, wanted_unit) in [
+        (("request", None, "failed"), Some(12.0), "count"),
+        (("request", None, "outcome:timeout"), Some(8.0), "count"),
+        (("vector_db", Some("search"), "p95_ms"), Some(20.0), "ms"),
+        (("vector_db", None, "total_cost_usd"), None, "usd"),
+        (("cache_l1", None, "hit_rate"), Some(0.82), "ratio"),
+        (("cache", None, "lookup_hit_rate"), Some(0.91), "ratio"),
+        (("lightrag", Some("hybrid"), "mode_share"), Some(0.7), "ratio"),
+        (("circuit_breaker", None, "opened"), Some(1.0), "count"),
+        (("fallback_system", Some("perplexity"), "level_quality_change"), Some(-0.2), "ratio"),
+        (("unattributed", None, "time_share"), Some(0.375), "ratio"),
+    ] {
+        let matches: Vec<usize> = (0..rows.num_rows())
+            .filter(|&row| {
+                (
+                    component[row].as_deref().unwrap(),
+                    operation[row].as_deref(),
+                    metric[row].as_deref().unwrap(),
+                ) == wanted
+            })
+            .collect();
+        assert_eq!(matches.len(), 1, "{wanted:?}");
+        assert_eq!(
+            (value[matches[0]], unit[matches[0]].as_deref()),
+            (wanted_value, Some(wanted_unit)),
+            "{wanted:?}"
+        );
+    }
+    let mut keys: Vec<_> =
+        (0..rows.num_rows()).map(|row| (&component[row], &operation[row], &metric[row])).collect();
+    keys.sort();
+    let all = keys.len();
+    keys.dedup();
+    assert_eq!(keys.len(), all, "each number stands once");
+}

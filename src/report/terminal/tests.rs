@@ -1,0 +1,81 @@
+//! The summary as people see it: what it says, and that it fits.
+
+use super::*;
+use crate::config::{Config, Target};
+use crate::summary::{Measured, fixture};
+
+fn analysis(summary: crate::summary::RunSummary) -> Analysis {
+    Analysis::of(summary, &Config::defaults()).unwrap()
+}
+
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+fn assert_fits(text: &str) {
+    for line in plain(text).lines() {
+        assert!(width(line) <= WIDTH, "{} columns: {line}", width(line));
+        assert_eq!(line, line.trim_end(), "no spaces at the end");
+    }
+}
+
+/// A run in which everything that can be long is very long, and hostile.
+fn analysis_with_long_names() -> Analysis {
+    let long = "a_component_with_a_very_long_name_速い_that_never_ends_and_goes_on_and_on_and_on_1234567890";
+    let mut summary = fixture::run_summary();
+    summary.identity.run_id = "r".repeat(128);
+    summary.identity.metadata.test_name = Some(format!("\u{1b}[31m{long}{long}"));
+    summary.components[1].component = long.into();
+    for error in &mut summary.errors {
+        error.component = long.into();
+        error.category = format!("{long}{long}");
+        error.example = Some(format!("{long}\n{long}"));
+        error.count = u64::MAX;
+    }
+    let mut request_error = summary.errors[0].clone();
+    request_error.component = "request".into();
+    request_error.durations = fixture::distribution(&[1e12; 3]);
+    summary.errors.push(request_error);
+    summary.lightrag = Measured::undefined(format!("{long} {long}"));
+    summary.data_quality.load_notes = vec![long.repeat(5)];
+    summary.requests.all = fixture::distribution(&[123_456_789.0; 5]);
+    let mut config = Config::defaults();
+    let target = Target { above: None, below: Some(1e15), gate: true };
+    config.custom_targets.insert(format!("{long}.p95_ms"), target);
+    Analysis::of(summary, &config).unwrap()
+}
+
+#[test]
+fn no_line_is_wider_than_80_columns_even_with_long_names() {
+    assert_fits(&render(&analysis(fixture::run_summary())));
+    let text = render(&analysis_with_long_names());
+    assert_fits(&text);
+    assert!(text.contains('…'));
+    assert!(!plain(&text).contains('\u{1b}'), "a name cannot steer the terminal");
+}
+
+#[test]
+fn the_summary_of_a_small_run() {
+    insta::assert_snapshot!(plain(&render(&analysis(fixture::run_summary()))));
+}
+
+#[test]
+fn a_run_without_requests_says_why_there_is_no_grade() {
+    let mut summary = fixture::run_summary();
+    summary.requests.success_rate = Measured::undefined("no requests in this run");
+    summary.requests.all = fixture::distribution(&[]);
+    summary.requests.ok = fixture::distribution(&[]);
+    summary.throughput.mean_per_s = Measured::undefined("no requests in this run");
+    summary.errors.clear();
+    summary.lightrag = Measured::undefined("no events in this run");
+    let text = plain(&render(&analysis(summary)));
+    assert!(text.contains("No grade: no requests in this run"), "{text}");
+    assert!(text.contains("lightrag         –        no events in this run"), "{text}");
+    assert!(text.contains("– not known"), "{text}");
+}
+
+#[test]
+fn colour_marks_good_and_bad() {
+    let text = render(&analysis(fixture::run_summary()));
+    assert!(text.contains("\u{1b}[32mpass\u{1b}[0m") && text.contains("\u{1b}[31mFAIL\u{1b}[0m"), "{text}");
+}
