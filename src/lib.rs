@@ -9,6 +9,7 @@ pub mod judge;
 pub mod measure;
 pub mod report;
 pub mod run;
+pub mod simulate;
 pub mod stats;
 pub mod summary;
 pub mod units;

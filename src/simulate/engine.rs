@@ -1,0 +1,238 @@
+//! The simulation: users, LightRAG's slots, breaker and sampler on one simulated clock.
+//!
+//! A discrete-event simulation, so that response times queue and are correlated like real ones: LightRAG has a
+//! fixed number of slots, calls wait for them in order of arrival, and its pace wanders from second to second.
+
+mod arrivals;
+mod ticks;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use super::breaker::{Breaker, Transition};
+use super::course::{Course, Luck, Query};
+use super::draws::{Draws, Purpose};
+use super::plan::{Load, Plan};
+use super::samples::Activity;
+use super::words::{Entry, Scribe, Word};
+use crate::run::{RunWriter, WriteError};
+use arrivals::phases;
+use ticks::PACE_SIGMA;
+
+/// Most rows that one request can still write, transitions of the breaker included.
+const ROWS_PER_REQUEST: u64 = 24;
+
+/// What happens at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Tick,
+    Phase(usize),
+    Join(u32),
+    Ready(u32),
+    Send { scheduled_us: i64 },
+    Ask { request: u64 },
+    Begin,
+    Answer { request: u64 },
+    Leave(u32),
+}
+
+/// What happened, as far as the truth needs it. Times in µs since the start.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Log {
+    pub(super) requests: u64,
+    pub(super) succeeded: u64,
+    pub(super) transitions: Vec<Transition>,
+    /// Open loop: requests that were sent later than meant.
+    pub(super) delayed: u64,
+    pub(super) end_us: i64,
+    pub(super) phases: Vec<(i64, String)>,
+}
+
+pub(super) struct Engine<'a> {
+    plan: &'a Plan,
+    scribe: Scribe,
+    agenda: BinaryHeap<Reverse<(i64, u64, Step)>>,
+    /// Ties on the agenda go in the order in which they were put there.
+    entered: u64,
+    /// When each of LightRAG's slots is free again.
+    slots: BinaryHeap<Reverse<i64>>,
+    breaker: Breaker,
+    courses: BTreeMap<u64, (Course, Option<Query>)>,
+    luck: Luck,
+    arrivals: Draws,
+    environment: Draws,
+    sampler: Draws,
+    pace: f64,
+    last_sent_us: i64,
+    activity: Activity,
+    log: Log,
+}
+
+impl<'a> Engine<'a> {
+    pub(super) fn new(plan: &'a Plan, writer: RunWriter) -> Engine<'a> {
+        let draws = |purpose| Draws::new(plan.parameters.seed, purpose);
+        let luck = Luck {
+            caches: draws(Purpose::Caches),
+            models: draws(Purpose::Models),
+            failures: draws(Purpose::Failures),
+            questions: Luck::questions(),
+        };
+        Engine {
+            plan,
+            scribe: Scribe::new(writer, plan.parameters.started_at_us),
+            agenda: BinaryHeap::new(),
+            entered: 0,
+            slots: (0..plan.slots).map(|_| Reverse(0)).collect(),
+            breaker: Breaker::new(plan.breaker.clone()),
+            courses: BTreeMap::new(),
+            luck,
+            arrivals: draws(Purpose::Arrivals),
+            environment: draws(Purpose::Environment),
+            sampler: draws(Purpose::Samples),
+            pace: 0.0,
+            last_sent_us: 0,
+            activity: Activity::default(),
+            log: Log { phases: phases(plan), ..Log::default() },
+        }
+    }
+
+    pub(super) fn into_writer(self) -> RunWriter {
+        self.scribe.into_writer()
+    }
+
+    /// Plays the run to its end.
+    pub(super) fn play(&mut self) -> Result<Log, WriteError> {
+        self.open()?;
+        while let Some(Reverse((now_us, _, step))) = self.agenda.pop() {
+            match step {
+                Step::Tick => self.tick(now_us)?,
+                Step::Phase(index) => self.scribe.phase(now_us, &self.log.phases[index].1)?,
+                Step::Join(user) => self.join(now_us, user),
+                Step::Ready(user) => self.ready(now_us, user)?,
+                Step::Send { scheduled_us } => self.send(now_us, scheduled_us)?,
+                Step::Ask { request } => self.ask(now_us, request)?,
+                Step::Begin => self.begin(),
+                Step::Answer { request } => self.answer(now_us, request)?,
+                Step::Leave(user) => self.leave(now_us, user),
+            }
+            self.log.end_us = self.log.end_us.max(now_us);
+        }
+        self.fill_up()?;
+        Ok(std::mem::take(&mut self.log))
+    }
+
+    /// The first rows, and everything that is known before the load starts.
+    fn open(&mut self) -> Result<(), WriteError> {
+        let mut state = Entry::new(0, Word::CircuitBreaker, Word::State);
+        (state.instance, state.value) = (Some(Word::Lightrag), Some(0.0));
+        self.scribe.write(&state)?;
+        self.enter(0, Step::Tick);
+        for index in 0..self.log.phases.len() {
+            self.enter(self.log.phases[index].0, Step::Phase(index));
+        }
+        match self.plan.load {
+            Load::Closed { .. } => self.enter_users(),
+            Load::Open { .. } => self.enter_send(0),
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, at_us: i64, step: Step) {
+        self.entered += 1;
+        self.agenda.push(Reverse((at_us, self.entered, step)));
+    }
+
+    fn start(&mut self, now_us: i64, user: u32, scheduled_us: Option<i64>) -> Result<(), WriteError> {
+        self.log.requests += 1;
+        let mut course = Course::new(self.log.requests, user, now_us, scheduled_us, &mut self.luck);
+        self.activity.in_flight += 1;
+        if course.ask_caches(&mut self.luck) {
+            return self.finish(course);
+        }
+        let (id, at_us) = (course.id, course.now_us);
+        self.courses.insert(id, (course, None));
+        self.enter(at_us, Step::Ask { request: id });
+        Ok(())
+    }
+
+    /// A request reaches the breaker before LightRAG.
+    fn ask(&mut self, now_us: i64, request: u64) -> Result<(), WriteError> {
+        let (ticket, transition) = self.breaker.admit(now_us);
+        self.note(transition)?;
+        let Some((course, query)) = self.courses.get_mut(&request) else { return Ok(()) };
+        let Some(ticket) = ticket else {
+            course.note_blocked(&mut self.luck);
+            course.fall_back(self.plan, &mut self.luck);
+            return self.finish_request(request);
+        };
+        let pace = (self.pace - PACE_SIGMA * PACE_SIGMA / 2.0).exp();
+        let mut drawn = course.draw_query(self.plan, ticket, pace, &mut self.luck);
+        let free_us = self.slots.pop().map_or(drawn.asked_us, |Reverse(free_us)| free_us);
+        drawn.begin_us = drawn.asked_us.max(free_us);
+        drawn.end_us += drawn.begin_us;
+        *query = Some(drawn);
+        self.slots.push(Reverse(drawn.end_us));
+        self.activity.waiting += 1;
+        self.enter(drawn.begin_us, Step::Begin);
+        self.enter(drawn.end_us, Step::Answer { request });
+        Ok(())
+    }
+
+    fn begin(&mut self) {
+        self.activity.waiting -= 1;
+        self.activity.busy += 1;
+    }
+
+    fn answer(&mut self, now_us: i64, request: u64) -> Result<(), WriteError> {
+        self.activity.busy -= 1;
+        let Some((course, Some(query))) = self.courses.get_mut(&request) else { return Ok(()) };
+        let (ticket, failed) = (query.ticket, query.has_failed());
+        course.note_query(query, &mut self.luck);
+        if failed {
+            course.fall_back(self.plan, &mut self.luck);
+        } else {
+            course.fill_caches(&mut self.luck);
+        }
+        let transition = self.breaker.record(now_us, ticket, failed);
+        self.note(transition)?;
+        self.finish_request(request)
+    }
+
+    fn finish_request(&mut self, request: u64) -> Result<(), WriteError> {
+        match self.courses.remove(&request) {
+            Some((course, _)) => self.finish(course),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(&mut self, course: Course) -> Result<(), WriteError> {
+        let factor = self.plan.stretch.factor(course.start_us);
+        let finished = course.finish(factor, &mut self.luck);
+        for entry in &finished.entries {
+            self.scribe.write(entry)?;
+        }
+        self.log.succeeded += u64::from(finished.succeeded);
+        self.enter(finished.end_us, Step::Leave(finished.user));
+        Ok(())
+    }
+
+    /// The user has the answer.
+    fn leave(&mut self, now_us: i64, user: u32) {
+        self.activity.in_flight -= 1;
+        self.think(now_us, user);
+    }
+
+    /// Rows of a change of the breaker: the transition and the state after it.
+    fn note(&mut self, transition: Option<Transition>) -> Result<(), WriteError> {
+        let Some(transition) = transition else { return Ok(()) };
+        let mut change = Entry::new(transition.at_us, Word::CircuitBreaker, transition.name);
+        change.instance = Some(Word::Lightrag);
+        change.value = Some(transition.failure_rate);
+        change.detail = Some("failure_rate");
+        let mut state = Entry::new(transition.at_us, Word::CircuitBreaker, Word::State);
+        (state.instance, state.value) = (Some(Word::Lightrag), Some(transition.state));
+        self.log.transitions.push(transition);
+        self.scribe.write(&change)?;
+        self.scribe.write(&state)
+    }
+}
