@@ -7,6 +7,7 @@ pub mod config;
 pub mod exit_code;
 pub mod judge;
 pub mod measure;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod simulate;
