@@ -2,15 +2,25 @@
 //!
 //! The modules stand in the order in which data flows; `docs/ARCHITECTURE.md` is the map.
 
-pub mod analysis;
 pub mod config;
 pub mod exit_code;
-pub mod judge;
-pub mod measure;
-pub mod record;
-pub mod report;
-pub mod run;
-pub mod simulate;
 pub mod stats;
-pub mod summary;
 pub mod units;
+
+pub mod run;
+
+pub mod record;
+pub mod simulate;
+
+pub mod summary;
+
+pub mod measure;
+
+pub mod judge;
+
+pub mod analysis;
+
+pub mod report;
+
+pub mod cli;
+pub mod commands;

@@ -1,3 +1,59 @@
 //! Parses the command line, calls a command, turns its result into an exit code.
 
-fn main() {}
+use std::io::ErrorKind;
+use std::process;
+
+use clap::Parser;
+use cmo_metrics::cli::{Cli, Command, ConfigSubcommand};
+use cmo_metrics::commands;
+use cmo_metrics::commands::session::Session;
+use cmo_metrics::exit_code::ExitCode;
+use cmo_metrics::record::RECORDER_FAILED;
+
+fn main() -> process::ExitCode {
+    let cli = Cli::parse();
+    match dispatch(&cli) {
+        Ok(code) => process::ExitCode::from(code),
+        Err(error) if is_broken_pipe(&error) => process::ExitCode::from(ExitCode::Clean.code()),
+        Err(error) => {
+            commands::say_error(&format!("{error:#}"), None);
+            process::ExitCode::from(ExitCode::Unexpected.code())
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
+    let session = match Session::new(&cli.common) {
+        Ok(session) => session,
+        Err(error) => {
+            commands::say_error(&error.to_string(), None);
+            return Ok(failed_before_start(&cli.command));
+        }
+    };
+    let mut out = anstream::stdout().lock();
+    let code = match &cli.command {
+        Command::Analyze(args) => commands::analyze::run(args, &session, &mut out)?,
+        Command::Check(args) => commands::check::run(args, &session, &mut out)?,
+        Command::Simulate(args) => commands::simulate::run(args, &session)?,
+        Command::Config(config) => match &config.command {
+            ConfigSubcommand::Show(args) => commands::config::run(args, &session, &mut out)?,
+        },
+        Command::Record(args) => return Ok(commands::record::run(args, &session)),
+    };
+    Ok(code.code())
+}
+
+/// `record` keeps the codes of the command that it runs apart from its own.
+fn failed_before_start(command: &Command) -> u8 {
+    match command {
+        Command::Record(_) => RECORDER_FAILED,
+        _ => ExitCode::Usage.code(),
+    }
+}
+
+/// Whoever reads our output may stop reading (`| head`): that is no error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    })
+}

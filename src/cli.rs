@@ -1,0 +1,72 @@
+//! The command line: types only.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueHint};
+
+use crate::commands;
+
+const EXIT_CODES: &str = "Exit codes:
+  0   judged and clean
+  1   unexpected error
+  2   wrong usage or configuration
+  3   could not judge: a run is missing, unreadable or incomplete
+  99  the gate failed
+  `record` passes the command's own code on; its own failures are 125.
+
+Examples:
+  cmo-metrics analyze                           every run in data/, into reports/
+  cmo-metrics analyze data/load_50.parquet      one run
+  cmo-metrics check data                        are these valid run files?
+  cmo-metrics record --name load_50 --users 50 -- pytest tests/load
+  cmo-metrics simulate saturation --out data/saturation.parquet
+  cmo-metrics config show                       the settings, each with its origin";
+
+/// Analysis of recorded load-test runs of the Clinical Metabolomics Oracle
+#[derive(Debug, Parser)]
+#[command(name = "cmo-metrics", version, after_help = EXIT_CODES, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Common {
+    /// Settings file [default: the nearest cmo-metrics.toml upwards]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Say nothing but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what was read and decided, and how long each stage took
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure and judge runs, each on its own
+    Analyze(commands::analyze::AnalyzeArgs),
+    /// Say whether runs are valid, what is wrong, where, and how to mend it
+    Check(commands::check::CheckArgs),
+    /// Run a command and record it into a run file
+    Record(commands::record::RecordArgs),
+    /// Make seeded runs with known truth
+    Simulate(commands::simulate::SimulateArgs),
+    /// The settings
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ConfigCommand {
+    #[command(subcommand)]
+    pub command: ConfigSubcommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigSubcommand {
+    Show(commands::config::ShowArgs),
+}

@@ -1,0 +1,38 @@
+//! One file a command: the only place where stages meet.
+
+pub mod analyze;
+pub mod check;
+pub mod config;
+mod progress;
+pub mod record;
+pub mod session;
+pub mod simulate;
+
+use std::io::{self, ErrorKind, Write};
+
+/// Where run ids are looked up, and what is analysed when nothing is named.
+const DATA_DIR: &str = "data";
+
+/// Prints data. Whoever reads it may stop reading (`| head`): that is no error, and the exit code must still be
+/// that of what was found.
+pub(crate) fn print(out: &mut impl Write, text: &str) -> io::Result<()> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
+}
+
+/// Says something to the person at the terminal; stdout is for data. Where nobody can be told (stderr is closed or
+/// its disk full), the exit code still tells.
+pub fn say(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// Says what went wrong and how to mend it.
+pub fn say_error(message: &str, remedy: Option<&str>) {
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    say(&format!("{red}error:{red:#} {message}"));
+    if let Some(remedy) = remedy {
+        say(&format!("  {remedy}"));
+    }
+}

@@ -1,0 +1,9 @@
+//! `cmo-metrics analyze` as a user types it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod gate;
+mod inputs;
+mod output;
+mod same_bytes;
+#[path = "../support/mod.rs"]
+mod support;

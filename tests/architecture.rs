@@ -1,0 +1,197 @@
+//! The house rules of `docs/ARCHITECTURE.md`, kept true: who may import whom, and which library appears where.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at what it did not expect"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room of the house with the rooms that it may use: only those to its left in the diagram.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("exit_code", &[]),
+    ("units", &[]),
+    ("stats", &[]),
+    ("config", &["units"]),
+    ("run", &["config"]),
+    ("record", &["run", "config"]),
+    ("simulate", &["run", "stats"]),
+    ("summary", &["run"]),
+    ("measure", &["run", "stats", "summary", "config"]),
+    ("judge", &["summary", "stats", "config", "units"]),
+    ("analysis", &["judge", "summary", "config", "exit_code"]),
+    ("report", &["analysis", "judge", "summary", "config", "units", "run", "exit_code"]),
+    ("commands", ANYTHING),
+    ("cli", &["commands"]),
+    ("main", ANYTHING),
+    ("lib", &[]),
+];
+
+/// Commands are where stages meet.
+const ANYTHING: &[&str] = &["*"];
+
+/// Libraries and macros with the places where they may appear; a place is a path below `src` or a part of it.
+const APPEARS_ONLY_IN: &[(&str, &[&str])] = &[
+    ("polars_core", &["run/", "measure/"]),
+    ("arrow::", &["run/", "report/tables"]),
+    ("parquet::", &["run/", "report/tables"]),
+    ("rayon::", &["run/", "measure/", "simulate/", "commands/"]),
+    ("println!", &["commands/", "report/terminal", "main.rs"]),
+    ("print!", &["commands/", "report/terminal", "main.rs"]),
+    ("std::io::stdout", &["commands/", "report/terminal", "main.rs"]),
+    // No clock inside: time is passed in by the commands; only a recorder has to ask.
+    ("SystemTime::now", &["commands/", "record/"]),
+    ("Timestamp::now", &["commands/", "record/"]),
+];
+
+/// A file longer than this (tests beside the code counted) wants another room.
+const MOST_LINES: usize = 400;
+
+struct Source {
+    /// Below `src`, with `/`.
+    path: String,
+    /// Without comments and without `#[cfg(test)]` modules.
+    code: String,
+    text: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    assert!(files.len() > 20, "the sources were found");
+    files
+        .into_iter()
+        .map(|file| {
+            let text = fs::read_to_string(&file).unwrap();
+            let path = file.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+            Source { path, code: code_of(&text), text }
+        })
+        .collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// The text up to the first inline test module, without line comments.
+fn code_of(text: &str) -> String {
+    let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
+    text[..end].lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+}
+
+fn is_test_file(path: &str) -> bool {
+    path.contains("/tests") || path.ends_with("_tests.rs") || path.contains("fixture")
+}
+
+/// The top-level module that a file belongs to: `run/read.rs` → `run`, `summary.rs` → `summary`.
+fn room(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
+}
+
+/// The top-level modules that `code` names as `crate::…`, also in `crate::{a::…, b}`.
+fn used_rooms(code: &str) -> BTreeSet<String> {
+    let mut rooms = BTreeSet::new();
+    for (place, _) in code.match_indices("crate::") {
+        let rest = &code[place + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            None => {
+                rooms.insert(word(rest));
+            }
+            Some(list) => rooms.extend(top_level_items(list).iter().map(|item| word(item.trim()))),
+        }
+    }
+    rooms.remove("");
+    rooms
+}
+
+fn word(text: &str) -> String {
+    text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+}
+
+/// The comma-separated items of a use list that has just been opened, up to its closing brace.
+fn top_level_items(list: &str) -> Vec<String> {
+    let mut items = vec![String::new()];
+    let mut depth = 0;
+    for letter in list.chars() {
+        match letter {
+            '}' if depth == 0 => break,
+            ',' if depth == 0 => items.push(String::new()),
+            _ => {
+                depth += i32::from(letter == '{') - i32::from(letter == '}');
+                items.last_mut().unwrap().push(letter);
+            }
+        }
+    }
+    items
+}
+
+#[test]
+fn modules_use_only_what_lies_to_their_left() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|source| !is_test_file(&source.path)) {
+        let room = room(&source.path);
+        let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == room) else {
+            faults.push(format!("{}: the room `{room}` is not in the plan", source.path));
+            continue;
+        };
+        for used in used_rooms(&source.code) {
+            let is_known = MAY_USE.iter().any(|(name, _)| *name == used);
+            if is_known && used != room && !allowed.contains(&used.as_str()) && *allowed != ANYTHING {
+                faults.push(format!("{} uses `{used}`, `{room}` may use {allowed:?}", source.path));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn libraries_appear_only_where_they_belong() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|source| !is_test_file(&source.path)) {
+        for (name, places) in APPEARS_ONLY_IN {
+            let is_there = source.code.match_indices(name).any(|(at, _)| {
+                let before = source.code[..at].chars().next_back();
+                !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_' || letter == ':')
+            });
+            if is_there && !places.iter().any(|place| source.path.starts_with(place)) {
+                faults.push(format!("{} has `{name}`, which belongs in {places:?}", source.path));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_file_says_in_its_first_line_what_it_is_and_stays_small() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        if !source.text.starts_with("//! ") {
+            faults.push(format!("{} does not start with a `//!` sentence", source.path));
+        }
+        let lines = source.text.lines().count();
+        if lines > MOST_LINES && !is_test_file(&source.path) && source.path != "summary.rs" {
+            faults.push(format!("{} has {lines} lines, more than {MOST_LINES}", source.path));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_reader_of_this_test_understands_use_lists() {
+    let rooms = used_rooms("use crate::{run::{Batch, Lexicon}, stats::sum};\nlet x = crate::config::Config;");
+    assert_eq!(rooms, ["config", "run", "stats"].map(str::to_owned).into());
+    assert_eq!(room("run/decode/ids.rs"), "run");
+    assert_eq!(code_of("a // b\n#[cfg(test)]\nmod tests {\nc"), "a ");
+}
