@@ -75,6 +75,7 @@ pub(super) const TS: usize = 0;
 pub(super) const COMPONENT: usize = 1;
 pub(super) const OPERATION: usize = 2;
 pub(super) const INSTANCE: usize = 6;
+pub(super) const KEY: usize = 18;
 
 /// Place of the column `name` in [`COLUMNS`].
 pub(super) fn place_of(name: &str) -> Option<usize> {

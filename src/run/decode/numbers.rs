@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt32Type, UInt64Type}
 use arrow::error::ArrowError;
 
 use super::{Marks, Reason};
-use crate::run::columns::EXACT_FLOATS_BELOW;
+use crate::run::columns::{EXACT_FLOATS_BELOW, KEY};
 
 /// A duration or a sampled value: negative and non-finite ones are faults, NaN too, because a writer that has
 /// nothing writes null.
@@ -46,8 +46,12 @@ pub(super) fn decode_number(
     Ok(Arc::new(values))
 }
 
-/// An id of 64 bits.
+/// An id of 64 bits. A cache key may be a signed hash, as languages without unsigned integers make them: its bits
+/// are the hash.
 pub(super) fn decode_id(array: &ArrayRef, place: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
+    if place == KEY && value_type(array.data_type()).is_signed_integer() {
+        return Ok(Arc::new(to_type::<Int64Type>(array)?.unary::<_, UInt64Type>(|hash| hash as u64)));
+    }
     Ok(Arc::new(to_unsigned(array, place, marks)?))
 }
 

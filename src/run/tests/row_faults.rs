@@ -64,6 +64,15 @@ fn times_outside_the_contract_are_left_out() {
 }
 
 #[test]
+fn a_signed_hash_is_a_key_like_any_other() {
+    let folder = Folder::new();
+    let hashes = Arc::new(Int64Array::from(vec![-1, 7]));
+    let run = read(&folder.write("a.parquet", with(requests(2), "key", hashes))).unwrap();
+    assert_eq!(run.report.rows_used, 2);
+    assert_eq!(run.column("key"), ["18446744073709551615", "7"]);
+}
+
+#[test]
 fn ids_and_counts_that_do_not_fit_are_left_out() {
     let folder = Folder::new();
     let exact = 9_007_199_254_740_992.0;
