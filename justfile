@@ -1,0 +1,29 @@
+# What one types here; `just` lists it.
+default:
+    @just --list
+
+# The gate, as CI runs it.
+ci:
+    bash .ci/run
+
+# All tests.
+test:
+    cargo test
+
+# Format and lint.
+lint:
+    cargo fmt
+    cargo clippy --all-targets -- -D warnings
+
+# The main job on the shipped runs.
+analyze:
+    cargo run --release -- analyze data
+
+# Record the shipped runs anew (about 50 minutes; needs Python and redis-server).
+record:
+    cargo build --release
+    examples/testbed/record_all.sh
+
+# Accept changed snapshots of reports after looking at them (needs cargo-insta).
+review:
+    cargo insta review
