@@ -9,7 +9,7 @@ use history::{Call, History, Lookback, Side};
 use timeline::{Change, State, Timeline};
 
 use super::context::Context;
-use super::rows::{Rows, end_us};
+use super::rows::Rows;
 use super::shape::Shape;
 use super::words::{Class, NO_WORD};
 use crate::stats::sum::ExactSum;
@@ -47,8 +47,7 @@ impl BreakerLog {
             Shape::Unfinished => {}
             _ => {
                 let duration_ms = rows.duration_ms.get(row);
-                let start_us = rows.ts.values()[row];
-                let end_us = duration_ms.map_or(start_us, |duration_ms| end_us(start_us, duration_ms));
+                let (start_us, end_us) = (rows.ts.values()[row], rows.end_us(row));
                 log.calls.push(Call { start_us, end_us, class, duration_ms });
                 if class == Some(Class::Blocked)
                     && let Some(cost_usd) = rows.cost_usd.get(row)
@@ -107,17 +106,12 @@ pub(super) fn measure(log: BreakerLog, last_us: i64, context: &Context<'_>) -> M
 fn together(breakers: Vec<BreakerInstance>) -> Breaker {
     let sum = |of: fn(&BreakerInstance) -> u64| breakers.iter().map(of).sum::<u64>();
     let (requests, blocked) = (sum(|breaker| breaker.requests), sum(|breaker| breaker.blocked));
+    let has_outcomes = breakers.iter().any(|breaker| breaker.availability_percent.value().is_some());
     let costs = breakers.iter().filter_map(|breaker| breaker.cost_blocked_usd.number());
     Breaker {
         requests,
         blocked,
-        availability_percent: match breakers
-            .iter()
-            .any(|breaker| breaker.availability_percent.value().is_some())
-        {
-            true => availability_percent(requests, blocked),
-            false => Measured::undefined(NO_KNOWN_CALL),
-        },
+        availability_percent: availability_percent(requests, blocked, has_outcomes),
         recovery_success_rate: recovery_rate(
             sum(|breaker| breaker.recoveries_succeeded),
             sum(|breaker| breaker.recoveries_failed),
@@ -132,9 +126,12 @@ fn together(breakers: Vec<BreakerInstance>) -> Breaker {
 const NO_KNOWN_CALL: &str = "no call to the breaker with an outcome";
 const NO_BLOCKED_COST: &str = "no blocked call carries a cost";
 
-fn availability_percent(requests: u64, blocked: u64) -> Measured<f64> {
-    Measured::ratio((requests - blocked) as f64, requests as f64, "no call came to the breaker")
-        .map(|share| share * 100.0)
+/// Without outcomes nobody knows which calls were blocked.
+fn availability_percent(requests: u64, blocked: u64, has_outcomes: bool) -> Measured<f64> {
+    if !has_outcomes {
+        return Measured::undefined(NO_KNOWN_CALL);
+    }
+    Measured::ratio((requests - blocked) as f64, requests as f64, NO_KNOWN_CALL).map(|share| share * 100.0)
 }
 
 fn recovery_rate(succeeded: u64, failed: u64) -> Measured<f64> {
@@ -152,6 +149,7 @@ fn measure_instance(
     let first_call_us = log.calls.iter().map(|call| call.start_us).min();
     let timeline = Timeline::of(log.changes, first_call_us);
     let blocked = log.calls.iter().filter(|call| call.class == Some(Class::Blocked)).count() as u64;
+    let has_outcomes = log.calls.iter().any(|call| call.class.is_some());
     let requests = log.calls.len() as u64;
     let history = History {
         calls: &log.calls,
@@ -165,10 +163,7 @@ fn measure_instance(
     BreakerInstance {
         requests,
         blocked,
-        availability_percent: match log.calls.iter().any(|call| call.class.is_some()) {
-            true => availability_percent(requests, blocked),
-            false => Measured::undefined(NO_KNOWN_CALL),
-        },
+        availability_percent: availability_percent(requests, blocked, has_outcomes),
         recovery_success_rate: recovery_rate(succeeded, failed),
         recoveries_succeeded: succeeded,
         recoveries_failed: failed,

@@ -136,11 +136,17 @@ impl<'a> Measurer<'a> {
         match shape {
             Shape::Sample => self.samples.update(rows, row, component),
             Shape::Marker => {}
-            _ => self.update_call(rows, row, component, kind, shape),
+            _ => self.update_call(rows, row, component, (kind, shape, class)),
         }
     }
 
-    fn update_call(&mut self, rows: &Rows<'_>, row: usize, component: u32, kind: Kind, shape: Shape) {
+    fn update_call(
+        &mut self,
+        rows: &Rows<'_>,
+        row: usize,
+        component: u32,
+        (kind, shape, class): (Kind, Shape, Option<Class>),
+    ) {
         debug_assert!(shape.is_call());
         self.calls.entry(component).or_default().push(
             rows.ts.values()[row],
@@ -149,7 +155,6 @@ impl<'a> Measurer<'a> {
             rows.operation.get(row),
             shape == Shape::Unfinished,
         );
-        let class = self.reader.class(rows.outcome.get(row));
         let is_finished = shape != Shape::Unfinished;
         if kind != Kind::Request {
             self.steps.update(rows, row, component, is_finished);

@@ -52,7 +52,7 @@ impl CacheOperation {
 }
 
 /// Is this breaker operation a state row or a transition, and not a call?
-pub(super) fn is_breaker_marker(operation: &str) -> bool {
+fn is_breaker_marker(operation: &str) -> bool {
     operation == "state" || operation.contains("->")
 }
 
