@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+mod comparison;
 mod error;
 mod layers;
 mod overrides;
@@ -12,6 +13,10 @@ mod sanity;
 mod shape;
 mod target_key;
 
+pub use comparison::{
+    Change, CorrelationSettings, GoodDirection, LeakSettings, MetricRule, RegressionSettings, TrendSettings,
+    WindowSettings, Worse,
+};
 pub use error::ConfigError;
 pub use layers::{Layers, Origin, Setting};
 pub use overrides::override_name;
@@ -29,6 +34,13 @@ pub const FAIL: &str = "F";
 /// The section whose keys are free: each names a custom target (`TargetKey`).
 const CUSTOM_TARGETS: &str = "custom_targets";
 
+/// The sections whose keys are free: their values are like one another.
+const FREE: [&[&str]; 3] = [&[CUSTOM_TARGETS], &["trend", "good_direction"], &["regression", "metrics"]];
+
+fn is_free(key: &[String]) -> bool {
+    FREE.iter().any(|free| free.iter().copied().eq(key.iter().map(String::as_str)))
+}
+
 /// All settings. Each field is documented, with its reason, in `config/default.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,7 +56,11 @@ pub struct Config {
     pub target_conditions: TargetConditions,
     /// Targets for any component or metric, by what they judge (`TargetKey`).
     pub custom_targets: BTreeMap<String, Target>,
-
+    pub window: WindowSettings,
+    pub trend: TrendSettings,
+    pub correlation: CorrelationSettings,
+    pub leak: LeakSettings,
+    pub regression: RegressionSettings,
     pub record: RecordSettings,
 }
 

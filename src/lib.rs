@@ -16,7 +16,11 @@ pub mod summary;
 
 pub mod measure;
 
+pub mod baseline;
+
 pub mod judge;
+
+pub mod advise;
 
 pub mod analysis;
 

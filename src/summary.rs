@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::run::{MetadataOrigin, OutcomeClass, RunMetadata};
 
+mod comparable;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod measured;
 
 pub use crate::run::RowFault;
+pub use comparable::{ComparableMetric, Spread};
 pub use measured::{Measured, Undefined};
 
 /// Everything measured about one run.
@@ -32,10 +34,14 @@ pub struct RunSummary {
     /// Sampled metrics (`process` rows and custom metrics), sorted by component, metric, instance.
     pub metrics: Vec<SampledMetric>,
     pub time_spent: Measured<TimeSpent>,
+    /// The same for the requests slower than the P95 of those that could be attributed.
+    pub slow_time_spent: Measured<SlowTimeSpent>,
     /// The slowest finished requests with their chain, slowest first.
     pub slowest: Vec<SlowRequest>,
     pub phases: Vec<Phase>,
     pub data_quality: DataQuality,
+    /// The numbers that can be compared with another run's, sorted by component and name.
+    pub comparable: Vec<ComparableMetric>,
     /// Series over time; not part of `report.json`.
     #[serde(skip)]
     pub series: Series,
@@ -52,7 +58,7 @@ pub struct RunIdentity {
 /// A part of a run on the clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Window {
-    /// `whole`.
+    /// `whole`, `steady` or `chosen`.
     pub name: String,
     /// From the first start to the last end of the run's requests (of all its events where it has no
     /// requests), µs since 1970.
@@ -516,6 +522,27 @@ pub struct TimeShare {
     pub share: f64,
 }
 
+/// Where the time of the slow requests went, and how much more of it than in the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SlowTimeSpent {
+    /// Requests that took longer than this, ms, are slow.
+    pub above_ms: f64,
+    pub slow: TimeSpent,
+    /// Per component: its mean time in a slow request less its mean time in the others; the excesses add up to the
+    /// excess of the whole. Largest first.
+    pub excess: Vec<TimeExcess>,
+}
+
+/// One component's part of what makes slow requests slow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimeExcess {
+    pub component: String,
+    /// Mean per slow request less mean per other request, ms; may be negative.
+    pub excess_ms: f64,
+    /// Of the whole excess; they add up to 1.
+    pub share: f64,
+}
+
 /// One of the slowest requests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SlowRequest {
@@ -608,6 +635,9 @@ pub struct Series {
     pub samples: Vec<SamplePoint>,
     /// One for each second in which requests ended, ascending.
     pub request_seconds: Vec<SecondOfRequests>,
+    /// Resident memory of the service, MB, and its CPU, % of one core: (µs since 1970, sum of the instances), by time.
+    pub service_memory_mb: Vec<(i64, f64)>,
+    pub service_cpu_percent: Vec<(i64, f64)>,
 }
 
 /// The requests that ended in one second of the clock.

@@ -113,6 +113,23 @@ fn template() -> Table {
     }
     let pattern = Table::from_iter([("any".to_owned(), Value::Table(target))]);
     table.insert(CUSTOM_TARGETS.to_owned(), Value::Table(pattern));
+    if let Some(Value::Table(regression)) = table.get_mut("regression")
+        && let Some(Value::Table(metrics)) = regression.get_mut("metrics")
+    {
+        let rule = Table::from_iter(
+            [
+                ("worse", Value::String(String::new())),
+                ("change", Value::String(String::new())),
+                ("margin", Value::Float(0.0)),
+                ("medium", Value::Float(0.0)),
+                ("high", Value::Float(0.0)),
+                ("critical", Value::Float(0.0)),
+                ("gate", Value::Boolean(false)),
+            ]
+            .map(|(key, value)| (key.to_owned(), value)),
+        );
+        *metrics = Table::from_iter([("any".to_owned(), Value::Table(rule))]);
+    }
     if let Some(Value::Table(health)) = table.get_mut("health") {
         for levels in health.iter_mut().filter_map(|(_, levels)| levels.as_table_mut()) {
             let Some(healthy) = levels.get("healthy").cloned() else { continue };

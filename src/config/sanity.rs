@@ -2,7 +2,7 @@
 
 use super::error::Fault;
 use super::target_key::{CallStatistic, TargetKey};
-use super::{CUSTOM_TARGETS, Config, FAIL, Levels, Target};
+use super::{CUSTOM_TARGETS, Config, FAIL, Levels, MetricRule, Target};
 
 type Checked = Result<(), Fault>;
 
@@ -10,6 +10,7 @@ type Checked = Result<(), Fault>;
 pub(super) fn check(config: &Config) -> Checked {
     check_numbers(config)?;
     check_record(config)?;
+    check_comparison(config)?;
     check_scale(config)?;
     check_health(config)?;
     check_bands(config)?;
@@ -52,6 +53,58 @@ fn check_numbers(config: &Config) -> Checked {
     share("breaker.expected_recovery", config.breaker.expected_recovery)?;
     let saturated = config.resources.load_generator_saturated_percent;
     positive("resources.load_generator_saturated_percent", saturated)
+}
+
+fn check_comparison(config: &Config) -> Checked {
+    let (window, trend, regression) = (&config.window, &config.trend, &config.regression);
+    share("window.max_warm_up_share", window.max_warm_up_share)?;
+    share("window.ramp_users_share", window.ramp_users_share)?;
+    positive("window.max_quarter_difference", window.max_quarter_difference)?;
+    probability("trend.alpha", trend.alpha)?;
+    at_least("trend.min_points", trend.min_points as u64, 3)?;
+    at_least("trend.max_points", trend.max_points as u64, trend.min_points as u64)?;
+    at_least_one("trend.min_requests_per_bin", trend.min_requests_per_bin)?;
+    at_least_one("trend.min_requests_per_p95_bin", trend.min_requests_per_p95_bin)?;
+    not_negative("trend.volatile_above_cv", trend.volatile_above_cv)?;
+    not_negative("trend.margin", trend.margin)?;
+    not_negative("trend.margin_points", trend.margin_points)?;
+    probability("correlation.alpha", config.correlation.alpha)?;
+    at_least("correlation.min_seconds", config.correlation.min_seconds as u64, 4)?;
+    positive("leak.floor_window_s", config.leak.floor_window_s)?;
+    probability("leak.confidence", config.leak.confidence)?;
+    positive("leak.horizon_min", config.leak.horizon_min)?;
+    probability("regression.confidence", regression.confidence)?;
+    probability("regression.power", regression.power)?;
+    at_least("regression.min_batches", regression.min_batches as u64, 2)?;
+    at_least("regression.batches", regression.batches as u64, regression.min_batches as u64)?;
+    at_least_one("regression.min_beyond_per_batch", regression.min_beyond_per_batch)?;
+    not_negative("regression.run_noise", regression.run_noise)?;
+    not_negative("regression.run_noise_points", regression.run_noise_points)?;
+    not_negative("regression.run_noise_amount", regression.run_noise_amount)?;
+    at_least("regression.min_runs_for_prediction", regression.min_runs_for_prediction as u64, 3)?;
+    not_negative("regression.environment_memory_tolerance", regression.environment_memory_tolerance)?;
+    regression.metrics.iter().try_for_each(|(name, rule)| check_rule(name, rule))
+}
+
+fn check_rule(name: &str, rule: &MetricRule) -> Checked {
+    let fault = |problem: String| Fault {
+        key: vec!["regression".into(), "metrics".into(), name.to_owned()],
+        problem,
+    };
+    if name.split('/').count() != 2 {
+        return Err(fault("is no `component/metric`".into()));
+    }
+    let limits = [Some(rule.margin), rule.medium, rule.high, rule.critical];
+    let mut last = 0.0;
+    for limit in limits.into_iter().flatten() {
+        if !limit.is_finite() || limit < last {
+            return Err(fault(format!(
+                "has the limit {limit}: margin, medium, high and critical ascend from 0 on"
+            )));
+        }
+        last = limit;
+    }
+    Ok(())
 }
 
 fn check_record(config: &Config) -> Checked {
@@ -245,6 +298,14 @@ fn not_negative(key: &str, value: f64) -> Checked {
 
 fn finite(key: &str, value: f64) -> Checked {
     hold(key, value, value.is_finite(), "a number")
+}
+
+fn probability(key: &str, value: f64) -> Checked {
+    hold(key, value, value > 0.0 && value < 1.0, "between 0 and 1")
+}
+
+fn at_least(key: &str, value: u64, least: u64) -> Checked {
+    hold(key, value as f64, value >= least, &format!("{least} or more"))
 }
 
 fn at_least_one(key: &str, value: u64) -> Checked {

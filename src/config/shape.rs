@@ -34,9 +34,7 @@ impl UserFile<'_> {
         for (name, value) in user {
             key.push(name.clone());
             match template.get(name) {
-                Some(wanted) if key.len() == 1 && name == super::CUSTOM_TARGETS => {
-                    self.check_custom(value, wanted, root, key)?;
-                }
+                Some(wanted) if super::is_free(key) => self.check_free(value, wanted, root, key)?,
                 Some(wanted) => self.check_value(value, wanted, root, key)?,
                 None => return Err(self.unknown(key, template, root)),
             }
@@ -79,8 +77,8 @@ impl UserFile<'_> {
         }
     }
 
-    /// Custom targets may have any name; each is a target (`wanted` holds one as a pattern).
-    fn check_custom(
+    /// The keys of a free section may have any name; each value is like the first one in `wanted`.
+    fn check_free(
         &self,
         value: &Value,
         wanted: &Value,

@@ -4,6 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::summary::Measured;
 
+mod correlation;
+mod regression;
+mod steadiness;
+mod trend;
+
+pub use correlation::*;
+pub use regression::*;
+pub use steadiness::*;
+pub use trend::*;
+
 /// The grade of a run or of a stretch of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Grade {

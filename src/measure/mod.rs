@@ -217,13 +217,17 @@ impl<'a> Measurer<'a> {
             components: components::measure(&grouped, &self.usage, &context),
             metrics: samples.measure(),
             time_spent: time_spent::measure(&self.requests, &steps, &context),
+            slow_time_spent: crate::summary::Measured::undefined("not measured"),
             slowest: journeys::slowest(&self.requests, &steps, &context),
             phases: phases(self.phases, &words),
+            comparable: Vec::new(),
             data_quality: data_quality::measure(load, &samples, &self.coverage, saturated_percent, &context),
             series: Series {
                 calls: timeline::measure(&logs, &words, first_tick),
                 samples: samples.series(first_tick),
                 request_seconds: timeline::request_seconds(request_calls, &words),
+                service_memory_mb: Vec::new(),
+                service_cpu_percent: Vec::new(),
             },
             identity: RunIdentity {
                 run_id: identity.run_id.to_owned(),

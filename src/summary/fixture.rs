@@ -38,9 +38,11 @@ pub(crate) fn run_summary() -> RunSummary {
         components: components(),
         metrics: metrics(),
         time_spent: Measured::Value(time_spent()),
+        slow_time_spent: Measured::undefined("fewer than 2 slow requests"),
         slowest: vec![slowest()],
         phases: vec![Phase { at_us: START_US, name: "steady".into() }],
         data_quality: data_quality(),
+        comparable: Vec::new(),
         series: series(),
     }
 }
@@ -451,5 +453,7 @@ fn series() -> Series {
             value: 4.0,
         }],
         request_seconds: vec![second(0, 150), second(1, 150), second(3, 100)],
+        service_memory_mb: vec![(START_US, 310.0), (START_US + 20_000_000, 333.5)],
+        service_cpu_percent: vec![(START_US, 61.0), (START_US + 20_000_000, 61.0)],
     }
 }

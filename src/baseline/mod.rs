@@ -1,0 +1,24 @@
+//! A baseline: what a later run is compared with. It holds all that a comparison needs, so that its runs may be gone.
+
+mod record;
+
+pub use record::{Conditions, RunRecord};
+
+use serde::{Deserialize, Serialize};
+
+/// The newest `schema_version` of a baseline file that this build understands.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Runs under one name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    pub schema_version: u32,
+    pub name: String,
+    /// RFC 3339, UTC.
+    pub saved_at: String,
+    /// What wrote it: `cmo-metrics 0.1.0`.
+    pub tool: String,
+    /// Sorted by conditions, then by run id; never empty; no id twice.
+    pub runs: Vec<RunRecord>,
+}

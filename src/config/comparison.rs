@@ -1,0 +1,171 @@
+//! Settings of the judged window, of trends, correlation and leaks, and of the comparison with a baseline.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowSettings {
+    pub min_seconds: u64,
+    pub max_warm_up_share: f64,
+    pub max_quarter_difference: f64,
+    pub ramp_users_share: f64,
+    pub user_metrics: Vec<String>,
+    pub steady_phases: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrendSettings {
+    pub alpha: f64,
+    pub min_points: usize,
+    pub max_points: usize,
+    pub min_requests_per_bin: u64,
+    pub min_requests_per_p95_bin: u64,
+    pub volatile_above_cv: f64,
+    pub margin: f64,
+    pub margin_points: f64,
+    pub recent_values: usize,
+    /// Metric → which way is better.
+    pub good_direction: BTreeMap<String, GoodDirection>,
+}
+
+/// Which way a metric is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoodDirection {
+    Up,
+    Down,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorrelationSettings {
+    pub min_seconds: usize,
+    pub alpha: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeakSettings {
+    pub floor_window_s: f64,
+    pub confidence: f64,
+    pub horizon_min: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegressionSettings {
+    pub confidence: f64,
+    pub power: f64,
+    pub batches: usize,
+    pub min_batches: usize,
+    pub min_beyond_per_batch: u64,
+    pub run_noise: f64,
+    pub run_noise_points: f64,
+    pub run_noise_amount: f64,
+    pub min_runs_for_prediction: usize,
+    pub environment_memory_tolerance: f64,
+    /// `component/metric` (with `*`) → how it is compared.
+    pub metrics: BTreeMap<String, MetricRule>,
+}
+
+/// How one metric is compared with a baseline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricRule {
+    pub worse: Worse,
+    pub change: Change,
+    /// A change up to this does not matter; in the unit of `change`.
+    pub margin: f64,
+    /// A regression from this size on is of medium severity …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub medium: Option<f64>,
+    /// … high …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// … or critical.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical: Option<f64>,
+    /// Part of the gate.
+    #[serde(default)]
+    pub gate: bool,
+}
+
+/// Which way a metric is worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Worse {
+    Higher,
+    Lower,
+}
+
+/// The scale on which a change is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// To the baseline's value: 0.1 is +10 %.
+    Relative,
+    /// Difference of two shares 0..1: 0.01 is one point.
+    Points,
+    /// Difference in the metric's own unit.
+    Amount,
+}
+
+impl RegressionSettings {
+    /// The rule for `component/metric` and its name in the settings: the exact name, else the pattern with the most
+    /// letters besides `*` that fits.
+    pub fn rule(&self, key: &str) -> Option<(&str, &MetricRule)> {
+        let letters = |pattern: &str| pattern.chars().filter(|&letter| letter != '*').count();
+        self.metrics
+            .iter()
+            .filter(|(pattern, _)| fits(pattern, key))
+            .max_by_key(|(pattern, _)| (pattern.as_str() == key, letters(pattern)))
+            .map(|(pattern, rule)| (pattern.as_str(), rule))
+    }
+}
+
+/// Does `text` fit `pattern`, in which `*` stands for any letters but `/`?
+fn fits(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
+            let end = rest.find('/').unwrap_or(rest.len());
+            (0..=end).filter(|&at| rest.is_char_boundary(at)).any(|at| fits(after, &rest[at..]))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Config;
+
+    #[test]
+    fn the_most_exact_rule_wins() {
+        let settings = Config::defaults().regression;
+        let name = |key: &str| settings.rule(key).map(|(name, _)| name);
+        assert_eq!(name("request/p95_ms"), Some("request/p95_ms"));
+        assert_eq!(name("vector_db/p95_ms"), Some("*/p95_ms"));
+        assert_eq!(name("lightrag/error_rate.timeout"), Some("*/error_rate.*"));
+        assert_eq!(name("cache/l1_hit_rate"), Some("cache/*_hit_rate"));
+        assert_eq!(name("cache/lookup_hit_rate"), Some("cache/*_hit_rate"));
+        assert_eq!(name("cache/unknown"), None);
+        assert_eq!(name("a/b/p95_ms"), None);
+    }
+
+    #[test]
+    fn the_default_gate_is_the_one_of_the_documents() {
+        let settings = Config::defaults().regression;
+        let gate: Vec<&str> =
+            settings.metrics.iter().filter(|(_, rule)| rule.gate).map(|(name, _)| name.as_str()).collect();
+        let wanted = [
+            "lightrag/success_rate",
+            "request/p95_ms",
+            "request/success_rate",
+            "request/throughput_per_s",
+            "resources/memory_growth_mb",
+        ];
+        assert_eq!(gate, wanted);
+    }
+}

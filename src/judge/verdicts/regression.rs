@@ -1,0 +1,190 @@
+//! How a run differs from a baseline: comparable, metric by metric, as a whole, and for the gate.
+
+use serde::{Deserialize, Serialize};
+
+use crate::exit_code::ExitCode;
+use crate::stats::interval::Interval;
+use crate::summary::Measured;
+
+/// A run against a baseline.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Regression {
+    pub baseline: BaselineGroup,
+    pub comparability: Comparability,
+    /// Undefined when the two may not be compared.
+    pub comparison: Measured<Comparison>,
+    pub gate: Gate,
+}
+
+/// The runs of the baseline that the run is compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BaselineGroup {
+    pub name: String,
+    /// RFC 3339.
+    pub saved_at: String,
+    pub runs: Vec<String>,
+    /// "25 users, scenario steady": what the group has in common.
+    pub group: String,
+}
+
+/// May the two be compared at all?
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparability {
+    pub comparable: bool,
+    /// Every field that was looked at.
+    pub fields: Vec<FieldComparison>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldComparison {
+    /// `scenario`, `users`, `load_model`, `rate`, `environment`, `config`.
+    pub field: String,
+    pub baseline: Option<String>,
+    pub current: Option<String>,
+    pub word: FieldWord,
+    /// It stands in the way of a comparison.
+    pub blocks: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldWord {
+    Same,
+    Different,
+    UnknownInBaseline,
+    UnknownInCurrent,
+    /// Named, but no obstacle.
+    UnknownInBoth,
+    /// Different or unknown on one side, and allowed on the command line.
+    Allowed,
+}
+
+/// All metrics, compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// `batches` (a baseline of few runs: Welch on batches, assumed run-to-run noise) or `prediction` (enough runs:
+    /// prediction interval).
+    pub method: String,
+    /// Name of the judged window of the run.
+    pub window: String,
+    /// Two-sided, of all intervals.
+    pub confidence: f64,
+    pub assessment: Assessment,
+    /// One for each metric of either side, sorted by component (`request` first) and name.
+    pub changes: Vec<MetricChange>,
+    pub coverage: Coverage,
+    /// Metrics that one would expect to be called regressed by chance if nothing had changed: at most this many.
+    pub expected_false_alarms: f64,
+}
+
+/// The words of the reference for all regressions together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// `CRITICAL`, `HIGH`, `MODERATE`, `LOW` or `No regressions detected`.
+    pub word: String,
+    /// Regressions by severity; the times and the throughput of one component count once, with the worst severity.
+    pub critical: u64,
+    pub high: u64,
+    pub medium: u64,
+    pub low: u64,
+    pub improved: u64,
+    pub suspected: u64,
+}
+
+/// How much of what could be compared was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    pub compared: u64,
+    pub total: u64,
+    pub not_compared: Vec<NotCompared>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NotCompared {
+    pub metric: String,
+    pub reason: String,
+}
+
+/// Smallest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// What a comparison says of one metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeWord {
+    /// The interval lies beyond the margin, on the bad side.
+    Regressed,
+    /// The estimate does, the interval does not.
+    Suspected,
+    /// The interval lies within the margin.
+    Unchanged,
+    Improved,
+    Inconclusive,
+    /// In the baseline, not in the run.
+    Vanished,
+    /// In the run, not in the baseline.
+    Appeared,
+}
+
+/// One metric, compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricChange {
+    pub component: String,
+    pub metric: String,
+    pub unit: String,
+    /// Mean of the baseline's runs (geometric for relative changes).
+    pub baseline: Measured<f64>,
+    pub current: Measured<f64>,
+    /// `relative` (0.1 = +10 %), `points` (0.01 = one point) or `amount` (in `unit`).
+    pub scale: String,
+    /// `higher` or `lower`.
+    pub worse: String,
+    pub change: Measured<f64>,
+    pub interval: Measured<Interval>,
+    pub margin: f64,
+    /// Undefined when it could not be compared.
+    pub word: Measured<ChangeWord>,
+    /// Only of a regression.
+    pub severity: Option<Severity>,
+    /// One-sided p of "worse by more than the margin", adjusted over the list (Benjamini–Hochberg).
+    pub p: Measured<f64>,
+    /// Independent samples that the two sides are worth.
+    pub baseline_effective_samples: Measured<f64>,
+    pub current_effective_samples: Measured<f64>,
+    /// The smallest change for the worse that would have been found with the configured power.
+    pub smallest_detectable_change: Measured<f64>,
+    /// Part of the gate.
+    pub gate: bool,
+    /// What a reader must know of this verdict.
+    pub note: Option<String>,
+}
+
+/// What the gate says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gate {
+    pub code: ExitCode,
+    pub fail_on: Severity,
+    /// One per metric of the gate.
+    pub checks: Vec<GateCheck>,
+    /// One sentence each: why it failed or could not judge. Empty when it passed.
+    pub reasons: Vec<String>,
+}
+
+/// One metric in the gate.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GateCheck {
+    pub metric: String,
+    pub code: ExitCode,
+    /// A change from here on has the severity that fails; undefined where no limit reaches it.
+    pub limit: Measured<f64>,
+    pub because: String,
+    /// How much more data it would take, where that helps.
+    pub remedy: Option<String>,
+}

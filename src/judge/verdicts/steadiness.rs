@@ -1,0 +1,36 @@
+//! Which part of a run is judged, and whether the run was steady in it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::summary::Measured;
+
+/// The window that is judged, why that one, and how far it can be trusted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Steadiness {
+    /// Name of the judged window: `steady` (found), `chosen` (by hand or by markers) or `whole`.
+    pub window: String,
+    pub start_us: i64,
+    pub end_us: i64,
+    /// One sentence for people: "from 12 s to 300 s: warm-up by MSER-5 on throughput".
+    pub because: String,
+    /// Cut off before the window, s.
+    pub warm_up_s: f64,
+    /// Cut off behind it, s.
+    pub ramp_down_s: f64,
+    /// Whether the quarters of the window's last half agree.
+    pub is_steady: Measured<bool>,
+    /// Per series (`throughput`, `p50_response_time`), what the check saw.
+    pub quarters: Vec<Quarters>,
+    /// False when verdicts rest on a run that never got steady, or on one too short to tell.
+    pub is_trusted: bool,
+}
+
+/// The means of the quarters of the last half of a series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quarters {
+    pub series: String,
+    pub unit: String,
+    pub means: Vec<f64>,
+    /// (largest − smallest) / mean of the four.
+    pub difference: Measured<f64>,
+}

@@ -1,0 +1,75 @@
+//! How a metric moved during the run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::stats::interval::Interval;
+use crate::summary::Measured;
+
+/// The word for a metric's course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrendWord {
+    Improving,
+    Degrading,
+    /// Significant, of a metric of which no good direction is known.
+    Rising,
+    Falling,
+    Stable,
+    Volatile,
+    Inconclusive,
+}
+
+/// The course of one metric over the judged window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trend {
+    /// `success_rate`, `response_time`, `p95_response_time`, `throughput`, `cache_hit_rate`, `memory_usage`,
+    /// `cpu_usage`, or the label of a sampled metric.
+    pub metric: String,
+    pub unit: String,
+    /// Undefined below the configured number of points, or when the run has no such series.
+    pub direction: Measured<TrendWord>,
+    pub evidence: Measured<TrendEvidence>,
+    /// The last values of the series, in time order.
+    pub recent_values: Vec<f64>,
+}
+
+/// The numbers behind a trend.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrendEvidence {
+    pub points: u64,
+    /// Width of a point's bin, s (the mean where bins differ).
+    pub bin_s: f64,
+    /// Theil–Sen, unit per minute, with its interval at 1 − α.
+    pub slope_per_min: f64,
+    pub slope_interval_per_min: Measured<Interval>,
+    /// Slope times the length of the series; relative to the median (0.1 = +10 %), in points (0.01 = 1 point) for
+    /// rates.
+    pub change: Measured<f64>,
+    pub change_interval: Measured<Interval>,
+    /// `relative` or `points`.
+    pub change_scale: String,
+    /// The smallest change that matters, on that scale.
+    pub margin: f64,
+    /// Mann–Kendall with the Hamed–Rao correction, two-sided.
+    pub p: f64,
+    /// Ordinary least squares, for readers of the old reports.
+    pub ols_slope_per_min: f64,
+    pub r_squared: Measured<f64>,
+    pub coefficient_of_variation: Measured<f64>,
+}
+
+/// Does the memory of the service leak?
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Leak {
+    pub suspected: bool,
+    /// Theil–Sen slope of the floor of the memory, MB/min.
+    pub slope_mb_per_min: f64,
+    pub interval_mb_per_min: Interval,
+    /// Points of the floor.
+    pub points: u64,
+    /// The slope over the configured horizon, MB.
+    pub projected_growth_mb: f64,
+    pub horizon_min: f64,
+    /// The target for that growth, MB.
+    pub limit_mb: Measured<f64>,
+}

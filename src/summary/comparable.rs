@@ -1,0 +1,41 @@
+//! The numbers of a run that can be compared with those of another run, each with what its uncertainty rests on.
+
+use serde::{Deserialize, Serialize};
+
+use super::Measured;
+
+/// One number of a run, ready to be compared. `component/name` identifies it among the runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparableMetric {
+    /// `request`, a component, or `cache`, `circuit_breaker`, `fallback_system`, `resources`.
+    pub component: String,
+    /// `p95_ms`, `success_rate`, `error_rate.timeout`, …
+    pub name: String,
+    /// Word of the unit (`ms`, `ratio`, `per_s`, `usd`, `mb`, `percent`, `count`, `number`).
+    pub unit: String,
+    /// Over the judged window. Undefined when the run has no such number; then it cannot be compared.
+    pub value: Measured<f64>,
+    /// Calls or samples behind it.
+    pub samples: u64,
+    /// Undefined when the value has no known uncertainty: "too few samples: …".
+    pub spread: Measured<Spread>,
+}
+
+/// What the uncertainty of a number rests on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Spread {
+    /// The same number of each contiguous batch of whole seconds, in time order.
+    Batches { values: Vec<f64> },
+    /// A share: `hits` of `of` calls, which are worth `effective` independent ones.
+    Share { hits: u64, of: u64, effective: f64 },
+    /// An estimate that brings its own standard error.
+    Estimate { standard_error: f64, degrees_of_freedom: f64 },
+}
+
+impl ComparableMetric {
+    /// `component/name`.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.component, self.name)
+    }
+}
