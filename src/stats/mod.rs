@@ -1,4 +1,5 @@
 //! Statistics as a pure leaf: slices in, `Option<number>` out; no Polars, no domain words, no clock.
 
+pub mod distributions;
 pub mod quantile;
 pub mod sum;
