@@ -2,5 +2,6 @@
 
 pub mod distributions;
 pub mod interval;
+pub mod moments;
 pub mod quantile;
 pub mod sum;
