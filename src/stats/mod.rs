@@ -6,3 +6,4 @@ pub mod interval;
 pub mod moments;
 pub mod quantile;
 pub mod sum;
+pub mod welch;
