@@ -4,6 +4,7 @@ pub mod batch_means;
 pub mod distributions;
 pub mod interval;
 pub mod moments;
+pub mod multiple;
 pub mod proportion;
 pub mod quantile;
 pub mod sum;
