@@ -1,5 +1,11 @@
 //! Statistics as a pure leaf: slices in, `Option<number>` out; no Polars, no domain words, no clock.
 
+pub mod batch_means;
+pub mod distributions;
 pub mod interval;
+pub mod moments;
+pub mod multiple;
+pub mod proportion;
 pub mod quantile;
 pub mod sum;
+pub mod welch;
