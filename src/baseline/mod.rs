@@ -1,8 +1,16 @@
 //! A baseline: what a later run is compared with. It holds all that a comparison needs, so that its runs may be gone.
 
+mod conditions;
+mod config_digest;
+mod digest;
+mod environment;
+mod groups;
 mod record;
 
-pub use record::{Conditions, RunRecord};
+pub use conditions::Conditions;
+pub use environment::MEMORY_MB;
+pub use groups::Group;
+pub use record::RunRecord;
 
 use serde::{Deserialize, Serialize};
 

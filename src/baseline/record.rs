@@ -1,9 +1,8 @@
 //! What a comparison needs to know of one run: under which conditions it ran, and its numbers.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::Conditions;
 use crate::config::Config;
 use crate::summary::{ComparableMetric, RunSummary};
 
@@ -26,21 +25,6 @@ pub struct RunRecord {
     pub metrics: Vec<ComparableMetric>,
 }
 
-/// What two runs must share to be compared. `None`: not known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Conditions {
-    pub scenario: Option<String>,
-    pub users: Option<u32>,
-    pub load_model: Option<String>,
-    pub target_rate_per_s: Option<f64>,
-    /// Of the environment what makes its class (host class, CPUs, memory, operating system), as text; not the versions of the
-    /// software, which are what a comparison may be about. Empty: not known.
-    pub environment: BTreeMap<String, String>,
-    /// Digest of the settings that change measured numbers.
-    pub config_digest: String,
-}
-
 impl RunRecord {
     /// The record of a run as measured over its judged window.
     pub fn of(summary: &RunSummary, is_trusted: bool, config: &Config) -> Self {
@@ -57,18 +41,9 @@ impl RunRecord {
             metrics: summary.comparable.clone(),
         }
     }
-}
 
-impl Conditions {
-    fn of(summary: &RunSummary, _config: &Config) -> Self {
-        let metadata = &summary.identity.metadata;
-        Self {
-            scenario: metadata.scenario.clone(),
-            users: metadata.users,
-            load_model: metadata.load_model.clone(),
-            target_rate_per_s: metadata.target_rate_per_s,
-            environment: BTreeMap::new(),
-            config_digest: String::new(),
-        }
+    /// The metric of this `component/name`.
+    pub fn metric(&self, component: &str, name: &str) -> Option<&ComparableMetric> {
+        self.metrics.iter().find(|metric| metric.component == component && metric.name == name)
     }
 }

@@ -2,6 +2,7 @@
 
 mod bands;
 mod breaker;
+mod comparability;
 mod custom_targets;
 mod grade;
 mod grade_over_time;
@@ -11,6 +12,7 @@ mod verdicts;
 
 pub use bands::{cpu_band, memory_band};
 pub use breaker::breaks_as_expected;
+pub use comparability::{Field, GroupChoice, compare_conditions, environment_text, select_group};
 pub use grade::{grade_run, system_health};
 pub use grade_over_time::grade_over_time;
 pub use health::judge_health;

@@ -44,6 +44,8 @@ pub struct FieldComparison {
     pub word: FieldWord,
     /// It stands in the way of a comparison.
     pub blocks: bool,
+    /// What differs, part by part, the baseline's value first: `cpus 2 vs 4`; with the runs where only some differ.
+    pub differences: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

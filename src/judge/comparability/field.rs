@@ -1,0 +1,62 @@
+//! What two runs must share to be compared.
+
+/// A field of `Conditions`. On the command line in kebab case: `--allow-different load-model`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Field {
+    /// What the test does
+    Scenario,
+    /// Configured number of users
+    Users,
+    /// Open or closed
+    LoadModel,
+    /// Requests per second that an open load asks for
+    Rate,
+    /// Class of machine: host class, CPUs, memory, operating system
+    Environment,
+    /// Settings that change measured numbers
+    Config,
+}
+
+impl Field {
+    /// In the order in which they are reported.
+    pub const ALL: [Field; 6] =
+        [Field::Scenario, Field::Users, Field::LoadModel, Field::Rate, Field::Environment, Field::Config];
+
+    /// Those that make a group of runs in a baseline.
+    pub const OF_GROUPS: [Field; 4] = [Field::Scenario, Field::Users, Field::LoadModel, Field::Rate];
+
+    /// As in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::Scenario => "scenario",
+            Field::Users => "users",
+            Field::LoadModel => "load_model",
+            Field::Rate => "rate",
+            Field::Environment => "environment",
+            Field::Config => "config",
+        }
+    }
+
+    /// As on the command line.
+    pub fn argument(self) -> &'static str {
+        match self {
+            Field::LoadModel => "load-model",
+            other => other.name(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    #[test]
+    fn every_field_can_be_typed_and_is_typed_as_it_says() {
+        assert_eq!(Field::value_variants(), Field::ALL);
+        for field in Field::ALL {
+            assert_eq!(Field::from_str(field.argument(), false), Ok(field));
+        }
+    }
+}
