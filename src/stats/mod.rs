@@ -1,5 +1,6 @@
 //! Statistics as a pure leaf: slices in, `Option<number>` out; no Polars, no domain words, no clock.
 
+pub mod autocorrelation;
 pub mod batch_means;
 pub mod distributions;
 pub mod interval;
