@@ -8,5 +8,7 @@ pub mod moments;
 pub mod multiple;
 pub mod proportion;
 pub mod quantile;
+mod ranks;
 pub mod sum;
+pub mod theil_sen;
 pub mod welch;
