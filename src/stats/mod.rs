@@ -4,6 +4,7 @@ pub mod autocorrelation;
 pub mod batch_means;
 pub mod distributions;
 pub mod interval;
+pub mod mann_kendall;
 pub mod moments;
 pub mod multiple;
 pub mod proportion;
