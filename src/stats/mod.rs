@@ -6,6 +6,7 @@ pub mod distributions;
 pub mod interval;
 pub mod mann_kendall;
 pub mod moments;
+pub mod mser;
 pub mod multiple;
 pub mod proportion;
 pub mod quantile;
