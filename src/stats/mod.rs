@@ -2,6 +2,7 @@
 
 pub mod autocorrelation;
 pub mod batch_means;
+pub mod correlation;
 pub mod distributions;
 pub mod interval;
 pub mod mann_kendall;
