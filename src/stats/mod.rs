@@ -5,6 +5,7 @@ pub mod batch_means;
 pub mod correlation;
 pub mod distributions;
 pub mod interval;
+pub mod least_squares;
 pub mod mann_kendall;
 pub mod moments;
 pub mod mser;
