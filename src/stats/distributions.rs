@@ -222,7 +222,7 @@ mod tests {
     proptest! {
         #[test]
         fn tail_and_quantile_undo_each_other(
-            exponent in -200f64..-0.31, degrees_of_freedom in prop_oneof![1f64..30.0, 30f64..2_000.0, 1e3..1e9]
+            exponent in -120f64..-0.31, degrees_of_freedom in prop_oneof![1f64..30.0, 30f64..2_000.0, 1e3..1e9]
         ) {
             let p = 10f64.powf(exponent);
             let t = student_t_quantile(p, degrees_of_freedom).unwrap();

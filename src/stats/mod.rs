@@ -1,11 +1,18 @@
 //! Statistics as a pure leaf: slices in, `Option<number>` out; no Polars, no domain words, no clock.
 
+pub mod autocorrelation;
 pub mod batch_means;
+pub mod correlation;
 pub mod distributions;
 pub mod interval;
+pub mod least_squares;
+pub mod mann_kendall;
 pub mod moments;
+pub mod mser;
 pub mod multiple;
 pub mod proportion;
 pub mod quantile;
+mod ranks;
 pub mod sum;
+pub mod theil_sen;
 pub mod welch;

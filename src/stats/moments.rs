@@ -33,6 +33,14 @@ pub fn coefficient_of_variation(values: &[f64]) -> Option<f64> {
     if mean == 0.0 { None } else { finite(standard_deviation(values)? / mean) }
 }
 
+/// Each value less the mean; they sum to 0 as nearly as doubles allow. `None` without values.
+pub(super) fn deviations(values: &[f64]) -> Option<Vec<f64>> {
+    let mean = mean(values)?;
+    let deviations: Vec<f64> = values.iter().map(|value| value - mean).collect();
+    let rest = compensated_sum(&deviations) / values.len() as f64;
+    Some(deviations.into_iter().map(|deviation| deviation - rest).collect())
+}
+
 /// Σ(x − mean)²; `None` without values.
 fn sum_of_squared_deviations(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;

@@ -68,6 +68,15 @@ pub fn compensated_sum(values: &[f64]) -> f64 {
     if lost.is_finite() { sum + lost } else { sum }
 }
 
+/// Σ aᵢ·bᵢ over the pairs of two slices, as far as the shorter one reaches: short plain sums, put together by
+/// Neumaier's, which is as quick as a plain sum and keeps nearly all of its digits.
+pub(super) fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
+    const SHORT: usize = 8;
+    let parts = a.chunks(SHORT).zip(b.chunks(SHORT));
+    let parts: Vec<f64> = parts.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum()).collect();
+    compensated_sum(&parts)
+}
+
 /// The exact mean, or `None` without values.
 pub fn exact_mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| exact_sum(values.iter().copied()) / values.len() as f64)
