@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, ConfigError};
 use crate::exit_code::ExitCode;
-use crate::judge::{self, ComponentHealth, Grade, GradeOverTime, TargetVerdict};
+use crate::judge::{self, ComponentHealth, Grade, GradeOverTime, Steadiness, TargetVerdict};
 use crate::summary::{Measured, RunSummary};
 
 mod exit;
@@ -14,10 +14,24 @@ pub use exit::ExitReason;
 /// Version of `report.json`, `docs/TABLES.md` and the tables.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// One run, measured as a whole and in the window that is judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Windows {
+    pub whole: RunSummary,
+    pub judged: RunSummary,
+    pub steadiness: Steadiness,
+}
+
 /// One run, measured and judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
+    /// The judged window: what every verdict rests on.
     pub summary: RunSummary,
+    /// All of the run; the same numbers where the whole of it is judged.
+    pub whole: RunSummary,
+    pub whole_grade: Measured<Grade>,
+    /// Which window is judged, why, and how far it can be trusted.
+    pub steadiness: Steadiness,
     pub grade: Measured<Grade>,
     pub grade_over_time: Measured<GradeOverTime>,
     /// `healthy` or `needs_attention`.
@@ -40,7 +54,8 @@ impl Analysis {
     ///
     /// # Errors
     /// When the run's metadata overrides a target that is not known, or with what is no limit.
-    pub fn of(summary: RunSummary, config: &Config) -> Result<Self, ConfigError> {
+    pub fn of(windows: Windows, config: &Config) -> Result<Self, ConfigError> {
+        let Windows { whole, judged: summary, steadiness } = windows;
         let config = config.with_run_overrides(&summary.identity.metadata.targets)?;
         let grade = judge::grade_run(&summary.requests, &config.grade);
         let targets = judge::judge_targets(&summary, &config);
@@ -54,11 +69,40 @@ impl Analysis {
                 .breaker
                 .as_ref()
                 .and_then(|breaker| judge::breaks_as_expected(breaker, &config.breaker)),
+            whole_grade: judge::grade_run(&whole.requests, &config.grade),
             grade,
             targets,
             summary,
+            whole,
+            steadiness,
             config,
         })
+    }
+
+    /// Lets go of the series, which no printed summary needs.
+    pub fn drop_series(&mut self) {
+        self.summary.series = Default::default();
+        self.whole.series = Default::default();
+    }
+
+    /// A run that is judged as a whole, however steady.
+    ///
+    /// # Errors
+    /// As [`Analysis::of`].
+    #[cfg(test)]
+    pub(crate) fn of_whole(summary: RunSummary, config: &Config) -> Result<Self, ConfigError> {
+        let steadiness = Steadiness {
+            window: summary.window.name.clone(),
+            start_us: summary.window.start_us,
+            end_us: summary.window.end_us,
+            because: "the whole run: its parts agree".to_owned(),
+            warm_up_s: 0.0,
+            ramp_down_s: 0.0,
+            is_steady: Measured::Value(true),
+            quarters: Vec::new(),
+            is_trusted: true,
+        };
+        Self::of(Windows { whole: summary.clone(), judged: summary, steadiness }, config)
     }
 }
 

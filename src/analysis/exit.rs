@@ -59,7 +59,7 @@ mod tests {
     fn exit(change: impl FnOnce(&mut Analysis)) -> (u8, String) {
         let mut config = Config::defaults();
         config.targets.values_mut().for_each(|target| target.gate = true);
-        let mut analysis = Analysis::of(fixture::run_summary(), &config).unwrap();
+        let mut analysis = Analysis::of_whole(fixture::run_summary(), &config).unwrap();
         for target in &mut analysis.targets {
             (target.outcome, target.low_sample) = (TargetOutcome::Pass, false);
         }

@@ -1,20 +1,23 @@
-//! `analyze`: each run on its own: find → open → measure → judge → report.
+//! `analyze`: each run on its own: open → analyze → report.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::ValueHint;
 use rayon::prelude::*;
 
 use super::DATA_DIR;
+use super::pipeline::{analyze_run, open_runs};
 use super::progress::Progress;
 use super::session::Session;
+use super::window::WindowArgs;
 use crate::analysis::{Analysis, Failure};
 use crate::exit_code::ExitCode;
-use crate::measure;
+use crate::judge::WindowChoice;
 use crate::report::{self, Format};
-use crate::run::{self, RunError, RunFile};
+use crate::run::RunFile;
 
 /// Measure and judge runs, each on its own.
 ///
@@ -32,6 +35,8 @@ pub struct AnalyzeArgs {
     /// Root of the reports; each run gets its own folder in it
     #[arg(long, value_name = "DIR", default_value = "reports", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub window: WindowArgs,
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -45,12 +50,19 @@ pub struct AnalyzeArgs {
 /// # Errors
 /// When the summary cannot be printed. A run that fails is part of the result, not an error.
 pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let choice = match args.window.choice() {
+        Ok(choice) => choice,
+        Err(error) => {
+            super::say_error(&error.to_string(), Some(error.remedy()));
+            return Ok(error.exit_code());
+        }
+    };
     let (runs, mut failures) = open_runs(&args.runs, session);
     let progress = Progress::new("analyzing", runs.len(), session.verbosity);
     let results: Vec<Result<Analysis, Failure>> = runs
         .into_par_iter()
         .map(|run| {
-            let result = analyze(&run, args, session);
+            let result = report_run(&run, &choice, args, session);
             progress.step(run.run_id());
             result
         })
@@ -74,32 +86,15 @@ pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyho
     Ok(if args.exit_zero { ExitCode::Clean } else { code })
 }
 
-/// Finds and opens the runs. Runs that share an id are refused, since their reports would share a folder.
-fn open_runs(arguments: &[String], session: &Session) -> (Vec<RunFile>, Vec<Failure>) {
-    let opened: Vec<Result<RunFile, RunError>> = run::locate(arguments, Path::new(DATA_DIR))
-        .into_par_iter()
-        .map(|source| RunFile::open(&source?, &session.layers.config.run))
-        .collect();
-    let (mut runs, mut failures) = (Vec::new(), Vec::new());
-    for run in opened {
-        match run {
-            Ok(run) => runs.push(run),
-            Err(error) => failures.push(failure(error)),
-        }
-    }
-    (runs, failures)
-}
-
-fn analyze(run: &RunFile, args: &AnalyzeArgs, session: &Session) -> Result<Analysis, Failure> {
-    let started = std::time::Instant::now();
-    let summary = measure::measure(run, &session.layers.config).map_err(failure)?;
-    let measured = started.elapsed();
-    let mut analysis = Analysis::of(summary, &session.layers.config).map_err(|error| Failure {
-        run: run.run_id().to_owned(),
-        message: format!("{}: {error}", run.run_id()),
-        remedy: Some("mend `targets` in the run's metadata".to_owned()),
-        exit_code: ExitCode::CouldNotJudge,
-    })?;
+/// Analyses one run and writes its report.
+fn report_run(
+    run: &RunFile,
+    choice: &WindowChoice,
+    args: &AnalyzeArgs,
+    session: &Session,
+) -> Result<Analysis, Failure> {
+    let started = Instant::now();
+    let mut analysis = analyze_run(run, choice, session)?;
     let folder = args.out.join(run.run_id());
     let written = report::files(&analysis, &session.provenance)
         .map_err(anyhow::Error::from)
@@ -110,23 +105,10 @@ fn analyze(run: &RunFile, args: &AnalyzeArgs, session: &Session) -> Result<Analy
         remedy: None,
         exit_code: ExitCode::Unexpected,
     })?;
-    session.verbosity.detail(|| {
-        let rows = analysis.summary.data_quality.rows_total;
-        let total = started.elapsed();
-        format!("{}: {rows} rows, measured in {measured:.0?}, report written after {total:.0?}", run.run_id())
-    });
+    session.verbosity.detail(|| format!("{}: report written after {:.0?}", run.run_id(), started.elapsed()));
     // Long series are in the report by now; what is printed does not need them.
-    analysis.summary.series = Default::default();
+    analysis.drop_series();
     Ok(analysis)
-}
-
-fn failure(error: RunError) -> Failure {
-    Failure {
-        run: error.path().display().to_string(),
-        message: error.to_string(),
-        remedy: Some(error.remedy()),
-        exit_code: ExitCode::CouldNotJudge,
-    }
 }
 
 /// The worst of all runs: a failed gate before a run that could not be judged before an error of ours.

@@ -3,10 +3,12 @@
 pub mod analyze;
 pub mod check;
 pub mod config;
+mod pipeline;
 mod progress;
 pub mod record;
 pub mod session;
 pub mod simulate;
+pub mod window;
 
 use std::io::{self, ErrorKind, Write};
 

@@ -9,6 +9,7 @@ mod grade_over_time;
 mod health;
 mod targets;
 mod verdicts;
+mod window;
 
 pub use bands::{cpu_band, memory_band};
 pub use breaker::breaks_as_expected;
@@ -18,3 +19,4 @@ pub use grade_over_time::grade_over_time;
 pub use health::judge_health;
 pub use targets::judge_targets;
 pub use verdicts::*;
+pub use window::{WindowChoice, WindowError, find_window};

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 mod history;
+mod period;
 mod timeline;
 
 use history::{Call, History, Lookback, Side};
+use period::Period;
 use timeline::{Change, State, Timeline};
 
 use super::context::Context;
+use super::part::WindowSpan;
 use super::rows::Rows;
 use super::shape::Shape;
 use super::words::{Class, NO_WORD};
@@ -32,13 +35,15 @@ pub(super) struct BreakerLog {
 }
 
 impl BreakerLog {
+    /// Adds a row; `is_inside` tells whether it is of the measured part of the run. What lies outside tells the
+    /// state at the part's start, and what its changes rest on.
     pub(super) fn update(
         &mut self,
         rows: &Rows<'_>,
         row: usize,
-        shape: Shape,
-        class: Option<Class>,
+        (shape, class): (Shape, Option<Class>),
         operation: &str,
+        is_inside: bool,
     ) {
         let instance = rows.instance.get(row).unwrap_or(NO_WORD);
         let log = self.instances.entry(instance).or_default();
@@ -49,7 +54,8 @@ impl BreakerLog {
                 let duration_ms = rows.duration_ms.get(row);
                 let (start_us, end_us) = (rows.ts.values()[row], rows.end_us(row));
                 log.calls.push(Call { start_us, end_us, class, duration_ms });
-                if class == Some(Class::Blocked)
+                if is_inside
+                    && class == Some(Class::Blocked)
                     && let Some(cost_usd) = rows.cost_usd.get(row)
                 {
                     log.cost_blocked_usd.get_or_insert_default().add(cost_usd);
@@ -86,17 +92,23 @@ fn read_change(rows: &Rows<'_>, row: usize, operation: &str) -> Option<Change> {
     })
 }
 
-/// All breakers of the run; `last_us` is the end of its last event.
-pub(super) fn measure(log: BreakerLog, last_us: i64, context: &Context<'_>) -> Measured<Breaker> {
+/// All breakers of the run, or of the part `span` of it; `last_us` is the end of its last event.
+pub(super) fn measure(
+    log: BreakerLog,
+    span: Option<&WindowSpan>,
+    last_us: i64,
+    context: &Context<'_>,
+) -> Measured<Breaker> {
     if log.instances.is_empty() {
         return Measured::undefined("no circuit_breaker rows in this run");
     }
+    let period = Period::of(span, last_us);
     let mut breakers: Vec<BreakerInstance> = log
         .instances
         .into_iter()
         .map(|(instance, log)| {
             let name = context.words.some_word(instance).unwrap_or("default").to_owned();
-            measure_instance(name, log, last_us, context)
+            measure_instance(name, log, period, context)
         })
         .collect();
     breakers.sort_by(|a, b| a.name.cmp(&b.name));
@@ -141,25 +153,27 @@ fn recovery_rate(succeeded: u64, failed: u64) -> Measured<f64> {
 fn measure_instance(
     name: String,
     mut log: InstanceLog,
-    last_us: i64,
+    period: Period,
     context: &Context<'_>,
 ) -> BreakerInstance {
     // Equal times by class: which of them the look-back cuts off must not depend on their order in the file.
     log.calls.sort_unstable_by_key(|call| (call.end_us, call.class));
     let first_call_us = log.calls.iter().map(|call| call.start_us).min();
     let timeline = Timeline::of(log.changes, first_call_us);
-    let blocked = log.calls.iter().filter(|call| call.class == Some(Class::Blocked)).count() as u64;
-    let has_outcomes = log.calls.iter().any(|call| call.class.is_some());
-    let requests = log.calls.len() as u64;
+    let calls = || log.calls.iter().filter(|call| period.holds(call.start_us));
+    let blocked = calls().filter(|call| call.class == Some(Class::Blocked)).count() as u64;
+    let has_outcomes = calls().any(|call| call.class.is_some());
+    let requests = calls().count() as u64;
     let history = History {
         calls: &log.calls,
         transitions: &timeline.transitions,
+        period,
         lookback: Lookback::of(&name, context),
         context_us: (context.settings.breaker_context_s * US_PER_S) as i64,
         slack_us: (context.settings.breaker_trigger_slack_ms * 1000.0) as i64,
     };
-    let succeeded = timeline.count(State::HalfOpen, State::Closed);
-    let failed = timeline.count(State::HalfOpen, State::Open);
+    let succeeded = timeline.count(State::HalfOpen, State::Closed, period);
+    let failed = timeline.count(State::HalfOpen, State::Open, period);
     BreakerInstance {
         requests,
         blocked,
@@ -167,9 +181,9 @@ fn measure_instance(
         recovery_success_rate: recovery_rate(succeeded, failed),
         recoveries_succeeded: succeeded,
         recoveries_failed: failed,
-        transitions: timeline.counts(),
-        time_in_state_s: timeline.time_in_state_s(last_us),
-        cost_activations: timeline.cost_activations(),
+        transitions: timeline.counts(period),
+        time_in_state_s: timeline.time_in_state_s(period),
+        cost_activations: timeline.cost_activations(period),
         cost_blocked_usd: Measured::or(log.cost_blocked_usd.map(|sum| sum.value()), NO_BLOCKED_COST),
         openings: history.changes_to(State::Open, State::Closed),
         closings: history.changes_to(State::Closed, State::HalfOpen),

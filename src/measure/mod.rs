@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::config::Config;
 use crate::run::{Batch, Lexicon, LoadReport, MetadataOrigin, RunError, RunFile, RunMetadata};
-use crate::summary::{Phase, RunIdentity, RunSummary, Series};
+use crate::summary::{Phase, RunIdentity, RunSummary, Series, Window};
 
 mod breaker;
 mod cache;
@@ -23,6 +23,7 @@ mod fallback;
 mod in_flight;
 mod journeys;
 mod lightrag;
+mod part;
 mod requests;
 mod resources;
 mod rows;
@@ -39,6 +40,7 @@ mod tests;
 
 use calls::CallLog;
 use context::Context;
+pub use part::WindowSpan;
 use rows::Rows;
 use shape::{Reader, Shape};
 use words::{Class, Kind, Words};
@@ -56,6 +58,24 @@ pub fn measure(run: &RunFile, config: &Config) -> Result<RunSummary, RunError> {
     let identity =
         Identity { run_id: run.run_id(), metadata: run.metadata(), metadata_origin: run.metadata_origin() };
     Ok(measurer.finish(identity, load, config))
+}
+
+/// Measures a part of a run whose `whole` is known: the rows that start in it.
+///
+/// # Errors
+/// As [`measure`].
+pub fn measure_window(
+    run: &RunFile,
+    whole: &RunSummary,
+    span: &WindowSpan,
+    config: &Config,
+) -> Result<RunSummary, RunError> {
+    let (measurer, _) = run.fold(
+        || Measurer::within(span, run.lexicon(), run.has_outcome()),
+        |measurer, batch| measurer.update(batch),
+        |measurer, other| measurer.merge(other),
+    )?;
+    Ok(measurer.finish_part(whole, config))
 }
 
 /// Which run is being measured.
@@ -81,6 +101,8 @@ pub struct Measurer<'a> {
     chain: fallback::ChainLog,
     phases: Vec<(i64, u32)>,
     coverage: coverage::Coverage,
+    /// The part that is measured; `None` for all of the run.
+    span: Option<&'a WindowSpan>,
 }
 
 impl<'a> Measurer<'a> {
@@ -101,7 +123,13 @@ impl<'a> Measurer<'a> {
             chain: Default::default(),
             phases: Vec::new(),
             coverage: Default::default(),
+            span: None,
         }
+    }
+
+    /// An empty measurer of a part of the run.
+    pub fn within(span: &'a WindowSpan, lexicon: &'a Lexicon, has_outcome: bool) -> Self {
+        Self { span: Some(span), ..Self::new(lexicon, has_outcome) }
     }
 
     /// Takes in the rows of `batch`.
@@ -120,16 +148,17 @@ impl<'a> Measurer<'a> {
         let class = self.reader.class(rows.outcome.get(row));
         let start_us = rows.ts.values()[row];
         self.coverage.update(start_us, rows.end_us(row), kind == Kind::Request);
+        if self.span.is_some_and(|span| !span.holds(start_us)) {
+            self.update_surroundings(rows, row, component, (kind, shape, class));
+            return;
+        }
         match kind {
             Kind::Phase => self.phases.extend(rows.operation.get(row).map(|name| (start_us, name))),
             Kind::CacheTier(tier) => {
                 let operation = self.reader.cache_operation(rows.operation.get(row));
                 self.cache.update(rows, row, tier, operation, shape, class);
             }
-            Kind::Breaker => {
-                let operation = rows.operation.get(row).map(|code| self.lexicon.word(code));
-                self.breakers.update(rows, row, shape, class, operation.as_deref().unwrap_or_default());
-            }
+            Kind::Breaker => self.update_breaker(rows, row, shape, class, true),
             Kind::Request => self.requests.update(rows, row, shape),
             _ => {}
         }
@@ -138,6 +167,38 @@ impl<'a> Measurer<'a> {
             Shape::Marker => {}
             _ => self.update_call(rows, row, component, (kind, shape, class)),
         }
+    }
+
+    /// Takes in what a row outside of the part says about it: the state in which a breaker enters it and the calls
+    /// that made it change, the samples beside its edges, and what its last requests went on to call.
+    fn update_surroundings(
+        &mut self,
+        rows: &Rows<'_>,
+        row: usize,
+        component: u32,
+        (kind, shape, class): (Kind, Shape, Option<Class>),
+    ) {
+        if kind == Kind::Breaker {
+            self.update_breaker(rows, row, shape, class, false);
+        }
+        match shape {
+            Shape::Sample => self.samples.update(rows, row, component),
+            Shape::Marker => {}
+            _ if kind == Kind::Request => {}
+            _ => self.steps.update(rows, row, component, shape != Shape::Unfinished),
+        }
+    }
+
+    fn update_breaker(
+        &mut self,
+        rows: &Rows<'_>,
+        row: usize,
+        shape: Shape,
+        class: Option<Class>,
+        is_inside: bool,
+    ) {
+        let operation = rows.operation.get(row).map(|code| self.lexicon.word(code));
+        self.breakers.update(rows, row, (shape, class), operation.as_deref().unwrap_or_default(), is_inside);
     }
 
     fn update_call(
@@ -189,8 +250,31 @@ impl<'a> Measurer<'a> {
 
     /// The summary of all rows seen.
     pub fn finish(self, identity: Identity<'_>, load: LoadReport, config: &Config) -> RunSummary {
-        let words = Words::of(self.lexicon);
         let window = self.coverage.window(identity.metadata);
+        self.summarize(identity, window, load, config)
+    }
+
+    /// The summary of the part; what tells of the recording is that of the `whole`.
+    pub fn finish_part(self, whole: &RunSummary, config: &Config) -> RunSummary {
+        let Some(span) = self.span else { return whole.clone() };
+        let metadata = part::metadata_of_part(&whole.identity.metadata);
+        let identity = Identity {
+            run_id: &whole.identity.run_id,
+            metadata: &metadata,
+            metadata_origin: whole.identity.metadata_origin,
+        };
+        let part = self.summarize(identity, span.window(whole), LoadReport::default(), config);
+        part::complete(part, whole)
+    }
+
+    fn summarize(
+        self,
+        identity: Identity<'_>,
+        window: Window,
+        load: LoadReport,
+        config: &Config,
+    ) -> RunSummary {
+        let words = Words::of(self.lexicon);
         let context = Context {
             words: &words,
             settings: &config.measure,
@@ -204,30 +288,28 @@ impl<'a> Measurer<'a> {
         let steps = self.steps.finish(&words);
         let logs: Vec<&CallLog> = grouped.iter().map(|grouped| &self.calls[&grouped.component]).collect();
         let request_calls = words.find("request").and_then(|component| self.calls.get(&component));
-        let first_tick = self.coverage.first_tick();
+        let (resources, service) = resources::measure(&samples, &requests, &context);
         let saturated_percent = config.resources.load_generator_saturated_percent;
         RunSummary {
             throughput: throughput::measure(&self.requests, &requests, &context),
             errors: errors::measure(&grouped, &self.calls, &self.messages, &context),
-            resources: resources::measure(&samples, &requests, &context),
+            resources,
             lightrag: lightrag::measure(of("lightrag"), &self.usage, &context),
             cache: cache::measure(self.cache, &grouped, &config.cache, &context),
-            breaker: breaker::measure(self.breakers, self.coverage.last_us(), &context),
+            breaker: breaker::measure(self.breakers, self.span, self.coverage.last_us(), &context),
             fallback: fallback::measure(&self.chain, &grouped, &self.usage, &context),
             components: components::measure(&grouped, &self.usage, &context),
-            metrics: samples.measure(),
+            metrics: samples.measure(self.span),
             time_spent: time_spent::measure(&self.requests, &steps, &context),
             slow_time_spent: crate::summary::Measured::undefined("not measured"),
             slowest: journeys::slowest(&self.requests, &steps, &context),
             phases: phases(self.phases, &words),
             comparable: Vec::new(),
             data_quality: data_quality::measure(load, &samples, &self.coverage, saturated_percent, &context),
-            series: Series {
-                calls: timeline::measure(&logs, &words, first_tick),
-                samples: samples.series(first_tick),
-                request_seconds: timeline::request_seconds(request_calls, &words),
-                service_memory_mb: Vec::new(),
-                service_cpu_percent: Vec::new(),
+            // A part's series is cut out of the whole's.
+            series: match self.span {
+                Some(_) => Series::default(),
+                None => series(&logs, request_calls, &samples, service, self.coverage.first_tick(), &words),
             },
             identity: RunIdentity {
                 run_id: identity.run_id.to_owned(),
@@ -237,6 +319,23 @@ impl<'a> Measurer<'a> {
             requests,
             window: window.clone(),
         }
+    }
+}
+
+fn series(
+    logs: &[&CallLog],
+    requests: Option<&CallLog>,
+    samples: &samples::Samples,
+    service: resources::ServiceSeries,
+    first_tick: i64,
+    words: &Words,
+) -> Series {
+    Series {
+        calls: timeline::measure(logs, words, first_tick),
+        samples: samples.series(first_tick),
+        request_seconds: timeline::request_seconds(requests, words),
+        service_memory_mb: service.memory_mb,
+        service_cpu_percent: service.cpu_percent,
     }
 }
 

@@ -26,19 +26,29 @@ impl Role {
     }
 }
 
-pub(super) fn measure(samples: &Samples, requests: &RequestSummary, context: &Context<'_>) -> Resources {
+/// Memory and CPU of the service over the window, its instances summed: (µs since 1970, value), by time.
+pub(super) struct ServiceSeries {
+    pub(super) memory_mb: Vec<(i64, f64)>,
+    pub(super) cpu_percent: Vec<(i64, f64)>,
+}
+
+pub(super) fn measure(
+    samples: &Samples,
+    requests: &RequestSummary,
+    context: &Context<'_>,
+) -> (Resources, ServiceSeries) {
     let settings = context.settings;
     let series = |metrics, role| within(summed(samples, metrics, role, context), context.window);
-    let memory = series(&settings.memory_metrics, Role::Service);
-    let cpu = series(&settings.cpu_metrics, Role::Service);
+    let memory_mb = series(&settings.memory_metrics, Role::Service);
+    let cpu_percent = series(&settings.cpu_metrics, Role::Service);
     let generator = series(&settings.cpu_metrics, Role::LoadGenerator);
-    let memory = measure_memory(&memory, requests, context);
-    let cpu = measure_cpu(&cpu, context);
+    let memory = measure_memory(&memory_mb, requests, context);
+    let cpu = measure_cpu(&cpu_percent, context);
     let throughput = match requests.totals.requests {
         0 => Measured::undefined("no finished request"),
         requests => context.per_second(requests),
     };
-    Resources {
+    let resources = Resources {
         throughput_per_growth_mb: throughput.as_ref().and_then(|&rate| {
             memory.as_ref().and_then(|memory| match memory.growth_mb {
                 growth_mb if growth_mb > 0.0 => Measured::Value(rate / growth_mb),
@@ -55,7 +65,8 @@ pub(super) fn measure(samples: &Samples, requests: &RequestSummary, context: &Co
         memory,
         cpu,
         service_instances: instances(samples, context),
-    }
+    };
+    (resources, ServiceSeries { memory_mb, cpu_percent })
 }
 
 /// Names of the instances whose memory or CPU counts as the service's.
@@ -98,7 +109,7 @@ fn summed(samples: &Samples, metrics: &[String], role: Role, context: &Context<'
 
 /// The part of a series that covers the window: from the last sample at or before its start to the first at or
 /// after its end. A recorder samples a service that starts up and shuts down, too; that is not growth under load.
-fn within(series: Vec<(i64, f64)>, window: &Window) -> Vec<(i64, f64)> {
+pub(super) fn within(series: Vec<(i64, f64)>, window: &Window) -> Vec<(i64, f64)> {
     let first = series.partition_point(|&(at_us, _)| at_us <= window.start_us).saturating_sub(1);
     let end = series.partition_point(|&(at_us, _)| at_us < window.end_us) + 1;
     series[first..end.min(series.len()).max(first)].to_vec()

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::context::Context;
 use super::coverage::TICK_US;
+use super::part::WindowSpan;
 use super::rows::Rows;
 use super::words::{NO_WORD, Words};
 use crate::stats::quantile::type7_sorted;
@@ -105,11 +106,13 @@ impl Stream {
         }
     }
 
-    fn measure(&self) -> SampledMetric {
-        let mut values: Vec<f64> = self.points.iter().map(|&(_, value)| value).collect();
-        let (first, last) = (values[0], values[values.len() - 1]);
+    /// Of the samples in `span`; `None` where there are none.
+    fn measure(&self, span: Option<&WindowSpan>) -> Option<SampledMetric> {
+        let inside = |&&(at_us, _): &&(i64, f64)| span.is_none_or(|span| span.holds(at_us));
+        let mut values: Vec<f64> = self.points.iter().filter(inside).map(|&(_, value)| value).collect();
+        let (&first, &last) = (values.first()?, values.last()?);
         values.sort_unstable_by(f64::total_cmp);
-        SampledMetric {
+        Some(SampledMetric {
             component: self.component.clone(),
             metric: self.metric.clone(),
             instance: self.instance.clone(),
@@ -122,13 +125,13 @@ impl Stream {
             max: values[values.len() - 1],
             p50: Measured::or(type7_sorted(&values, 0.5), "no samples"),
             p95: Measured::or(type7_sorted(&values, 0.95), "no samples"),
-        }
+        })
     }
 }
 
 impl Samples {
-    pub(super) fn measure(&self) -> Vec<SampledMetric> {
-        self.streams.iter().map(Stream::measure).collect()
+    pub(super) fn measure(&self, span: Option<&WindowSpan>) -> Vec<SampledMetric> {
+        self.streams.iter().filter_map(|stream| stream.measure(span)).collect()
     }
 
     /// Every sample, by time and then in the order of the streams.

@@ -6,6 +6,8 @@ use super::*;
 use crate::run::{Event, LoadReport};
 use crate::summary::Measured;
 
+mod part;
+
 /// A run of a few events with its metadata.
 struct Run {
     events: Vec<Event>,
@@ -25,16 +27,21 @@ impl Run {
     fn measure_in(&self, parts: &[&[Event]]) -> RunSummary {
         let lexicon = Lexicon::default();
         let has_outcome = self.events.iter().any(|event| event.outcome.is_some());
-        let mut all = Measurer::new(&lexicon, has_outcome);
-        for part in parts.iter().rev() {
-            let mut measurer = Measurer::new(&lexicon, has_outcome);
-            measurer.update(&batch(part, &lexicon));
-            all.merge(measurer);
-        }
+        let all = fold(parts, &lexicon, || Measurer::new(&lexicon, has_outcome));
         let identity =
             Identity { run_id: "test", metadata: &self.metadata, metadata_origin: MetadataOrigin::None };
         all.finish(identity, load_report(self.events.len() as u64), &Config::defaults())
     }
+}
+
+fn fold<'a>(parts: &[&[Event]], lexicon: &Lexicon, start: impl Fn() -> Measurer<'a>) -> Measurer<'a> {
+    let mut all = start();
+    for part in parts.iter().rev() {
+        let mut measurer = start();
+        measurer.update(&batch(part, lexicon));
+        all.merge(measurer);
+    }
+    all
 }
 
 fn load_report(rows: u64) -> LoadReport {
@@ -444,7 +451,7 @@ mod any_order {
     use super::*;
     use proptest::prelude::*;
 
-    fn event() -> impl Strategy<Value = Event> {
+    pub(super) fn event() -> impl Strategy<Value = Event> {
         let component = prop::sample::select(vec![
             "request",
             "lightrag",

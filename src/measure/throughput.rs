@@ -55,7 +55,8 @@ fn recent_per_s(log: &RequestLog, context: &Context<'_>) -> Measured<f64> {
     window.duration_s.as_ref().and_then(|&duration_s| {
         let stretch_s = context.settings.recent_window_s.min(duration_s);
         let from_us = window.end_us - (stretch_s * US_PER_S as f64) as i64;
-        let recent = ends_us(log).filter(|&end_us| end_us > from_us).count();
+        // In a part of a run, requests that start in it may end behind it.
+        let recent = ends_us(log).filter(|&end_us| end_us > from_us && end_us <= window.end_us).count();
         if ends_us(log).next().is_none() {
             return Measured::undefined("no finished request");
         }

@@ -63,7 +63,7 @@ mod tests {
     fn the_series_of_a_small_run() {
         let mut summary = fixture::run_summary();
         summary.components[1].component = "vector \"db\", new".into();
-        let analysis = Analysis::of(summary, &Config::defaults()).unwrap();
+        let analysis = Analysis::of_whole(summary, &Config::defaults()).unwrap();
         insta::assert_snapshot!(render(&[&analysis]), @r#"
         run_id,resolution_ms,ts,tick,component,count,ok,failed,mean_ms,p50_ms,p95_ms,max_ms,in_flight
         fixture,100,2025-03-01T12:00:00.000000Z,0,request,3,2,1,12.5,10,20.25,21,0.5

@@ -138,7 +138,7 @@ mod tests {
     use crate::summary::fixture;
 
     fn print(format: Format, runs: usize, failures: usize) -> String {
-        let analysis = Analysis::of(fixture::run_summary(), &Config::defaults()).unwrap();
+        let analysis = Analysis::of_whole(fixture::run_summary(), &Config::defaults()).unwrap();
         let analyses: Vec<Analysis> = (0..runs)
             .map(|index| {
                 let mut analysis = analysis.clone();

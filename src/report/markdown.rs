@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_report_of_a_small_run() {
-        let analysis = Analysis::of(fixture::run_summary(), &Config::defaults()).unwrap();
+        let analysis = Analysis::of_whole(fixture::run_summary(), &Config::defaults()).unwrap();
         insta::assert_snapshot!(render(&analysis));
     }
 
@@ -94,7 +94,7 @@ mod tests {
     fn names_cannot_break_the_table_or_bring_html() {
         let mut summary = fixture::run_summary();
         summary.components[1].component = "a|b\n<img src=x> [link](y) `c`".into();
-        let text = render(&Analysis::of(summary, &Config::defaults()).unwrap());
+        let text = render(&Analysis::of_whole(summary, &Config::defaults()).unwrap());
         assert!(text.contains("| a\\|b &lt;img src=x> \\[link\\](y) \\`c\\` |"), "{text}");
     }
 }

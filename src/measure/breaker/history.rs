@@ -1,6 +1,7 @@
 //! The calls around a breaker's changes: what it decided on, and how long calls took beside it.
 
 use super::US_PER_S;
+use super::period::Period;
 use super::timeline::{Change, State};
 use crate::measure::context::Context;
 use crate::measure::words::Class;
@@ -51,6 +52,8 @@ pub(super) enum Side {
 pub(super) struct History<'a> {
     pub(super) calls: &'a [Call],
     pub(super) transitions: &'a [Change],
+    /// Changes in it are told; calls and changes beside it are what they rest on.
+    pub(super) period: Period,
     pub(super) lookback: Lookback,
     pub(super) context_us: i64,
     /// The call that triggers a change ends up to this much after it.
@@ -60,7 +63,7 @@ pub(super) struct History<'a> {
 impl History<'_> {
     /// Changes `from` → `to`, each with the failure rate before it.
     pub(super) fn changes_to(&self, to: State, from: State) -> Vec<BreakerChange> {
-        let wanted = |change: &Change| change.from == Some(from) && change.to == to;
+        let wanted = |change: &Change| self.is_wanted(change, from, to);
         let at = |(index, change): (usize, &Change)| {
             // A breaker starts counting anew with each state: calls before its last change do not matter.
             let since_us = index.checked_sub(1).map_or(i64::MIN, |before| self.transitions[before].at_us);
@@ -80,6 +83,10 @@ impl History<'_> {
             }
         };
         self.transitions.iter().enumerate().filter(|(_, change)| wanted(change)).map(at).collect()
+    }
+
+    fn is_wanted(&self, change: &Change, from: State, to: State) -> bool {
+        self.period.holds(change.at_us) && change.from == Some(from) && change.to == to
     }
 
     /// The calls that decided a change at `at_us`: at most the look-back, none before `since_us`. A blocked call
@@ -107,7 +114,7 @@ impl History<'_> {
 
     /// Mean duration of the calls beside all changes `from` → `to`; blocked calls took no time and do not count.
     pub(super) fn mean_ms(&self, from: State, to: State, side: Side) -> Measured<f64> {
-        let changes = self.transitions.iter().filter(|change| change.from == Some(from) && change.to == to);
+        let changes = self.transitions.iter().filter(|change| self.is_wanted(change, from, to));
         let durations_ms: Vec<f64> = changes
             .flat_map(|change| match side {
                 Side::Before => self.calls_ended(change.at_us - self.context_us, change.at_us),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::US_PER_S;
+use super::period::Period;
 use crate::summary::Measured;
 
 const TRANSITIONS: [&str; 4] = ["closed->open", "open->half_open", "half_open->closed", "half_open->open"];
@@ -87,37 +88,45 @@ impl Timeline {
         Self { states, transitions }
     }
 
-    pub(super) fn count(&self, from: State, to: State) -> u64 {
+    fn transitions_in(&self, period: Period) -> impl Iterator<Item = &Change> {
+        self.transitions.iter().filter(move |change| period.holds(change.at_us))
+    }
+
+    pub(super) fn count(&self, from: State, to: State, period: Period) -> u64 {
         let wanted = |change: &&Change| change.from == Some(from) && change.to == to;
-        self.transitions.iter().filter(wanted).count() as u64
+        self.transitions_in(period).filter(wanted).count() as u64
     }
 
     /// The four transitions with their counts, and any other that was recorded.
-    pub(super) fn counts(&self) -> BTreeMap<String, u64> {
+    pub(super) fn counts(&self, period: Period) -> BTreeMap<String, u64> {
         let mut counts: BTreeMap<String, u64> =
             TRANSITIONS.iter().map(|&transition| (transition.to_owned(), 0)).collect();
-        for change in &self.transitions {
+        for change in self.transitions_in(period) {
             let from = change.from.map_or("unknown", State::name);
             *counts.entry(format!("{from}->{}", change.to.name())).or_default() += 1;
         }
         counts
     }
 
-    pub(super) fn cost_activations(&self) -> u64 {
+    pub(super) fn cost_activations(&self, period: Period) -> u64 {
         let by_cost = |change: &&Change| change.to == State::Open && change.cause.as_deref() == Some("cost");
-        self.transitions.iter().filter(by_cost).count() as u64
+        self.transitions_in(period).filter(by_cost).count() as u64
     }
 
-    /// Seconds in each state from the first known one to the end of the run.
-    pub(super) fn time_in_state_s(&self, last_us: i64) -> Measured<BTreeMap<String, f64>> {
-        if self.states.is_empty() {
+    /// Seconds in each state from the first known one to the end of the run, as far as they lie in the period.
+    pub(super) fn time_in_state_s(&self, period: Period) -> Measured<BTreeMap<String, f64>> {
+        let Some(&(first_us, _)) = self.states.first() else {
             return Measured::undefined("no state row and no transition");
+        };
+        if period.is_before(first_us) {
+            return Measured::undefined("no state row and no transition up to the end of this window");
         }
         let mut time_us: BTreeMap<String, i64> =
             State::ALL.iter().map(|state| (state.name().to_owned(), 0)).collect();
         for (index, &(from_us, state)) in self.states.iter().enumerate() {
-            let until_us = self.states.get(index + 1).map_or(last_us.max(from_us), |&(at_us, _)| at_us);
-            *time_us.entry(state.name().to_owned()).or_default() += until_us - from_us;
+            let next_us = self.states.get(index + 1).map_or(period.until_us, |&(at_us, _)| at_us);
+            let in_state_us = next_us.min(period.until_us) - from_us.max(period.from_us);
+            *time_us.entry(state.name().to_owned()).or_default() += in_state_us.max(0);
         }
         Measured::Value(time_us.into_iter().map(|(state, us)| (state, us as f64 / US_PER_S)).collect())
     }

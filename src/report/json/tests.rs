@@ -34,7 +34,7 @@ fn provenance() -> Provenance {
 }
 
 fn report_of(summary: crate::summary::RunSummary) -> Value {
-    report(&Analysis::of(summary, &Config::defaults()).unwrap(), &provenance())
+    report(&Analysis::of_whole(summary, &Config::defaults()).unwrap(), &provenance())
 }
 
 /// The report of a run in which nothing but the window could be measured.
@@ -120,7 +120,7 @@ fn a_word_of_the_metadata_is_never_taken_for_an_undefined_number() {
 
 #[test]
 fn the_bytes_end_with_a_line_end_and_do_not_change() {
-    let analysis = Analysis::of(fixture::run_summary(), &Config::defaults()).unwrap();
+    let analysis = Analysis::of_whole(fixture::run_summary(), &Config::defaults()).unwrap();
     let bytes = render(&analysis, &provenance());
     assert_eq!(bytes, render(&analysis, &provenance()));
     assert!(bytes.ends_with(b"}\n"));

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::summary::fixture;
 
 fn analysis() -> Analysis {
-    Analysis::of(fixture::run_summary(), &Config::defaults()).unwrap()
+    Analysis::of_whole(fixture::run_summary(), &Config::defaults()).unwrap()
 }
 
 fn provenance() -> Provenance {

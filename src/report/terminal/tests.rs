@@ -5,7 +5,7 @@ use crate::config::{Config, Target};
 use crate::summary::{Measured, fixture};
 
 fn analysis(summary: crate::summary::RunSummary) -> Analysis {
-    Analysis::of(summary, &Config::defaults()).unwrap()
+    Analysis::of_whole(summary, &Config::defaults()).unwrap()
 }
 
 fn plain(text: &str) -> String {
@@ -42,7 +42,7 @@ fn analysis_with_long_names() -> Analysis {
     let mut config = Config::defaults();
     let target = Target { above: None, below: Some(1e15), gate: true };
     config.custom_targets.insert(format!("{long}.p95_ms"), target);
-    Analysis::of(summary, &config).unwrap()
+    Analysis::of_whole(summary, &config).unwrap()
 }
 
 #[test]

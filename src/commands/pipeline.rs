@@ -1,0 +1,97 @@
+//! From files to verdicts: what every command that judges runs has in common.
+
+use std::path::Path;
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::DATA_DIR;
+use super::session::Session;
+use crate::analysis::{Analysis, Failure, Windows};
+use crate::exit_code::ExitCode;
+use crate::judge::{self, WindowChoice, WindowError};
+use crate::measure::{self, WindowSpan};
+use crate::run::{self, RunError, RunFile};
+use crate::summary::RunSummary;
+
+/// Finds and opens the runs. Runs that share an id are refused, since their reports would share a folder.
+pub(super) fn open_runs(arguments: &[String], session: &Session) -> (Vec<RunFile>, Vec<Failure>) {
+    let opened: Vec<Result<RunFile, RunError>> = run::locate(arguments, Path::new(DATA_DIR))
+        .into_par_iter()
+        .map(|source| RunFile::open(&source?, &session.layers.config.run))
+        .collect();
+    let (mut runs, mut failures) = (Vec::new(), Vec::new());
+    for run in opened {
+        match run {
+            Ok(run) => runs.push(run),
+            Err(error) => failures.push(unreadable(error)),
+        }
+    }
+    (runs, failures)
+}
+
+/// Measures the run, finds the window that is judged, measures and judges it.
+///
+/// # Errors
+/// When the run cannot be read, has none of the window that was asked for, or overrides what is no target.
+pub(super) fn analyze_run(
+    run: &RunFile,
+    choice: &WindowChoice,
+    session: &Session,
+) -> Result<Analysis, Failure> {
+    let config = &session.layers.config;
+    let started = Instant::now();
+    let whole = measure::measure(run, config).map_err(unreadable)?;
+    let steadiness =
+        judge::find_window(&whole, choice, config).map_err(|error| no_such_window(run, &error))?;
+    let span = WindowSpan {
+        name: steadiness.window.clone(),
+        start_us: steadiness.start_us,
+        end_us: steadiness.end_us,
+    };
+    let judged = measure_judged(run, &whole, span, session)?;
+    session.verbosity.detail(|| {
+        let rows = whole.data_quality.rows_total;
+        let because = &steadiness.because;
+        format!("{}: {rows} rows, measured in {:.0?}; judged {because}", run.run_id(), started.elapsed())
+    });
+    Analysis::of(Windows { whole, judged, steadiness }, config).map_err(|error| Failure {
+        run: run.run_id().to_owned(),
+        message: format!("{}: {error}", run.run_id()),
+        remedy: Some("mend `targets` in the run's metadata".to_owned()),
+        exit_code: ExitCode::CouldNotJudge,
+    })
+}
+
+/// The numbers of the judged window; a window that holds all of the run is not measured again.
+fn measure_judged(
+    run: &RunFile,
+    whole: &RunSummary,
+    span: WindowSpan,
+    session: &Session,
+) -> Result<RunSummary, Failure> {
+    if (span.start_us, span.end_us) == (whole.window.start_us, whole.window.end_us) {
+        let mut judged = whole.clone();
+        judged.window.name = span.name;
+        return Ok(judged);
+    }
+    measure::measure_window(run, whole, &span, &session.layers.config).map_err(unreadable)
+}
+
+fn unreadable(error: RunError) -> Failure {
+    Failure {
+        run: error.path().display().to_string(),
+        message: error.to_string(),
+        remedy: Some(error.remedy()),
+        exit_code: ExitCode::CouldNotJudge,
+    }
+}
+
+fn no_such_window(run: &RunFile, error: &WindowError) -> Failure {
+    Failure {
+        run: run.run_id().to_owned(),
+        message: format!("{}: {error}", run.run_id()),
+        remedy: Some(error.remedy().to_owned()),
+        exit_code: error.exit_code(),
+    }
+}

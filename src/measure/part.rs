@@ -1,0 +1,103 @@
+//! A part of a run: which rows belong to it, and what it takes over from the whole.
+
+use std::collections::HashMap;
+
+use super::resources::within;
+use crate::run::RunMetadata;
+use crate::summary::{Component, Measured, RunSummary, Series, Throughput, Window};
+
+const US_PER_S: f64 = 1e6;
+
+/// A part of a run on the clock. Every row belongs to the part in which it starts: `ts` in [start, end).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowSpan {
+    /// `steady` or `chosen`.
+    pub name: String,
+    /// µs since 1970.
+    pub start_us: i64,
+    pub end_us: i64,
+}
+
+const SAMPLED: &str = "the events are a sample of the totals that are declared for the whole run";
+
+impl WindowSpan {
+    /// Does what starts at `at_us` belong to it?
+    pub(super) fn holds(&self, at_us: i64) -> bool {
+        (self.start_us..self.end_us).contains(&at_us)
+    }
+
+    /// The window as given. Where the events are but a sample of the run, its length gives no rates.
+    pub(super) fn window(&self, whole: &RunSummary) -> Window {
+        let length_s = self.end_us.saturating_sub(self.start_us) as f64 / US_PER_S;
+        Window {
+            name: self.name.clone(),
+            start_us: self.start_us,
+            end_us: self.end_us,
+            duration_s: match is_sampled(whole) {
+                true => Measured::undefined(SAMPLED),
+                false => Measured::or((length_s > 0.0).then_some(length_s), "the window has no length"),
+            },
+            duration_is_declared: false,
+        }
+    }
+}
+
+/// Are there more requests than events of them?
+fn is_sampled(whole: &RunSummary) -> bool {
+    whole.requests.totals.declared && whole.requests.totals.requests != whole.requests.counts.finished
+}
+
+/// Declared totals are of the whole run: in a part of it only events count.
+pub(super) fn metadata_of_part(metadata: &RunMetadata) -> RunMetadata {
+    RunMetadata { totals: None, ..metadata.clone() }
+}
+
+/// The part with what tells of the recording and of the whole run, and with its piece of the series.
+pub(super) fn complete(mut part: RunSummary, whole: &RunSummary) -> RunSummary {
+    part.identity = whole.identity.clone();
+    part.phases = whole.phases.clone();
+    part.data_quality = whole.data_quality.clone();
+    part.series = cut(&whole.series, &part.window, &whole.components, &part.components);
+    if whole.requests.totals.declared {
+        part.data_quality.load_notes.push(
+            "the declared totals are of the whole run: requests of the judged part are counted in its events"
+                .to_owned(),
+        );
+    }
+    if is_sampled(whole) {
+        let none = || Measured::undefined(SAMPLED);
+        part.throughput = Throughput { peak_per_s: none(), offered_per_s: none(), ..part.throughput };
+        if let Measured::Value(memory) = &mut part.resources.memory {
+            memory.growth_kb_per_operation = none();
+        }
+    }
+    part
+}
+
+/// The ticks, seconds and samples of the whole that lie in the window. What ends in a tick is counted there
+/// wherever it started: a series cut by starts would rise from nothing at one edge and fall off at the other.
+fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -> Series {
+    let places: HashMap<&str, usize> =
+        to.iter().enumerate().map(|(place, component)| (component.component.as_str(), place)).collect();
+    let holds = |start_us: i64, width_ms: u32| {
+        start_us >= window.start_us && start_us.saturating_add(i64::from(width_ms) * 1000) <= window.end_us
+    };
+    let calls = series.calls.iter().filter(|tick| holds(tick.start_us, tick.resolution_ms));
+    let calls = calls.filter_map(|tick| {
+        let component = *places.get(from[tick.component].component.as_str())?;
+        Some(crate::summary::CallTick { component, ..tick.clone() })
+    });
+    let seconds = series.request_seconds.iter().filter(|second| holds(second.start_us, 1000));
+    Series {
+        calls: calls.collect(),
+        samples: series
+            .samples
+            .iter()
+            .filter(|sample| (window.start_us..window.end_us).contains(&sample.at_us))
+            .cloned()
+            .collect(),
+        request_seconds: seconds.cloned().collect(),
+        service_memory_mb: within(series.service_memory_mb.clone(), window),
+        service_cpu_percent: within(series.service_cpu_percent.clone(), window),
+    }
+}
