@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("record", &["run", "config"]),
     ("simulate", &["run", "stats"]),
     ("summary", &["run"]),
-    ("measure", &["run", "stats", "summary", "config"]),
+    ("measure", &["run", "stats", "summary", "config", "units"]),
     ("baseline", &["summary", "config", "run"]),
     ("judge", &["baseline", "summary", "stats", "config", "units", "exit_code"]),
     ("advise", &["judge", "summary", "config", "units"]),

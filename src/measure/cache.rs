@@ -28,9 +28,30 @@ struct TierLog {
 #[derive(Debug, Default)]
 pub(super) struct CacheLog {
     tiers: [TierLog; 3],
-    /// Did any tier hit, by (request, key).
-    lookups: HashMap<(u64, Option<u64>), bool>,
+    /// By (request, key).
+    lookups: HashMap<(u64, Option<u64>), Lookup>,
     lookups_without_id: u64,
+}
+
+/// One look-up, whatever the number of tiers that it asked.
+#[derive(Debug, Clone, Copy)]
+struct Lookup {
+    /// When it asked the first tier, µs since 1970.
+    first_us: i64,
+    /// Did any tier hit?
+    is_hit: bool,
+}
+
+impl Lookup {
+    fn merge(self, other: Lookup) -> Lookup {
+        Lookup { first_us: self.first_us.min(other.first_us), is_hit: self.is_hit || other.is_hit }
+    }
+}
+
+/// When each look-up that carries a request id was made, µs since 1970, and whether it hit; in any order.
+#[derive(Debug, Default)]
+pub(super) struct LookupTimes {
+    pub(super) entries: Vec<(i64, bool)>,
 }
 
 impl CacheLog {
@@ -55,7 +76,9 @@ impl CacheLog {
                 log.accesses.extend(key.map(|key| (rows.ts.values()[row], key)));
                 match rows.request_id.get(row) {
                     Some(request_id) => {
-                        *self.lookups.entry((request_id, key)).or_default() |= class == Some(Class::Ok)
+                        let asked =
+                            Lookup { first_us: rows.ts.values()[row], is_hit: class == Some(Class::Ok) };
+                        self.add((request_id, key), asked);
                     }
                     None => self.lookups_without_id += 1,
                 }
@@ -71,10 +94,20 @@ impl CacheLog {
             mine.pressure_events += theirs.pressure_events;
             mine.has_rows |= theirs.has_rows;
         }
-        for (lookup, is_hit) in other.lookups {
-            *self.lookups.entry(lookup).or_default() |= is_hit;
+        for (place, lookup) in other.lookups {
+            self.add(place, lookup);
         }
         self.lookups_without_id += other.lookups_without_id;
+    }
+
+    fn add(&mut self, place: (u64, Option<u64>), lookup: Lookup) {
+        self.lookups.entry(place).and_modify(|known| *known = known.merge(lookup)).or_insert(lookup);
+    }
+
+    pub(super) fn times(&self) -> LookupTimes {
+        LookupTimes {
+            entries: self.lookups.values().map(|lookup| (lookup.first_us, lookup.is_hit)).collect(),
+        }
     }
 }
 
@@ -111,7 +144,7 @@ pub(super) fn measure(
         lookups: lookup_count,
         lookups_by: lookups_by.to_owned(),
         tier_lookups_without_id: lookups_without_id,
-        effectiveness: effectiveness(&tiers, settings),
+        effectiveness: effectiveness(&scores(&tiers), settings),
         promotions_l3_to_l2: promotions_into(1),
         promotions_l2_to_l1: promotions_into(0),
         tiers: tiers.into_iter().map(|(_, tier)| tier).collect(),
@@ -122,7 +155,7 @@ const NO_LOOKUP: &str = "no cache look-up that hit or missed";
 
 /// (look-ups, look-ups that a tier answered, counted by).
 fn count_lookups(
-    lookups: &HashMap<(u64, Option<u64>), bool>,
+    lookups: &HashMap<(u64, Option<u64>), Lookup>,
     tiers: &[(usize, CacheTier)],
     hits: u64,
 ) -> (u64, u64, &'static str) {
@@ -131,19 +164,37 @@ fn count_lookups(
         let first = tiers.first().map_or(0, |(_, tier)| tier.hits + tier.misses + tier.failed);
         return (first, hits, "first_tier");
     }
-    (lookups.len() as u64, lookups.values().filter(|&&is_hit| is_hit).count() as u64, "request_id")
+    (lookups.len() as u64, lookups.values().filter(|lookup| lookup.is_hit).count() as u64, "request_id")
+}
+
+/// What a tier brings to the effectiveness.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TierScore {
+    /// L1, L2, L3 as 0, 1, 2.
+    pub(super) tier: usize,
+    pub(super) hit_rate: f64,
+    pub(super) mean_ms: Option<f64>,
+}
+
+/// Of the tiers that had look-ups.
+fn scores(tiers: &[(usize, CacheTier)]) -> Vec<TierScore> {
+    let score = |&(tier, ref found): &(usize, CacheTier)| {
+        let hit_rate = found.hit_rate.number()?;
+        Some(TierScore { tier, hit_rate, mean_ms: found.response_times.mean_ms.number() })
+    };
+    tiers.iter().filter_map(score).collect()
 }
 
 /// max(0, Σ weight·hit rate / Σ weight − penalty) over the tiers that had look-ups.
-fn effectiveness(tiers: &[(usize, CacheTier)], settings: &CacheSettings) -> Measured<f64> {
+pub(super) fn effectiveness(tiers: &[TierScore], settings: &CacheSettings) -> Measured<f64> {
     let mut weighted = 0.0;
     let mut weights = 0.0;
     let mut penalty = 0.0;
-    for (index, tier) in tiers {
-        let Some(hit_rate) = tier.hit_rate.number() else { continue };
-        weighted += settings.tier_weights[*index] * hit_rate;
-        weights += settings.tier_weights[*index];
-        if let Some(mean_ms) = tier.response_times.mean_ms.number()
+    for score in tiers {
+        let weight = settings.tier_weights[score.tier];
+        weighted += weight * score.hit_rate;
+        weights += weight;
+        if let Some(mean_ms) = score.mean_ms
             && mean_ms > settings.slow_above_ms
         {
             penalty += (mean_ms / settings.penalty_divisor_ms).min(settings.max_penalty);

@@ -14,10 +14,22 @@ use crate::summary::{Fallback, FallbackLevel, Measured};
 const LEVELS: [&str; 3] = ["lightrag", "perplexity", "cache_fallback"];
 
 /// Attempts of one request: which levels it tried, and whether one answered.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Entry {
+    /// Start of the first attempt, µs since 1970.
+    first_us: i64,
     went_past_first: bool,
     was_answered: bool,
+}
+
+impl Entry {
+    fn merge(self, other: Entry) -> Entry {
+        Entry {
+            first_us: self.first_us.min(other.first_us),
+            went_past_first: self.went_past_first || other.went_past_first,
+            was_answered: self.was_answered || other.was_answered,
+        }
+    }
 }
 
 /// Requests that entered the chain, by id; attempts without id are only counted.
@@ -34,22 +46,32 @@ impl ChainLog {
         self.has_outcomes |= class.is_some();
         match rows.request_id.get(row) {
             Some(request_id) => {
-                let entry = self.by_request.entry(request_id).or_default();
-                entry.went_past_first |= level > 0;
-                entry.was_answered |= class == Some(Class::Ok);
+                let attempt = Entry {
+                    first_us: rows.ts.values()[row],
+                    went_past_first: level > 0,
+                    was_answered: class == Some(Class::Ok),
+                };
+                self.add(request_id, attempt);
             }
             None => self.attempts_without_id += 1,
         }
     }
 
     pub(super) fn merge(&mut self, other: ChainLog) {
-        for (request_id, theirs) in other.by_request {
-            let entry = self.by_request.entry(request_id).or_default();
-            entry.went_past_first |= theirs.went_past_first;
-            entry.was_answered |= theirs.was_answered;
+        for (request_id, entry) in other.by_request {
+            self.add(request_id, entry);
         }
         self.attempts_without_id += other.attempts_without_id;
         self.has_outcomes |= other.has_outcomes;
+    }
+
+    fn add(&mut self, request_id: u64, entry: Entry) {
+        self.by_request.entry(request_id).and_modify(|known| *known = known.merge(entry)).or_insert(entry);
+    }
+
+    /// When each request entered the chain, and whether a level answered it; in any order.
+    pub(super) fn times(&self) -> Vec<(i64, bool)> {
+        self.by_request.values().map(|entry| (entry.first_us, entry.was_answered)).collect()
     }
 }
 

@@ -12,6 +12,7 @@ use crate::summary::{Phase, RunIdentity, RunSummary, Series, Window};
 mod breaker;
 mod cache;
 mod calls;
+mod comparable;
 mod components;
 mod context;
 mod counts;
@@ -29,6 +30,7 @@ mod resources;
 mod rows;
 mod samples;
 mod shape;
+mod spending;
 mod throughput;
 mod time_spent;
 mod timeline;
@@ -92,6 +94,7 @@ pub struct Measurer<'a> {
     reader: Reader<'a>,
     calls: HashMap<u32, CallLog>,
     usage: usage::UsageLog,
+    spending: spending::Spending,
     requests: requests::RequestLog,
     steps: journeys::StepLog,
     messages: errors::MessageLog,
@@ -114,6 +117,7 @@ impl<'a> Measurer<'a> {
             reader: Reader::new(lexicon, has_outcome),
             calls: HashMap::new(),
             usage: Default::default(),
+            spending: Default::default(),
             requests: Default::default(),
             steps: Default::default(),
             messages: Default::default(),
@@ -224,7 +228,9 @@ impl<'a> Measurer<'a> {
         if !is_finished {
             return;
         }
-        self.usage.update(rows, row, component, class != Some(Class::Blocked));
+        let is_spent = class != Some(Class::Blocked);
+        self.usage.update(rows, row, component, is_spent);
+        self.spending.update(rows, row, component, is_spent);
         self.messages.update(rows, row, component);
         if let Some(level) = kind.fallback_level() {
             self.chain.update(rows, row, level, class);
@@ -237,6 +243,7 @@ impl<'a> Measurer<'a> {
             self.calls.entry(component).or_default().merge(log);
         }
         self.usage.merge(other.usage);
+        self.spending.merge(other.spending);
         self.requests.merge(other.requests);
         self.steps.merge(other.steps);
         self.messages.merge(other.messages);
@@ -290,7 +297,13 @@ impl<'a> Measurer<'a> {
         let request_calls = words.find("request").and_then(|component| self.calls.get(&component));
         let (resources, service) = resources::measure(&samples, &requests, &context);
         let saturated_percent = config.resources.load_generator_saturated_percent;
-        RunSummary {
+        let sources = comparable::Sources {
+            calls: &self.calls,
+            spending: &self.spending,
+            lookups: self.cache.times(),
+            chain: self.chain.times(),
+        };
+        let mut summary = RunSummary {
             throughput: throughput::measure(&self.requests, &requests, &context),
             errors: errors::measure(&grouped, &self.calls, &self.messages, &context),
             resources,
@@ -318,7 +331,9 @@ impl<'a> Measurer<'a> {
             },
             requests,
             window: window.clone(),
-        }
+        };
+        summary.comparable = comparable::measure(&sources, &summary, &context, config);
+        summary
     }
 }
 

@@ -1,0 +1,123 @@
+//! Cost and tokens per call, with those of batches.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::super::spending::{Spending, Spent};
+use super::super::words::Kind;
+use super::Maker;
+use super::batches::{by_count, spread};
+use super::calls::{TimedCalls, second_of};
+use super::times::positive;
+use crate::stats::sum::exact_sum;
+use crate::summary::{ComparableMetric, Measured};
+use crate::units::Unit;
+
+type Column = (&'static str, Unit, fn(&Spent) -> Option<f64>);
+
+const TOKENS: [Column; 2] = [
+    ("tokens_in", Unit::Count, |spent| spent.tokens_in.map(f64::from)),
+    ("tokens_out", Unit::Count, |spent| spent.tokens_out.map(f64::from)),
+];
+
+/// Per component that has them: cost per finished call, mean tokens; and of all components the cost per request.
+pub(super) fn measure(
+    timed: &[(u32, TimedCalls)],
+    spending: &Spending,
+    maker: &Maker<'_>,
+) -> Vec<ComparableMetric> {
+    let mut metrics = Vec::new();
+    let mut all: Vec<(usize, f64)> = Vec::new();
+    let mut of_requests: Vec<(usize, f64)> = Vec::new();
+    for (component, calls) in timed {
+        let kind = maker.context.words.kind(*component);
+        let spent = spending.of(*component);
+        let costs = values(spent, maker, |spent| spent.cost_usd);
+        match kind {
+            Kind::Breaker => continue,
+            Kind::Request => of_requests = costs,
+            _ => {
+                all.extend(&costs);
+                let name = maker.context.words.word(*component);
+                metrics.extend(cost_per_call(name, calls, &costs, maker));
+                metrics.extend(TOKENS.iter().filter_map(|column| mean(name, spent, column, maker)));
+            }
+        }
+    }
+    let requests = timed.iter().find(|(component, _)| maker.context.words.kind(*component) == Kind::Request);
+    let costs = if all.is_empty() { of_requests } else { all };
+    metrics.extend(requests.and_then(|(_, calls)| cost_per_call("request", calls, &costs, maker)));
+    metrics
+}
+
+/// (second, value) of what has a value.
+fn values(spent: &[Spent], maker: &Maker<'_>, of: impl Fn(&Spent) -> Option<f64>) -> Vec<(usize, f64)> {
+    spent.iter().filter_map(|spent| Some((second_of(spent.start_us, maker.context), of(spent)?))).collect()
+}
+
+/// Σ cost / finished calls.
+fn cost_per_call(
+    component: &str,
+    calls: &TimedCalls,
+    costs: &[(usize, f64)],
+    maker: &Maker<'_>,
+) -> Option<ComparableMetric> {
+    if costs.is_empty() {
+        return None;
+    }
+    let seconds: Vec<usize> = calls.calls.iter().map(|call| call.second).collect();
+    let by_second = by_second(costs);
+    let total = exact_sum(costs.iter().map(|&(_, cost_usd)| cost_usd));
+    let value = Measured::ratio(total, seconds.len() as f64, "no finished call");
+    let settings = &maker.config.regression;
+    let batches = by_count(&seconds, samples_per_batch(maker), settings);
+    let spread = spread(batches, |batch| {
+        // Seconds of this batch, with those before the next one that have costs only.
+        let from = if batch.start == 0 { 0 } else { seconds[batch.start] };
+        let to = seconds.get(batch.end).copied().unwrap_or(usize::MAX);
+        Some(exact_sum(spent_between(&by_second, from..to)) / batch.len() as f64)
+    });
+    let n = seconds.len() as u64;
+    Some(maker.metric(component, "cost_per_query_usd", Unit::Usd, n, (value, positive(spread))))
+}
+
+/// The mean over the calls that have the column.
+fn mean(
+    component: &str,
+    spent: &[Spent],
+    (name, unit, of): &Column,
+    maker: &Maker<'_>,
+) -> Option<ComparableMetric> {
+    let values = values(spent, maker, of);
+    if values.is_empty() {
+        return None;
+    }
+    let by_second = by_second(&values);
+    let seconds: Vec<usize> =
+        by_second.iter().flat_map(|(&second, values)| vec![second; values.len()]).collect();
+    let total = exact_sum(values.iter().map(|&(_, value)| value));
+    let value = Measured::ratio(total, seconds.len() as f64, "no call has it");
+    let batches = by_count(&seconds, samples_per_batch(maker), &maker.config.regression);
+    let spread = spread(batches, |batch| {
+        let to = seconds.get(batch.end).copied().unwrap_or(usize::MAX);
+        Some(exact_sum(spent_between(&by_second, seconds[batch.start]..to)) / batch.len() as f64)
+    });
+    Some(maker.metric(component, *name, *unit, seconds.len() as u64, (value, positive(spread))))
+}
+
+/// A mean needs as many samples a batch as the median.
+fn samples_per_batch(maker: &Maker<'_>) -> f64 {
+    maker.config.regression.min_beyond_per_batch as f64 * 2.0
+}
+
+fn by_second(values: &[(usize, f64)]) -> BTreeMap<usize, Vec<f64>> {
+    let mut seconds: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for &(second, value) in values {
+        seconds.entry(second).or_default().push(value);
+    }
+    seconds
+}
+
+fn spent_between(by_second: &BTreeMap<usize, Vec<f64>>, seconds: Range<usize>) -> impl Iterator<Item = f64> {
+    by_second.range(seconds).flat_map(|(_, values)| values.iter().copied())
+}
