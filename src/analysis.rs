@@ -2,9 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::advise::Recommendation;
+use crate::baseline::{Baseline, RunRecord};
 use crate::config::{Config, ConfigError};
 use crate::exit_code::ExitCode;
-use crate::judge::{self, ComponentHealth, Grade, GradeOverTime, Steadiness, TargetVerdict};
+use crate::judge::{
+    self, ComparisonOptions, ComponentHealth, Correlation, Grade, GradeOverTime, Leak, Regression,
+    Steadiness, TargetVerdict, Trend, TrendWord,
+};
 use crate::summary::{Measured, RunSummary};
 
 mod exit;
@@ -22,8 +27,21 @@ pub struct Windows {
     pub steadiness: Steadiness,
 }
 
+/// What a run is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Against {
+    /// No baseline was asked for.
+    Nothing,
+    Baseline {
+        baseline: Baseline,
+        options: ComparisonOptions,
+    },
+    /// A baseline was asked for and cannot be used: why.
+    Fault(String),
+}
+
 /// One run, measured and judged.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Analysis {
     /// The judged window: what every verdict rests on.
     pub summary: RunSummary,
@@ -45,6 +63,18 @@ pub struct Analysis {
     pub cpu_band: Measured<String>,
     /// The reference's "behaves as expected" of the circuit breaker.
     pub breaker_as_expected: Measured<bool>,
+    /// How each metric moved over the judged window: the reference's series first, then sampled metrics.
+    pub trends: Vec<Trend>,
+    /// One word for the requests' success, times and throughput.
+    pub performance_trend: Measured<TrendWord>,
+    pub leak: Measured<Leak>,
+    pub correlation: Measured<Correlation>,
+    /// Against a baseline, where one was asked for.
+    pub regression: Measured<Regression>,
+    /// Why the baseline that was asked for cannot be used.
+    pub baseline_fault: Option<String>,
+    /// Gravest first.
+    pub recommendations: Vec<Recommendation>,
     /// The settings that were used, with the run's own overrides applied.
     pub config: Config,
 }
@@ -54,11 +84,18 @@ impl Analysis {
     ///
     /// # Errors
     /// When the run's metadata overrides a target that is not known, or with what is no limit.
-    pub fn of(windows: Windows, config: &Config) -> Result<Self, ConfigError> {
+    pub fn of(windows: Windows, against: &Against, config: &Config) -> Result<Self, ConfigError> {
         let Windows { whole, judged: summary, steadiness } = windows;
         let config = config.with_run_overrides(&summary.identity.metadata.targets)?;
         let grade = judge::grade_run(&summary.requests, &config.grade);
         let targets = judge::judge_targets(&summary, &config);
+        let record = RunRecord::of(&summary, steadiness.is_trusted, &config);
+        let (regression, baseline_fault) = compare(&record, against, &config);
+        let trends: Vec<Trend> = Vec::new();
+        let performance_trend = Measured::undefined("not judged");
+        let leak = Measured::undefined("not judged");
+        let correlation = Measured::undefined("not judged");
+        let recommendations = Vec::new();
         Ok(Self {
             grade_over_time: judge::grade_over_time(&summary.series.request_seconds, &config.grade),
             system_health: judge::system_health(&grade, &config.grade),
@@ -72,6 +109,13 @@ impl Analysis {
             whole_grade: judge::grade_run(&whole.requests, &config.grade),
             grade,
             targets,
+            trends,
+            performance_trend,
+            leak,
+            correlation,
+            regression,
+            baseline_fault,
+            recommendations,
             summary,
             whole,
             steadiness,
@@ -102,7 +146,18 @@ impl Analysis {
             quarters: Vec::new(),
             is_trusted: true,
         };
-        Self::of(Windows { whole: summary.clone(), judged: summary, steadiness }, config)
+        Self::of(Windows { whole: summary.clone(), judged: summary, steadiness }, &Against::Nothing, config)
+    }
+}
+
+fn compare(record: &RunRecord, against: &Against, config: &Config) -> (Measured<Regression>, Option<String>) {
+    match against {
+        Against::Nothing => (Measured::undefined("no baseline was asked for"), None),
+        Against::Fault(reason) => (Measured::undefined(reason.clone()), Some(reason.clone())),
+        Against::Baseline { baseline, options } => {
+            let regression = judge::compare_with_baseline(record, baseline, options, &config.regression);
+            (Measured::Value(regression), None)
+        }
     }
 }
 

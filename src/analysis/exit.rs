@@ -11,27 +11,31 @@ use crate::judge::{TargetOutcome, TargetVerdict};
 pub struct ExitReason {
     /// The number that the shell sees, were this the only run.
     pub code: ExitCode,
-    /// One sentence each; empty when the run is judged and clean.
+    /// One sentence each, what decided the code first; empty when the run is judged and clean.
     pub reasons: Vec<String>,
 }
 
 impl Analysis {
     /// Judged and clean, could not judge, or the gate failed: the gate asks for every applicable target with
-    /// `gate = true`, and what it cannot tell, or only from too few samples, is no pass.
+    /// `gate = true` and every metric of the comparison that is part of it, and what it cannot tell, or only from too
+    /// few samples, is no pass.
     pub fn exit(&self) -> ExitReason {
-        let mut code = ExitCode::Clean;
-        let mut reasons = Vec::new();
+        let mut findings: Vec<(ExitCode, String)> = Vec::new();
         if self.summary.data_quality.complete == Some(false) {
-            code = ExitCode::CouldNotJudge;
-            reasons.push("the recording is incomplete".to_owned());
+            findings.push((ExitCode::CouldNotJudge, "the recording is incomplete".to_owned()));
         }
-        for target in self.targets.iter().filter(|target| target.gate && target.applies) {
-            if let Some((found, reason)) = judge_gate(target) {
-                code = code.max(found);
-                reasons.push(reason);
-            }
+        findings.extend(self.baseline_fault.iter().map(|reason| (ExitCode::CouldNotJudge, reason.clone())));
+        findings
+            .extend(self.regression.value().map(|regression| regression.gate.findings()).unwrap_or_default());
+        findings.extend(
+            self.targets.iter().filter(|target| target.gate && target.applies).filter_map(judge_gate),
+        );
+        // Stable: of one code, in the order in which they were found.
+        findings.sort_by_key(|(code, _)| std::cmp::Reverse(*code));
+        ExitReason {
+            code: findings.first().map_or(ExitCode::Clean, |(code, _)| *code),
+            reasons: findings.into_iter().map(|(_, reason)| reason).collect(),
         }
-        ExitReason { code, reasons }
     }
 }
 

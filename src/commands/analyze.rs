@@ -13,7 +13,7 @@ use super::pipeline::{analyze_run, open_runs};
 use super::progress::Progress;
 use super::session::Session;
 use super::window::WindowArgs;
-use crate::analysis::{Analysis, Failure};
+use crate::analysis::{Against, Analysis, Failure};
 use crate::exit_code::ExitCode;
 use crate::judge::WindowChoice;
 use crate::report::{self, Format};
@@ -94,7 +94,7 @@ fn report_run(
     session: &Session,
 ) -> Result<Analysis, Failure> {
     let started = Instant::now();
-    let mut analysis = analyze_run(run, choice, session)?;
+    let mut analysis = analyze_run(run, choice, &Against::Nothing, session)?;
     let folder = args.out.join(run.run_id());
     let written = report::files(&analysis, &session.provenance)
         .map_err(anyhow::Error::from)

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::DATA_DIR;
 use super::session::Session;
-use crate::analysis::{Analysis, Failure, Windows};
+use crate::analysis::{Against, Analysis, Failure, Windows};
 use crate::exit_code::ExitCode;
 use crate::judge::{self, WindowChoice, WindowError};
 use crate::measure::{self, WindowSpan};
@@ -37,6 +37,7 @@ pub(super) fn open_runs(arguments: &[String], session: &Session) -> (Vec<RunFile
 pub(super) fn analyze_run(
     run: &RunFile,
     choice: &WindowChoice,
+    against: &Against,
     session: &Session,
 ) -> Result<Analysis, Failure> {
     let config = &session.layers.config;
@@ -55,7 +56,7 @@ pub(super) fn analyze_run(
         let because = &steadiness.because;
         format!("{}: {rows} rows, measured in {:.0?}; judged {because}", run.run_id(), started.elapsed())
     });
-    Analysis::of(Windows { whole, judged, steadiness }, config).map_err(|error| Failure {
+    Analysis::of(Windows { whole, judged, steadiness }, against, config).map_err(|error| Failure {
         run: run.run_id().to_owned(),
         message: format!("{}: {error}", run.run_id()),
         remedy: Some("mend `targets` in the run's metadata".to_owned()),

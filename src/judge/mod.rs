@@ -7,6 +7,7 @@ mod custom_targets;
 mod grade;
 mod grade_over_time;
 mod health;
+mod regression;
 mod targets;
 mod verdicts;
 mod window;
@@ -17,6 +18,7 @@ pub use comparability::{Field, GroupChoice, compare_conditions, environment_text
 pub use grade::{grade_run, system_health};
 pub use grade_over_time::grade_over_time;
 pub use health::judge_health;
+pub use regression::{ComparisonOptions, compare_with_baseline};
 pub use targets::judge_targets;
 pub use verdicts::*;
 pub use window::{WindowChoice, WindowError, find_window};

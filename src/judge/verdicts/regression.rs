@@ -190,3 +190,21 @@ pub struct GateCheck {
     /// How much more data it would take, where that helps.
     pub remedy: Option<String>,
 }
+
+impl Gate {
+    /// What keeps it from passing: each with the code that it asks for.
+    pub fn findings(&self) -> Vec<(ExitCode, String)> {
+        match self.checks.is_empty() {
+            true => self.reasons.iter().map(|reason| (self.code, reason.clone())).collect(),
+            false => self.checks.iter().filter_map(|check| Some((check.code, check.reason()?))).collect(),
+        }
+    }
+}
+
+impl GateCheck {
+    /// Why this metric does not pass, as a sentence.
+    pub fn reason(&self) -> Option<String> {
+        let remedy = self.remedy.as_ref().map(|remedy| format!(" ({remedy})")).unwrap_or_default();
+        (self.code != ExitCode::Clean).then(|| format!("gate: {} {}{remedy}", self.metric, self.because))
+    }
+}

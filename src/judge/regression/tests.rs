@@ -1,0 +1,327 @@
+//! Runs made by hand or by a seed, against baselines of them.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::baseline::Conditions;
+use crate::config::Config;
+use crate::exit_code::ExitCode;
+use crate::summary::{ComparableMetric, Spread};
+
+fn conditions(users: u32) -> Conditions {
+    Conditions {
+        scenario: Some("steady".into()),
+        users: Some(users),
+        load_model: Some("closed".into()),
+        target_rate_per_s: None,
+        environment: BTreeMap::from([("cpus".to_owned(), "2".to_owned())]),
+        config_digest: "digest".into(),
+        config_sections: BTreeMap::new(),
+    }
+}
+
+fn run(run_id: &str, metrics: Vec<ComparableMetric>) -> RunRecord {
+    RunRecord {
+        run_id: run_id.into(),
+        conditions: conditions(25),
+        started_at: None,
+        git_commit: None,
+        git_branch: None,
+        window: "steady".into(),
+        window_s: Some(300.0),
+        is_trusted: true,
+        metrics,
+    }
+}
+
+fn baseline(runs: Vec<RunRecord>) -> Baseline {
+    Baseline {
+        schema_version: crate::baseline::SCHEMA_VERSION,
+        name: "main".into(),
+        saved_at: "2026-01-01T00:00:00Z".into(),
+        tool: "cmo-metrics".into(),
+        runs,
+    }
+}
+
+fn metric(key: &str, unit: &str, value: f64, spread: Spread) -> ComparableMetric {
+    let (component, name) = key.split_once('/').unwrap();
+    ComparableMetric {
+        component: component.into(),
+        name: name.into(),
+        unit: unit.into(),
+        value: Measured::Value(value),
+        samples: 5_000,
+        spread: Measured::Value(spread),
+    }
+}
+
+/// A time of which the batches spread by about `relative` (standard deviation) around it.
+fn time(key: &str, value: f64, relative: f64) -> ComparableMetric {
+    let batch = |index: i32| value * (relative * f64::from(index % 5 - 2) / 2f64.sqrt()).exp();
+    metric(key, "ms", value, Spread::Batches { values: (0..20).map(batch).collect() })
+}
+
+fn share(key: &str, hits: u64, of: u64) -> ComparableMetric {
+    metric(key, "ratio", hits as f64 / of as f64, Spread::Share { hits, of, effective: of as f64 / 2.0 })
+}
+
+fn growth(value: f64) -> ComparableMetric {
+    let spread = Spread::Estimate { standard_error: 1.0, degrees_of_freedom: 20.0 };
+    metric("resources/memory_growth_mb", "mb", value, spread)
+}
+
+/// All metrics of the gate.
+fn healthy(p95_ms: f64) -> Vec<ComparableMetric> {
+    vec![
+        share("lightrag/success_rate", 1_960, 2_000),
+        time("request/p95_ms", p95_ms, 0.05),
+        share("request/success_rate", 4_900, 5_000),
+        time("request/throughput_per_s", 20.0, 0.03),
+        growth(5.0),
+    ]
+}
+
+fn with(mut metrics: Vec<ComparableMetric>, other: ComparableMetric) -> Vec<ComparableMetric> {
+    metrics.retain(|metric| metric.key() != other.key());
+    metrics.push(other);
+    metrics
+}
+
+fn compare(current: Vec<ComparableMetric>, runs: Vec<Vec<ComparableMetric>>) -> Regression {
+    compare_at(Severity::Medium, current, runs)
+}
+
+fn compare_at(
+    fail_on: Severity,
+    current: Vec<ComparableMetric>,
+    runs: Vec<Vec<ComparableMetric>>,
+) -> Regression {
+    let runs = runs.into_iter().enumerate().map(|(index, metrics)| run(&format!("base-{index}"), metrics));
+    let options = ComparisonOptions { fail_on, allow_different: Vec::new() };
+    compare_with_baseline(
+        &run("now", current),
+        &baseline(runs.collect()),
+        &options,
+        &Config::defaults().regression,
+    )
+}
+
+fn change<'a>(regression: &'a Regression, key: &str) -> &'a MetricChange {
+    let comparison = regression.comparison.value().unwrap();
+    comparison.changes.iter().find(|change| format!("{}/{}", change.component, change.metric) == key).unwrap()
+}
+
+fn word(regression: &Regression, key: &str) -> Option<ChangeWord> {
+    change(regression, key).word.value().copied()
+}
+
+#[test]
+fn a_run_against_itself_has_not_changed_and_passes() {
+    let regression = compare(healthy(1_000.0), vec![healthy(1_000.0)]);
+    let comparison = regression.comparison.value().unwrap();
+    for change in &comparison.changes {
+        let word = change.word.value().unwrap();
+        assert!(matches!(word, ChangeWord::Unchanged | ChangeWord::Inconclusive), "{change:?}");
+        assert_eq!(change.change.number(), Some(0.0), "{}", change.metric);
+    }
+    assert_eq!(comparison.assessment.word, "No regressions detected");
+    assert_eq!((regression.gate.code, regression.gate.reasons.as_slice()), (ExitCode::Clean, [].as_slice()));
+}
+
+#[test]
+fn a_slower_p95_is_found_with_its_severity_and_fails_the_gate() {
+    for (factor, severity, code) in
+        [(1.5, Severity::High, ExitCode::GateFailed), (1.25, Severity::Medium, ExitCode::GateFailed)]
+    {
+        let regression = compare(healthy(1_000.0 * factor), vec![healthy(1_000.0)]);
+        let p95 = change(&regression, "request/p95_ms");
+        assert_eq!(
+            (p95.word.value(), p95.severity),
+            (Some(&ChangeWord::Regressed), Some(severity)),
+            "{factor}"
+        );
+        assert!((p95.change.number().unwrap() - (factor - 1.0)).abs() < 1e-12);
+        assert_eq!(regression.gate.code, code);
+        assert!(regression.gate.reasons[0].starts_with("gate: request/p95_ms regressed by +"), "{factor}");
+    }
+}
+
+#[test]
+fn what_cannot_be_excluded_is_no_pass() {
+    // +12 %: not beyond the margin with certainty, and +15 % is within the interval.
+    let regression = compare(healthy(1_120.0), vec![healthy(1_000.0)]);
+    assert_eq!(word(&regression, "request/p95_ms"), Some(ChangeWord::Suspected));
+    assert_eq!(regression.gate.code, ExitCode::CouldNotJudge);
+    assert!(regression.gate.reasons[0].contains("does not exclude +15.0 %"), "{:?}", regression.gate.reasons);
+    // The same change excludes a high regression (+30 %).
+    let regression = compare_at(Severity::High, healthy(1_120.0), vec![healthy(1_000.0)]);
+    assert_eq!(regression.gate.code, ExitCode::Clean, "{:?}", regression.gate.reasons);
+}
+
+#[test]
+fn a_metric_of_the_gate_that_nobody_has_is_no_pass() {
+    let without = |metrics: Vec<ComparableMetric>| {
+        metrics.into_iter().filter(|metric| metric.component != "lightrag").collect::<Vec<_>>()
+    };
+    let regression = compare(without(healthy(1_000.0)), vec![without(healthy(1_000.0))]);
+    assert_eq!(regression.gate.code, ExitCode::CouldNotJudge);
+    let reason = &regression.gate.reasons[0];
+    assert!(reason.contains("lightrag/success_rate") && reason.contains("gate = false"), "{reason}");
+
+    let vanished = compare(without(healthy(1_000.0)), vec![healthy(1_000.0)]);
+    assert_eq!(word(&vanished, "lightrag/success_rate"), Some(ChangeWord::Vanished));
+    assert_eq!(vanished.gate.code, ExitCode::CouldNotJudge);
+    let coverage = &vanished.comparison.value().unwrap().coverage;
+    assert_eq!((coverage.compared, coverage.total), (4, 5));
+    assert_eq!(coverage.not_compared[0].reason, "in the baseline, not in this run");
+    let appeared = compare(healthy(1_000.0), vec![without(healthy(1_000.0))]);
+    assert_eq!(word(&appeared, "lightrag/success_rate"), Some(ChangeWord::Appeared));
+}
+
+#[test]
+fn failing_fast_is_not_faster() {
+    let failing = with(healthy(500.0), share("request/success_rate", 4_000, 5_000));
+    let regression = compare(failing, vec![healthy(1_000.0)]);
+    assert_eq!(word(&regression, "request/success_rate"), Some(ChangeWord::Regressed));
+    let p95 = change(&regression, "request/p95_ms");
+    assert_eq!(p95.word.value(), Some(&ChangeWord::Inconclusive));
+    assert!(p95.note.as_ref().unwrap().contains("failing fast"));
+    assert_eq!(
+        word(&compare(healthy(500.0), vec![healthy(1_000.0)]), "request/p95_ms"),
+        Some(ChangeWord::Improved)
+    );
+}
+
+#[test]
+fn times_and_throughput_of_one_component_count_once() {
+    let slow = |factor: f64| {
+        let mut metrics = healthy(1_000.0 * factor);
+        for name in ["p50_ms", "p99_ms", "mean_ms"] {
+            metrics.push(time(&format!("request/{name}"), 500.0 * factor, 0.05));
+        }
+        metrics
+    };
+    let comparison = compare(slow(1.5), vec![slow(1.0)]).comparison.value().unwrap().clone();
+    assert_eq!((comparison.assessment.high, comparison.assessment.word.as_str()), (1, "LOW"));
+}
+
+#[test]
+fn the_words_of_all_regressions_together_are_those_of_the_reference() {
+    let two_high = with(healthy(1_500.0), share("request/success_rate", 4_600, 5_000));
+    let word = |regression: Regression| regression.comparison.value().unwrap().assessment.word.clone();
+    assert_eq!(word(compare(two_high, vec![healthy(1_000.0)])), "HIGH");
+    let critical = with(healthy(1_000.0), share("lightrag/success_rate", 1_800, 2_000));
+    assert_eq!(word(compare(critical, vec![healthy(1_000.0)])), "CRITICAL");
+}
+
+#[test]
+fn a_failure_that_is_new_is_measured_against_none() {
+    let regression = compare(
+        with(healthy(1_000.0), share("request/error_rate.timeout", 500, 5_000)),
+        vec![healthy(1_000.0)],
+    );
+    let timeouts = change(&regression, "request/error_rate.timeout");
+    assert_eq!(timeouts.baseline.number(), Some(0.0));
+    assert_eq!(timeouts.word.value(), Some(&ChangeWord::Regressed));
+}
+
+#[test]
+fn one_failure_more_in_a_short_run_is_not_taken_for_certain() {
+    let short = |ok| with(healthy(1_000.0), share("request/success_rate", ok, 100));
+    let regression = compare(short(98), (0..5).map(|_| short(100)).collect());
+    assert_ne!(word(&regression, "request/success_rate"), Some(ChangeWord::Regressed));
+    assert_eq!(regression.gate.code, ExitCode::CouldNotJudge);
+}
+
+#[test]
+fn many_baseline_runs_are_judged_by_their_own_spread() {
+    // Spread of 2 % from run to run: t(0.99, 4) = 3.747, √(1 + 1/5): found beyond about 8.6 %.
+    // scipy: t.ppf(.99, 4) * np.std(np.log([.98, .99, 1, 1.01, 1.02]), ddof=1) * np.sqrt(1.2) = 0.0649
+    let runs: Vec<Vec<ComparableMetric>> =
+        [0.98, 0.99, 1.0, 1.01, 1.02].iter().map(|factor| healthy(1_000.0 * factor)).collect();
+    let at = |factor: f64| compare(healthy(1_000.0 * factor), runs.clone());
+    let interval = *change(&at(1.0), "request/p95_ms").interval.value().unwrap();
+    assert!(((interval.high.ln_1p() - interval.low.ln_1p()) / 2.0 - 0.0649).abs() < 5e-4, "{interval:?}");
+    assert_eq!(at(1.0).comparison.value().unwrap().method, "prediction");
+    assert_eq!(word(&at(1.2), "request/p95_ms"), Some(ChangeWord::Regressed));
+    assert_eq!(word(&at(1.04), "request/p95_ms"), Some(ChangeWord::Inconclusive));
+}
+
+#[test]
+fn a_value_without_known_uncertainty_is_not_compared() {
+    let mut vague = time("request/p95_ms", 1_000.0, 0.05);
+    vague.spread = Measured::undefined("300 samples, at least 800 needed for 8 batches");
+    let regression = compare(with(healthy(1.0), vague.clone()), vec![healthy(1_000.0)]);
+    assert_eq!(
+        change(&regression, "request/p95_ms").word.reason(),
+        Some("300 samples, at least 800 needed for 8 batches")
+    );
+    assert_eq!(regression.gate.code, ExitCode::CouldNotJudge);
+    assert!(regression.gate.reasons[0].contains("at least 800 needed"), "{:?}", regression.gate.reasons);
+}
+
+#[test]
+fn another_load_is_not_comparable_unless_allowed() {
+    let mut now = run("now", healthy(1_000.0));
+    now.conditions = conditions(50);
+    let baseline = baseline(vec![run("then", healthy(1_000.0))]);
+    let compare = |allow_different: Vec<Field>| {
+        let options = ComparisonOptions { fail_on: Severity::Medium, allow_different };
+        compare_with_baseline(&now, &baseline, &options, &Config::defaults().regression)
+    };
+    let refused = compare(Vec::new());
+    assert_eq!(refused.gate.code, ExitCode::CouldNotJudge);
+    assert!(refused.comparison.value().is_none());
+    assert!(
+        refused.gate.reasons[0].contains("users: 25 in the baseline, 50 here"),
+        "{:?}",
+        refused.gate.reasons
+    );
+    assert_eq!(compare(vec![Field::Users]).gate.code, ExitCode::Clean);
+}
+
+fn swapped(word: ChangeWord) -> ChangeWord {
+    match word {
+        ChangeWord::Regressed => ChangeWord::Improved,
+        ChangeWord::Improved => ChangeWord::Regressed,
+        other => other,
+    }
+}
+
+proptest! {
+    #[test]
+    fn swapping_run_and_baseline_swaps_regressed_and_improved(
+        factors in prop::collection::vec(0.5f64..2.0, 8),
+        spread in 0.005f64..0.3,
+        ok in 800u64..=1_000,
+    ) {
+        // Without a fall of success, which takes the word `improved` from times.
+        let metrics = |exponent: i32| -> Vec<ComparableMetric> {
+            let times = factors.iter().enumerate().map(|(index, factor)| {
+                time(&format!("component-{index}/p95_ms"), 1_000.0 * factor.powi(exponent), spread)
+            });
+            let ok = if exponent == 1 { ok } else { 950 };
+            times.chain([share("other/success_rate", ok, 1_000), growth(30.0 * factors[0] * f64::from(exponent))]).collect()
+        };
+        let there = compare(metrics(1), vec![metrics(0)]);
+        let back = compare(metrics(0), vec![metrics(1)]);
+        for (one, other) in there.comparison.value().unwrap().changes.iter().zip(&back.comparison.value().unwrap().changes) {
+            let (one, other) = (*one.word.value().unwrap(), *other.word.value().unwrap());
+            let sided = |word| matches!(word, ChangeWord::Regressed | ChangeWord::Improved | ChangeWord::Unchanged);
+            if sided(one) || sided(other) {
+                prop_assert_eq!(swapped(one), other);
+            }
+        }
+    }
+
+    #[test]
+    fn a_larger_change_is_never_judged_milder(step in 1.0f64..1.5, more in 1.0f64..1.5, spread in 0.005f64..0.3) {
+        let gate = |factor: f64| {
+            compare(with(healthy(1_000.0), time("request/p95_ms", 1_000.0 * factor, spread)), vec![healthy(1_000.0)]).gate.code
+        };
+        prop_assert!(gate(step * more) >= gate(step) || gate(step) == ExitCode::GateFailed && gate(step * more) == ExitCode::GateFailed);
+    }
+}

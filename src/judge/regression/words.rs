@@ -1,0 +1,185 @@
+//! From a change with its uncertainty to a word, many metrics at once.
+
+use super::delta::Delta;
+use super::limits::{Scale, scale_word, worse_word};
+use super::pairing::Pair;
+use crate::config::{MetricRule, RegressionSettings};
+use crate::judge::verdicts::{ChangeWord, MetricChange, Severity};
+use crate::stats::interval::Interval;
+use crate::stats::multiple::{benjamini_hochberg, holm};
+use crate::summary::Measured;
+
+/// Names of response times: one fact with the throughput, and never improved where success regressed.
+pub(super) const TIMES: [&str; 4] = ["p50_ms", "p95_ms", "p99_ms", "mean_ms"];
+
+/// A metric on its way to a verdict.
+#[derive(Debug, Clone)]
+pub(super) struct Judged {
+    pub(super) pair: Pair,
+    pub(super) rule: Option<MetricRule>,
+    pub(super) delta: Measured<Delta>,
+    pub(super) word: Measured<ChangeWord>,
+    /// Adjusted.
+    p_worse: Option<f64>,
+    note: Option<String>,
+}
+
+/// A metric that can be judged: rule, scale and change.
+pub(super) type Judgeable<'a> = (&'a MetricRule, Scale, &'a Delta);
+
+/// The chance of a false alarm per metric, one side of the intervals' confidence.
+pub(super) fn one_sided_alpha(settings: &RegressionSettings) -> f64 {
+    (1.0 - settings.confidence) / 2.0
+}
+
+impl Judged {
+    pub(super) fn new(pair: Pair, rule: Option<MetricRule>, delta: Measured<Delta>) -> Self {
+        let word = match (pair.is_in_baseline, pair.is_in_current, &delta) {
+            (true, false, _) => Measured::Value(ChangeWord::Vanished),
+            (false, true, _) => Measured::Value(ChangeWord::Appeared),
+            (_, _, Measured::Undefined(undefined)) => Measured::Undefined(undefined.clone()),
+            _ => Measured::undefined("not decided"),
+        };
+        Self { pair, rule, delta, word, p_worse: None, note: None }
+    }
+
+    pub(super) fn judgeable(&self) -> Option<Judgeable<'_>> {
+        let rule = self.rule.as_ref()?;
+        Some((rule, Scale::of(rule), self.delta.value()?))
+    }
+
+    pub(super) fn is_in_gate(&self) -> bool {
+        self.rule.as_ref().is_some_and(|rule| rule.gate)
+    }
+
+    pub(super) fn is(&self, word: ChangeWord) -> bool {
+        self.word.value() == Some(&word)
+    }
+
+    /// The severity of a regression.
+    pub(super) fn severity(&self) -> Option<Severity> {
+        let (rule, scale, delta) = self.judgeable()?;
+        self.is(ChangeWord::Regressed).then(|| scale.severity(delta.harm, rule))
+    }
+
+    fn is_time(&self) -> bool {
+        TIMES.contains(&self.pair.metric.as_str())
+    }
+}
+
+/// Decides the words. The metrics of the gate are one family (Holm), the rest another (Benjamini–Hochberg); better and
+/// worse are asked apart, so that swapping run and baseline swaps the answers.
+pub(super) fn decide(judged: &mut [Judged], settings: &RegressionSettings) {
+    for in_gate in [true, false] {
+        let family: Vec<usize> = (0..judged.len())
+            .filter(|&at| judged[at].is_in_gate() == in_gate && judged[at].judgeable().is_some())
+            .collect();
+        let adjust = if in_gate { holm } else { benjamini_hochberg };
+        let p = |side: fn(&Delta, f64) -> Option<f64>| -> Vec<f64> {
+            let of = |&at: &usize| {
+                let (rule, scale, delta) = judged[at].judgeable()?;
+                side(delta, scale.margin(rule))
+            };
+            adjust(&family.iter().map(|at| of(at).unwrap_or(1.0)).collect::<Vec<f64>>())
+        };
+        let (worse, better) = (p(Delta::p_worse), p(Delta::p_better));
+        for ((&at, p_worse), p_better) in family.iter().zip(worse).zip(better) {
+            judged[at].p_worse = Some(p_worse);
+            let word = word(&judged[at], p_worse, p_better, settings);
+            judged[at].word = Measured::Value(word);
+        }
+    }
+    distrust_fast_failures(judged);
+}
+
+fn word(judged: &Judged, p_worse: f64, p_better: f64, settings: &RegressionSettings) -> ChangeWord {
+    let alpha = one_sided_alpha(settings);
+    let Some((rule, scale, delta)) = judged.judgeable() else { return ChangeWord::Inconclusive };
+    let margin = scale.margin(rule);
+    let is_within = delta.interval(settings).is_some_and(|(low, high)| -margin <= low && high <= margin);
+    if p_worse <= alpha {
+        ChangeWord::Regressed
+    } else if p_better <= alpha {
+        ChangeWord::Improved
+    } else if is_within {
+        ChangeWord::Unchanged
+    } else if delta.harm > margin {
+        ChangeWord::Suspected
+    } else {
+        ChangeWord::Inconclusive
+    }
+}
+
+/// Failing fast is not faster: the times of a component whose success regressed have not improved.
+fn distrust_fast_failures(judged: &mut [Judged]) {
+    let failing: Vec<String> = judged
+        .iter()
+        .filter(|metric| metric.pair.metric == "success_rate" && metric.is(ChangeWord::Regressed))
+        .map(|metric| metric.pair.component.clone())
+        .collect();
+    for metric in judged.iter_mut() {
+        let is_failing = failing.contains(&metric.pair.component);
+        if is_failing && metric.is_time() && metric.is(ChangeWord::Improved) {
+            metric.word = Measured::Value(ChangeWord::Inconclusive);
+            metric.note = Some("shorter, but fewer calls succeed: failing fast is not faster".to_owned());
+        }
+    }
+}
+
+impl Judged {
+    /// The verdict with all its numbers.
+    pub(super) fn change(&self, settings: &RegressionSettings) -> MetricChange {
+        let judgeable = self.judgeable();
+        let reason = self.delta.reason().unwrap_or("not compared").to_owned();
+        let number =
+            |of: &dyn Fn(Judgeable<'_>) -> Option<f64>| Measured::or(judgeable.and_then(of), reason.clone());
+        let interval = judgeable.and_then(|(_, scale, delta)| {
+            let (low, high) = delta.interval(settings)?;
+            Some(Interval::new(scale.change(low), scale.change(high)))
+        });
+        let detectable = |(rule, scale, delta): Judgeable<'_>| {
+            delta.smallest_detectable(scale.margin(rule), settings).map(|harm| scale.change(harm))
+        };
+        MetricChange {
+            component: self.pair.component.clone(),
+            metric: self.pair.metric.clone(),
+            unit: self.pair.unit.clone(),
+            baseline: self.baseline_value(),
+            current: self.pair.current.as_ref().map(|side| side.value),
+            scale: self.rule.as_ref().map_or("unknown", |rule| scale_word(rule.change)).to_owned(),
+            worse: self.rule.as_ref().map_or("unknown", |rule| worse_word(rule.worse)).to_owned(),
+            change: number(&|(_, scale, delta)| Some(scale.change(delta.harm))),
+            interval: Measured::or(interval, reason.clone()),
+            margin: self.rule.as_ref().map_or(0.0, |rule| rule.margin),
+            word: self.word.clone(),
+            severity: self.severity(),
+            p: Measured::or(self.p_worse, reason.clone()),
+            baseline_effective_samples: number(&|(_, _, delta)| delta.baseline_effective),
+            current_effective_samples: number(&|(_, _, delta)| delta.current_effective),
+            smallest_detectable_change: number(&detectable),
+            gate: self.is_in_gate(),
+            note: self.note(),
+        }
+    }
+
+    /// Mean over the baseline's runs: geometric for relative changes.
+    fn baseline_value(&self) -> Measured<f64> {
+        match self.judgeable() {
+            Some((_, scale, delta)) => Measured::Value(scale.value(delta.baseline_place)),
+            None => self.pair.baseline.as_ref().and_then(|sides| {
+                let sum: f64 = sides.iter().map(|side| side.value).sum();
+                Measured::ratio(sum, sides.len() as f64, "no run")
+            }),
+        }
+    }
+
+    fn note(&self) -> Option<String> {
+        let known = self.pair.baseline.value().map_or(0, Vec::len);
+        let partly = (known > 0 && known < self.pair.baseline_runs)
+            .then(|| format!("in {known} of the baseline's {} runs", self.pair.baseline_runs));
+        match (self.note.clone(), partly) {
+            (Some(note), Some(partly)) => Some(format!("{note}; {partly}")),
+            (note, partly) => note.or(partly),
+        }
+    }
+}
