@@ -1,0 +1,90 @@
+//! What can be wrong with a baseline: each error names it, and how to mend it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a baseline cannot be read or saved. `Display` says what is wrong and where; [`BaselineError::remedy`] how to mend
+/// it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BaselineError {
+    #[error("`{}` is no name for a baseline: letters, digits, `.`, `_` and `-` only, 128 at most", .name.escape_debug())]
+    BadName { name: String },
+    #[error("there is no baseline `{name}` in {}", folder.display())]
+    Missing { name: String, folder: PathBuf, nearest: Option<String> },
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{}: {bytes} bytes is too large for a baseline", path.display())]
+    TooLarge { path: PathBuf, bytes: u64 },
+    #[error("{}: not JSON, or cut off: {reason}", path.display())]
+    NotJson { path: PathBuf, reason: String },
+    #[error("{}: not a baseline: {reason}", path.display())]
+    NotABaseline { path: PathBuf, reason: String },
+    #[error(
+        "{}: written by a newer cmo-metrics: schema_version {found}, this build knows up to {known}",
+        path.display()
+    )]
+    Newer { path: PathBuf, found: u64, known: u32 },
+    #[error("{}: holds what cannot have been measured: {reason}", path.display())]
+    Nonsense { path: PathBuf, reason: String },
+    #[error("{}: it was changed after it was saved", path.display())]
+    Changed { path: PathBuf },
+    #[error("{}: the baseline inside is named `{found}`", path.display())]
+    OtherName { path: PathBuf, found: String },
+    #[error("{}: a baseline of this name exists", path.display())]
+    Exists { path: PathBuf },
+    #[error("{}: cannot be written: {source}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+    #[error("baseline `{name}` cannot be saved: {reason}")]
+    Unsaveable { name: String, reason: String },
+}
+
+impl BaselineError {
+    /// What the user can do about it, one sentence.
+    pub fn remedy(&self) -> String {
+        match self {
+            BaselineError::Missing { nearest: Some(nearest), .. } => {
+                format!("did you mean `{nearest}`? `cmo-metrics baseline list` shows all")
+            }
+            BaselineError::OtherName { found, .. } => {
+                format!("name the file `{found}.json` again, or save its runs under the other name")
+            }
+            other => other.fixed_remedy().to_owned(),
+        }
+    }
+
+    fn fixed_remedy(&self) -> &'static str {
+        match self {
+            BaselineError::BadName { .. } => "choose another name",
+            BaselineError::Missing { .. } => {
+                "save one with `cmo-metrics baseline save RUN --name NAME`, or name its folder with --baselines"
+            }
+            BaselineError::Unreadable { .. } => "check that it is a file and may be read",
+            BaselineError::Newer { .. } => "use a newer cmo-metrics, or save the baseline anew with this one",
+            BaselineError::Exists { .. } => {
+                "choose another name, or replace it with --replace: the old one is kept as history"
+            }
+            BaselineError::Unwritable { .. } => "is the disk full, or the folder read-only?",
+            BaselineError::Unsaveable { .. } => {
+                "this is a fault of the measurement: please report it with the run"
+            }
+            _ => "save it anew, or take it from version control or from history/ beside it",
+        }
+    }
+
+    /// Does it say something about the baseline, rather than about the machine or the call?
+    pub fn is_about_the_baseline(&self) -> bool {
+        !matches!(
+            self,
+            BaselineError::BadName { .. }
+                | BaselineError::Exists { .. }
+                | BaselineError::Unwritable { .. }
+                | BaselineError::Unsaveable { .. }
+        )
+    }
+}
+
+/// The error of a disk that refuses `path`.
+pub(super) fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> BaselineError + '_ {
+    |source| BaselineError::Unwritable { path: path.to_owned(), source }
+}

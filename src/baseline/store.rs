@@ -1,0 +1,178 @@
+//! The folder of baselines: one file a name, what was replaced or removed under `history/`.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::error::{BaselineError, unwritable};
+use super::{Baseline, history, is_name};
+
+/// Below this two names are not alike, of 0..1.
+const SIMILAR: f64 = 0.6;
+
+/// The folder of baselines. It is made when the first one is saved.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// Where a baseline was saved, and what became of the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    pub path: PathBuf,
+    pub kept: Option<PathBuf>,
+}
+
+/// A name in the folder with what is behind it.
+#[derive(Debug)]
+pub struct Entry {
+    pub name: String,
+    pub baseline: Result<Baseline, BaselineError>,
+}
+
+impl Store {
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// # Errors
+    /// When there is no baseline of this name, or it cannot be used.
+    pub fn load(&self, name: &str) -> Result<Baseline, BaselineError> {
+        Baseline::read(&self.find(name)?)
+    }
+
+    /// All baselines by name, also those that cannot be used. A folder that does not exist has none.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn list(&self) -> Result<Vec<Entry>, BaselineError> {
+        let entry = |name: String| Entry { baseline: Baseline::read(&self.path_of(&name)), name };
+        Ok(self.names()?.into_iter().map(entry).collect())
+    }
+
+    /// Saves a baseline under its name. Of two jobs that save at once one wins whole.
+    ///
+    /// # Errors
+    /// When the name is taken and is not to be replaced, or the disk refuses: then the old one is untouched.
+    pub fn save(&self, baseline: &Baseline, replace: bool) -> Result<Saved, BaselineError> {
+        let text = baseline.to_text()?;
+        let path = self.path_of(&baseline.name);
+        fs::create_dir_all(&self.folder).map_err(unwritable(&self.folder))?;
+        // Until it goes out of scope nobody else saves or removes.
+        let _lock = self.lock()?;
+        let is_taken = path.symlink_metadata().is_ok();
+        if is_taken && !replace {
+            return Err(BaselineError::Exists { path });
+        }
+        let new = self.write_beside(&text)?;
+        let kept = if is_taken { Some(history::keep(&self.folder, &baseline.name)?) } else { None };
+        put(new, &path, is_taken)?;
+        sync(&self.folder)?;
+        Ok(Saved { path, kept })
+    }
+
+    /// Moves a baseline, usable or not, into the history; returns where it is now.
+    ///
+    /// # Errors
+    /// When there is none of this name, or the disk refuses.
+    pub fn remove(&self, name: &str) -> Result<PathBuf, BaselineError> {
+        self.find(name)?;
+        let _lock = self.lock()?;
+        // Another job may have removed it while we waited.
+        let path = self.find(name)?;
+        let kept = history::keep(&self.folder, name)?;
+        fs::remove_file(&path).map_err(unwritable(&path))?;
+        sync(&self.folder)?;
+        Ok(kept)
+    }
+
+    fn path_of(&self, name: &str) -> PathBuf {
+        path_in(&self.folder, name)
+    }
+
+    /// The file of this name, which exists.
+    fn find(&self, name: &str) -> Result<PathBuf, BaselineError> {
+        if !is_name(name) {
+            return Err(BaselineError::BadName { name: name.to_owned() });
+        }
+        let path = self.path_of(name);
+        if path.symlink_metadata().is_ok() {
+            return Ok(path);
+        }
+        let names = self.names()?;
+        let similar = |known: &String| strsim::normalized_damerau_levenshtein(name, known);
+        let nearest = names.into_iter().max_by(|a, b| similar(a).total_cmp(&similar(b)));
+        let nearest = nearest.filter(|known| similar(known) >= SIMILAR);
+        Err(BaselineError::Missing { name: name.to_owned(), folder: self.folder.clone(), nearest })
+    }
+
+    fn names(&self) -> Result<Vec<String>, BaselineError> {
+        let unreadable = |source| BaselineError::Unreadable { path: self.folder.clone(), source };
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(unreadable)?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let path = PathBuf::from(entry.map_err(unreadable)?.file_name());
+            let name = path.file_stem().and_then(OsStr::to_str).filter(|name| is_name(name));
+            if let Some(name) = name.filter(|_| path.extension() == Some(OsStr::new("json"))) {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// The folder itself is the lock; a job that dies lets go of it.
+    fn lock(&self) -> Result<File, BaselineError> {
+        let lock = File::open(&self.folder).map_err(unwritable(&self.folder))?;
+        lock.lock().map_err(unwritable(&self.folder))?;
+        Ok(lock)
+    }
+
+    /// The text as a file without a name of its own, safe on the disk, with the permissions that the user's mask gives.
+    fn write_beside(&self, text: &str) -> Result<NamedTempFile, BaselineError> {
+        const ANYONE: u32 = 0o666;
+        let write = || -> io::Result<NamedTempFile> {
+            let mut file = tempfile::Builder::new()
+                .prefix(".cmo-metrics-")
+                .permissions(Permissions::from_mode(ANYONE))
+                .tempfile_in(&self.folder)?;
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            Ok(file)
+        };
+        write().map_err(unwritable(&self.folder))
+    }
+}
+
+/// Where the baseline of this name is in a folder.
+pub(super) fn path_in(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.json"))
+}
+
+/// Gives `new` its name at once. Nobody who works without the lock is overwritten, either.
+fn put(new: NamedTempFile, path: &Path, replace: bool) -> Result<(), BaselineError> {
+    let named = if replace { new.persist(path) } else { new.persist_noclobber(path) };
+    named.map(|_| ()).map_err(|error| match error.error.kind() {
+        ErrorKind::AlreadyExists => BaselineError::Exists { path: path.to_owned() },
+        _ => BaselineError::Unwritable { path: path.to_owned(), source: error.error },
+    })
+}
+
+pub(super) fn sync(folder: &Path) -> Result<(), BaselineError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable(folder))
+}
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;
