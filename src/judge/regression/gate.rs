@@ -1,7 +1,7 @@
 //! The gate: passes only when a regression that would fail it can be excluded for each of its metrics.
 
 use super::words::{Judgeable, Judged};
-use crate::config::RegressionSettings;
+use crate::config::{RegressionSettings, Worse};
 use crate::exit_code::ExitCode;
 use crate::judge::verdicts::{ChangeWord, Comparability, Gate, GateCheck, Severity};
 use crate::summary::Measured;
@@ -115,11 +115,13 @@ fn decide(
         let because = format!("changed by {}, at worst {}", print(delta.harm), print(high));
         return (ExitCode::Clean, because, None);
     }
+    // From the lower to the higher change, whichever of them is worse.
+    let (lower, upper) = if rule.worse == Worse::Higher { (low, high) } else { (high, low) };
     let because = format!(
         "could not be judged: {} ({} … {}) does not exclude {}",
         print(delta.harm),
-        print(low),
-        print(high),
+        print(lower),
+        print(upper),
         print(limit)
     );
     (ExitCode::CouldNotJudge, because, Some(remedy(delta, limit, high)))

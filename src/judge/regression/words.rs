@@ -96,14 +96,17 @@ fn word(judged: &Judged, p_worse: f64, p_better: f64, settings: &RegressionSetti
     let alpha = one_sided_alpha(settings);
     let Some((rule, scale, delta)) = judged.judgeable() else { return ChangeWord::Inconclusive };
     let margin = scale.margin(rule);
-    let is_within = delta.interval(settings).is_some_and(|(low, high)| -margin <= low && high <= margin);
+    let interval = delta.interval(settings);
+    let is_within = interval.is_some_and(|(low, high)| -margin <= low && high <= margin);
+    // Worse for certain, perhaps by no more than the margin. An estimate alone is noise as often as not.
+    let is_worse = delta.harm > margin && interval.is_some_and(|(low, _)| low > 0.0);
     if p_worse <= alpha {
         ChangeWord::Regressed
     } else if p_better <= alpha {
         ChangeWord::Improved
     } else if is_within {
         ChangeWord::Unchanged
-    } else if delta.harm > margin {
+    } else if is_worse {
         ChangeWord::Suspected
     } else {
         ChangeWord::Inconclusive

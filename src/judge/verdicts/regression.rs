@@ -123,7 +123,7 @@ pub enum Severity {
 pub enum ChangeWord {
     /// The interval lies beyond the margin, on the bad side.
     Regressed,
-    /// The estimate does, the interval does not.
+    /// The estimate does; the interval excludes "no worse", but not the margin.
     Suspected,
     /// The interval lies within the margin.
     Unchanged,
