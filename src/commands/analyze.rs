@@ -9,6 +9,7 @@ use clap::ValueHint;
 use rayon::prelude::*;
 
 use super::DATA_DIR;
+use super::against::BaselineArgs;
 use super::pipeline::{analyze_run, open_runs};
 use super::progress::Progress;
 use super::session::Session;
@@ -37,6 +38,8 @@ pub struct AnalyzeArgs {
     pub out: PathBuf,
     #[command(flatten)]
     pub window: WindowArgs,
+    #[command(flatten)]
+    pub against: BaselineArgs,
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -57,12 +60,19 @@ pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyho
             return Ok(error.exit_code());
         }
     };
+    let against = match args.against.against() {
+        Ok(against) => against,
+        Err(error) => {
+            super::say_error(&error.to_string(), Some(&error.remedy()));
+            return Ok(ExitCode::Usage);
+        }
+    };
     let (runs, mut failures) = open_runs(&args.runs, session);
     let progress = Progress::new("analyzing", runs.len(), session.verbosity);
     let results: Vec<Result<Analysis, Failure>> = runs
         .into_par_iter()
         .map(|run| {
-            let result = report_run(&run, &choice, args, session);
+            let result = report_run(&run, &choice, &against, args, session);
             progress.step(run.run_id());
             result
         })
@@ -75,10 +85,13 @@ pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyho
             Err(failure) => failures.push(failure),
         }
     }
-    let code = exit_code(&analyses, &failures);
+    let code = exit_code(&analyses, &failures, &against);
     let printed = report::summary(args.format, &analyses, &failures, &args.out, &session.provenance);
     if !(session.verbosity.is_quiet() && args.format == Format::Text) {
         super::print(out, &printed).context("cannot print the summary")?;
+    }
+    if let Against::Fault(reason) = &against {
+        super::say_error(reason, None);
     }
     for failure in &failures {
         super::say_error(&failure.message, failure.remedy.as_deref());
@@ -90,11 +103,12 @@ pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyho
 fn report_run(
     run: &RunFile,
     choice: &WindowChoice,
+    against: &Against,
     args: &AnalyzeArgs,
     session: &Session,
 ) -> Result<Analysis, Failure> {
     let started = Instant::now();
-    let mut analysis = analyze_run(run, choice, &Against::Nothing, session)?;
+    let mut analysis = analyze_run(run, choice, against, session)?;
     let folder = args.out.join(run.run_id());
     let written = report::files(&analysis, &session.provenance)
         .map_err(anyhow::Error::from)
@@ -112,8 +126,9 @@ fn report_run(
 }
 
 /// The worst of all runs: a failed gate before a run that could not be judged before an error of ours.
-fn exit_code(analyses: &[Analysis], failures: &[Failure]) -> ExitCode {
+fn exit_code(analyses: &[Analysis], failures: &[Failure], against: &Against) -> ExitCode {
     let verdicts = analyses.iter().map(|analysis| analysis.exit().code);
     let faults = failures.iter().map(|failure| failure.exit_code);
-    verdicts.chain(faults).max().unwrap_or(ExitCode::CouldNotJudge)
+    let baseline = matches!(against, Against::Fault(_)).then_some(ExitCode::CouldNotJudge);
+    verdicts.chain(faults).chain(baseline).max().unwrap_or(ExitCode::CouldNotJudge)
 }

@@ -1,5 +1,6 @@
 //! One file a command: the only place where stages meet.
 
+mod against;
 pub mod analyze;
 pub mod check;
 pub mod config;

@@ -1,0 +1,50 @@
+//! The flags that name a baseline, and the baseline behind them.
+
+use std::path::PathBuf;
+
+use clap::ValueHint;
+
+use crate::analysis::Against;
+use crate::baseline::{BaselineError, Store};
+use crate::judge::{ComparisonOptions, Field, Severity};
+
+/// What runs are compared with, and when that fails.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Baseline and gate")]
+pub struct BaselineArgs {
+    /// Compare with this baseline; a regression of its gate ends with 99, what cannot be judged with 3
+    #[arg(long, value_name = "NAME")]
+    pub baseline: Option<String>,
+    /// Folder of the baselines
+    #[arg(long, value_name = "DIR", default_value = "baselines", value_hint = ValueHint::DirPath)]
+    pub baselines: PathBuf,
+    /// The gate fails on regressions of this severity and above
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = Severity::Medium, requires = "baseline")]
+    pub fail_on: Severity,
+    /// Compare although this differs; may be given several times
+    #[arg(long, value_name = "FIELD", value_enum, requires = "baseline")]
+    pub allow_different: Vec<Field>,
+}
+
+impl BaselineArgs {
+    /// Reads the baseline that was asked for. One that cannot be used is a fault of the comparison, not of the runs.
+    ///
+    /// # Errors
+    /// When no baseline can have that name.
+    pub(super) fn against(&self) -> Result<Against, BaselineError> {
+        let Some(name) = &self.baseline else { return Ok(Against::Nothing) };
+        Ok(match Store::new(&self.baselines).load(name) {
+            Ok(baseline) => Against::Baseline {
+                baseline,
+                options: ComparisonOptions {
+                    fail_on: self.fail_on,
+                    allow_different: self.allow_different.clone(),
+                },
+            },
+            Err(error) if error.is_about_the_baseline() => {
+                Against::Fault(format!("{error} ({})", error.remedy()))
+            }
+            Err(error) => return Err(error),
+        })
+    }
+}
