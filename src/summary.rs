@@ -638,6 +638,8 @@ pub struct Series {
     /// Resident memory of the service, MB, and its CPU, % of one core: (µs since 1970, sum of the instances), by time.
     pub service_memory_mb: Vec<(i64, f64)>,
     pub service_cpu_percent: Vec<(i64, f64)>,
+    /// When the run's last request started, µs since 1970: from then on it only drains.
+    pub last_request_start_us: Option<i64>,
 }
 
 /// The requests that ended in one second of the clock.

@@ -51,6 +51,10 @@ pub(super) fn analyze_run(
         end_us: steadiness.end_us,
     };
     let judged = measure_judged(run, &whole, span, session)?;
+    if choice.is_made() && started_requests(&judged) == 0 && started_requests(&whole) > 0 {
+        let length_s = (whole.window.end_us - whole.window.start_us) as f64 / 1e6;
+        return Err(no_such_window(run, &WindowError::NoRequests { length_s }));
+    }
     session.verbosity.detail(|| {
         let rows = whole.data_quality.rows_total;
         let because = &steadiness.because;
@@ -77,6 +81,10 @@ fn measure_judged(
         return Ok(judged);
     }
     measure::measure_window(run, whole, &span, &session.layers.config).map_err(unreadable)
+}
+
+fn started_requests(summary: &RunSummary) -> u64 {
+    summary.requests.counts.finished + summary.requests.counts.unfinished
 }
 
 fn unreadable(error: RunError) -> Failure {

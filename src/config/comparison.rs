@@ -10,6 +10,7 @@ pub struct WindowSettings {
     pub min_seconds: u64,
     pub max_warm_up_share: f64,
     pub max_quarter_difference: f64,
+    pub alpha: f64,
     pub ramp_users_share: f64,
     pub user_metrics: Vec<String>,
     pub steady_phases: Vec<String>,

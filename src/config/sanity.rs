@@ -60,6 +60,7 @@ fn check_comparison(config: &Config) -> Checked {
     share("window.max_warm_up_share", window.max_warm_up_share)?;
     share("window.ramp_users_share", window.ramp_users_share)?;
     positive("window.max_quarter_difference", window.max_quarter_difference)?;
+    probability("window.alpha", window.alpha)?;
     probability("trend.alpha", trend.alpha)?;
     at_least("trend.min_points", trend.min_points as u64, 3)?;
     at_least("trend.max_points", trend.max_points as u64, trend.min_points as u64)?;

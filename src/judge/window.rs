@@ -1,40 +1,109 @@
 //! Finding the window that is judged: by hand, by the run's markers, or where the run is steady.
 
-use crate::config::Config;
+use crate::config::{Config, WindowSettings};
 use crate::summary::{Measured, RunSummary};
 
 use super::Steadiness;
 
 mod choice;
+mod markers;
+mod quarters;
+mod ramps;
+mod search;
+mod seconds;
+mod warm_up;
+
+#[cfg(test)]
+mod tests;
 
 pub use choice::{WindowChoice, WindowError};
 
+use choice::in_seconds;
+use quarters::Check;
+
 const US_PER_S: f64 = 1e6;
 
-/// The window of `whole` that is judged, and why that one.
+/// The window of `whole` that is judged, and why that one: what was asked for by hand, else the stretch behind a
+/// marker of the run, else what is left when ramps and warm-up are cut.
 ///
 /// # Errors
 /// When the window that was asked for by hand leaves nothing of this run.
 pub fn find_window(
     whole: &RunSummary,
     choice: &WindowChoice,
-    _config: &Config,
+    config: &Config,
 ) -> Result<Steadiness, WindowError> {
-    let (start_us, end_us) = (whole.window.start_us, whole.window.end_us);
-    let length_s = end_us.saturating_sub(start_us) as f64 / US_PER_S;
-    let (from_s, to_s) = match choice.is_made() {
-        true => choice.part_of(length_s)?,
-        false => (0.0, length_s),
+    let settings = &config.window;
+    let found = if choice.is_made() {
+        by_hand(whole, choice)?
+    } else {
+        markers::longest_steady_phase(whole, settings).unwrap_or_else(|| search::search(whole, settings))
     };
-    Ok(Steadiness {
-        window: if choice.is_made() { "chosen" } else { "whole" }.to_owned(),
-        start_us: start_us + (from_s * US_PER_S).round() as i64,
-        end_us: start_us + (to_s * US_PER_S).round() as i64,
-        because: "the whole run".to_owned(),
-        warm_up_s: from_s,
-        ramp_down_s: length_s - to_s,
-        is_steady: Measured::undefined("not looked for"),
-        quarters: Vec::new(),
-        is_trusted: false,
+    Ok(found.judge(whole, settings))
+}
+
+/// A window with the reasons for it, not yet checked for steadiness.
+struct Found {
+    name: &'static str,
+    start_us: i64,
+    end_us: i64,
+    /// Phrases.
+    reasons: Vec<String>,
+}
+
+fn by_hand(whole: &RunSummary, choice: &WindowChoice) -> Result<Found, WindowError> {
+    let (from_s, to_s) = choice.part_of(length_s(whole))?;
+    let at_us = |time_s: f64| whole.window.start_us + (time_s * US_PER_S).round() as i64;
+    Ok(Found {
+        name: "chosen",
+        start_us: at_us(from_s),
+        end_us: at_us(to_s),
+        reasons: vec![format!("chosen by {}", choice.flags())],
     })
+}
+
+fn length_s(whole: &RunSummary) -> f64 {
+    whole.window.end_us.saturating_sub(whole.window.start_us) as f64 / US_PER_S
+}
+
+impl Found {
+    /// All of the run, because there is no better window.
+    fn whole(whole: &RunSummary, reasons: Vec<String>) -> Self {
+        Self { name: "whole", start_us: whole.window.start_us, end_us: whole.window.end_us, reasons }
+    }
+
+    fn judge(self, whole: &RunSummary, settings: &WindowSettings) -> Steadiness {
+        let check = Check::of(whole, self.start_us, self.end_us, settings);
+        let since_start_s = |at_us: i64| (at_us - whole.window.start_us) as f64 / US_PER_S;
+        let warm_up_s = since_start_s(self.start_us);
+        let is_steady = check.is_steady(settings);
+        // A whole that was found wanting has told its reason already.
+        let doubt = check.doubt(&is_steady, settings).filter(|doubt| !self.reasons.contains(doubt));
+        Steadiness {
+            window: self.name.to_owned(),
+            start_us: self.start_us,
+            end_us: self.end_us,
+            because: self.because(whole, doubt),
+            warm_up_s,
+            ramp_down_s: (whole.window.end_us - self.end_us) as f64 / US_PER_S,
+            is_trusted: check.is_complete() && is_steady != Measured::Value(false),
+            is_steady,
+            quarters: check.quarters,
+        }
+    }
+
+    fn because(&self, whole: &RunSummary, doubt: Option<String>) -> String {
+        let since_start_s = |at_us: i64| (at_us - whole.window.start_us) as f64 / US_PER_S;
+        let is_all = (self.start_us, self.end_us) == (whole.window.start_us, whole.window.end_us);
+        let place = match is_all {
+            true => format!("the whole run of {}", in_seconds(length_s(whole))),
+            false => format!(
+                "from {} to {}",
+                in_seconds(since_start_s(self.start_us)),
+                in_seconds(since_start_s(self.end_us))
+            ),
+        };
+        let reasons: Vec<String> = self.reasons.iter().cloned().chain(doubt).collect();
+        if reasons.is_empty() { place } else { format!("{place}: {}", reasons.join("; ")) }
+    }
 }

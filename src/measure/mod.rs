@@ -351,6 +351,7 @@ fn series(
         request_seconds: timeline::request_seconds(requests, words),
         service_memory_mb: service.memory_mb,
         service_cpu_percent: service.cpu_percent,
+        last_request_start_us: requests.and_then(|log| log.start_us.iter().copied().max()),
     }
 }
 

@@ -99,5 +99,6 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
         request_seconds: seconds.cloned().collect(),
         service_memory_mb: within(series.service_memory_mb.clone(), window),
         service_cpu_percent: within(series.service_cpu_percent.clone(), window),
+        last_request_start_us: series.last_request_start_us,
     }
 }

@@ -455,5 +455,6 @@ fn series() -> Series {
         request_seconds: vec![second(0, 150), second(1, 150), second(3, 100)],
         service_memory_mb: vec![(START_US, 310.0), (START_US + 20_000_000, 333.5)],
         service_cpu_percent: vec![(START_US, 61.0), (START_US + 20_000_000, 61.0)],
+        last_request_start_us: Some(START_US + 19_500_000),
     }
 }

@@ -17,20 +17,26 @@ pub struct Steadiness {
     pub warm_up_s: f64,
     /// Cut off behind it, s.
     pub ramp_down_s: f64,
-    /// Whether the quarters of the window's last half agree.
+    /// Whether the quarters of the window and of its last half agree: false where they differ by more than is allowed
+    /// and more than noise explains; undefined where noise explains what is more than allowed.
     pub is_steady: Measured<bool>,
-    /// Per series (`throughput`, `p50_response_time`), what the check saw.
+    /// Per series (`throughput`, `p50_response_time`) and stretch, what the check saw.
     pub quarters: Vec<Quarters>,
     /// False when verdicts rest on a run that never got steady, or on one too short to tell.
     pub is_trusted: bool,
 }
 
-/// The means of the quarters of the last half of a series.
+/// The means of the quarters of a series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Quarters {
     pub series: String,
     pub unit: String,
+    /// Of which stretch: `the_window` or `its_last_half`.
+    pub stretch: String,
     pub means: Vec<f64>,
     /// (largest − smallest) / mean of the four.
     pub difference: Measured<f64>,
+    /// The largest difference that noise explains, of the same mean: autocorrelation and the number of comparisons
+    /// counted in.
+    pub noise: Measured<f64>,
 }

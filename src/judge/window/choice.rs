@@ -73,6 +73,13 @@ impl WindowChoice {
         }
     }
 
+    /// The flags that chose it, for people.
+    pub(super) fn flags(&self) -> String {
+        let times = [("--from", self.from_s), ("--warmup", self.warm_up_s), ("--to", self.to_s)];
+        let flags: Vec<&str> = times.into_iter().filter_map(|(flag, time)| time.map(|_| flag)).collect();
+        flags.join(" and ")
+    }
+
     /// Whether anything was chosen.
     pub fn is_made(&self) -> bool {
         *self != Self::default()

@@ -1,0 +1,88 @@
+//! The requests of a run by whole seconds of the clock: what warm-up and steadiness are told from.
+
+use crate::summary::RunSummary;
+
+pub(super) const SECOND_US: i64 = 1_000_000;
+const REQUEST: &str = "request";
+const SECOND_MS: u32 = 1000;
+/// Longer runs are not looked at second by second: four months. Not a judgement, but a bound on memory where one
+/// time stamp went astray.
+const MOST_SECONDS: i64 = 10_000_000;
+
+/// Throughput and P50 of the requests that ended in each whole second.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Seconds {
+    /// Start of the first, µs since 1970.
+    pub(super) first_us: i64,
+    /// Finished requests; 0 where none ended.
+    pub(super) throughput: Vec<f64>,
+    /// `None` where none ended.
+    pub(super) p50_ms: Vec<Option<f64>>,
+}
+
+impl Seconds {
+    /// The whole seconds within [from, until); a part of a second at either end is left out. `None` for a run
+    /// without requests.
+    pub(super) fn of(run: &RunSummary, from_us: i64, until_us: i64) -> Option<Self> {
+        let request = run.components.iter().position(|component| component.component == REQUEST)?;
+        let first = from_us.div_euclid(SECOND_US) + i64::from(from_us.rem_euclid(SECOND_US) > 0);
+        let number = until_us.div_euclid(SECOND_US).saturating_sub(first);
+        let number = usize::try_from(number.clamp(0, MOST_SECONDS)).ok()?;
+        let mut seconds = Self {
+            first_us: first.saturating_mul(SECOND_US),
+            throughput: vec![0.0; number],
+            p50_ms: vec![None; number],
+        };
+        let ticks = run.series.calls.iter();
+        for tick in ticks.filter(|tick| tick.resolution_ms == SECOND_MS && tick.component == request) {
+            let place = usize::try_from(tick.start_us.div_euclid(SECOND_US) - first);
+            if let Some(place) = place.ok().filter(|&place| place < number) {
+                seconds.throughput[place] = tick.count as f64;
+                seconds.p50_ms[place] = tick.p50_ms;
+            }
+        }
+        Some(seconds)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.throughput.len()
+    }
+
+    /// Start of the second in this place, µs since 1970.
+    pub(super) fn start_us(&self, place: usize) -> i64 {
+        self.first_us + place as i64 * SECOND_US
+    }
+
+    /// Both series by name and unit, each value with the place of its second; a second that has none is left out.
+    pub(super) fn series(&self) -> [Values; 2] {
+        let throughput = self.throughput.iter().copied().enumerate().collect();
+        let p50_ms = self.p50_ms.iter().enumerate().filter_map(|(place, p50_ms)| Some((place, (*p50_ms)?)));
+        [
+            Values { name: "throughput", unit: "per_s", values: throughput },
+            Values { name: "p50_response_time", unit: "ms", values: p50_ms.collect() },
+        ]
+    }
+}
+
+/// One number by second.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Values {
+    pub(super) name: &'static str,
+    pub(super) unit: &'static str,
+    /// (place of the second, value), by place.
+    pub(super) values: Vec<(usize, f64)>,
+}
+
+impl Values {
+    pub(super) fn numbers(&self) -> Vec<f64> {
+        self.values.iter().map(|&(_, value)| value).collect()
+    }
+
+    /// The name for people.
+    pub(super) fn label(name: &str) -> &str {
+        match name {
+            "p50_response_time" => "P50",
+            other => other,
+        }
+    }
+}
