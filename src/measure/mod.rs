@@ -293,6 +293,7 @@ impl<'a> Measurer<'a> {
         let requests = requests::measure(&self.requests, of("request"), &self.usage, &context);
         let samples = self.samples.finish(&context);
         let steps = self.steps.finish(&words);
+        let (time_spent, slow_time_spent) = time_spent::measure(&self.requests, &steps, &context);
         let logs: Vec<&CallLog> = grouped.iter().map(|grouped| &self.calls[&grouped.component]).collect();
         let request_calls = words.find("request").and_then(|component| self.calls.get(&component));
         let (resources, service) = resources::measure(&samples, &requests, &context);
@@ -313,8 +314,8 @@ impl<'a> Measurer<'a> {
             fallback: fallback::measure(&self.chain, &grouped, &self.usage, &context),
             components: components::measure(&grouped, &self.usage, &context),
             metrics: samples.measure(self.span),
-            time_spent: time_spent::measure(&self.requests, &steps, &context),
-            slow_time_spent: crate::summary::Measured::undefined("not measured"),
+            time_spent,
+            slow_time_spent,
             slowest: journeys::slowest(&self.requests, &steps, &context),
             phases: phases(self.phases, &words),
             comparable: Vec::new(),

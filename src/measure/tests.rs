@@ -7,6 +7,7 @@ use crate::run::{Event, LoadReport};
 use crate::summary::Measured;
 
 mod part;
+mod slow_requests;
 
 /// A run of a few events with its metadata.
 struct Run {
