@@ -33,6 +33,8 @@ pub struct RunSummary {
     pub components: Vec<Component>,
     /// Sampled metrics (`process` rows and custom metrics), sorted by component, metric, instance.
     pub metrics: Vec<SampledMetric>,
+    /// Components whose calls carry their attempt, sorted by name.
+    pub retries: Vec<Retries>,
     pub time_spent: Measured<TimeSpent>,
     /// The same for the requests slower than the P95 of those that could be attributed.
     pub slow_time_spent: Measured<SlowTimeSpent>,
@@ -498,6 +500,19 @@ pub struct SampledMetric {
     pub max: f64,
     pub p50: Measured<f64>,
     pub p95: Measured<f64>,
+}
+
+/// How many of a component's finished calls are not the first attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Retries {
+    pub component: String,
+    /// Finished calls that carry their attempt.
+    pub calls: u64,
+    /// Of these, the second attempt or a later one.
+    pub retried: u64,
+    /// retried / calls, 0..1.
+    pub share: f64,
+    pub highest_attempt: u32,
 }
 
 /// Where the time of the requests went.

@@ -27,6 +27,7 @@ mod lightrag;
 mod part;
 mod requests;
 mod resources;
+mod retries;
 mod rows;
 mod samples;
 mod shape;
@@ -314,6 +315,7 @@ impl<'a> Measurer<'a> {
             fallback: fallback::measure(&self.chain, &grouped, &self.usage, &context),
             components: components::measure(&grouped, &self.usage, &context),
             metrics: samples.measure(self.span),
+            retries: retries::measure(&grouped, &self.usage, &context),
             time_spent,
             slow_time_spent,
             slowest: journeys::slowest(&self.requests, &steps, &context),

@@ -67,6 +67,7 @@ fn batch(events: &[Event], lexicon: &Lexicon) -> Batch {
         column::<_, UInt32Type>("outcome", events, |event| code(&event.outcome)),
         column::<_, UInt32Type>("instance", events, |event| code(&event.instance)),
         column::<_, UInt32Type>("answered_by", events, |event| code(&event.answered_by)),
+        column::<_, UInt32Type>("attempt", events, |event| event.attempt.map(u32::from)),
         column::<_, Float64Type>("duration_ms", events, |event| event.duration_ms),
         column::<_, Float64Type>("value", events, |event| event.value),
         column::<_, Float64Type>("cost_usd", events, |event| event.cost_usd),
@@ -517,4 +518,26 @@ mod any_order {
             prop_assert_eq!(whole.series, parts.series);
         }
     }
+}
+
+#[test]
+fn retries_are_counted_among_the_calls_that_carry_their_attempt() {
+    let attempt = |attempt: u8, outcome: &str| Event {
+        attempt: Some(attempt),
+        ..operation("hybrid", call("lightrag", 0, 10.0, outcome))
+    };
+    let unfinished = Event { outcome: None, ..attempt(9, "ok") };
+    let run = Run::of(vec![
+        attempt(1, "timeout"),
+        attempt(2, "timeout"),
+        operation("naive", attempt(3, "ok")),
+        attempt(1, "ok"),
+        call("lightrag", 5, 10.0, "ok"),
+        call("perplexity", 5, 10.0, "ok"),
+        unfinished,
+    ]);
+    let retries = run.measure().retries;
+    assert_eq!(retries.len(), 1, "perplexity does not say: {retries:?}");
+    let lightrag = (retries[0].calls, retries[0].retried, retries[0].share, retries[0].highest_attempt);
+    assert_eq!(lightrag, (4, 2, 0.5, 3));
 }

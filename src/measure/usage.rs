@@ -1,7 +1,8 @@
-//! What calls used: tokens, cost, waiting, and the quality of what they gave. Sums per operation.
+//! What calls used: tokens, cost, waiting, attempts, and the quality of what they gave. Sums per operation.
 
 use std::collections::HashMap;
 
+use super::retries::Attempts;
 use super::rows::Rows;
 use super::words::NO_WORD;
 use crate::stats::sum::ExactSum;
@@ -56,6 +57,7 @@ pub(super) struct Usage {
     pub(super) ttft_ms: Tally,
     pub(super) queue_ms: Tally,
     pub(super) quality: Tally,
+    pub(super) attempts: Attempts,
 }
 
 impl Usage {
@@ -66,6 +68,7 @@ impl Usage {
         self.ttft_ms.add(rows.ttft_ms.get(row));
         self.queue_ms.add(rows.queue_ms.get(row));
         self.quality.add(rows.quality.get(row));
+        self.attempts.add(rows.attempt.get(row));
     }
 
     pub(super) fn merge(&mut self, other: &Usage) {
@@ -75,6 +78,7 @@ impl Usage {
         self.ttft_ms.merge(&other.ttft_ms);
         self.queue_ms.merge(&other.queue_ms);
         self.quality.merge(&other.quality);
+        self.attempts.merge(other.attempts);
     }
 }
 

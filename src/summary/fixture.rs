@@ -37,6 +37,13 @@ pub(crate) fn run_summary() -> RunSummary {
         fallback: Measured::Value(fallback()),
         components: components(),
         metrics: metrics(),
+        retries: vec![Retries {
+            component: "lightrag".into(),
+            calls: 110,
+            retried: 2,
+            share: 2.0 / 110.0,
+            highest_attempt: 2,
+        }],
         time_spent: Measured::Value(time_spent()),
         slow_time_spent: Measured::undefined("fewer than 2 slow requests"),
         slowest: vec![slowest()],
