@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+mod advice;
 mod comparison;
 mod error;
 mod layers;
@@ -13,6 +14,7 @@ mod sanity;
 mod shape;
 mod target_key;
 
+pub use advice::{AdviceRule, AdviceSettings, Level};
 pub use comparison::{
     Change, CorrelationSettings, GoodDirection, LeakSettings, MetricRule, RegressionSettings, TrendSettings,
     WindowSettings, Worse,
@@ -61,6 +63,7 @@ pub struct Config {
     pub correlation: CorrelationSettings,
     pub leak: LeakSettings,
     pub regression: RegressionSettings,
+    pub advice: AdviceSettings,
     pub record: RecordSettings,
 }
 

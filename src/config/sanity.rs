@@ -11,6 +11,7 @@ pub(super) fn check(config: &Config) -> Checked {
     check_numbers(config)?;
     check_record(config)?;
     check_comparison(config)?;
+    config.advice.check()?;
     check_scale(config)?;
     check_health(config)?;
     check_bands(config)?;
@@ -281,7 +282,7 @@ pub(super) fn check_custom(name: &str, target: &Target) -> Result<(), String> {
     check_target(name, target)
 }
 
-fn share(key: &str, value: f64) -> Checked {
+pub(super) fn share(key: &str, value: f64) -> Checked {
     hold(key, value, (0.0..=1.0).contains(&value), "within 0..1")
 }
 
@@ -289,11 +290,11 @@ fn percent(key: &str, value: f64) -> Checked {
     hold(key, value, (0.0..=100.0).contains(&value), "within 0..100")
 }
 
-fn positive(key: &str, value: f64) -> Checked {
+pub(super) fn positive(key: &str, value: f64) -> Checked {
     hold(key, value, value.is_finite() && value > 0.0, "above 0")
 }
 
-fn not_negative(key: &str, value: f64) -> Checked {
+pub(super) fn not_negative(key: &str, value: f64) -> Checked {
     hold(key, value, value.is_finite() && value >= 0.0, "0 or more")
 }
 
@@ -309,7 +310,7 @@ fn at_least(key: &str, value: u64, least: u64) -> Checked {
     hold(key, value as f64, value >= least, &format!("{least} or more"))
 }
 
-fn at_least_one(key: &str, value: u64) -> Checked {
+pub(super) fn at_least_one(key: &str, value: u64) -> Checked {
     hold(key, value as f64, value >= 1, "1 or more")
 }
 
