@@ -1,0 +1,74 @@
+//! Documents say what the program does: the limits in `docs/METHODOLOGY.md` are those of the configuration, and its
+//! worked examples are computed by the program.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at what it did not expect"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+mod examples;
+
+use cmo_metrics::config::DEFAULT_TOML;
+
+const START: &str = "<!-- limits -->\n";
+const END: &str = "<!-- /limits -->";
+
+/// `a.b.c = value` for each setting, in the order of the file.
+fn flatten(prefix: &str, value: &toml::Value, lines: &mut Vec<String>) {
+    match value {
+        toml::Value::Table(table) => {
+            for (key, value) in table {
+                let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                flatten(&name, value, lines);
+            }
+        }
+        value => lines.push(format!("| `{prefix}` | `{value}` |")),
+    }
+}
+
+fn limits() -> String {
+    let mut lines = Vec::new();
+    flatten("", &DEFAULT_TOML.parse::<toml::Table>().map(toml::Value::Table).unwrap(), &mut lines);
+    format!("| setting | default |\n|---|---|\n{}\n", lines.join("\n"))
+}
+
+fn methodology() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/METHODOLOGY.md")
+}
+
+/// What stands between `start` and `end`; with `UPDATE_DOCS`, `wanted` is put there first.
+fn compare_block(start: &str, end: &str, wanted: &str) {
+    let path = methodology();
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(start).unwrap_or_else(|| panic!("{start} is missing"));
+    let (found, after) = rest.split_once(end).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, format!("{before}{start}{wanted}{end}{after}")).unwrap();
+        return;
+    }
+    assert_eq!(found, wanted, "run `UPDATE_DOCS=1 cargo test --test docs` and look at what changed");
+}
+
+/// One test for all: with `UPDATE_DOCS` they write the same file.
+#[test]
+fn the_methodology_lists_the_limits_that_are_used_and_its_examples_are_computed() {
+    compare_block(START, END, &limits());
+    let listed = fs::read_to_string(methodology()).unwrap();
+    assert_eq!(
+        listed.matches("<!-- example ").count(),
+        examples::EXAMPLES.len(),
+        "each example has its block"
+    );
+    for (name, compute) in examples::EXAMPLES {
+        compare_block(
+            &format!("<!-- example {name} -->\n"),
+            "<!-- /example -->",
+            &format!("{}\n", compute()),
+        );
+    }
+}
