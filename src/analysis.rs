@@ -13,6 +13,8 @@ use crate::judge::{
 use crate::summary::{Measured, RunSummary};
 
 mod exit;
+#[cfg(test)]
+mod fixture;
 
 pub use exit::ExitReason;
 
@@ -129,24 +131,10 @@ impl Analysis {
         self.whole.series = Default::default();
     }
 
-    /// A run that is judged as a whole, however steady.
-    ///
-    /// # Errors
-    /// As [`Analysis::of`].
-    #[cfg(test)]
-    pub(crate) fn of_whole(summary: RunSummary, config: &Config) -> Result<Self, ConfigError> {
-        let steadiness = Steadiness {
-            window: summary.window.name.clone(),
-            start_us: summary.window.start_us,
-            end_us: summary.window.end_us,
-            because: "the whole run: its parts agree".to_owned(),
-            warm_up_s: 0.0,
-            ramp_down_s: 0.0,
-            is_steady: Measured::Value(true),
-            quarters: Vec::new(),
-            is_trusted: true,
-        };
-        Self::of(Windows { whole: summary.clone(), judged: summary, steadiness }, &Against::Nothing, config)
+    /// The run as a whole, and the judged window where that has a name of its own.
+    pub fn windows(&self) -> impl Iterator<Item = &RunSummary> {
+        let judged = (self.summary.window.name != self.whole.window.name).then_some(&self.summary);
+        [Some(&self.whole), judged].into_iter().flatten()
     }
 }
 

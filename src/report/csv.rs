@@ -8,7 +8,7 @@ use crate::units;
 
 /// Names of the columns, as in `timeseries.parquet`.
 pub(super) const HEADER: &str =
-    "run_id,resolution_ms,ts,tick,component,count,ok,failed,mean_ms,p50_ms,p95_ms,max_ms,in_flight";
+    "run_id,resolution_ms,ts,tick,component,count,ok,failed,mean_ms,p50_ms,p95_ms,max_ms,in_flight,window";
 
 /// The series of all `analyses`: RFC 3339 times in UTC, an empty field for null, shortest digits that read back
 /// as the same number.
@@ -17,7 +17,10 @@ pub fn render(analyses: &[&Analysis]) -> String {
     text.push('\n');
     for analysis in analyses {
         let run_id = field(&analysis.summary.identity.run_id);
-        for (component, tick) in resolved_ticks(&analysis.summary) {
+        let ticks = analysis.windows().flat_map(|window| {
+            resolved_ticks(window).map(move |(component, tick)| (window, component, tick))
+        });
+        for (window, component, tick) in ticks {
             let row = [
                 run_id.clone(),
                 tick.resolution_ms.to_string(),
@@ -32,6 +35,7 @@ pub fn render(analyses: &[&Analysis]) -> String {
                 number(tick.p95_ms),
                 number(tick.max_ms),
                 number(Some(tick.in_flight)),
+                field(&window.window.name),
             ];
             // Writing into a string cannot fail.
             let _ = writeln!(text, "{}", row.join(","));
@@ -65,12 +69,12 @@ mod tests {
         summary.components[1].component = "vector \"db\", new".into();
         let analysis = Analysis::of_whole(summary, &Config::defaults()).unwrap();
         insta::assert_snapshot!(render(&[&analysis]), @r#"
-        run_id,resolution_ms,ts,tick,component,count,ok,failed,mean_ms,p50_ms,p95_ms,max_ms,in_flight
-        fixture,100,2025-03-01T12:00:00.000000Z,0,request,3,2,1,12.5,10,20.25,21,0.5
-        fixture,100,2025-03-01T12:00:00.300000Z,3,request,3,2,1,12.5,10,,21,0.5
-        fixture,100,2025-03-01T12:00:00.000000Z,0,"vector ""db"", new",3,2,1,12.5,10,20.25,21,0.5
-        fixture,1000,2025-03-01T12:00:00.000000Z,0,request,3,2,1,12.5,10,20.25,21,0.5
-        fixture,1000,2025-03-01T12:00:00.000000Z,0,"vector ""db"", new",3,2,1,12.5,10,20.25,21,0.5
+        run_id,resolution_ms,ts,tick,component,count,ok,failed,mean_ms,p50_ms,p95_ms,max_ms,in_flight,window
+        fixture,100,2025-03-01T12:00:00.000000Z,0,request,3,2,1,12.5,10,20.25,21,0.5,whole
+        fixture,100,2025-03-01T12:00:00.300000Z,3,request,3,2,1,12.5,10,,21,0.5,whole
+        fixture,100,2025-03-01T12:00:00.000000Z,0,"vector ""db"", new",3,2,1,12.5,10,20.25,21,0.5,whole
+        fixture,1000,2025-03-01T12:00:00.000000Z,0,request,3,2,1,12.5,10,20.25,21,0.5,whole
+        fixture,1000,2025-03-01T12:00:00.000000Z,0,"vector ""db"", new",3,2,1,12.5,10,20.25,21,0.5,whole
         "#);
     }
 }

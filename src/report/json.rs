@@ -7,6 +7,7 @@ use crate::analysis::{Analysis, Provenance, SCHEMA_VERSION};
 mod cmo;
 mod detailed;
 mod undefined;
+mod windows;
 
 use undefined::{NOT_JUDGED, collect_undefined};
 
@@ -39,6 +40,7 @@ fn judged(analysis: &Analysis) -> Value {
     json!({
         "schema_version": SCHEMA_VERSION,
         "run": run(analysis),
+        "windows": windows::windows(analysis),
         "executive_summary": executive_summary(analysis),
         "grade": analysis.grade,
         "grade_over_time": grade_over_time(analysis),
@@ -73,20 +75,11 @@ fn judged(analysis: &Analysis) -> Value {
 
 fn run(analysis: &Analysis) -> Value {
     let identity = &analysis.summary.identity;
-    let window = &analysis.summary.window;
     json!({
         "id": identity.run_id,
         "metadata_origin": identity.metadata_origin,
         "metadata": null,
-        "window": {
-            "name": window.name,
-            "start": crate::units::rfc3339(window.start_us),
-            "end": crate::units::rfc3339(window.end_us),
-            "start_us": window.start_us,
-            "end_us": window.end_us,
-            "duration_s": window.duration_s,
-            "duration_is_declared": window.duration_is_declared,
-        },
+        "window": windows::bounds(&analysis.summary.window),
     })
 }
 

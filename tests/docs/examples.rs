@@ -10,7 +10,9 @@ use cmo_metrics::judge::{
 use cmo_metrics::summary::{ComparableMetric, Measured, Spread};
 
 /// Name of the block and what computes its text.
-pub(crate) const EXAMPLES: [(&str, fn() -> String); 4] =
+type Example = (&'static str, fn() -> String);
+
+pub(crate) const EXAMPLES: [Example; 4] =
     [("batches", batches), ("prediction", prediction), ("shares", shares), ("gate", gate)];
 
 fn run(run_id: &str, metrics: Vec<ComparableMetric>) -> RunRecord {

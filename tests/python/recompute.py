@@ -71,13 +71,46 @@ def open_run(files):
     connection.execute(f"create table raw as select {', '.join(columns)} from {source}")
     finished = f"(outcome is not null or {IS_UPKEEP} or (not {has_outcome} and duration_ms is not null))"
     connection.execute(
-        f"""create table calls as select *, {END_US} as end_us, {CLASS} as class, {finished} as finished
+        f"""create table all_calls as select *, {END_US} as end_us, {CLASS} as class, {finished} as finished
         from raw where {IS_CALL}"""
     )
+    look_at(connection, None)
     return connection
 
 
-def check_run_row(connection, report, row, what):
+def look_at(connection, span):
+    """Lets `calls` be those of a window: of [start, end) by their `ts`, or all."""
+    where = "" if span is None else f"where epoch_us(ts) >= {span[0]} and epoch_us(ts) < {span[1]}"
+    connection.execute(f"create or replace view calls as select * from all_calls {where}")
+
+
+def whole_window(connection):
+    return connection.execute(
+        "select min(epoch_us(ts)), max(end_us) from all_calls where component = 'request'"
+    ).fetchone()
+
+
+def judged_window(connection, report, what):
+    """The span of the judged window, None where it is the whole run; recomputed where the run's markers choose it."""
+    whole, judged = whole_window(connection), report["windows"]["judged"]
+    found = (judged["start_us"], judged["end_us"])
+    same((report["run"]["window"]["name"], report["run"]["window"]["start_us"]), (judged["window"], found[0]), f"{what} window")
+    markers = connection.execute(
+        """select epoch_us(ts), operation, lead(epoch_us(ts), 1, ?) over (order by ts, operation) from raw
+        where component = 'phase' order by ts, operation""",
+        [whole[1]],
+    ).fetchall()
+    steady = [(max(start, whole[0]), min(end, whole[1])) for start, name, end in markers if name == "steady"]
+    steady = [span for span in steady if span[1] > span[0]]
+    if steady:
+        same(found, max(steady, key=lambda span: span[1] - span[0]), f"{what} window between markers")
+        same(judged["window"], "chosen", f"{what} name of the window between markers")
+    if whole[0] is None or found == whole:
+        return None
+    return found
+
+
+def check_run_row(connection, report, row, span, what):
     count, ok, failed = connection.execute(
         """select count(*) filter (finished), count(*) filter (class = 'ok'), count(*) filter (class = 'failed')
         from calls where component = 'request'"""
@@ -90,9 +123,7 @@ def check_run_row(connection, report, row, what):
         same(row["failed"], failed, f"{what} failed")
         close(row["success_rate"], ok / (ok + failed), 1e-12, f"{what} success rate")
         close(report["executive_summary"]["overall_success_rate"], ok / (ok + failed), 1e-12, f"{what} overall")
-    start, end = connection.execute(
-        "select min(epoch_us(ts)), max(end_us) from calls where component = 'request'"
-    ).fetchone()
+    start, end = span or whole_window(connection)
     close(row["duration_s"], (end - start) / 1e6, 1e-12, f"{what} duration")
     close(row["throughput_per_s"], count / ((end - start) / 1e6), 1e-12, f"{what} throughput")
     durations = column(connection, "select duration_ms from calls where component = 'request' and finished")
@@ -141,6 +172,37 @@ def check_percentiles(connection, table, what):
                 raise Mismatch(f"{what} {wanted} is missing from percentiles.parquet")
 
 
+def check_whole(connection, report, what):
+    """The whole run beside the judged window."""
+    whole = report["windows"]["whole"]
+    count, ok, failed = connection.execute(
+        """select count(*) filter (finished), count(*) filter (class = 'ok'), count(*) filter (class = 'failed')
+        from calls where component = 'request'"""
+    ).fetchone()
+    if count == 0:
+        return
+    start, end = whole_window(connection)
+    same((whole["requests"], whole["ok"], whole["failed"]), (count, ok, failed), f"{what} requests of the whole")
+    same((whole["window"]["start_us"], whole["window"]["end_us"]), (start, end), f"{what} whole window")
+    close(whole["success_rate"], ok / (ok + failed), 1e-12, f"{what} success rate of the whole")
+    close(whole["throughput"], count / ((end - start) / 1e6), 1e-12, f"{what} throughput of the whole")
+    durations = column(connection, "select duration_ms from calls where component = 'request' and finished")
+    for quantile, key in [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")]:
+        close(whole[key], float(np.quantile(durations, quantile)), 1e-9, f"{what} {key} of the whole")
+
+
+def check_ticks_of_window(report_dir, name, span, what):
+    """The ticks of a window are those of the whole that lie in it."""
+    found = f"select * exclude (\"window\") from '{report_dir}/timeseries.parquet' where \"window\" = "
+    inside = "" if span is None else f"and epoch_us(ts) >= {span[0]} and epoch_us(ts) + resolution_ms * 1000 <= {span[1]}"
+    count, differing = duckdb.connect().execute(
+        f"""with judged as ({found} '{name}'), cut as ({found} 'whole' {inside})
+        select (select count(*) from judged),
+            (select count(*) from (from judged except all from cut)) + (select count(*) from (from cut except all from judged))"""
+    ).fetchone()
+    same((count > 0, differing), (True, 0), f"{what} ticks of the window {name} that differ from those of the whole")
+
+
 def check_timeseries(connection, report_dir, what):
     for resolution, width in [(100, 100_000), (1000, 1_000_000)]:
         connection.execute(
@@ -153,7 +215,7 @@ def check_timeseries(connection, report_dir, what):
         )
         connection.execute(
             f"""create or replace table found as select *, epoch_us(ts) // {width} as number
-            from '{report_dir}/timeseries.parquet' where resolution_ms = {resolution}"""
+            from '{report_dir}/timeseries.parquet' where resolution_ms = {resolution} and "window" = 'whole'"""
         )
         different = connection.execute(
             """select count(*) from wanted full join found using (component, number)
@@ -172,7 +234,7 @@ def check_timeseries(connection, report_dir, what):
             continue  # ticks in which nothing ends have no row, so only short calls add up
         in_flight = connection.execute(
             f"""select sum(in_flight) * 1000 from '{report_dir}/timeseries.parquet'
-            where component = ? and resolution_ms = 1000""",
+            where component = ? and resolution_ms = 1000 and "window" = 'whole'""",
             [component],
         ).fetchone()[0]
         if in_flight > busy_ms * 1.001 + 1:
@@ -236,9 +298,17 @@ def check(binary, run, files, what):
         report_dir = analyze(binary, run, out)
         report = json.loads((report_dir / "report.json").read_text())
         connection = open_run(files)
-        check_run_row(connection, report, rows(report_dir / "runs.parquet")[0], what)
-        check_percentiles(connection, rows(report_dir / "percentiles.parquet"), what)
+        percentiles = rows(report_dir / "percentiles.parquet")
+        of_window = lambda name: [row for row in percentiles if row["window"] == name]
+        check_whole(connection, report, what)
+        check_percentiles(connection, of_window("whole"), f"{what} whole")
         check_timeseries(connection, report_dir, what)
+        span, name = judged_window(connection, report, what), report["run"]["window"]["name"]
+        look_at(connection, span)
+        check_run_row(connection, report, rows(report_dir / "runs.parquet")[0], span, what)
+        check_percentiles(connection, of_window(name), f"{what} {name}")
+        same({row["window"] for row in percentiles}, {"whole", name}, f"{what} windows of percentiles")
+        check_ticks_of_window(report_dir, name, span, what)
         check_errors(connection, rows(report_dir / "errors.parquet"), what)
         check_cache(connection, report, what)
         check_time_spent(connection, report, what)

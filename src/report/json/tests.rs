@@ -111,6 +111,31 @@ fn the_values_of_the_reference_mean_what_they_meant() {
 }
 
 #[test]
+fn both_windows_are_told_and_the_judged_one_with_its_reason() {
+    let part = Analysis::of_part(fixture::run_summary(), &Config::defaults()).unwrap();
+    let report = report(&part, &provenance());
+    for (pointer, wanted) in [
+        ("/run/window/name", json!("steady")),
+        ("/windows/judged/window", json!("steady")),
+        ("/windows/judged/warm_up_s", json!(2.0)),
+        ("/windows/judged/is_trusted", json!(false)),
+        ("/windows/judged/is_steady", Value::Null),
+        ("/undefined/~1windows~1judged~1is_steady", json!("too short to tell")),
+        ("/windows/whole/requests", json!(412)),
+        ("/windows/whole/window/duration_s", json!(20.0)),
+        ("/windows/whole/grade", json!("A")),
+        ("/windows/steady/requests", json!(400)),
+        ("/windows/steady/window/duration_s", json!(18.0)),
+        ("/windows/steady/throughput", json!(20.6)),
+    ] {
+        assert_eq!(report.pointer(pointer), Some(&wanted), "{pointer}");
+    }
+    let whole = report_of(fixture::run_summary());
+    let names: Vec<&String> = whole["windows"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["judged", "whole"], "what is one window stands once");
+}
+
+#[test]
 fn a_word_of_the_metadata_is_never_taken_for_an_undefined_number() {
     let mut summary = fixture::run_summary();
     summary.identity.metadata.other.insert("note".into(), json!({ "undefined": "by hand" }));

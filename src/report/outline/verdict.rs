@@ -15,6 +15,7 @@ pub(in crate::report) fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
         }
     };
     lines.extend(over_time(analysis));
+    lines.extend(windows(analysis));
     lines.push(targets(analysis));
     lines.extend(analysis.exit().reasons.iter().map(|reason| Cell::toned(reason, Tone::Bad)));
     lines
@@ -47,6 +48,25 @@ fn graded(grade: &Grade, analysis: &Analysis) -> Vec<Cell> {
     if grade.low_sample {
         let minimum = units::count(analysis.config.grade.min_requests);
         lines.push(Cell::toned(format!("Rests on fewer than {minimum} requests"), Tone::Doubtful));
+    }
+    lines
+}
+
+/// Which part of the run all this is about, and why; beside it the whole run where that is another part.
+fn windows(analysis: &Analysis) -> Vec<Cell> {
+    let found = &analysis.steadiness;
+    let doubt = if found.is_trusted { "" } else { " (low confidence)" };
+    let tone = if found.is_trusted { Tone::Plain } else { Tone::Doubtful };
+    let mut lines = vec![Cell::toned(format!("Judged {}{doubt}", found.because), tone)];
+    let whole = &analysis.whole;
+    if whole.window.start_us != found.start_us || whole.window.end_us != found.end_us {
+        let rate = whole.requests.success_rate.number();
+        let p95_ms = whole.requests.all.value_ms(0.95);
+        let mut parts = vec![format!("{} requests", units::count(whole.requests.totals.requests))];
+        parts.extend(rate.map(|rate| format!("{} succeeded", Unit::Ratio.print(rate))));
+        parts.extend(p95_ms.map(|p95_ms| format!("P95 {}", Unit::Milliseconds.print(p95_ms))));
+        parts.extend(analysis.whole_grade.value().map(|grade| format!("grade {}", grade.grade)));
+        lines.push(Cell::plain(format!("Whole run: {}", parts.join(", "))));
     }
     lines
 }

@@ -1,4 +1,4 @@
-//! `percentiles.parquet`: every quantile of every component and operation, by class and category of outcome.
+//! `percentiles.parquet`: every quantile of every component and operation, by class and category of outcome, in each window.
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
@@ -19,8 +19,8 @@ struct Row<'a> {
 
 pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let mut rows = Vec::new();
-    for analysis in analyses {
-        add_run(&analysis.summary, &mut rows);
+    for window in analyses.iter().flat_map(|analysis| analysis.windows()) {
+        add_window(window, &mut rows);
     }
     let rows = || rows.iter();
     Columns::default()
@@ -40,7 +40,7 @@ pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowE
         .into_rows()
 }
 
-fn add_run<'a>(run: &'a RunSummary, rows: &mut Vec<Row<'a>>) {
+fn add_window<'a>(run: &'a RunSummary, rows: &mut Vec<Row<'a>>) {
     for component in &run.components {
         add_calls(run, &component.component, None, &component.calls, rows);
         for operation in &component.operations {

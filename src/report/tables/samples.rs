@@ -1,4 +1,4 @@
-//! `samples.parquet`: every sampled value of a metric.
+//! `samples.parquet`: every sampled value of a metric, over the whole run.
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
@@ -10,7 +10,7 @@ pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowE
     let rows = || {
         analyses.iter().flat_map(|analysis| {
             let run_id = analysis.summary.identity.run_id.as_str();
-            analysis.summary.series.samples.iter().map(move |sample| (run_id, sample))
+            analysis.whole.series.samples.iter().map(move |sample| (run_id, sample))
         })
     };
     Columns::default()

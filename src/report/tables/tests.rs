@@ -106,7 +106,7 @@ fn the_columns_that_others_rely_on_come_first_in_their_order() {
         ),
         (
             "timeseries.parquet",
-            "run_id resolution_ms ts tick component count ok failed mean_ms p50_ms p95_ms max_ms in_flight",
+            "run_id resolution_ms ts tick component count ok failed mean_ms p50_ms p95_ms max_ms in_flight window",
         ),
         ("samples.parquet", "run_id ts tick metric value"),
         ("components.parquet", "run_id component operation metric value unit"),
@@ -156,6 +156,30 @@ fn several_runs_stand_one_after_the_other() {
     let rows = table("runs.parquet").rows(&[&analysis(), &second]).unwrap();
     assert_eq!(texts(&rows, "run_id"), [Some("fixture".into()), Some("other".into())]);
     assert_eq!(texts(&rows, "grade"), [Some("A".to_owned()), Some("A".to_owned())]);
+}
+
+#[test]
+fn percentiles_and_ticks_stand_once_for_each_window_and_a_run_once() {
+    let part = Analysis::of_part(fixture::run_summary(), &Config::defaults()).unwrap();
+    let windows = |file_name: &str| {
+        let rows = table(file_name).rows(&[&part]).unwrap();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        texts(&rows, "window").into_iter().for_each(|name| *counts.entry(name.unwrap()).or_default() += 1);
+        counts
+    };
+    let whole = rows("percentiles.parquet").num_rows();
+    assert_eq!(
+        windows("percentiles.parquet"),
+        BTreeMap::from([("steady".into(), whole), ("whole".into(), whole)])
+    );
+    assert_eq!(windows("timeseries.parquet"), BTreeMap::from([("steady".into(), 1), ("whole".into(), 5)]));
+    assert_eq!(windows("runs.parquet"), BTreeMap::from([("steady".into(), 1)]));
+    // Samples are those of the whole run: cutting the window must not lose any.
+    assert_eq!(table("samples.parquet").rows(&[&part]).unwrap().num_rows(), 1);
+    assert_eq!(
+        crate::report::csv::render(&[&part]).lines().filter(|line| line.ends_with(",steady")).count(),
+        1
+    );
 }
 
 #[test]

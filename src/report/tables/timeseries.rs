@@ -1,4 +1,5 @@
-//! `timeseries.parquet`: the calls of each component that ended in each tick, per 100 ms and per second.
+//! `timeseries.parquet`: the calls of each component that ended in each tick, per 100 ms and per second, in each
+//! window.
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
@@ -9,10 +10,10 @@ use crate::summary::{CallTick, RunSummary};
 
 pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let rows = || {
-        analyses.iter().flat_map(|analysis| {
-            let run = &analysis.summary;
-            resolved_ticks(run).map(move |(component, tick)| (run, component, tick))
-        })
+        analyses
+            .iter()
+            .flat_map(|analysis| analysis.windows())
+            .flat_map(|window| resolved_ticks(window).map(move |(component, tick)| (window, component, tick)))
     };
     let ticks = || rows().map(|(_, _, tick)| tick);
     Columns::default()
@@ -29,10 +30,11 @@ pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowE
         .number("p95_ms", ticks().map(|tick| tick.p95_ms))
         .number("max_ms", ticks().map(|tick| tick.max_ms))
         .number("in_flight", ticks().map(|tick| Some(tick.in_flight)))
+        .text("window", rows().map(|(run, _, _)| Some(run.window.name.as_str())))
         .into_rows()
 }
 
-/// The ticks of a run with the names of their components.
+/// The ticks of a window with the names of their components.
 pub(in crate::report) fn resolved_ticks(run: &RunSummary) -> impl Iterator<Item = (&str, &CallTick)> {
     run.series.calls.iter().filter_map(|tick| {
         let component = run.components.get(tick.component)?;

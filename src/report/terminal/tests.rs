@@ -79,3 +79,17 @@ fn colour_marks_good_and_bad() {
     let text = render(&analysis(fixture::run_summary()));
     assert!(text.contains("\u{1b}[32mpass\u{1b}[0m") && text.contains("\u{1b}[31mFAIL\u{1b}[0m"), "{text}");
 }
+
+#[test]
+fn a_part_of_the_run_is_named_with_its_reason_and_the_whole_beside_it() {
+    let part = Analysis::of_part(fixture::run_summary(), &Config::defaults()).unwrap();
+    let text = plain(&render(&part));
+    assert_fits(&text);
+    let start = text.find("  Judged ").unwrap();
+    let end = text.find("  Targets:").unwrap();
+    insta::assert_snapshot!(&text[start..end], @r"
+      Judged from 2 s to 20 s: warm-up of 2 s cut by MSER-5 on P50; too short to
+        tell (low confidence)
+      Whole run: 412 requests, 97.09 % succeeded, P95 973 ms, grade A
+    ");
+}
