@@ -20,6 +20,7 @@ Examples:
   cmo-metrics check data                        are these valid run files?
   cmo-metrics record --name load_50 --users 50 -- pytest tests/load
   cmo-metrics simulate saturation --out data/saturation.parquet
+  cmo-metrics baseline save data/load_50.parquet --name production
   cmo-metrics config show                       the settings, each with its origin";
 
 /// Analysis of recorded load-test runs of the Clinical Metabolomics Oracle
@@ -54,10 +55,26 @@ pub enum Command {
     Check(commands::check::CheckArgs),
     /// Run a command and record it into a run file
     Record(commands::record::RecordArgs),
+    /// Save, list, show and remove baselines: what later runs are compared with
+    Baseline(BaselineCommand),
     /// Make seeded runs with known truth
     Simulate(commands::simulate::SimulateArgs),
     /// The settings
     Config(ConfigCommand),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct BaselineCommand {
+    #[command(subcommand)]
+    pub command: BaselineSubcommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BaselineSubcommand {
+    Save(commands::baseline::save::SaveArgs),
+    List(commands::baseline::list::ListArgs),
+    Show(commands::baseline::show::ShowArgs),
+    Remove(commands::baseline::remove::RemoveArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::process;
 
 use clap::Parser;
-use cmo_metrics::cli::{Cli, Command, ConfigSubcommand};
+use cmo_metrics::cli::{BaselineSubcommand, Cli, Command, ConfigSubcommand};
 use cmo_metrics::commands;
 use cmo_metrics::commands::session::Session;
 use cmo_metrics::exit_code::ExitCode;
@@ -35,6 +35,12 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         Command::Analyze(args) => commands::analyze::run(args, &session, &mut out)?,
         Command::Check(args) => commands::check::run(args, &session, &mut out)?,
         Command::Simulate(args) => commands::simulate::run(args, &session)?,
+        Command::Baseline(baseline) => match &baseline.command {
+            BaselineSubcommand::Save(args) => commands::baseline::save::run(args, &session),
+            BaselineSubcommand::List(args) => commands::baseline::list::run(args, &session, &mut out)?,
+            BaselineSubcommand::Show(args) => commands::baseline::show::run(args, &session, &mut out)?,
+            BaselineSubcommand::Remove(args) => commands::baseline::remove::run(args, &session),
+        },
         Command::Config(config) => match &config.command {
             ConfigSubcommand::Show(args) => commands::config::run(args, &session, &mut out)?,
         },

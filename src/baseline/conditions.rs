@@ -59,14 +59,18 @@ impl Conditions {
         })
     }
 
-    /// `50 users, closed, scenario steady`: what makes the group, as far as it is known.
-    pub fn group_text(&self) -> String {
+    /// `50 users`, `closed`, `scenario steady`: what makes the group, as far as it is known.
+    pub fn group_parts(&self) -> Vec<String> {
         let users =
             self.users.map(|users| if users == 1 { "1 user".to_owned() } else { format!("{users} users") });
         let rate = self.target_rate_per_s.map(|rate| format!("{rate} /s"));
         let scenario = self.scenario.as_ref().map(|scenario| format!("scenario {scenario}"));
-        let parts: Vec<String> =
-            [users, self.load_model.clone(), rate, scenario].into_iter().flatten().collect();
+        [users, self.load_model.clone(), rate, scenario].into_iter().flatten().collect()
+    }
+
+    /// The same in one text.
+    pub fn group_text(&self) -> String {
+        let parts = self.group_parts();
         if parts.is_empty() { "conditions unknown".to_owned() } else { parts.join(", ") }
     }
 }

@@ -71,17 +71,6 @@ impl BaselineError {
             _ => "save it anew, or take it from version control or from history/ beside it",
         }
     }
-
-    /// Does it say something about the baseline, rather than about the machine or the call?
-    pub fn is_about_the_baseline(&self) -> bool {
-        !matches!(
-            self,
-            BaselineError::BadName { .. }
-                | BaselineError::Exists { .. }
-                | BaselineError::Unwritable { .. }
-                | BaselineError::Unsaveable { .. }
-        )
-    }
 }
 
 /// The error of a disk that refuses `path`.

@@ -43,6 +43,11 @@ impl Store {
         &self.folder
     }
 
+    /// Is there something under this name, usable or not?
+    pub fn holds(&self, name: &str) -> bool {
+        self.path_of(name).symlink_metadata().is_ok()
+    }
+
     /// # Errors
     /// When there is no baseline of this name, or it cannot be used.
     pub fn load(&self, name: &str) -> Result<Baseline, BaselineError> {
@@ -54,7 +59,13 @@ impl Store {
     /// # Errors
     /// When the folder cannot be read.
     pub fn list(&self) -> Result<Vec<Entry>, BaselineError> {
-        let entry = |name: String| Entry { baseline: Baseline::read(&self.path_of(&name)), name };
+        let entry = |name: String| Entry {
+            baseline: match is_name(&name) {
+                true => Baseline::read(&self.path_of(&name)),
+                false => Err(BaselineError::BadName { name: name.clone() }),
+            },
+            name,
+        };
         Ok(self.names()?.into_iter().map(entry).collect())
     }
 
@@ -68,7 +79,7 @@ impl Store {
         fs::create_dir_all(&self.folder).map_err(unwritable(&self.folder))?;
         // Until it goes out of scope nobody else saves or removes.
         let _lock = self.lock()?;
-        let is_taken = path.symlink_metadata().is_ok();
+        let is_taken = self.holds(&baseline.name);
         if is_taken && !replace {
             return Err(BaselineError::Exists { path });
         }
@@ -94,7 +105,8 @@ impl Store {
         Ok(kept)
     }
 
-    fn path_of(&self, name: &str) -> PathBuf {
+    /// Where the baseline of this name is, or would be.
+    pub fn path_of(&self, name: &str) -> PathBuf {
         path_in(&self.folder, name)
     }
 
@@ -103,17 +115,18 @@ impl Store {
         if !is_name(name) {
             return Err(BaselineError::BadName { name: name.to_owned() });
         }
-        let path = self.path_of(name);
-        if path.symlink_metadata().is_ok() {
-            return Ok(path);
+        if self.holds(name) {
+            return Ok(self.path_of(name));
         }
         let names = self.names()?;
         let similar = |known: &String| strsim::normalized_damerau_levenshtein(name, known);
-        let nearest = names.into_iter().max_by(|a, b| similar(a).total_cmp(&similar(b)));
+        let nearest =
+            names.into_iter().filter(|known| is_name(known)).max_by(|a, b| similar(a).total_cmp(&similar(b)));
         let nearest = nearest.filter(|known| similar(known) >= SIMILAR);
         Err(BaselineError::Missing { name: name.to_owned(), folder: self.folder.clone(), nearest })
     }
 
+    /// The names of all files that should be baselines, sorted.
     fn names(&self) -> Result<Vec<String>, BaselineError> {
         let unreadable = |source| BaselineError::Unreadable { path: self.folder.clone(), source };
         let entries = match fs::read_dir(&self.folder) {
@@ -123,9 +136,8 @@ impl Store {
         let mut names = Vec::new();
         for entry in entries {
             let path = PathBuf::from(entry.map_err(unreadable)?.file_name());
-            let name = path.file_stem().and_then(OsStr::to_str).filter(|name| is_name(name));
-            if let Some(name) = name.filter(|_| path.extension() == Some(OsStr::new("json"))) {
-                names.push(name.to_owned());
+            if path.extension() == Some(OsStr::new("json")) {
+                names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
             }
         }
         names.sort();

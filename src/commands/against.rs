@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 
+use super::baseline::exit_code;
 use crate::analysis::Against;
 use crate::baseline::{BaselineError, Store};
+use crate::exit_code::ExitCode;
 use crate::judge::{ComparisonOptions, Field, Severity};
 
 /// What runs are compared with, and when that fails.
@@ -41,7 +43,7 @@ impl BaselineArgs {
                     allow_different: self.allow_different.clone(),
                 },
             },
-            Err(error) if error.is_about_the_baseline() => {
+            Err(error) if exit_code(&error) == ExitCode::CouldNotJudge => {
                 Against::Fault(format!("{error} ({})", error.remedy()))
             }
             Err(error) => return Err(error),

@@ -64,7 +64,7 @@ pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyho
         Ok(against) => against,
         Err(error) => {
             super::say_error(&error.to_string(), Some(&error.remedy()));
-            return Ok(ExitCode::Usage);
+            return Ok(super::baseline::exit_code(&error));
         }
     };
     let (runs, mut failures) = open_runs(&args.runs, session);

@@ -2,6 +2,7 @@
 
 mod against;
 pub mod analyze;
+pub mod baseline;
 pub mod check;
 pub mod config;
 mod pipeline;

@@ -2,6 +2,7 @@
 
 use crate::analysis::{Analysis, Provenance};
 
+pub mod baselines;
 pub mod csv;
 pub mod json;
 mod many;
@@ -12,6 +13,7 @@ pub mod terminal;
 mod write;
 
 pub use many::{Format, summary};
+pub(crate) use outline::printable;
 pub use tables::TableError;
 pub use write::{MARKER, ReportFile, WriteError, replace_folder};
 

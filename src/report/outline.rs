@@ -12,7 +12,7 @@ mod requests;
 mod targets;
 mod verdict;
 
-pub(super) use printable::printable;
+pub(crate) use printable::printable;
 pub(super) use verdict::{grade_tone, verdict_lines};
 
 /// The whole of it.

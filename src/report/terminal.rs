@@ -11,7 +11,8 @@ use crate::analysis::Analysis;
 
 mod layout;
 
-use layout::{Line, fit_widths, truncate_middle, width, wrap};
+pub(super) use layout::truncate_middle;
+use layout::{Line, fit_widths, width, wrap};
 
 /// Widest line, columns.
 pub(super) const WIDTH: usize = 80;
@@ -88,7 +89,7 @@ pub(super) fn push_table(text: &mut String, columns: &[Column], rows: &[Vec<Cell
     }
 }
 
-fn push_wrapped(text: &mut String, line: &str, style: Style) {
+pub(super) fn push_wrapped(text: &mut String, line: &str, style: Style) {
     for (index, part) in wrap(line, WIDTH - 2 * INDENT.len()).iter().enumerate() {
         text.push_str(INDENT);
         if index > 0 {
@@ -99,12 +100,12 @@ fn push_wrapped(text: &mut String, line: &str, style: Style) {
     }
 }
 
-fn push_styled(text: &mut String, part: &str, style: Style) {
+pub(super) fn push_styled(text: &mut String, part: &str, style: Style) {
     // Writing into a string cannot fail.
     let _ = write!(text, "{style}{part}{style:#}");
 }
 
-fn style(tone: Tone) -> Style {
+pub(super) fn style(tone: Tone) -> Style {
     match tone {
         Tone::Plain => Style::new(),
         Tone::Good => AnsiColor::Green.on_default(),

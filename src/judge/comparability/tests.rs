@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::baseline::Baseline;
+use crate::baseline::fixture::{baseline, conditions, record};
 use crate::config::Config;
 
 fn settings() -> RegressionSettings {
@@ -14,40 +15,8 @@ fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-fn conditions(users: u32) -> Conditions {
-    Conditions {
-        scenario: Some("steady".to_owned()),
-        users: Some(users),
-        load_model: Some("closed".to_owned()),
-        target_rate_per_s: None,
-        environment: map(&[("cpus", "2"), ("memory_mb", "16000"), ("os", "linux")]),
-        config_digest: "0123456789abcdef".to_owned(),
-        config_sections: map(&[("cache", "a"), ("measure", "b")]),
-    }
-}
-
 fn run(run_id: &str, conditions: Conditions) -> RunRecord {
-    RunRecord {
-        run_id: run_id.to_owned(),
-        conditions,
-        started_at: None,
-        git_commit: None,
-        git_branch: None,
-        window: "steady".to_owned(),
-        window_s: Some(300.0),
-        is_trusted: true,
-        metrics: Vec::new(),
-    }
-}
-
-fn baseline(runs: Vec<RunRecord>) -> Baseline {
-    Baseline {
-        schema_version: 1,
-        name: "nightly".to_owned(),
-        saved_at: "2026-11-24T08:15:00Z".to_owned(),
-        tool: "cmo-metrics 0.1.0".to_owned(),
-        runs,
-    }
+    RunRecord { conditions, ..record(run_id, 50, 1.0) }
 }
 
 /// The comparison of one field of a run with a group of one.
@@ -194,7 +163,10 @@ fn choose(current: &Conditions, baseline: &Baseline, allowed: &[Field]) -> (Vec<
 
 #[test]
 fn a_run_is_compared_with_its_own_group() {
-    let ladder = baseline(vec![run("a", conditions(25)), run("b", conditions(50)), run("c", conditions(50))]);
+    let ladder = baseline(
+        "nightly",
+        vec![run("a", conditions(25)), run("b", conditions(50)), run("c", conditions(50))],
+    );
     let text = "50 users, closed, scenario steady".to_owned();
     assert_eq!(
         choose(&conditions(50), &ladder, &[]),
@@ -207,7 +179,10 @@ fn a_run_is_compared_with_its_own_group() {
 #[test]
 fn without_a_group_of_its_own_the_one_that_differs_least_is_shown() {
     let spike = Conditions { scenario: Some("spike".to_owned()), ..conditions(30) };
-    let ladder = baseline(vec![run("a", conditions(25)), run("b", conditions(50)), run("s", spike.clone())]);
+    let ladder = baseline(
+        "nightly",
+        vec![run("a", conditions(25)), run("b", conditions(50)), run("s", spike.clone())],
+    );
     let current = conditions(30);
     let (runs, text, comparable) = choose(&current, &ladder, &[]);
     // Both differ in one field; the number of users decides.
@@ -229,7 +204,7 @@ fn without_a_group_of_its_own_the_one_that_differs_least_is_shown() {
 
 #[test]
 fn as_near_below_as_above_is_the_first() {
-    let ladder = baseline(vec![run("b", conditions(40)), run("a", conditions(20))]);
+    let ladder = baseline("nightly", vec![run("b", conditions(40)), run("a", conditions(20))]);
     assert_eq!(choose(&conditions(30), &ladder, &[Field::Users]).0, ["a"]);
     let unknown = Conditions { users: None, ..conditions(30) };
     let (runs, _, comparable) = choose(&unknown, &ladder, &[]);
@@ -239,7 +214,7 @@ fn as_near_below_as_above_is_the_first() {
 #[test]
 fn an_empty_baseline_is_comparable_with_nothing() {
     assert_eq!(
-        choose(&conditions(30), &baseline(Vec::new()), &Field::ALL),
+        choose(&conditions(30), &baseline("nightly", Vec::new()), &Field::ALL),
         (vec![], "no runs".to_owned(), false)
     );
 }

@@ -41,7 +41,10 @@ pub fn compare_with_baseline(
     options: &ComparisonOptions,
     settings: &RegressionSettings,
 ) -> Regression {
-    let choice = select_group(&current.conditions, baseline, &options.allow_different, settings);
+    let mut choice = select_group(&current.conditions, baseline, &options.allow_different, settings);
+    if choice.runs.iter().any(|run| run.run_id == current.run_id) {
+        choice.group.group.push_str(", the run itself among them");
+    }
     if !choice.comparability.comparable {
         let gate = gate::not_comparable(&choice.comparability, options.fail_on);
         let comparison = Measured::undefined(gate.reasons.join("; "));

@@ -17,7 +17,7 @@ pub(super) fn width(text: &str) -> usize {
 }
 
 /// `text` in at most `room` columns: what is too much is cut from the middle, since names differ at both ends.
-pub(super) fn truncate_middle(text: &str, room: usize) -> String {
+pub(in crate::report) fn truncate_middle(text: &str, room: usize) -> String {
     if width(text) <= room {
         return text.to_owned();
     }

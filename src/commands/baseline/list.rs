@@ -1,0 +1,48 @@
+//! `baseline list`: all baselines, also those that cannot be used.
+
+use std::io::Write;
+
+use anyhow::Context as _;
+
+use super::{PrintFormat, StoreArgs};
+use crate::commands::session::Session;
+use crate::commands::{print, say};
+use crate::exit_code::ExitCode;
+use crate::report::baselines;
+
+/// List the baselines
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Exit codes: 0 all can be used, 3 one cannot.\n\nExamples:\n  \
+                        cmo-metrics baseline list\n  cmo-metrics baseline list --format json")]
+pub struct ListArgs {
+    /// A table, or a list of objects
+    #[arg(long, value_enum, default_value_t = PrintFormat::Text)]
+    pub format: PrintFormat,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// Writes the list to `out`; what is wrong with those that cannot be used is said on stderr.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn run(args: &ListArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let store = args.store.store();
+    let entries = match store.list() {
+        Ok(entries) => entries,
+        Err(error) => return Ok(super::refuse(&error)),
+    };
+    let text = match args.format {
+        PrintFormat::Text => baselines::list(&entries),
+        PrintFormat::Json => baselines::list_json(&entries),
+    };
+    print(out, &text).context("cannot print the list")?;
+    if entries.is_empty() && !session.verbosity.is_quiet() {
+        say(&format!(
+            "No baselines in {}; save one with `cmo-metrics baseline save RUN --name NAME`",
+            store.folder().display()
+        ));
+    }
+    let faults = entries.iter().filter_map(|entry| entry.baseline.as_ref().err());
+    Ok(faults.map(super::refuse_listed).max().unwrap_or(ExitCode::Clean))
+}

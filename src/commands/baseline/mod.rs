@@ -1,0 +1,66 @@
+//! `baseline`: save, list, show and remove what later runs are compared with.
+
+use std::path::PathBuf;
+
+use clap::ValueHint;
+
+use crate::baseline::{BaselineError, Store};
+use crate::exit_code::ExitCode;
+
+pub mod list;
+pub mod remove;
+pub mod save;
+pub mod show;
+
+/// Where the baselines are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct StoreArgs {
+    /// Folder of the baselines
+    #[arg(long, value_name = "DIR", default_value = "baselines", value_hint = ValueHint::DirPath)]
+    pub baselines: PathBuf,
+}
+
+impl StoreArgs {
+    pub fn store(&self) -> Store {
+        Store::new(&self.baselines)
+    }
+}
+
+/// What is printed of baselines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum PrintFormat {
+    Text,
+    Json,
+}
+
+/// Says what is wrong with a baseline and how to mend it.
+pub(super) fn say_fault(error: &BaselineError) {
+    super::say_error(&crate::report::printable(&error.to_string()), Some(&error.remedy()));
+}
+
+/// How a command ends that met this error.
+pub(super) fn exit_code(error: &BaselineError) -> ExitCode {
+    match error {
+        BaselineError::BadName { .. } | BaselineError::Exists { .. } => ExitCode::Usage,
+        BaselineError::Unwritable { .. } | BaselineError::Unsaveable { .. } => ExitCode::Unexpected,
+        _ => ExitCode::CouldNotJudge,
+    }
+}
+
+/// Both of the above.
+fn refuse(error: &BaselineError) -> ExitCode {
+    say_fault(error);
+    exit_code(error)
+}
+
+/// The same for one of many: a name that is none is here a fault of the folder, not of the call.
+fn refuse_listed(error: &BaselineError) -> ExitCode {
+    say_fault(error);
+    exit_code(error).max(ExitCode::CouldNotJudge)
+}
+
+/// Says what weakens a result but does not prevent it.
+fn say_warning(message: &str) {
+    let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
+    super::say(&format!("{yellow}warning:{yellow:#} {}", crate::report::printable(message)));
+}

@@ -1,0 +1,196 @@
+//! `baseline save`: measures runs and saves what a later comparison needs of them.
+
+use clap::ValueHint;
+use rayon::prelude::*;
+
+use super::StoreArgs;
+use crate::analysis::{Against, Failure};
+use crate::baseline::{Baseline, BaselineError, RunRecord, Saved, Store, is_name};
+use crate::commands::pipeline::{analyze_run, open_runs};
+use crate::commands::progress::Progress;
+use crate::commands::session::Session;
+use crate::commands::window::WindowArgs;
+use crate::commands::{say, say_error};
+use crate::exit_code::ExitCode;
+use crate::judge::{WindowChoice, compare_conditions};
+use crate::report::{baselines, printable};
+use crate::run::RunFile;
+
+/// Measure runs and save them under a name, for later runs to be compared with
+///
+/// One baseline may hold several runs of one load, so that the noise between runs can be measured, and several loads:
+/// a run is compared with those of its own scenario, users, load model and rate.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 saved, 2 the name is taken or not valid, 3 a run cannot be used.\n\nExamples:\n  \
+                        cmo-metrics baseline save data/load_50.parquet --name production\n  \
+                        cmo-metrics baseline save 'data/load_*' --name ladder --replace"
+)]
+pub struct SaveArgs {
+    /// Run files, folders, globs, or ids of runs in data/
+    #[arg(required = true, value_name = "RUN", value_hint = ValueHint::AnyPath)]
+    pub runs: Vec<String>,
+    /// Name of the baseline: letters, digits, `.`, `_` and `-`
+    #[arg(long)]
+    pub name: String,
+    /// Replace a baseline of this name; the old one is kept under history/
+    #[arg(long)]
+    pub replace: bool,
+    /// Save runs whose recording is incomplete, too
+    #[arg(long)]
+    pub allow_incomplete: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub window: WindowArgs,
+}
+
+/// Saves the baseline; what was saved is said on stderr. If one run cannot be used, nothing is saved.
+pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
+    let store = args.store.store();
+    // Known before anything is measured; the store looks again when it saves.
+    if let Some(error) = refuse_name(args, &store) {
+        return super::refuse(&error);
+    }
+    let choice = match args.window.choice() {
+        Ok(choice) => choice,
+        Err(error) => {
+            say_error(&error.to_string(), Some(error.remedy()));
+            return error.exit_code();
+        }
+    };
+    let records = match measure(args, &choice, session) {
+        Ok(records) => records,
+        Err(failures) => return refuse_runs(&failures),
+    };
+    let provenance = &session.provenance;
+    let saved = Baseline::new(&args.name, &provenance.generated_at, &provenance.tool, records)
+        .and_then(|baseline| Ok((store.save(&baseline, args.replace)?, baseline)));
+    match saved {
+        Ok((saved, baseline)) => {
+            if !session.verbosity.is_quiet() {
+                tell(&baseline, &saved, session);
+            }
+            ExitCode::Clean
+        }
+        Err(error) => super::refuse(&error),
+    }
+}
+
+fn refuse_name(args: &SaveArgs, store: &Store) -> Option<BaselineError> {
+    if !is_name(&args.name) {
+        return Some(BaselineError::BadName { name: args.name.clone() });
+    }
+    let is_in_the_way = !args.replace && store.holds(&args.name);
+    is_in_the_way.then(|| BaselineError::Exists { path: store.path_of(&args.name) })
+}
+
+/// All runs as records, or all that is wrong with them.
+fn measure(
+    args: &SaveArgs,
+    choice: &WindowChoice,
+    session: &Session,
+) -> Result<Vec<RunRecord>, Vec<Failure>> {
+    let (runs, mut failures) = open_runs(&args.runs, session);
+    let progress = Progress::new("measuring", runs.len(), session.verbosity);
+    let results: Vec<Result<RunRecord, Failure>> = runs
+        .par_iter()
+        .map(|run| {
+            let result = measure_run(run, choice, args, session);
+            progress.step(run.run_id());
+            result
+        })
+        .collect();
+    progress.finish();
+    let mut records = Vec::new();
+    for result in results {
+        match result {
+            Ok(record) => records.push(record),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    failures.extend(twins(&records));
+    if failures.is_empty() { Ok(records) } else { Err(failures) }
+}
+
+fn measure_run(
+    run: &RunFile,
+    choice: &WindowChoice,
+    args: &SaveArgs,
+    session: &Session,
+) -> Result<RunRecord, Failure> {
+    if run.metadata().complete == Some(false) && !args.allow_incomplete {
+        let remedy = "record it again, or save it as it is with --allow-incomplete";
+        return Err(failure(run.run_id(), "its recording is incomplete", remedy));
+    }
+    let analysis = analyze_run(run, choice, &Against::Nothing, session)?;
+    let record = RunRecord::of(&analysis.summary, analysis.steadiness.is_trusted, &session.layers.config);
+    if record.metrics.iter().all(|metric| metric.value.value().is_none()) {
+        let remedy = "see what is in it with `cmo-metrics check`";
+        return Err(failure(run.run_id(), "it holds no number that could be compared", remedy));
+    }
+    Ok(record)
+}
+
+/// Runs that are copies of others: noise between runs would seem to be none.
+fn twins(records: &[RunRecord]) -> Vec<Failure> {
+    let twin = |(place, record): (usize, &RunRecord)| {
+        let first = records[..place].iter().find(|other| other.metrics == record.metrics)?;
+        let message = format!("it holds the same as `{}`: a copy under another id", first.run_id);
+        Some(failure(&record.run_id, &message, "leave one of them out"))
+    };
+    records.iter().enumerate().filter_map(twin).collect()
+}
+
+fn failure(run_id: &str, message: &str, remedy: &str) -> Failure {
+    Failure {
+        run: run_id.to_owned(),
+        message: format!("{run_id}: {message}"),
+        remedy: Some(remedy.to_owned()),
+        exit_code: ExitCode::CouldNotJudge,
+    }
+}
+
+fn refuse_runs(failures: &[Failure]) -> ExitCode {
+    for failure in failures {
+        say_error(&printable(&failure.message), failure.remedy.as_deref());
+    }
+    say("Nothing was saved.");
+    failures.iter().map(|failure| failure.exit_code).max().unwrap_or(ExitCode::CouldNotJudge)
+}
+
+fn tell(baseline: &Baseline, saved: &Saved, session: &Session) {
+    say(&format!("Saved baseline `{}` as {}", baseline.name, saved.path.display()));
+    if let Some(kept) = &saved.kept {
+        say(&format!("The one before is kept as {}", kept.display()));
+    }
+    say(baselines::groups(baseline).trim_end());
+    for warning in warnings(baseline, session) {
+        super::say_warning(&warning);
+    }
+}
+
+/// What will stand in the way of a comparison, or weaken it.
+fn warnings(baseline: &Baseline, session: &Session) -> Vec<String> {
+    let settings = &session.layers.config.regression;
+    let mut warnings = Vec::new();
+    for group in baseline.groups() {
+        let (first, others) = (group.runs[0], &group.runs[1..]);
+        if !others.is_empty() {
+            let compared = compare_conditions(&first.conditions, others, &[], settings);
+            warnings.extend(compared.obstacles().map(|field| {
+                let differences = field.differences.join(", ");
+                format!("{}: its runs differ in {}: {differences}", group.text(), field.field)
+            }));
+        }
+    }
+    let doubtful: Vec<&str> =
+        baseline.runs.iter().filter(|run| !run.is_trusted).map(|run| run.run_id.as_str()).collect();
+    if !doubtful.is_empty() {
+        warnings.push(format!(
+            "not known to be steady, what is compared with them deserves less trust: {}",
+            doubtful.join(", ")
+        ));
+    }
+    warnings
+}
