@@ -5,6 +5,7 @@ pub mod batch_means;
 pub mod correlation;
 pub mod distributions;
 pub mod flags;
+pub mod floor;
 pub mod interval;
 pub mod least_squares;
 pub mod mann_kendall;
