@@ -93,10 +93,10 @@ impl Analysis {
         let targets = judge::judge_targets(&summary, &config);
         let record = RunRecord::of(&summary, steadiness.is_trusted, &config);
         let (regression, baseline_fault) = compare(&record, against, &config);
-        let trends: Vec<Trend> = Vec::new();
-        let performance_trend = Measured::undefined("not judged");
-        let leak = Measured::undefined("not judged");
-        let correlation = Measured::undefined("not judged");
+        let trends = judge::judge_trends(&summary, &config);
+        let performance_trend = judge::performance_trend(&trends);
+        let leak = judge::judge_leak(&summary, &config);
+        let correlation = judge::correlate_components(&summary, &config);
         let recommendations = Vec::new();
         Ok(Self {
             grade_over_time: judge::grade_over_time(&summary.series.request_seconds, &config.grade),

@@ -650,6 +650,8 @@ pub struct Series {
     pub samples: Vec<SamplePoint>,
     /// One for each second in which requests ended, ascending.
     pub request_seconds: Vec<SecondOfRequests>,
+    /// One for each second in which the cache was asked, ascending.
+    pub lookup_seconds: Vec<SecondOfLookups>,
     /// Resident memory of the service, MB, and its CPU, % of one core: (µs since 1970, sum of the instances), by time.
     pub service_memory_mb: Vec<(i64, f64)>,
     pub service_cpu_percent: Vec<(i64, f64)>,
@@ -666,8 +668,20 @@ pub struct SecondOfRequests {
     pub durations_ms: Vec<f64>,
     /// Of the successful ones, ascending, ms.
     pub ok_durations_ms: Vec<f64>,
+    /// Finished requests, however they ended.
+    pub count: u64,
     pub ok: u64,
     pub failed: u64,
+}
+
+/// The cache look-ups that were made in one second of the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecondOfLookups {
+    /// µs since 1970.
+    pub start_us: i64,
+    pub lookups: u64,
+    /// Of these, answered by a tier.
+    pub hits: u64,
 }
 
 /// The calls of one component that ended in one tick.

@@ -113,6 +113,7 @@ mod tests {
             start_us: at_s * US_PER_S,
             durations_ms,
             ok_durations_ms: vec![ok_ms; ok],
+            count: (ok + failed) as u64,
             ok: ok as u64,
             failed: failed as u64,
         }

@@ -3,22 +3,28 @@
 mod bands;
 mod breaker;
 mod comparability;
+mod correlation;
 mod custom_targets;
 mod grade;
 mod grade_over_time;
 mod health;
+mod leak;
 mod regression;
 mod targets;
+mod trend;
 mod verdicts;
 mod window;
 
 pub use bands::{cpu_band, memory_band};
 pub use breaker::breaks_as_expected;
 pub use comparability::{Field, GroupChoice, compare_conditions, environment_text, select_group};
+pub use correlation::correlate_components;
 pub use grade::{grade_run, system_health};
 pub use grade_over_time::grade_over_time;
 pub use health::judge_health;
+pub use leak::judge_leak;
 pub use regression::{ComparisonOptions, compare_with_baseline};
 pub use targets::judge_targets;
+pub use trend::{judge_trends, performance_trend};
 pub use verdicts::*;
 pub use window::{WindowChoice, WindowError, find_window};

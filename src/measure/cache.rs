@@ -1,6 +1,6 @@
 //! The multi-tier cache: look-ups, hit rates, effectiveness, promotions, evictions, access pattern.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::components::{Grouped, find};
 use super::context::Context;
@@ -10,8 +10,9 @@ use super::rows::Rows;
 use super::shape::{CacheOperation, Shape};
 use super::words::Class;
 use crate::config::CacheSettings;
-use crate::summary::{Cache, CacheTier, HotKey, Measured};
+use crate::summary::{Cache, CacheTier, HotKey, Measured, SecondOfLookups};
 
+const US_PER_S: i64 = 1_000_000;
 const TIERS: [&str; 3] = ["l1", "l2", "l3"];
 
 /// Look-ups of one tier with what happened besides them.
@@ -31,6 +32,8 @@ pub(super) struct CacheLog {
     /// By (request, key).
     lookups: HashMap<(u64, Option<u64>), Lookup>,
     lookups_without_id: u64,
+    /// Start and hit of the tier look-ups without id that hit or missed.
+    tier_lookups: Vec<(i64, bool)>,
 }
 
 /// One look-up, whatever the number of tiers that it asked.
@@ -80,7 +83,12 @@ impl CacheLog {
                             Lookup { first_us: rows.ts.values()[row], is_hit: class == Some(Class::Ok) };
                         self.add((request_id, key), asked);
                     }
-                    None => self.lookups_without_id += 1,
+                    None => {
+                        self.lookups_without_id += 1;
+                        if let Some(Class::Ok | Class::Miss) = class {
+                            self.tier_lookups.push((rows.ts.values()[row], class == Some(Class::Ok)));
+                        }
+                    }
                 }
             }
             _ => {}
@@ -98,10 +106,26 @@ impl CacheLog {
             self.add(place, lookup);
         }
         self.lookups_without_id += other.lookups_without_id;
+        self.tier_lookups.extend(other.tier_lookups);
     }
 
     fn add(&mut self, place: (u64, Option<u64>), lookup: Lookup) {
         self.lookups.entry(place).and_modify(|known| *known = known.merge(lookup)).or_insert(lookup);
+    }
+
+    /// Look-ups and hits of each second in which there were any: by request where they carry an id, else of all
+    /// tiers together.
+    pub(super) fn seconds(&self) -> Vec<SecondOfLookups> {
+        let by_request = self.lookups.values().map(|lookup| (lookup.first_us, lookup.is_hit));
+        let tiers = self.tier_lookups.iter().copied().filter(|_| self.lookups.is_empty());
+        let mut seconds: BTreeMap<i64, SecondOfLookups> = BTreeMap::new();
+        for (start_us, is_hit) in by_request.chain(tiers) {
+            let start_us = start_us.div_euclid(US_PER_S) * US_PER_S;
+            let second = seconds.entry(start_us).or_insert(SecondOfLookups { start_us, lookups: 0, hits: 0 });
+            second.lookups += 1;
+            second.hits += u64::from(is_hit);
+        }
+        seconds.into_values().collect()
     }
 
     pub(super) fn times(&self) -> LookupTimes {
@@ -120,7 +144,7 @@ pub(super) fn measure(
     if log.tiers.iter().all(|tier| !tier.has_rows) {
         return Measured::undefined("no cache rows in this run");
     }
-    let CacheLog { tiers: tier_logs, lookups, lookups_without_id } = log;
+    let CacheLog { tiers: tier_logs, lookups, lookups_without_id, tier_lookups: _ } = log;
     let tiers: Vec<(usize, CacheTier)> = tier_logs
         .into_iter()
         .enumerate()

@@ -305,7 +305,10 @@ impl<'a> Measurer<'a> {
             spending: &self.spending,
             lookups: self.cache.times(),
             chain: self.chain.times(),
+            service: service.clone(),
+            samples: &samples,
         };
+        let lookup_seconds = self.cache.seconds();
         let mut summary = RunSummary {
             throughput: throughput::measure(&self.requests, &requests, &context),
             errors: errors::measure(&grouped, &self.calls, &self.messages, &context),
@@ -326,7 +329,10 @@ impl<'a> Measurer<'a> {
             // A part's series is cut out of the whole's.
             series: match self.span {
                 Some(_) => Series::default(),
-                None => series(&logs, request_calls, &samples, service, self.coverage.first_tick(), &words),
+                None => Series {
+                    lookup_seconds,
+                    ..series(&logs, request_calls, &samples, service, self.coverage.first_tick(), &words)
+                },
             },
             identity: RunIdentity {
                 run_id: identity.run_id.to_owned(),
@@ -356,6 +362,7 @@ fn series(
         service_memory_mb: service.memory_mb,
         service_cpu_percent: service.cpu_percent,
         last_request_start_us: requests.and_then(|log| log.start_us.iter().copied().max()),
+        lookup_seconds: Vec::new(),
     }
 }
 

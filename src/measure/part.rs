@@ -97,6 +97,12 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
             .cloned()
             .collect(),
         request_seconds: seconds.cloned().collect(),
+        lookup_seconds: series
+            .lookup_seconds
+            .iter()
+            .filter(|second| holds(second.start_us, 1000))
+            .copied()
+            .collect(),
         service_memory_mb: within(series.service_memory_mb.clone(), window),
         service_cpu_percent: within(series.service_cpu_percent.clone(), window),
         last_request_start_us: series.last_request_start_us,

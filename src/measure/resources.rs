@@ -27,6 +27,7 @@ impl Role {
 }
 
 /// Memory and CPU of the service over the window, its instances summed: (µs since 1970, value), by time.
+#[derive(Clone)]
 pub(super) struct ServiceSeries {
     pub(super) memory_mb: Vec<(i64, f64)>,
     pub(super) cpu_percent: Vec<(i64, f64)>,

@@ -115,6 +115,7 @@ pub(super) fn request_seconds(requests: Option<&CallLog>, words: &Words) -> Vec<
                 start_us: second(&calls[0]) * RESOLUTIONS_TICKS[1] * TICK_US,
                 durations_ms: calls.iter().filter(known).map(|call| call.duration_ms).collect(),
                 ok_durations_ms: of_class(Class::Ok).filter(known).map(|call| call.duration_ms).collect(),
+                count: calls.len() as u64,
                 ok: of_class(Class::Ok).count() as u64,
                 failed: of_class(Class::Failed).count() as u64,
             }

@@ -2,7 +2,7 @@
 
 use super::distributions::normal_quantile;
 use super::interval::Interval;
-use super::mann_kendall::mann_kendall_hamed_rao;
+use super::mann_kendall::mann_kendall_dependent;
 use super::theil_sen::theil_sen_with_interval;
 
 /// Fewer points than this have no slope that could be told from chance.
@@ -34,7 +34,7 @@ pub fn floor(x: &[f64], y: &[f64], window: f64) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// Theil–Sen slope of the floor with Sen's interval, its variance corrected as by Hamed and Rao.
+/// Theil–Sen slope of the floor with Sen's interval, its variance corrected for dependence.
 ///
 /// `x` ascending and as long as `y`. `None` with fewer than 10 points of the floor, or unless the window is positive
 /// and 0 < `confidence` < 1.
@@ -48,7 +48,7 @@ pub fn floor_slope(x: &[f64], y: &[f64], window: f64, confidence: f64) -> Option
         return None;
     }
     let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
-    let variance = mann_kendall_hamed_rao(&y).map(|found| found.variance).filter(|variance| *variance > 0.0);
+    let variance = mann_kendall_dependent(&y).map(|found| found.variance).filter(|variance| *variance > 0.0);
     let (line, interval) = theil_sen_with_interval(&x, &y, confidence, variance)?;
     let z = normal_quantile(0.5 + confidence / 2.0)?;
     Some(FloorSlope {

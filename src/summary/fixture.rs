@@ -448,6 +448,7 @@ fn series() -> Series {
         start_us: START_US + at_s * 1_000_000,
         durations_ms: vec![400.0; ok],
         ok_durations_ms: vec![400.0; ok],
+        count: ok as u64,
         ok: ok as u64,
         failed: 0,
     };
@@ -460,6 +461,7 @@ fn series() -> Series {
             value: 4.0,
         }],
         request_seconds: vec![second(0, 150), second(1, 150), second(3, 100)],
+        lookup_seconds: vec![SecondOfLookups { start_us: START_US, lookups: 400, hits: 364 }],
         service_memory_mb: vec![(START_US, 310.0), (START_US + 20_000_000, 333.5)],
         service_cpu_percent: vec![(START_US, 61.0), (START_US + 20_000_000, 61.0)],
         last_request_start_us: Some(START_US + 19_500_000),

@@ -7,6 +7,8 @@ use rayon::prelude::*;
 use super::cache::LookupTimes;
 use super::calls::CallLog;
 use super::context::Context;
+use super::resources::ServiceSeries;
+use super::samples::Samples;
 use super::spending::Spending;
 use super::words::{Class, Kind};
 use crate::config::Config;
@@ -30,6 +32,9 @@ pub(super) struct Sources<'a> {
     pub(super) lookups: LookupTimes,
     /// When each request entered the fallback chain, µs since 1970, and whether it was answered.
     pub(super) chain: Vec<(i64, bool)>,
+    /// Memory and CPU of the service within the window.
+    pub(super) service: ServiceSeries,
+    pub(super) samples: &'a Samples,
 }
 
 /// All comparable numbers of a run, sorted by component and name.
@@ -53,7 +58,7 @@ pub(super) fn measure(
     metrics.extend(cost::measure(&timed, sources.spending, &maker));
     metrics.extend(cache::measure(&timed, &sources.lookups, &maker));
     metrics.extend(rates::of_chain(&sources.chain, &maker));
-    metrics.extend(resources::measure(&maker));
+    metrics.extend(resources::measure(&sources.service, sources.samples, &maker));
     metrics.sort_by(|a, b| (&a.component, &a.name).cmp(&(&b.component, &b.name)));
     metrics
 }

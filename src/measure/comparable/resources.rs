@@ -1,5 +1,7 @@
 //! Memory growth and CPU of the service, and sampled metrics that the settings name.
 
+use super::super::resources::ServiceSeries;
+use super::super::samples::{Samples, Stream};
 use super::Maker;
 use super::batches::{by_count, spread};
 use super::calls::second_of;
@@ -11,16 +13,20 @@ use crate::units::Unit;
 
 const RESOURCES: &str = "resources";
 
-pub(super) fn measure(maker: &Maker<'_>) -> Vec<ComparableMetric> {
-    let mut metrics = vec![cpu(maker), memory_growth(maker)];
-    metrics.extend(sampled(maker));
+/// The numbers of a run's resources that it has.
+pub(super) fn measure(
+    service: &ServiceSeries,
+    samples: &Samples,
+    maker: &Maker<'_>,
+) -> Vec<ComparableMetric> {
+    let mut metrics = vec![cpu(&service.cpu_percent, maker), memory_growth(&service.memory_mb, maker)];
+    metrics.extend(samples.streams.iter().filter_map(|stream| sampled(stream, maker)));
     metrics.retain(|metric| metric.value.value().is_some());
     metrics
 }
 
 /// Slope of the floor of the service's memory times the window: last − first would be the luck of a saw-tooth.
-fn memory_growth(maker: &Maker<'_>) -> ComparableMetric {
-    let series = &maker.summary.series.service_memory_mb;
+fn memory_growth(series: &[(i64, f64)], maker: &Maker<'_>) -> ComparableMetric {
     let (x, y): (Vec<f64>, Vec<f64>) =
         series.iter().map(|&(at_us, mb)| (at_us as f64 / US_PER_S, mb)).unzip();
     let leak = &maker.config.leak;
@@ -42,33 +48,24 @@ fn memory_growth(maker: &Maker<'_>) -> ComparableMetric {
 const TOO_SHORT: &str = "fewer than 10 windows of memory samples";
 const US_PER_S: f64 = 1e6;
 
-/// The mean of each sampled metric that has a rule of its own in the settings.
-fn sampled(maker: &Maker<'_>) -> Vec<ComparableMetric> {
-    let mut metrics = Vec::new();
-    for found in &maker.summary.metrics {
-        let instance = found.instance.as_ref().map(|name| format!("[{name}]")).unwrap_or_default();
-        let name = format!("{}{instance}", found.metric);
-        if maker.config.regression.rule(&format!("{}/{name}", found.component)).is_none() {
-            continue;
-        }
-        let label = match found.component.as_str() {
-            "process" => name.clone(),
-            component => format!("{component}.{name}"),
-        };
-        let points = maker.summary.series.samples.iter().filter(|point| point.metric == label);
-        let (seconds, values): (Vec<usize>, Vec<f64>) =
-            points.map(|point| (second_of(point.at_us, maker.context), point.value)).unzip();
-        let batches = by_count(&seconds, 1.0, &maker.config.regression);
-        let spread = spread(batches, |batch| exact_mean(&values[batch]));
-        let value = Measured::Value(found.mean);
-        metrics.push(maker.metric(&found.component, name, Unit::Number, found.n, (value, spread)));
-    }
-    metrics
+/// The mean of a sampled metric that has a rule of its own in the settings.
+fn sampled(stream: &Stream, maker: &Maker<'_>) -> Option<ComparableMetric> {
+    let instance = stream.instance.as_ref().map(|name| format!("[{name}]")).unwrap_or_default();
+    let name = format!("{}{instance}", stream.metric);
+    maker.config.regression.rule(&format!("{}/{name}", stream.component))?;
+    let window = maker.summary.window.start_us..=maker.summary.window.end_us;
+    let points = stream.points.iter().filter(|(at_us, _)| window.contains(at_us));
+    let (seconds, values): (Vec<usize>, Vec<f64>) =
+        points.map(|&(at_us, value)| (second_of(at_us, maker.context), value)).unzip();
+    let batches = by_count(&seconds, 1.0, &maker.config.regression);
+    let spread = spread(batches, |batch| exact_mean(&values[batch]));
+    let value = Measured::or(exact_mean(&values), "no samples in the window");
+    let n = values.len() as u64;
+    Some(maker.metric(&stream.component, name, Unit::Number, n, (value, spread)))
 }
 
 /// Mean CPU of the service, % of one core.
-fn cpu(maker: &Maker<'_>) -> ComparableMetric {
-    let series = &maker.summary.series.service_cpu_percent;
+fn cpu(series: &[(i64, f64)], maker: &Maker<'_>) -> ComparableMetric {
     let seconds: Vec<usize> = series.iter().map(|&(at_us, _)| second_of(at_us, maker.context)).collect();
     let values: Vec<f64> = series.iter().map(|&(_, value)| value).collect();
     let value = maker.summary.resources.cpu.as_ref().map(|cpu| cpu.mean_percent);

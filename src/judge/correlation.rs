@@ -1,0 +1,206 @@
+//! Which components move together over time: rank correlation of their mean response times per second.
+
+use std::collections::BTreeMap;
+
+use super::verdicts::{CorrelatedPair, Correlation, PairLeftOut};
+use crate::config::{Config, CorrelationSettings};
+use crate::stats::correlation::{correlation_p, effective_pairs, spearman, spearman_interval};
+use crate::stats::least_squares::line;
+use crate::stats::multiple::holm;
+use crate::summary::{Measured, RunSummary};
+
+/// The resolution of the series that is looked at, ms.
+const RESOLUTION_MS: u32 = 1000;
+
+/// Mean response time of each second (start in µs since 1970) in which calls of a component ended.
+type Series = BTreeMap<i64, f64>;
+
+/// Every pair of components of the run, `request` among them. Both series lose their straight line first, so that a
+/// common drift is not called moving together. Undefined with fewer than two components that have times.
+pub fn correlate_components(summary: &RunSummary, config: &Config) -> Measured<Correlation> {
+    let series = series_by_component(summary);
+    let components: Vec<(&str, &Series)> = series.iter().map(|(name, series)| (*name, series)).collect();
+    if components.len() < 2 {
+        return Measured::undefined("fewer than two components with response times");
+    }
+    let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
+    for (place, (a, of_a)) in components.iter().enumerate() {
+        for (b, of_b) in &components[place + 1..] {
+            match correlate(of_a, of_b, &config.correlation) {
+                Ok(found) => pairs.push(found.between(a, b)),
+                Err(reason) => {
+                    left_out.push(PairLeftOut { a: (*a).to_owned(), b: (*b).to_owned(), reason });
+                }
+            }
+        }
+    }
+    adjust(&mut pairs, &config.correlation);
+    pairs.sort_by(|one, other| {
+        let strength = |pair: &CorrelatedPair| pair.coefficient.abs();
+        strength(other).total_cmp(&strength(one)).then_with(|| (&one.a, &one.b).cmp(&(&other.a, &other.b)))
+    });
+    Measured::Value(Correlation { pairs, left_out })
+}
+
+fn series_by_component(summary: &RunSummary) -> BTreeMap<&str, Series> {
+    let mut series: BTreeMap<&str, Series> = BTreeMap::new();
+    for tick in summary.series.calls.iter().filter(|tick| tick.resolution_ms == RESOLUTION_MS) {
+        let Some(mean_ms) = tick.mean_ms else { continue };
+        let name = summary.components[tick.component].component.as_str();
+        series.entry(name).or_default().insert(tick.start_us, mean_ms);
+    }
+    series
+}
+
+/// What two series say of one another, before all pairs are looked at together.
+struct Found {
+    coefficient: f64,
+    seconds: usize,
+    effective: f64,
+    p: f64,
+}
+
+impl Found {
+    fn between(self, a: &str, b: &str) -> CorrelatedPair {
+        CorrelatedPair {
+            a: a.to_owned(),
+            b: b.to_owned(),
+            coefficient: self.coefficient,
+            interval: Measured::undefined("fewer than 4 independent seconds"),
+            seconds: self.seconds as u64,
+            effective_seconds: self.effective,
+            p: self.p,
+            significant: false,
+            word: "not shown".to_owned(),
+        }
+    }
+}
+
+fn correlate(a: &Series, b: &Series, settings: &CorrelationSettings) -> Result<Found, String> {
+    let common: Vec<(f64, f64, f64)> =
+        a.iter().filter_map(|(at_us, of_a)| Some((*at_us as f64 / 1e6, *of_a, *b.get(at_us)?))).collect();
+    if common.len() < settings.min_seconds {
+        return Err(format!("{} common seconds, at least {} needed", common.len(), settings.min_seconds));
+    }
+    let at: Vec<f64> = common.iter().map(|(at, ..)| at - common[0].0).collect();
+    let (Some(x), Some(y)) = (
+        detrended(&at, common.iter().map(|(_, of_a, _)| *of_a).collect()),
+        detrended(&at, common.iter().map(|(.., of_b)| *of_b).collect()),
+    ) else {
+        return Err("one of the series does not vary".to_owned());
+    };
+    let found = spearman(&x, &y).zip(effective_pairs(&x, &y)).and_then(|(coefficient, effective)| {
+        let p = correlation_p(coefficient, effective)?;
+        Some(Found { coefficient, seconds: common.len(), effective, p })
+    });
+    found.ok_or_else(|| "one of the series does not vary".to_owned())
+}
+
+/// The values less their straight line; `None` where nothing but the line is in them.
+fn detrended(at: &[f64], values: Vec<f64>) -> Option<Vec<f64>> {
+    if values.iter().all(|value| *value == values[0]) {
+        return None;
+    }
+    let line = line(at, &values)?;
+    Some(at.iter().zip(values).map(|(at, value)| value - line.intercept - line.slope * at).collect())
+}
+
+/// p over all pairs (Holm), intervals, and the words.
+fn adjust(pairs: &mut [CorrelatedPair], settings: &CorrelationSettings) {
+    let adjusted = holm(&pairs.iter().map(|pair| pair.p).collect::<Vec<f64>>());
+    for (pair, p) in pairs.iter_mut().zip(adjusted) {
+        let interval = spearman_interval(pair.coefficient, pair.effective_seconds, 1.0 - settings.alpha);
+        pair.interval = Measured::or(interval, "fewer than 4 independent seconds");
+        pair.p = p;
+        pair.significant = p < settings.alpha;
+        pair.word = match (pair.significant, pair.coefficient > 0.0) {
+            (false, _) => "not shown",
+            (true, true) => "together",
+            (true, false) => "opposite",
+        }
+        .to_owned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::{CallTick, fixture};
+
+    /// Seconds of three components: `time_ms` of each by second.
+    fn run(seconds: i64, time_ms: [&dyn Fn(i64) -> f64; 3]) -> RunSummary {
+        let mut run = fixture::run_summary();
+        let names = ["request", "lightrag", "perplexity"];
+        let pattern = run.components[0].clone();
+        run.components.resize(3, pattern);
+        for (component, name) in run.components.iter_mut().zip(names) {
+            component.component = name.to_owned();
+        }
+        run.series.calls = (0..3)
+            .flat_map(|component| (0..seconds).map(move |second| (component, second)))
+            .map(|(component, second)| CallTick {
+                resolution_ms: 1000,
+                start_us: fixture::START_US + second * 1_000_000,
+                tick: second as u64,
+                component,
+                count: 10,
+                ok: 10,
+                failed: 0,
+                mean_ms: Some(time_ms[component](second)),
+                p50_ms: None,
+                p95_ms: None,
+                max_ms: None,
+                in_flight: 1.0,
+            })
+            .collect();
+        run
+    }
+
+    /// Repeatable, and unlike that of another seed: SplitMix64, 0..1.
+    fn noise(seed: i64, second: i64) -> f64 {
+        let mut z = (second as u64).wrapping_add((seed as u64) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) as f64 / u64::MAX as f64
+    }
+
+    #[test]
+    fn components_that_move_together_are_found_and_a_common_drift_is_not_taken_for_it() {
+        let lightrag = |second: i64| 500.0 + 2.0 * second as f64 + 100.0 * noise(1, second);
+        let request = |second: i64| 20.0 + 0.9 * lightrag(second) + 5.0 * noise(2, second);
+        let perplexity = |second: i64| 900.0 + 3.0 * second as f64 + 100.0 * noise(3, second);
+        let run = run(200, [&request, &lightrag, &perplexity]);
+        let found = correlate_components(&run, &Config::defaults());
+        let pairs = &found.value().unwrap().pairs;
+        assert_eq!(pairs.len(), 3);
+        assert_eq!((pairs[0].a.as_str(), pairs[0].b.as_str()), ("lightrag", "request"));
+        assert_eq!(pairs[0].word, "together");
+        assert!(pairs[0].coefficient > 0.95 && pairs[0].interval.value().unwrap().low > 0.9);
+        assert!(pairs[1..].iter().all(|pair| !pair.significant), "{pairs:?}");
+    }
+
+    #[test]
+    fn a_pair_that_cannot_be_judged_is_named_with_its_reason() {
+        let run = run(200, [&|second| noise(1, second), &|_| 5.0, &|second| noise(3, second)]);
+        let found = correlate_components(&run, &Config::defaults());
+        let left_out = &found.value().unwrap().left_out;
+        assert_eq!(left_out.len(), 2);
+        assert!(left_out.iter().all(|pair| pair.reason == "one of the series does not vary"));
+    }
+
+    #[test]
+    fn few_seconds_say_nothing() {
+        let run =
+            run(20, [&|second| noise(1, second), &|second| noise(2, second), &|second| noise(3, second)]);
+        let found = correlate_components(&run, &Config::defaults());
+        assert!(found.value().unwrap().pairs.is_empty());
+        assert_eq!(found.value().unwrap().left_out[0].reason, "20 common seconds, at least 30 needed");
+    }
+
+    #[test]
+    fn one_component_has_nothing_to_move_with() {
+        let mut run = run(200, [&|second| noise(1, second), &|_| 5.0, &|_| 5.0]);
+        run.series.calls.retain(|tick| tick.component == 0);
+        assert!(correlate_components(&run, &Config::defaults()).reason().is_some());
+    }
+}
