@@ -5,6 +5,10 @@
 
 use jiff::Timestamp;
 
+mod change;
+
+pub use change::ChangeUnit;
+
 /// What stands in the place of a number that is undefined.
 pub const NONE: &str = "–";
 
@@ -93,6 +97,12 @@ pub fn number(value: f64) -> String {
         0
     };
     significant(value, decimals)
+}
+
+/// A coefficient -1..1, with its sign: `+0.82`.
+pub fn coefficient(value: f64) -> String {
+    let text = significant(value, 2);
+    if text == NONE || text.starts_with('-') { text } else { format!("+{text}") }
 }
 
 /// A count with a comma between thousands: `1,234,567`.
