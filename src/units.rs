@@ -167,6 +167,14 @@ pub fn instant(at_us: i64) -> String {
     }
 }
 
+/// A time in RFC 3339 as all times are shown; what is none stays as it is.
+pub fn instant_of_text(text: &str) -> String {
+    match text.parse::<Timestamp>() {
+        Ok(at) => instant(at.as_microsecond()),
+        Err(_) => text.to_owned(),
+    }
+}
+
 /// An instant, µs since 1970, in RFC 3339 with microseconds; `None` outside years −9999–9999.
 pub fn rfc3339(at_us: i64) -> Option<String> {
     let at = Timestamp::from_microsecond(at_us).ok()?;
@@ -260,6 +268,8 @@ mod tests {
         assert_eq!(instant(1_740_830_400_123_456), "2025-03-01 12:00:00 UTC");
         assert_eq!(rfc3339(1_740_830_400_123_456).as_deref(), Some("2025-03-01T12:00:00.123456Z"));
         assert_eq!(instant(i64::MAX), NONE);
+        assert_eq!(instant_of_text("2025-03-01T12:00:00.5Z"), "2025-03-01 12:00:00 UTC");
+        assert_eq!(instant_of_text("yesterday"), "yesterday");
         assert_eq!(duration_s(12.34), "12.3 s");
         assert_eq!(duration_s(20.0), "20 s");
         assert_eq!(duration_s(59.99), "1 min 0 s");
