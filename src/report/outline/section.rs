@@ -74,19 +74,19 @@ impl Cell {
 }
 
 impl Column {
-    pub(in crate::report) fn word(name: &'static str) -> Self {
+    pub(in crate::report) const fn word(name: &'static str) -> Self {
         Self { name, kind: ColumnKind::Word }
     }
 
-    pub(in crate::report) fn name(name: &'static str) -> Self {
+    pub(in crate::report) const fn name(name: &'static str) -> Self {
         Self { name, kind: ColumnKind::Name }
     }
 
-    pub(in crate::report) fn number(name: &'static str) -> Self {
+    pub(in crate::report) const fn number(name: &'static str) -> Self {
         Self { name, kind: ColumnKind::Number }
     }
 
-    pub(in crate::report) fn group(name: &'static str) -> Self {
+    pub(in crate::report) const fn group(name: &'static str) -> Self {
         Self { name, kind: ColumnKind::Group }
     }
 }
