@@ -52,7 +52,7 @@ pub(super) fn analyze_run(
     };
     let judged = measure_judged(run, &whole, span, session)?;
     if choice.is_made() && started_requests(&judged) == 0 && started_requests(&whole) > 0 {
-        let length_s = (whole.window.end_us - whole.window.start_us) as f64 / 1e6;
+        let length_s = whole.window.end_us.saturating_sub(whole.window.start_us) as f64 / 1e6;
         return Err(no_such_window(run, &WindowError::NoRequests { length_s }));
     }
     session.verbosity.detail(|| {

@@ -2,18 +2,19 @@
 
 use crate::judge::{WindowChoice, WindowError};
 
+const HEADING: &str = "Judged window";
+
 /// Which part of each run is judged. Without these it is found: markers of the run, else warm-up and ramps are cut.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Judged window")]
 pub struct WindowArgs {
     /// Judge from this time after the run's start on: `12`, `12s`, `1m30s`, `500ms`
-    #[arg(long, value_name = "TIME", value_parser = parse_seconds)]
+    #[arg(long, value_name = "TIME", value_parser = parse_seconds, help_heading = HEADING)]
     pub from: Option<f64>,
     /// Judge up to this time after the run's start
-    #[arg(long, value_name = "TIME", value_parser = parse_seconds)]
+    #[arg(long, value_name = "TIME", value_parser = parse_seconds, help_heading = HEADING)]
     pub to: Option<f64>,
     /// Cut this much off the start as warm-up, whatever the run's markers say
-    #[arg(long, value_name = "TIME", value_parser = parse_seconds, conflicts_with = "from")]
+    #[arg(long, value_name = "TIME", value_parser = parse_seconds, help_heading = HEADING, conflicts_with = "from")]
     pub warmup: Option<f64>,
 }
 

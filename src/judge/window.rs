@@ -22,6 +22,7 @@ use choice::in_seconds;
 use quarters::Check;
 
 const US_PER_S: f64 = 1e6;
+const WHOLE: &str = "whole";
 
 /// The window of `whole` that is judged, and why that one: what was asked for by hand, else the stretch behind a
 /// marker of the run, else what is left when ramps and warm-up are cut.
@@ -63,46 +64,58 @@ fn by_hand(whole: &RunSummary, choice: &WindowChoice) -> Result<Found, WindowErr
 }
 
 fn length_s(whole: &RunSummary) -> f64 {
-    whole.window.end_us.saturating_sub(whole.window.start_us) as f64 / US_PER_S
+    since_start_s(whole, whole.window.end_us)
+}
+
+fn since_start_s(whole: &RunSummary, at_us: i64) -> f64 {
+    at_us.saturating_sub(whole.window.start_us) as f64 / US_PER_S
 }
 
 impl Found {
     /// All of the run, because there is no better window.
     fn whole(whole: &RunSummary, reasons: Vec<String>) -> Self {
-        Self { name: "whole", start_us: whole.window.start_us, end_us: whole.window.end_us, reasons }
+        Self { name: WHOLE, start_us: whole.window.start_us, end_us: whole.window.end_us, reasons }
     }
 
     fn judge(self, whole: &RunSummary, settings: &WindowSettings) -> Steadiness {
         let check = Check::of(whole, self.start_us, self.end_us, settings);
-        let since_start_s = |at_us: i64| (at_us - whole.window.start_us) as f64 / US_PER_S;
-        let warm_up_s = since_start_s(self.start_us);
-        let is_steady = check.is_steady(settings);
-        // A whole that was found wanting has told its reason already.
-        let doubt = check.doubt(&is_steady, settings).filter(|doubt| !self.reasons.contains(doubt));
+        let is_steady = self.is_steady(&check, settings);
         Steadiness {
             window: self.name.to_owned(),
             start_us: self.start_us,
             end_us: self.end_us,
-            because: self.because(whole, doubt),
-            warm_up_s,
-            ramp_down_s: (whole.window.end_us - self.end_us) as f64 / US_PER_S,
-            is_trusted: check.is_complete() && is_steady != Measured::Value(false),
+            because: self.because(whole, check.doubt(&is_steady, settings)),
+            warm_up_s: since_start_s(whole, self.start_us),
+            ramp_down_s: length_s(whole) - since_start_s(whole, self.end_us),
+            is_trusted: !self.is_makeshift() && check.is_complete() && is_steady != Measured::Value(false),
             is_steady,
             quarters: check.quarters,
         }
     }
 
+    /// All of the run because no better window can be told.
+    fn is_makeshift(&self) -> bool {
+        self.name == WHOLE
+    }
+
+    /// What the check says; of a makeshift nothing good, however well its quarters agree.
+    fn is_steady(&self, check: &Check, settings: &WindowSettings) -> Measured<bool> {
+        match (check.is_steady(settings), self.reasons.first()) {
+            (Measured::Value(false), _) => Measured::Value(false),
+            (_, Some(reason)) if self.is_makeshift() => Measured::undefined(reason.clone()),
+            (is_steady, _) => is_steady,
+        }
+    }
+
     fn because(&self, whole: &RunSummary, doubt: Option<String>) -> String {
-        let since_start_s = |at_us: i64| (at_us - whole.window.start_us) as f64 / US_PER_S;
         let is_all = (self.start_us, self.end_us) == (whole.window.start_us, whole.window.end_us);
+        let at = |at_us: i64| in_seconds(since_start_s(whole, at_us));
         let place = match is_all {
             true => format!("the whole run of {}", in_seconds(length_s(whole))),
-            false => format!(
-                "from {} to {}",
-                in_seconds(since_start_s(self.start_us)),
-                in_seconds(since_start_s(self.end_us))
-            ),
+            false => format!("from {} to {}", at(self.start_us), at(self.end_us)),
         };
+        // A makeshift has told its reason already.
+        let doubt = doubt.filter(|doubt| !self.reasons.contains(doubt));
         let reasons: Vec<String> = self.reasons.iter().cloned().chain(doubt).collect();
         if reasons.is_empty() { place } else { format!("{place}: {}", reasons.join("; ")) }
     }

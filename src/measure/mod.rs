@@ -73,7 +73,8 @@ pub fn measure_window(
     span: &WindowSpan,
     config: &Config,
 ) -> Result<RunSummary, RunError> {
-    let (measurer, _) = run.fold(
+    let (measurer, _) = run.fold_again(
+        &whole.data_quality.rows_left_out,
         || Measurer::within(span, run.lexicon(), run.has_outcome()),
         |measurer, batch| measurer.update(batch),
         |measurer, other| measurer.merge(other),

@@ -9,7 +9,7 @@ use crate::config::RunLimits;
 
 use super::checksum::{self, Integrity};
 use super::columns::{COLUMNS, place_of};
-use super::decode::TallyLine;
+use super::decode::{DUPLICATE_ROW, TallyLine};
 use super::duplicates::{SharedRows, Span};
 use super::fold::{Outcome, Steps, fold};
 use super::group::{Group, Reading};
@@ -119,15 +119,45 @@ impl RunFile {
         update: impl Fn(&mut T, &Batch) + Sync,
         merge: impl Fn(&mut T, T) + Sync,
     ) -> Result<(T, LoadReport), RunError> {
-        let steps = Steps { start, update, merge };
+        self.fold_looking(self.limits.drop_duplicate_rows, Steps { start, update, merge })
+    }
+
+    /// The same once more. Where the first time found no equal rows (`before`), they are not looked for again.
+    ///
+    /// # Errors
+    /// As [`RunFile::fold`].
+    pub fn fold_again<T: Send>(
+        &self,
+        before: &[RowFault],
+        start: impl Fn() -> T + Sync,
+        update: impl Fn(&mut T, &Batch) + Sync,
+        merge: impl Fn(&mut T, T) + Sync,
+    ) -> Result<(T, LoadReport), RunError> {
+        let had_equal_rows = before.iter().any(|fault| fault.reason == DUPLICATE_ROW);
+        let looks = self.limits.drop_duplicate_rows && had_equal_rows;
+        self.fold_looking(looks, Steps { start, update, merge })
+    }
+
+    fn fold_looking<T, S, U, M>(
+        &self,
+        for_duplicates: bool,
+        steps: Steps<S, U, M>,
+    ) -> Result<(T, LoadReport), RunError>
+    where
+        T: Send,
+        S: Fn() -> T + Sync,
+        U: Fn(&mut T, &Batch) + Sync,
+        M: Fn(&mut T, T) + Sync,
+    {
         let groups = self.groups();
-        let is_rough = self.limits.drop_duplicate_rows && !self.extra.is_empty();
+        let is_rough = for_duplicates && !self.extra.is_empty();
         let mut result = None;
         if is_rough {
-            result = self.fold_comparing(&groups, &[], &steps, true)?;
+            result = self.fold_comparing(&groups, Some(&[]), &steps, true)?;
         }
         if result.is_none() {
-            result = self.fold_comparing(&groups, &self.extra, &steps, false)?;
+            let extra = for_duplicates.then_some(self.extra.as_slice());
+            result = self.fold_comparing(&groups, extra, &steps, false)?;
         }
         let Some((value, outcome)) = result else {
             return Err(RunError::NoRows { path: self.source.path.clone() });
@@ -135,10 +165,11 @@ impl RunFile {
         Ok((value, self.report(&outcome)?))
     }
 
+    /// Looks for equal rows where `extra` is given: by the columns of the contract and these.
     fn fold_comparing<T, S, U, M>(
         &self,
         groups: &[Group<'_>],
-        extra: &[String],
+        extra: Option<&[String]>,
         steps: &Steps<S, U, M>,
         stop_at_duplicate: bool,
     ) -> Result<Option<(T, Outcome)>, RunError>
@@ -149,12 +180,12 @@ impl RunFile {
         M: Fn(&mut T, T) + Sync,
     {
         let spans: Vec<Span> = groups.iter().map(|group| group.part.span(group.group)).collect();
-        let seen = self.limits.drop_duplicate_rows.then(|| SharedRows::new(&spans));
+        let seen = extra.map(|_| SharedRows::new(&spans));
         let reading = Reading {
             limits: &self.limits,
             lexicon: &self.lexicon,
             places: &self.places,
-            extra: if seen.is_some() { extra } else { &[] },
+            extra: extra.unwrap_or_default(),
             seen: seen.as_ref(),
         };
         fold(groups, &reading, steps, stop_at_duplicate)

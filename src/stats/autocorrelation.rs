@@ -27,11 +27,16 @@ pub fn effective_sample_size_geyer(values: &[f64]) -> Option<f64> {
         return None;
     }
     let centred = Centred::new(values)?;
+    geyer(values.len(), centred.most_lags(), |lag| centred.autocorrelation(lag))
+}
+
+/// The sum over the initial monotone sequence for a series of `n` values, looking at lags below `most_lags`.
+pub(super) fn geyer(n: usize, most_lags: usize, autocorrelation: impl Fn(usize) -> f64) -> Option<f64> {
     let mut sum = 0.0;
     let mut smallest = f64::INFINITY;
     let mut lag = 0;
-    while lag < centred.most_lags() {
-        let pair = centred.autocorrelation(lag) + centred.autocorrelation(lag + 1);
+    while lag < most_lags {
+        let pair = autocorrelation(lag) + autocorrelation(lag + 1);
         if pair <= 0.0 {
             break;
         }
@@ -40,7 +45,7 @@ pub fn effective_sample_size_geyer(values: &[f64]) -> Option<f64> {
         lag += 2;
     }
     let tau = 2.0 * sum - 1.0;
-    (tau > 0.0).then(|| values.len() as f64 / tau)
+    (tau > 0.0).then(|| n as f64 / tau)
 }
 
 /// n·s² / (b·s²ᵦ) with s²ᵦ the variance of the means of contiguous batches of b = ⌊√n⌋ values; an incomplete one at
@@ -67,9 +72,13 @@ pub fn effective_sample_size(values: &[f64]) -> Option<f64> {
     if values.len() < 4 || variance(values)? == 0.0 {
         return None;
     }
-    let n = values.len() as f64;
     let estimates = [effective_sample_size_geyer(values), effective_sample_size_batch_means(values)];
-    Some(estimates.into_iter().flatten().fold(n, f64::min).max(1.0))
+    Some(effective_size(values.len(), estimates))
+}
+
+/// The smallest of the estimates that are defined, within 1..=n.
+pub(super) fn effective_size(n: usize, estimates: [Option<f64>; 2]) -> f64 {
+    estimates.into_iter().flatten().fold(n as f64, f64::min).max(1.0)
 }
 
 /// Deviations from the mean, ready for any lag.

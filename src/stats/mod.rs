@@ -4,6 +4,8 @@ pub mod autocorrelation;
 pub mod batch_means;
 pub mod correlation;
 pub mod distributions;
+pub mod flags;
+pub mod floor;
 pub mod interval;
 pub mod least_squares;
 pub mod mann_kendall;

@@ -57,9 +57,13 @@ pub fn exact_sum(values: impl IntoIterator<Item = f64>) -> f64 {
 ///
 /// A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", ZAMM 54 (1974).
 pub fn compensated_sum(values: &[f64]) -> f64 {
+    compensated(values.iter().copied())
+}
+
+fn compensated(values: impl Iterator<Item = f64>) -> f64 {
     let mut sum = 0.0f64;
     let mut lost = 0.0;
-    for &value in values {
+    for value in values {
         let total = sum + value;
         lost += if sum.abs() >= value.abs() { (sum - total) + value } else { (value - total) + sum };
         sum = total;
@@ -73,8 +77,7 @@ pub fn compensated_sum(values: &[f64]) -> f64 {
 pub(super) fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
     const SHORT: usize = 8;
     let parts = a.chunks(SHORT).zip(b.chunks(SHORT));
-    let parts: Vec<f64> = parts.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum()).collect();
-    compensated_sum(&parts)
+    compensated(parts.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum()))
 }
 
 /// The exact mean, or `None` without values.

@@ -7,3 +7,4 @@ mod output;
 mod same_bytes;
 #[path = "../support/mod.rs"]
 mod support;
+mod window;

@@ -1,7 +1,7 @@
 //! Looking for the steady window: ramps by the number of users go first, then the warm-up by MSER-5.
 
 use super::seconds::{SECOND_US, Seconds};
-use super::{Found, US_PER_S, choice::in_seconds, quarters, ramps, warm_up};
+use super::{Found, choice::in_seconds, quarters, ramps, since_start_s, warm_up};
 use crate::config::WindowSettings;
 use crate::summary::RunSummary;
 use crate::units::Unit;
@@ -67,7 +67,7 @@ impl Bounds {
     fn of_load(whole: &RunSummary) -> Self {
         let (from_us, end_us) = (whole.window.start_us, whole.window.end_us);
         let last_us = whole.series.last_request_start_us.unwrap_or(end_us).clamp(from_us, end_us);
-        let is_drained = end_us - last_us >= SECOND_US;
+        let is_drained = end_us.saturating_sub(last_us) >= SECOND_US;
         Self { from_us, until_us: if is_drained { last_us } else { end_us } }
     }
 
@@ -80,14 +80,14 @@ impl Bounds {
             },
             None => self,
         };
-        let seconds = (cut.until_us - cut.from_us) / SECOND_US;
+        let seconds = cut.until_us.saturating_sub(cut.from_us) / SECOND_US;
         let cut = if seconds < settings.min_seconds as i64 {
             reasons.push(format!("the users are at their height for {seconds} s only: no ramp is cut"));
             self
         } else {
             cut
         };
-        let since_start = |at_us: i64| in_seconds((at_us - whole.window.start_us) as f64 / US_PER_S);
+        let since_start = |at_us: i64| in_seconds(since_start_s(whole, at_us));
         if self.until_us < whole.window.end_us && cut.until_us == self.until_us {
             reasons.push(format!("the last request starts at {}", since_start(self.until_us)));
         }

@@ -184,6 +184,15 @@ fn a_short_run_is_judged_as_a_whole_with_low_confidence() {
 }
 
 #[test]
+fn a_long_wait_for_the_last_answer_makes_no_long_run() {
+    let mut run = run(100, |s| if s < 30 { 10.0 } else { 0.1 }, |_| Some(100.0));
+    run.series.last_request_start_us = Some(START_US + 30 * S);
+    let found = find(&run);
+    assert_eq!((found.window.as_str(), found.is_trusted), ("whole", false));
+    assert!(found.because.contains("too short to tell whether it is steady: 30 whole seconds of 50"));
+}
+
+#[test]
 fn few_requests_and_none_at_all_are_no_reason_to_panic_or_to_trust() {
     let rare = find(&run(300, |s| if s % 100 == 0 { 1.0 } else { 0.0 }, |_| Some(100.0)));
     assert_eq!((rare.is_trusted, rare.is_steady.value()), (false, None));

@@ -6,7 +6,7 @@ use super::batches::{by_time, spread};
 use super::calls::TimedCalls;
 use super::times::positive;
 use super::{Maker, is_ok};
-use crate::stats::autocorrelation::effective_sample_size;
+use crate::stats::flags::effective_sample_size_of_flags;
 use crate::summary::{ComparableMetric, Measured, Spread};
 use crate::units::Unit;
 
@@ -102,9 +102,8 @@ pub(super) fn share_of(flags: &[bool], reason: &str) -> (Measured<f64>, Measured
     let hits = flags.iter().filter(|&&flag| flag).count() as u64;
     let of = flags.len() as u64;
     let value = Measured::ratio(hits as f64, of as f64, reason.to_owned());
-    let series: Vec<f64> = flags.iter().map(|&flag| f64::from(u8::from(flag))).collect();
     // A series that never changes tells nothing of its autocorrelation: its calls count as they are.
-    let effective = effective_sample_size(&series).unwrap_or(of as f64);
+    let effective = effective_sample_size_of_flags(flags).unwrap_or(of as f64);
     let spread = Measured::or((of > 0).then_some(Spread::Share { hits, of, effective }), reason.to_owned());
     (value, spread)
 }

@@ -4,6 +4,7 @@ use super::Maker;
 use super::batches::{by_count, spread};
 use super::calls::second_of;
 use super::times::positive;
+use crate::stats::floor::floor_slope;
 use crate::stats::sum::exact_mean;
 use crate::summary::{ComparableMetric, Measured, Spread};
 use crate::units::Unit;
@@ -11,8 +12,57 @@ use crate::units::Unit;
 const RESOURCES: &str = "resources";
 
 pub(super) fn measure(maker: &Maker<'_>) -> Vec<ComparableMetric> {
-    let mut metrics = vec![cpu(maker)];
+    let mut metrics = vec![cpu(maker), memory_growth(maker)];
+    metrics.extend(sampled(maker));
     metrics.retain(|metric| metric.value.value().is_some());
+    metrics
+}
+
+/// Slope of the floor of the service's memory times the window: last − first would be the luck of a saw-tooth.
+fn memory_growth(maker: &Maker<'_>) -> ComparableMetric {
+    let series = &maker.summary.series.service_memory_mb;
+    let (x, y): (Vec<f64>, Vec<f64>) =
+        series.iter().map(|&(at_us, mb)| (at_us as f64 / US_PER_S, mb)).unzip();
+    let leak = &maker.config.leak;
+    let slope = floor_slope(&x, &y, leak.floor_window_s, leak.confidence);
+    let length_s = (maker.summary.window.end_us - maker.summary.window.start_us) as f64 / US_PER_S;
+    let spread = slope.map(|slope| Spread::Estimate {
+        standard_error: slope.standard_error * length_s,
+        degrees_of_freedom: slope.degrees_of_freedom,
+    });
+    let value = Measured::or(slope.map(|slope| slope.slope * length_s), TOO_SHORT);
+    let found = (value, Measured::or(spread, TOO_SHORT));
+    let mut metric = maker.metric(RESOURCES, "memory_growth_mb", Unit::Megabytes, series.len() as u64, found);
+    if series.is_empty() {
+        metric.value = Measured::undefined("no memory samples of the service");
+    }
+    metric
+}
+
+const TOO_SHORT: &str = "fewer than 10 windows of memory samples";
+const US_PER_S: f64 = 1e6;
+
+/// The mean of each sampled metric that has a rule of its own in the settings.
+fn sampled(maker: &Maker<'_>) -> Vec<ComparableMetric> {
+    let mut metrics = Vec::new();
+    for found in &maker.summary.metrics {
+        let instance = found.instance.as_ref().map(|name| format!("[{name}]")).unwrap_or_default();
+        let name = format!("{}{instance}", found.metric);
+        if maker.config.regression.rule(&format!("{}/{name}", found.component)).is_none() {
+            continue;
+        }
+        let label = match found.component.as_str() {
+            "process" => name.clone(),
+            component => format!("{component}.{name}"),
+        };
+        let points = maker.summary.series.samples.iter().filter(|point| point.metric == label);
+        let (seconds, values): (Vec<usize>, Vec<f64>) =
+            points.map(|point| (second_of(point.at_us, maker.context), point.value)).unzip();
+        let batches = by_count(&seconds, 1.0, &maker.config.regression);
+        let spread = spread(batches, |batch| exact_mean(&values[batch]));
+        let value = Measured::Value(found.mean);
+        metrics.push(maker.metric(&found.component, name, Unit::Number, found.n, (value, spread)));
+    }
     metrics
 }
 

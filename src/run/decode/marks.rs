@@ -15,6 +15,9 @@ pub(in crate::run) enum Reason {
     Duplicate,
 }
 
+/// Reason of rows that are equal to another one.
+pub(in crate::run) const DUPLICATE_ROW: &str = "duplicate_row";
+
 const REASONS: [Reason; 5] =
     [Reason::Null, Reason::Negative, Reason::NonFinite, Reason::OutOfRange, Reason::Duplicate];
 /// A mark is the reason and the column in one byte; 0 is none.
@@ -29,7 +32,7 @@ impl Reason {
     fn name(self, place: usize) -> String {
         let column = &COLUMNS[place];
         match (self, column.kind) {
-            (Reason::Duplicate, _) => "duplicate_row".to_owned(),
+            (Reason::Duplicate, _) => DUPLICATE_ROW.to_owned(),
             (Reason::Null, _) => format!("null_{}", column.name),
             (Reason::Negative, Kind::Measure(word)) => format!("negative_{word}"),
             (Reason::NonFinite, Kind::Measure(word)) => format!("non_finite_{word}"),

@@ -1,0 +1,105 @@
+//! Series of yes and no: how many independent ones they are worth, as quick as counting bits.
+
+use super::autocorrelation::{effective_sample_size_batch_means, effective_size, geyer};
+
+/// As [`super::autocorrelation::effective_sample_size`] of the series of 1 and 0, in a sixty-fourth of the time.
+///
+/// `None` below 4 values or for a constant series.
+pub fn effective_sample_size_of_flags(flags: &[bool]) -> Option<f64> {
+    let series = FlagSeries::of(flags);
+    if flags.len() < 4 || series.ones == 0 || series.ones == flags.len() {
+        return None;
+    }
+    let by_geyer = geyer(flags.len(), series.most_lags(), |lag| series.autocorrelation(lag));
+    let values: Vec<f64> = flags.iter().map(|&flag| f64::from(u8::from(flag))).collect();
+    Some(effective_size(flags.len(), [by_geyer, effective_sample_size_batch_means(&values)]))
+}
+
+/// Lags that one series is examined for are limited by the words of 64 flags that they compare.
+const MOST_WORDS: usize = 50_000_000;
+
+/// Flags as bits, with the number of ones before each place.
+struct FlagSeries {
+    words: Vec<u64>,
+    ones_before: Vec<usize>,
+    ones: usize,
+}
+
+impl FlagSeries {
+    fn of(flags: &[bool]) -> Self {
+        let words = flags
+            .chunks(64)
+            .map(|chunk| chunk.iter().enumerate().fold(0, |word, (bit, &flag)| word | u64::from(flag) << bit))
+            .collect();
+        let mut ones_before = Vec::with_capacity(flags.len() + 1);
+        let mut ones = 0;
+        for &flag in flags {
+            ones_before.push(ones);
+            ones += usize::from(flag);
+        }
+        ones_before.push(ones);
+        Self { words, ones_before, ones }
+    }
+
+    fn len(&self) -> usize {
+        self.ones_before.len() - 1
+    }
+
+    fn most_lags(&self) -> usize {
+        (MOST_WORDS / self.words.len()).min(self.len() - 1)
+    }
+
+    /// Σ (xᵢ − m)(xᵢ₊ₖ − m) / Σ (xᵢ − m)², from whole numbers: the products are coincidences of ones.
+    fn autocorrelation(&self, lag: usize) -> f64 {
+        let (n, kept) = (self.len() as f64, (self.len() - lag) as f64);
+        let mean = self.ones as f64 / n;
+        let (first, last) = (self.ones_before[self.len() - lag], self.ones - self.ones_before[lag]);
+        let products = self.coincidences(lag) as f64 - mean * (first + last) as f64 + kept * mean * mean;
+        products / (n * mean * (1.0 - mean))
+    }
+
+    /// How many ones have another one `lag` places behind.
+    fn coincidences(&self, lag: usize) -> u32 {
+        let (skip, shift) = (lag / 64, lag % 64);
+        let behind = &self.words[skip..];
+        let shifted = (0..behind.len()).map(|word| {
+            let next = behind.get(word + 1).copied().unwrap_or(0);
+            // A shift by 64 is none at all.
+            if shift == 0 { behind[word] } else { behind[word] >> shift | next << (64 - shift) }
+        });
+        self.words.iter().zip(shifted).map(|(word, behind)| (word & behind).count_ones()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::autocorrelation::effective_sample_size;
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn flags_that_do_not_vary_are_worth_nothing_known() {
+        assert_eq!(effective_sample_size_of_flags(&[true; 50]), None);
+        assert_eq!(effective_sample_size_of_flags(&[true, false, true]), None);
+    }
+
+    #[test]
+    fn a_burst_of_failures_is_not_many_independent_ones() {
+        let flags: Vec<bool> = (0..10_000).map(|place| !(4_000..4_500).contains(&place)).collect();
+        assert!(effective_sample_size_of_flags(&flags).unwrap() < 100.0);
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_the_effective_size_of_the_series_of_ones_and_zeros(
+            runs in prop::collection::vec((any::<bool>(), 1usize..40), 2..60),
+        ) {
+            let flags: Vec<bool> = runs.iter().flat_map(|&(flag, times)| vec![flag; times]).collect();
+            let values: Vec<f64> = flags.iter().map(|&flag| f64::from(u8::from(flag))).collect();
+            match (effective_sample_size_of_flags(&flags), effective_sample_size(&values)) {
+                (Some(one), Some(other)) => prop_assert!((one / other - 1.0).abs() < 1e-9, "{one} {other}"),
+                (one, other) => prop_assert_eq!(one, other),
+            }
+        }
+    }
+}
