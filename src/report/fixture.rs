@@ -34,8 +34,7 @@ pub(super) fn judged() -> Analysis {
 /// `metrics` against the baseline `production` of one run.
 pub(super) fn regression(metrics: Vec<ComparableMetric>, fail_on: Severity) -> Regression {
     let with = |run_id: &str, metrics| RunRecord { metrics, ..record(run_id, 25, 1.0) };
-    let mut now = with("fixture", metrics);
-    now.conditions.target_rate_per_s = None;
+    let now = with("fixture", metrics);
     let options = ComparisonOptions { fail_on, allow_different: Vec::new() };
     let baseline = baseline("production", vec![with("load_25_a", before())]);
     compare_with_baseline(&now, &baseline, &options, &Config::defaults().regression)

@@ -9,6 +9,7 @@ mod advice;
 mod comparison;
 mod components;
 mod correlation;
+mod counts;
 mod printable;
 mod quality;
 mod requests;

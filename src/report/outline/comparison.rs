@@ -1,5 +1,6 @@
 //! The comparison with a baseline: with what, how much of it was possible, and the changes that matter.
 
+use super::counts::counts;
 use super::{Cell, Column, Section, Tone, assessment};
 use crate::analysis::Analysis;
 use crate::judge::{
@@ -207,14 +208,11 @@ fn detectable(listed: &[&MetricChange]) -> Option<String> {
 fn not_listed(comparison: &Comparison) -> Option<String> {
     let with = |wanted: ChangeWord| {
         let changes = comparison.changes.iter().filter(|change| !is_listed(change));
-        changes.filter(|change| change.word.value() == Some(&wanted)).count()
+        changes.filter(|change| change.word.value() == Some(&wanted)).count() as u64
     };
-    let counts =
-        [(with(ChangeWord::Unchanged), "unchanged"), (with(ChangeWord::Inconclusive), "inconclusive")];
-    let there: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+    let there = counts(&[
+        (with(ChangeWord::Unchanged), "unchanged"),
+        (with(ChangeWord::Inconclusive), "inconclusive"),
+    ]);
     (!there.is_empty()).then(|| format!("Not listed: {}", there.join(", ")))
 }

@@ -1,5 +1,6 @@
 //! How the metrics moved during the run: a line for each that moved, the others counted.
 
+use super::counts::counts;
 use super::{Cell, Section, Tone};
 use crate::analysis::Analysis;
 use crate::judge::{Trend, TrendEvidence, TrendWord};
@@ -48,18 +49,14 @@ fn movement(evidence: &TrendEvidence, unit: &str) -> String {
 }
 
 fn rest(trends: &[Trend]) -> Option<String> {
-    let with =
-        |wanted: TrendWord| trends.iter().filter(|trend| trend.direction.value() == Some(&wanted)).count();
-    let untold = trends.iter().filter(|trend| trend.direction.value().is_none()).count();
-    let counts = [
+    let with = |wanted: TrendWord| {
+        trends.iter().filter(|trend| trend.direction.value() == Some(&wanted)).count() as u64
+    };
+    let untold = trends.iter().filter(|trend| trend.direction.value().is_none()).count() as u64;
+    let there = counts(&[
         (with(TrendWord::Stable), "stable"),
         (with(TrendWord::Inconclusive), "inconclusive"),
         (untold, "not judged"),
-    ];
-    let there: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+    ]);
     (!there.is_empty()).then(|| format!("The others: {}", there.join(", ")))
 }

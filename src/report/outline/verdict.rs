@@ -1,5 +1,6 @@
 //! The verdict: the grade, why, and what the next better one needs.
 
+use super::counts::counts;
 use super::{Cell, Tone};
 use crate::analysis::Analysis;
 use crate::exit_code::ExitCode;
@@ -46,10 +47,6 @@ fn sentence(reason: &str) -> &str {
 /// The assessment of a comparison: its word, and how many changes stand behind it.
 pub(in crate::report) fn assessment(comparison: &Comparison) -> Cell {
     let found = &comparison.assessment;
-    let counts = |pairs: &[(u64, &str)]| -> Vec<String> {
-        let there = pairs.iter().filter(|(count, _)| *count > 0);
-        there.map(|(count, word)| format!("{} {word}", units::count(*count))).collect()
-    };
     let regressed = counts(&[
         (found.critical, "critical"),
         (found.high, "high"),
