@@ -16,7 +16,7 @@ mod exit;
 #[cfg(test)]
 mod fixture;
 
-pub use exit::ExitReason;
+pub use exit::{ExitOfAll, ExitReason, RunReason};
 
 /// Version of `report.json`, `docs/TABLES.md` and the tables.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -26,6 +26,16 @@ impl ExitCode {
             ExitCode::GateFailed => 99,
         }
     }
+
+    /// The word for it in tables, the same as of a target.
+    pub fn verdict(self) -> &'static str {
+        match self {
+            ExitCode::Clean => "pass",
+            ExitCode::Unexpected | ExitCode::Usage => "error",
+            ExitCode::CouldNotJudge => "cannot_tell",
+            ExitCode::GateFailed => "fail",
+        }
+    }
 }
 
 impl serde::Serialize for ExitCode {

@@ -5,6 +5,10 @@
 
 use jiff::Timestamp;
 
+mod change;
+
+pub use change::ChangeUnit;
+
 /// What stands in the place of a number that is undefined.
 pub const NONE: &str = "–";
 
@@ -95,6 +99,12 @@ pub fn number(value: f64) -> String {
     significant(value, decimals)
 }
 
+/// A coefficient -1..1, with its sign: `+0.82`.
+pub fn coefficient(value: f64) -> String {
+    let text = significant(value, 2);
+    if text == NONE || text.starts_with('-') { text } else { format!("+{text}") }
+}
+
 /// A count with a comma between thousands: `1,234,567`.
 pub fn count(value: u64) -> String {
     group(&value.to_string())
@@ -154,6 +164,14 @@ pub fn instant(at_us: i64) -> String {
     match Timestamp::from_microsecond(at_us) {
         Ok(at) => at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
         Err(_) => NONE.to_owned(),
+    }
+}
+
+/// A time in RFC 3339 as all times are shown; what is none stays as it is.
+pub fn instant_of_text(text: &str) -> String {
+    match text.parse::<Timestamp>() {
+        Ok(at) => instant(at.as_microsecond()),
+        Err(_) => text.to_owned(),
     }
 }
 
@@ -250,6 +268,8 @@ mod tests {
         assert_eq!(instant(1_740_830_400_123_456), "2025-03-01 12:00:00 UTC");
         assert_eq!(rfc3339(1_740_830_400_123_456).as_deref(), Some("2025-03-01T12:00:00.123456Z"));
         assert_eq!(instant(i64::MAX), NONE);
+        assert_eq!(instant_of_text("2025-03-01T12:00:00.5Z"), "2025-03-01 12:00:00 UTC");
+        assert_eq!(instant_of_text("yesterday"), "yesterday");
         assert_eq!(duration_s(12.34), "12.3 s");
         assert_eq!(duration_s(20.0), "20 s");
         assert_eq!(duration_s(59.99), "1 min 0 s");

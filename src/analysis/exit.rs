@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Analysis;
+use super::{Analysis, Failure};
 use crate::exit_code::ExitCode;
 use crate::judge::{TargetOutcome, TargetVerdict};
 
@@ -36,6 +36,41 @@ impl Analysis {
             code: findings.first().map_or(ExitCode::Clean, |(code, _)| *code),
             reasons: findings.into_iter().map(|(_, reason)| reason).collect(),
         }
+    }
+}
+
+/// How the process should end for all runs together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExitOfAll {
+    /// The worst of all runs: a failed gate before a run that could not be judged before an error of ours.
+    pub code: ExitCode,
+    /// Every reason of every run, and every run of which there is no report.
+    pub reasons: Vec<RunReason>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunReason {
+    pub run: String,
+    pub reason: String,
+}
+
+impl ExitOfAll {
+    /// Nothing analysed is nothing judged.
+    pub fn of(analyses: &[Analysis], failures: &[Failure]) -> Self {
+        let of_run = |analysis: &Analysis| -> (ExitCode, Vec<RunReason>) {
+            let exit = analysis.exit();
+            let run = &analysis.summary.identity.run_id;
+            let reason = |reason| RunReason { run: run.clone(), reason };
+            (exit.code, exit.reasons.into_iter().map(reason).collect())
+        };
+        let of_failure = |failure: &Failure| {
+            let reason = RunReason { run: failure.run.clone(), reason: failure.message.clone() };
+            (failure.exit_code, vec![reason])
+        };
+        let exits: Vec<(ExitCode, Vec<RunReason>)> =
+            analyses.iter().map(of_run).chain(failures.iter().map(of_failure)).collect();
+        let code = exits.iter().map(|(code, _)| *code).max().unwrap_or(ExitCode::CouldNotJudge);
+        Self { code, reasons: exits.into_iter().flat_map(|(_, reasons)| reasons).collect() }
     }
 }
 

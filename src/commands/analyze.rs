@@ -14,7 +14,7 @@ use super::pipeline::{analyze_run, open_runs};
 use super::progress::Progress;
 use super::session::Session;
 use super::window::WindowArgs;
-use crate::analysis::{Against, Analysis, Failure};
+use crate::analysis::{Against, Analysis, ExitOfAll, Failure};
 use crate::exit_code::ExitCode;
 use crate::judge::WindowChoice;
 use crate::report::{self, Format};
@@ -125,10 +125,8 @@ fn report_run(
     Ok(analysis)
 }
 
-/// The worst of all runs: a failed gate before a run that could not be judged before an error of ours.
+/// The worst of all runs; a baseline that cannot be used counts also where there is no run.
 fn exit_code(analyses: &[Analysis], failures: &[Failure], against: &Against) -> ExitCode {
-    let verdicts = analyses.iter().map(|analysis| analysis.exit().code);
-    let faults = failures.iter().map(|failure| failure.exit_code);
-    let baseline = matches!(against, Against::Fault(_)).then_some(ExitCode::CouldNotJudge);
-    verdicts.chain(faults).chain(baseline).max().unwrap_or(ExitCode::CouldNotJudge)
+    let runs = ExitOfAll::of(analyses, failures).code;
+    if matches!(against, Against::Fault(_)) { runs.max(ExitCode::CouldNotJudge) } else { runs }
 }

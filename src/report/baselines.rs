@@ -34,7 +34,7 @@ fn row(entry: &Entry) -> Vec<Cell> {
     match &entry.baseline {
         Ok(baseline) => vec![
             name,
-            Cell::plain(instant(&baseline.saved_at)),
+            Cell::plain(units::instant_of_text(&baseline.saved_at)),
             Cell::plain(units::count(baseline.runs.len() as u64)),
             Cell::plain(units::count(baseline.groups().len() as u64)),
             commits(&baseline.runs.iter().collect::<Vec<_>>()),
@@ -134,7 +134,7 @@ pub fn show(baseline: &Baseline, settings: &RegressionSettings) -> String {
     let groups = baseline.groups();
     let mut text = String::new();
     push_heading(&mut text, &baseline.name);
-    let saved = format!("saved {} by {}", instant(&baseline.saved_at), baseline.tool);
+    let saved = format!("saved {} by {}", units::instant_of_text(&baseline.saved_at), baseline.tool);
     push_wrapped(&mut text, &Cell::plain(saved).text, style(Tone::Dim));
     let size = format!("{}, {}", counted(baseline.runs.len(), "run"), counted(groups.len(), "group"));
     push_wrapped(&mut text, &size, style(Tone::Dim));
@@ -172,7 +172,7 @@ fn run_row(run: &RunRecord) -> Vec<Cell> {
     let window = format!("{}{length}", run.window);
     vec![
         Cell::plain(&run.run_id),
-        run.started_at.as_deref().map_or(Cell::none(), |at| Cell::plain(instant(at))),
+        run.started_at.as_deref().map_or(Cell::none(), |at| Cell::plain(units::instant_of_text(at))),
         commits(&[run]),
         Cell::plain(window),
         if run.is_trusted { Cell::plain("yes") } else { Cell::toned("not known", Tone::Doubtful) },
@@ -232,14 +232,6 @@ fn commits(runs: &[&RunRecord]) -> Cell {
 fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", units::count(count as u64))
-}
-
-/// A time of a file as all times are shown; what is none stays as it is.
-fn instant(text: &str) -> String {
-    match text.parse::<jiff::Timestamp>() {
-        Ok(at) => units::instant(at.as_microsecond()),
-        Err(_) => text.to_owned(),
-    }
 }
 
 fn push_heading(text: &mut String, heading: &str) {

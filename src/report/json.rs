@@ -6,14 +6,15 @@ use crate::analysis::{Analysis, Provenance, SCHEMA_VERSION};
 
 mod cmo;
 mod detailed;
+mod trends;
 mod undefined;
 mod windows;
 
-use undefined::{NOT_JUDGED, collect_undefined};
+use undefined::{collect_undefined, note_nulls};
 
 /// The report as pretty-printed JSON with a line end behind it. Same input, same bytes.
 ///
-/// A number that is undefined is `null`; `undefined` maps its JSON pointer to the reason.
+/// What is undefined is `null`; `undefined` maps its JSON pointer to the reason. There is no null without a reason.
 pub fn render(analysis: &Analysis, provenance: &Provenance) -> Vec<u8> {
     let mut text = format!("{:#}", report(analysis, provenance));
     text.push('\n');
@@ -27,9 +28,12 @@ pub fn report(analysis: &Analysis, provenance: &Provenance) -> Value {
     collect_undefined(&mut report, &mut String::new(), &mut reasons);
     // These come from users and are no numbers of ours: nothing in them is read as "undefined".
     let metadata = json!(analysis.summary.identity.metadata);
+    note_nulls(&metadata, "/run/metadata", "null in the run's metadata", &mut reasons);
     report["run"]["metadata"] = metadata;
     report["config"] = json!(analysis.config);
+    note_nulls(&report["config"], "/config", "not set", &mut reasons);
     report["provenance"] = json!(provenance);
+    note_nulls(&report["provenance"], "/provenance", "the defaults were used", &mut reasons);
     report["exit_reason"] = json!(analysis.exit());
     report["undefined"] = Value::Object(reasons);
     report
@@ -47,7 +51,7 @@ fn judged(analysis: &Analysis) -> Value {
         "targets": analysis.targets,
         "detailed_metrics": {
             "response_times": detailed::response_times(analysis),
-            "throughput_analysis": detailed::throughput(summary),
+            "throughput_analysis": detailed::throughput(analysis),
             "resource_utilization": detailed::resources(analysis),
         },
         "cmo_specific_analysis": {
@@ -58,15 +62,18 @@ fn judged(analysis: &Analysis) -> Value {
         },
         "component_health": component_health(analysis),
         "component_health_evidence": analysis.health,
-        "recommendations": [],
-        "trend_analysis": trend_analysis(),
-        "regression_analysis": NOT_JUDGED.clone(),
-        "component_correlation": NOT_JUDGED.clone(),
+        "recommendations": recommendations(analysis),
+        "recommendation_details": analysis.recommendations,
+        "trend_analysis": trends::trend_analysis(&analysis.trends),
+        "regression_analysis": analysis.regression,
+        "component_correlation": analysis.correlation,
         "requests": detailed::requests(&summary.requests),
         "components": summary.components,
         "errors": summary.errors,
         "metrics": summary.metrics,
+        "retries": summary.retries,
         "time_spent": summary.time_spent,
+        "slow_time_spent": summary.slow_time_spent,
         "slowest_requests": summary.slowest,
         "phases": summary.phases,
         "data_quality": summary.data_quality,
@@ -78,7 +85,7 @@ fn run(analysis: &Analysis) -> Value {
     json!({
         "id": identity.run_id,
         "metadata_origin": identity.metadata_origin,
-        "metadata": null,
+        "metadata": {},
         "window": windows::bounds(&analysis.summary.window),
     })
 }
@@ -87,7 +94,7 @@ fn executive_summary(analysis: &Analysis) -> Value {
     json!({
         "current_grade": analysis.grade.as_ref().map(|grade| &grade.grade),
         "overall_success_rate": analysis.summary.requests.success_rate,
-        "performance_trend": NOT_JUDGED.clone(),
+        "performance_trend": analysis.performance_trend,
         "system_health": analysis.system_health,
     })
 }
@@ -108,20 +115,8 @@ fn component_health(analysis: &Analysis) -> Value {
     analysis.health.iter().map(|found| (found.component.clone(), json!(found.health))).collect()
 }
 
-/// The series of the reference whose trend is judged.
-const TRENDS: [&str; 7] = [
-    "success_rate",
-    "response_time",
-    "p95_response_time",
-    "throughput",
-    "cache_hit_rate",
-    "memory_usage",
-    "cpu_usage",
-];
-
-fn trend_analysis() -> Value {
-    let trend = || json!({ "direction": NOT_JUDGED.clone(), "recent_values": NOT_JUDGED.clone() });
-    TRENDS.iter().map(|name| ((*name).to_owned(), trend())).collect()
+fn recommendations(analysis: &Analysis) -> Vec<&str> {
+    analysis.recommendations.iter().map(|found| found.text.as_str()).collect()
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::outline::{Cell, Column, Tone, grade_tone, printable};
+use super::outline::{Cell, Column, Tone, assessment, grade_tone, printable};
 use super::{json as report_json, markdown, terminal};
-use crate::analysis::{Analysis, Failure, Provenance, SCHEMA_VERSION};
+use crate::analysis::{Analysis, ExitOfAll, Failure, Provenance, SCHEMA_VERSION};
+use crate::exit_code::ExitCode;
 use crate::judge::TargetOutcome;
+use crate::summary::Measured;
 use crate::units::{self, Unit};
 
 /// The form of what is printed.
@@ -42,7 +44,7 @@ fn text(analyses: &[Analysis], failures: &[Failure], out: &Path) -> String {
             text.push_str(&terminal::render_brief(analysis));
             text.push('\n');
         }
-        terminal::push_table(&mut text, &columns(), &rows(analyses, failures));
+        terminal::push_table(&mut text, &columns(analyses), &rows(analyses, failures));
     }
     if !analyses.is_empty() {
         text.push_str(&format!("\nFull reports in {}\n", places(analyses, out)));
@@ -61,14 +63,20 @@ fn places(analyses: &[Analysis], out: &Path) -> String {
 
 fn json_object(analyses: &[Analysis], failures: &[Failure], provenance: &Provenance) -> String {
     let runs: Vec<_> = analyses.iter().map(|analysis| report_json::report(analysis, provenance)).collect();
-    format!("{:#}\n", json!({ "schema_version": SCHEMA_VERSION, "runs": runs, "failures": failures }))
+    let object = json!({
+        "schema_version": SCHEMA_VERSION,
+        "exit_reason": ExitOfAll::of(analyses, failures),
+        "runs": runs,
+        "failures": failures,
+    });
+    format!("{object:#}\n")
 }
 
 fn markdown_text(analyses: &[Analysis], failures: &[Failure]) -> String {
     let mut text = String::new();
     if analyses.len() + failures.len() > 1 {
         text.push_str("# All runs\n\n");
-        markdown::push_table(&mut text, &columns(), &rows(analyses, failures));
+        markdown::push_table(&mut text, &columns(analyses), &rows(analyses, failures));
         text.push('\n');
     }
     let reports: Vec<String> = analyses.iter().map(markdown::render).collect();
@@ -82,47 +90,82 @@ fn markdown_text(analyses: &[Analysis], failures: &[Failure]) -> String {
     text
 }
 
-fn columns() -> Vec<Column> {
-    vec![
-        Column::name("run"),
-        Column::number("users"),
-        Column::word("grade"),
-        Column::number("requests"),
-        Column::number("success"),
-        Column::number("P95 ms"),
-        Column::number("1/s"),
-        Column::number("missed"),
-    ]
+/// One column of the table of all runs.
+type Entry = (Column, fn(&Analysis) -> Cell);
+
+const RUN: Entry = (Column::name("run"), |analysis| Cell::plain(&analysis.summary.identity.run_id));
+const USERS: Entry = (Column::number("users"), |analysis| {
+    let users = analysis.summary.identity.metadata.users;
+    users.map_or_else(Cell::none, |users| Cell::plain(units::count(users.into())))
+});
+const GRADE: Entry = (Column::word("grade"), |analysis| {
+    let grade = analysis.grade.value().map_or(units::NONE, |grade| grade.grade.as_str());
+    Cell::toned(grade, grade_tone(analysis))
+});
+const REQUESTS: Entry = (Column::number("requests"), |analysis| {
+    Cell::plain(units::count(analysis.summary.requests.totals.requests))
+});
+const SUCCESS: Entry = (Column::number("success"), |analysis| {
+    number(analysis.summary.requests.success_rate.number(), |rate| Unit::Ratio.print(rate))
+});
+const P95: Entry = (Column::number("P95 ms"), |analysis| number(judged_p95_ms(analysis), units::number));
+const PER_S: Entry = (Column::number("1/s"), |analysis| {
+    number(analysis.summary.throughput.mean_per_s.number(), units::number)
+});
+const MISSED: Entry = (Column::number("missed"), |analysis| {
+    let missed = analysis.targets.iter().filter(|target| target.outcome == TargetOutcome::Fail).count();
+    Cell::toned(missed.to_string(), if missed > 0 { Tone::Bad } else { Tone::Plain })
+});
+const REGRESSION: Entry = (Column::word("regression"), regression);
+const GATE: Entry = (Column::word("gate"), |analysis| match analysis.exit().code {
+    ExitCode::Clean => Cell::toned("pass", Tone::Good),
+    ExitCode::GateFailed => Cell::toned("FAIL", Tone::Bad),
+    _ => Cell::toned("open", Tone::Doubtful),
+});
+
+/// With a baseline, the comparison takes the room of what matters less then.
+fn entries(analyses: &[Analysis]) -> Vec<Entry> {
+    let is_compared =
+        |analysis: &Analysis| analysis.regression.value().is_some() || analysis.baseline_fault.is_some();
+    if analyses.iter().any(is_compared) {
+        vec![RUN, USERS, GRADE, SUCCESS, P95, PER_S, REGRESSION, GATE]
+    } else {
+        vec![RUN, USERS, GRADE, REQUESTS, SUCCESS, P95, PER_S, MISSED]
+    }
+}
+
+fn columns(analyses: &[Analysis]) -> Vec<Column> {
+    entries(analyses).into_iter().map(|(column, _)| column).collect()
 }
 
 fn rows(analyses: &[Analysis], failures: &[Failure]) -> Vec<Vec<Cell>> {
+    let entries = entries(analyses);
     let failed = |failure: &Failure| {
         let mut row =
             vec![Cell::plain(&failure.run), Cell::plain(""), Cell::toned("not analysed", Tone::Bad)];
-        row.resize_with(columns().len(), || Cell::plain(""));
+        row.resize_with(entries.len(), || Cell::plain(""));
         row
     };
+    let row = |analysis: &Analysis| entries.iter().map(|(_, cell)| cell(analysis)).collect();
     analyses.iter().map(row).chain(failures.iter().map(failed)).collect()
 }
 
-fn row(analysis: &Analysis) -> Vec<Cell> {
-    let summary = &analysis.summary;
-    let number = |value: Option<f64>, print: fn(f64) -> String| {
-        value.map_or_else(Cell::none, |value| Cell::plain(print(value)))
-    };
-    let users = summary.identity.metadata.users;
-    let grade = analysis.grade.value().map_or(units::NONE, |grade| grade.grade.as_str());
-    let missed = analysis.targets.iter().filter(|target| target.outcome == TargetOutcome::Fail).count();
-    vec![
-        Cell::plain(&summary.identity.run_id),
-        users.map_or_else(Cell::none, |users| Cell::plain(units::count(users.into()))),
-        Cell::toned(grade, grade_tone(analysis)),
-        Cell::plain(units::count(summary.requests.totals.requests)),
-        number(summary.requests.success_rate.number(), |rate| Unit::Ratio.print(rate)),
-        number(judged_p95_ms(analysis), units::number),
-        number(summary.throughput.mean_per_s.number(), units::number),
-        Cell::toned(missed.to_string(), if missed > 0 { Tone::Bad } else { Tone::Plain }),
-    ]
+fn number(value: Option<f64>, print: fn(f64) -> String) -> Cell {
+    value.map_or_else(Cell::none, |value| Cell::plain(print(value)))
+}
+
+/// The assessment in one word.
+fn regression(analysis: &Analysis) -> Cell {
+    match analysis.regression.value().map(|regression| &regression.comparison) {
+        Some(Measured::Value(comparison)) => {
+            let found = &comparison.assessment;
+            let is_none = found.critical + found.high + found.medium + found.low == 0;
+            let word = if is_none { "none" } else { &found.word };
+            Cell::toned(word, assessment(comparison).tone)
+        }
+        Some(Measured::Undefined(_)) => Cell::toned("not compared", Tone::Doubtful),
+        None => Cell::none(),
+    }
 }
 
 /// The P95 that the grade rests on, so that table and verdict agree; of all requests where there is no grade.
@@ -154,12 +197,16 @@ mod tests {
                 exit_code: crate::exit_code::ExitCode::CouldNotJudge,
             })
             .collect();
+        print_all(format, &analyses, &failures)
+    }
+
+    fn print_all(format: Format, analyses: &[Analysis], failures: &[Failure]) -> String {
         let provenance = Provenance {
             generated_at: "2025-03-02T00:00:00Z".into(),
             tool: "cmo-metrics 0.1.0".into(),
             config_file: None,
         };
-        let text = summary(format, &analyses, &failures, Path::new("reports"), &provenance);
+        let text = summary(format, analyses, failures, Path::new("reports"), &provenance);
         anstream::adapter::strip_str(&text).to_string()
     }
 
@@ -167,6 +214,33 @@ mod tests {
     fn one_run_is_shown_in_full_and_many_in_brief_with_a_table() {
         assert!(print(Format::Text, 1, 0).contains("Data quality"));
         insta::assert_snapshot!(print(Format::Text, 2, 1));
+    }
+
+    #[test]
+    fn with_a_baseline_the_table_says_how_each_run_compares_and_each_run_why_it_fails() {
+        use crate::report::fixture as analyses;
+        let named = |mut analysis: Analysis, name: &str| {
+            analysis.summary.identity.run_id = name.into();
+            analysis
+        };
+        let mut incomparable = analyses::plain();
+        incomparable.regression = Measured::Value(analyses::incomparable());
+        let mut fault = analyses::plain();
+        fault.baseline_fault = Some("no baseline `production`".into());
+        let runs = [
+            named(analyses::judged(), "worse"),
+            named(incomparable, "another_load"),
+            named(fault, "without"),
+            named(analyses::plain(), "plain"),
+        ];
+        let text = print_all(Format::Text, &runs, &[]);
+        assert!(text.starts_with("GATE FAILED: request/p95_ms regressed"), "{text}");
+        let table: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("  run ")).collect();
+        insta::assert_snapshot!(table.join("\n"));
+        let object: serde_json::Value = serde_json::from_str(&print_all(Format::Json, &runs, &[])).unwrap();
+        let exit = &object["exit_reason"];
+        assert_eq!((&exit["code"], &exit["reasons"][0]["run"]), (&json!(99), &json!("worse")));
+        assert_eq!(exit["reasons"].as_array().unwrap().last().unwrap()["reason"], "no baseline `production`");
     }
 
     #[test]

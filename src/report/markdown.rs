@@ -1,12 +1,16 @@
 //! `report.md`: what the terminal shows, as GitHub Markdown.
 
-use super::outline::{Cell, Column, ColumnKind, Section, Tone, outline};
+use super::outline::{Cell, Column, ColumnKind, Item, Section, Tone, outline};
 use crate::analysis::Analysis;
 
 /// The summary of one run, with a heading of level 1.
 pub fn render(analysis: &Analysis) -> String {
     let outline = outline(analysis);
-    let mut text = format!("# {}\n\n{}\n", escape(&outline.title), escape(&outline.subtitle));
+    let mut text = String::new();
+    if let Some(headline) = &outline.headline {
+        text.push_str(&format!("**{}**\n\n", escape(&headline.text)));
+    }
+    text.push_str(&format!("# {}\n\n{}\n", escape(&outline.title), escape(&outline.subtitle)));
     for (index, cell) in outline.verdict.iter().enumerate() {
         let line = escape(&cell.text);
         text.push_str(&if index == 0 { format!("\n**{line}**\n\n") } else { format!("- {line}\n") });
@@ -22,14 +26,34 @@ pub fn render(analysis: &Analysis) -> String {
 }
 
 fn push_section(text: &mut String, section: &Section) {
-    text.push_str(&format!("\n## {}\n", section.heading));
+    text.push_str(&format!("\n## {}\n", escape(&section.heading)));
+    push_list(text, &section.intro);
     if !section.rows.is_empty() {
         text.push('\n');
         push_table(text, &section.columns, &section.rows);
     }
-    if !section.lines.is_empty() {
+    push_items(text, &section.items);
+    push_list(text, &section.lines);
+}
+
+fn push_list(text: &mut String, lines: &[Cell]) {
+    if !lines.is_empty() {
         text.push('\n');
-        section.lines.iter().for_each(|line| text.push_str(&format!("- {}\n", escape(line))));
+        lines.iter().for_each(|line| text.push_str(&format!("- {}\n", cell(line))));
+    }
+}
+
+fn push_items(text: &mut String, items: &[Item]) {
+    if !items.is_empty() {
+        text.push('\n');
+    }
+    for (index, item) in items.iter().enumerate() {
+        let number = format!("{}. ", index + 1);
+        let margin = " ".repeat(number.len());
+        text.push_str(&format!("{number}{}\n", escape(&item.text.text)));
+        for detail in &item.details {
+            text.push_str(&format!("{margin}- {}\n", escape(&detail.text)));
+        }
     }
 }
 
@@ -39,7 +63,7 @@ pub(super) fn push_table(text: &mut String, columns: &[Column], rows: &[Vec<Cell
     push_row(text, names);
     let rules = columns.iter().map(|column| match column.kind {
         ColumnKind::Number => "---:".to_owned(),
-        ColumnKind::Word | ColumnKind::Name => "---".to_owned(),
+        ColumnKind::Word | ColumnKind::Name | ColumnKind::Group => "---".to_owned(),
     });
     push_row(text, rules);
     for row in rows {
@@ -88,6 +112,12 @@ mod tests {
     fn the_report_of_a_small_run() {
         let analysis = Analysis::of_whole(fixture::run_summary(), &Config::defaults()).unwrap();
         insta::assert_snapshot!(render(&analysis));
+    }
+
+    #[test]
+    fn the_report_of_a_run_that_got_worse() {
+        let text = render(&crate::report::fixture::judged());
+        insta::assert_snapshot!(text);
     }
 
     #[test]

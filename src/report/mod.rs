@@ -4,6 +4,8 @@ use crate::analysis::{Analysis, Provenance};
 
 pub mod baselines;
 pub mod csv;
+#[cfg(test)]
+mod fixture;
 pub mod json;
 mod many;
 pub mod markdown;

@@ -5,111 +5,34 @@
 use crate::analysis::Analysis;
 use crate::units;
 
+mod advice;
+mod comparison;
 mod components;
+mod correlation;
+mod counts;
 mod printable;
 mod quality;
 mod requests;
+mod section;
 mod targets;
+mod trends;
 mod verdict;
 
 pub(crate) use printable::printable;
-pub(super) use verdict::{grade_tone, verdict_lines};
+pub(super) use section::{Cell, Column, ColumnKind, Item, Section, Tone};
+pub(super) use verdict::{assessment, grade_tone, headline, verdict_lines};
 
 /// The whole of it.
 pub(super) struct Outline {
     pub(super) title: String,
     pub(super) subtitle: String,
+    /// Why the exit code is not 0: above everything else.
+    pub(super) headline: Option<Cell>,
     /// The verdict comes first.
     pub(super) verdict: Vec<Cell>,
     pub(super) sections: Vec<Section>,
     /// What the marks in the tables mean, as far as they occur.
     pub(super) notes: Vec<String>,
-}
-
-/// A heading with a table, or lines, or both.
-pub(super) struct Section {
-    pub(super) heading: &'static str,
-    pub(super) columns: Vec<Column>,
-    pub(super) rows: Vec<Vec<Cell>>,
-    pub(super) lines: Vec<String>,
-}
-
-/// A column of a table.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
-    pub(super) name: &'static str,
-    pub(super) kind: ColumnKind,
-}
-
-/// How a column is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ColumnKind {
-    /// A short word: flush left, never cut.
-    Word,
-    /// A name that may be long: flush left, cut in the middle where room is short.
-    Name,
-    /// Flush right.
-    Number,
-}
-
-/// A piece of text with what it means for the reader.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Cell {
-    pub(super) text: String,
-    pub(super) tone: Tone,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
-    Plain,
-    Good,
-    Doubtful,
-    Bad,
-    /// Says that something is not known.
-    Dim,
-}
-
-impl Cell {
-    pub(super) fn plain(text: impl AsRef<str>) -> Self {
-        Self::toned(text, Tone::Plain)
-    }
-
-    /// Whatever the text holds, it is safe to print.
-    pub(super) fn toned(text: impl AsRef<str>, tone: Tone) -> Self {
-        Self { text: printable(text.as_ref()), tone }
-    }
-
-    pub(super) fn none() -> Self {
-        Self::toned(units::NONE, Tone::Dim)
-    }
-}
-
-impl Column {
-    pub(super) fn word(name: &'static str) -> Self {
-        Self { name, kind: ColumnKind::Word }
-    }
-
-    pub(super) fn name(name: &'static str) -> Self {
-        Self { name, kind: ColumnKind::Name }
-    }
-
-    pub(super) fn number(name: &'static str) -> Self {
-        Self { name, kind: ColumnKind::Number }
-    }
-}
-
-impl Section {
-    pub(super) fn of_lines(heading: &'static str, lines: Vec<String>) -> Self {
-        Self { heading, columns: Vec::new(), rows: Vec::new(), lines }
-    }
-
-    pub(super) fn of_rows(heading: &'static str, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
-        Self { heading, columns, rows, lines: Vec::new() }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.lines.is_empty()
-    }
 }
 
 /// Marks before a number.
@@ -119,22 +42,24 @@ pub(super) const LOWER_BOUND: char = '≥';
 /// The outline of one run.
 pub(super) fn outline(analysis: &Analysis) -> Outline {
     let mut sections = vec![
+        advice::section(analysis),
+        comparison::section(analysis),
         targets::section(analysis),
         requests::times(analysis),
         requests::throughput(analysis),
         requests::errors(analysis),
         components::section(analysis),
         components::health(analysis),
+        trends::section(analysis),
+        correlation::section(analysis),
         components::resources(analysis),
         quality::section(analysis),
     ];
     sections.retain(|section| !section.is_empty());
-    for section in &mut sections {
-        section.lines.iter_mut().for_each(|line| *line = printable(line));
-    }
     Outline {
         title: title(analysis),
         subtitle: subtitle(analysis),
+        headline: headline(analysis),
         verdict: verdict_lines(analysis),
         notes: notes(&sections),
         sections,

@@ -25,7 +25,7 @@ pub fn render(analysis: &Analysis) -> String {
     let mut text = head(&outline);
     for section in &outline.sections {
         text.push('\n');
-        push_styled(&mut text, section.heading, Style::new().bold());
+        push_styled(&mut text, &truncate_middle(&section.heading, WIDTH), Style::new().bold());
         text.push('\n');
         push_section(&mut text, section);
     }
@@ -43,6 +43,10 @@ pub(super) fn render_brief(analysis: &Analysis) -> String {
 
 fn head(outline: &Outline) -> String {
     let mut text = String::new();
+    if let Some(headline) = &outline.headline {
+        push_hanging(&mut text, "", INDENT, headline, style(headline.tone).bold());
+        text.push('\n');
+    }
     push_styled(&mut text, &truncate_middle(&outline.title, WIDTH), Style::new().bold());
     text.push('\n');
     push_styled(&mut text, &truncate_middle(&outline.subtitle, WIDTH), style(Tone::Dim));
@@ -55,46 +59,87 @@ fn head(outline: &Outline) -> String {
 }
 
 fn push_section(text: &mut String, section: &Section) {
+    section.intro.iter().for_each(|line| push_wrapped(text, &line.text, style(line.tone)));
     push_table(text, &section.columns, &section.rows);
-    section.lines.iter().for_each(|line| push_wrapped(text, line, Style::new()));
+    for (index, item) in section.items.iter().enumerate() {
+        let number = format!("{INDENT}{}. ", index + 1);
+        let margin = " ".repeat(width(&number));
+        push_hanging(text, &number, &margin, &item.text, style(item.text.tone));
+        for detail in &item.details {
+            let margin = format!("{margin}{INDENT}");
+            push_hanging(text, &margin, &margin, detail, style(detail.tone));
+        }
+    }
+    section.lines.iter().for_each(|line| push_wrapped(text, &line.text, style(line.tone)));
 }
 
-/// Columns side by side; names are cut in the middle until the table fits.
+/// Columns side by side; names are cut in the middle until the table fits. Rows that share the word of a group stand
+/// below it.
 pub(super) fn push_table(text: &mut String, columns: &[Column], rows: &[Vec<Cell>]) {
+    let Some(group) = columns.iter().position(|column| column.kind == ColumnKind::Group) else {
+        push_rows(text, INDENT, columns, rows, |_, _| {});
+        return;
+    };
+    let without = |cells: &[Cell]| [&cells[..group], &cells[group + 1..]].concat();
+    let others: Vec<Column> = [&columns[..group], &columns[group + 1..]].concat();
+    let cells: Vec<Vec<Cell>> = rows.iter().map(|row| without(row)).collect();
+    push_rows(text, &INDENT.repeat(2), &others, &cells, |text, index| {
+        let word = &rows[index][group];
+        if index == 0 || rows[index - 1][group] != *word {
+            push_wrapped(text, &word.text, style(word.tone));
+        }
+    });
+}
+
+/// `before` writes what stands above a row.
+fn push_rows(
+    text: &mut String,
+    indent: &str,
+    columns: &[Column],
+    rows: &[Vec<Cell>],
+    before: impl Fn(&mut String, usize),
+) {
     if rows.is_empty() {
         return;
     }
-    let room = WIDTH - INDENT.len();
-    let widths = fit_widths(columns, rows, GAP.len(), room);
+    let widths = fit_widths(columns, rows, GAP.len(), WIDTH - indent.len());
     let heading: Vec<Cell> = columns.iter().map(|column| Cell::toned(column.name, Tone::Dim)).collect();
-    for row in std::iter::once(&heading).chain(rows) {
-        let mut line = Line::new(INDENT, WIDTH);
-        for (index, (cell, column)) in row.iter().zip(columns).enumerate() {
-            if index > 0 {
-                line.push(GAP, Style::new());
-            }
-            let shown = truncate_middle(&cell.text, widths[index]);
-            let padding = " ".repeat(widths[index].saturating_sub(width(&shown)));
-            let is_number = column.kind == ColumnKind::Number;
-            if is_number {
-                line.push(&padding, Style::new());
-            }
-            line.push(&shown, style(cell.tone));
-            if !is_number {
-                line.push(&padding, Style::new());
-            }
-        }
-        text.push_str(&line.finish());
-        text.push('\n');
+    push_row(text, indent, columns, &heading, &widths);
+    for (index, row) in rows.iter().enumerate() {
+        before(text, index);
+        push_row(text, indent, columns, row, &widths);
     }
 }
 
-pub(super) fn push_wrapped(text: &mut String, line: &str, style: Style) {
-    for (index, part) in wrap(line, WIDTH - 2 * INDENT.len()).iter().enumerate() {
-        text.push_str(INDENT);
+fn push_row(text: &mut String, indent: &str, columns: &[Column], row: &[Cell], widths: &[usize]) {
+    let mut line = Line::new(indent, WIDTH);
+    for (index, (cell, column)) in row.iter().zip(columns).enumerate() {
         if index > 0 {
-            text.push_str(INDENT);
+            line.push(GAP, Style::new());
         }
+        let shown = truncate_middle(&cell.text, widths[index]);
+        let padding = " ".repeat(widths[index].saturating_sub(width(&shown)));
+        let is_number = column.kind == ColumnKind::Number;
+        if is_number {
+            line.push(&padding, Style::new());
+        }
+        line.push(&shown, style(cell.tone));
+        if !is_number {
+            line.push(&padding, Style::new());
+        }
+    }
+    text.push_str(&line.finish());
+    text.push('\n');
+}
+
+pub(super) fn push_wrapped(text: &mut String, line: &str, style: Style) {
+    push_hanging(text, INDENT, &INDENT.repeat(2), &Cell::plain(line), style);
+}
+
+/// A paragraph whose first line begins with `first`, the others with `margin`.
+fn push_hanging(text: &mut String, first: &str, margin: &str, cell: &Cell, style: Style) {
+    for (index, part) in wrap(&cell.text, WIDTH - width(margin)).iter().enumerate() {
+        text.push_str(if index == 0 { first } else { margin });
         push_styled(text, part, style);
         text.push('\n');
     }

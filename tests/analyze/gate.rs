@@ -1,7 +1,7 @@
 //! Settings and the gate: which exit code, and what is told.
 
 use crate::support::files::{requests, to_batch};
-use crate::support::{Bench, assert_holds};
+use crate::support::{Bench, Said, assert_holds};
 
 /// A run of `rows` good requests, and these settings.
 fn bench_with(rows: usize, settings: &str) -> Bench {
@@ -9,6 +9,15 @@ fn bench_with(rows: usize, settings: &str) -> Bench {
     bench.write_columns("run.parquet", requests(rows));
     bench.write("cmo-metrics.toml", settings);
     bench
+}
+
+fn said_in(bench: &Bench, format: &str) -> Said {
+    bench.call(&["analyze", "run.parquet", "--format", format])
+}
+
+#[track_caller]
+fn assert_first_line(said: &Said, beginning: &str) {
+    assert!(said.out.starts_with(beginning), "{beginning:?} is not where this begins:\n{}", said.out);
 }
 
 const MISSED: &str = "[targets]\np95_response_time_ms = { below = 0.5, gate = true }\n";
@@ -20,7 +29,8 @@ fn a_gated_target_that_is_missed_is_99() {
     let bench = bench_with(400, MISSED);
     let said = bench.call(&["analyze", "run.parquet"]);
     assert_eq!((said.code, said.err.as_str()), (99, ""), "{said:?}");
-    assert_holds(&said.out, &["gate: target p95_response_time_ms is missed"]);
+    assert_first_line(&said, "GATE FAILED: target p95_response_time_ms is missed");
+    assert_first_line(&said_in(&bench, "markdown"), "**GATE FAILED: target p95_response_time_ms is missed**");
     let reason = &bench.json("reports/run/report.json")["exit_reason"];
     assert_eq!(reason["code"], 99);
     assert_eq!(reason["reasons"][0], "gate: target p95_response_time_ms is missed");
@@ -37,10 +47,10 @@ fn a_gated_target_that_is_kept_is_0_and_the_same_ungated_is_0_when_missed() {
 fn a_gated_target_that_cannot_be_told_or_rests_on_few_samples_is_3() {
     let said = bench_with(400, CANNOT_TELL).call(&["analyze", "run.parquet"]);
     assert_eq!(said.code, 3, "{said:?}");
-    assert_holds(&said.out, &["gate: target l1_hit_rate cannot be told"]);
+    assert_first_line(&said, "COULD NOT JUDGE: target l1_hit_rate cannot be told");
     let said = bench_with(20, KEPT).call(&["analyze", "run.parquet"]);
     assert_eq!(said.code, 3, "{said:?}");
-    assert_holds(&said.out, &["gate: target p95_response_time_ms rests on too few samples"]);
+    assert_first_line(&said, "COULD NOT JUDGE: target p95_response_time_ms rests on too few samples");
 }
 
 #[test]

@@ -88,6 +88,41 @@ fn json_has_every_path_of_the_reference_whatever_the_run_holds() {
     REFERENCE_PATHS.iter().for_each(|path| assert_eq!(written.pointer(path), printed.pointer(path)));
 }
 
+/// The JSON pointers of all nulls in `tree`.
+fn nulls(tree: &Value, pointer: &str, found: &mut Vec<String>) {
+    match tree {
+        Value::Null => found.push(pointer.to_owned()),
+        Value::Object(entries) => entries.iter().for_each(|(key, value)| {
+            nulls(value, &format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+        }),
+        Value::Array(values) => values.iter().enumerate().for_each(|(index, value)| {
+            nulls(value, &format!("{pointer}/{index}"), found);
+        }),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_null_is_without_a_reason_in_runs_with_much_and_with_little_and_against_a_baseline() {
+    let bench = Bench::new();
+    bench.simulate("breaker-flapping", "rich", 20);
+    bench.simulate("healthy", "other", 60);
+    bench.write_columns("poor.parquet", requests(1));
+    assert_eq!(bench.call(&["baseline", "save", "other", "--name", "main"]).code, 0);
+    for words in
+        [&["rich"][..], &["poor.parquet"], &["other", "--baseline", "main"], &["rich", "--baseline", "main"]]
+    {
+        let said = bench.call(&[&["analyze", "--format", "json"], words].concat());
+        let report = &said.json()["runs"][0];
+        let mut found = Vec::new();
+        nulls(report, "", &mut found);
+        let mut told: Vec<&String> = report["undefined"].as_object().unwrap().keys().collect();
+        found.sort();
+        told.sort();
+        assert_eq!(found.iter().collect::<Vec<_>>(), told, "{words:?}");
+    }
+}
+
 #[test]
 fn quiet_prints_nothing_but_errors_and_still_writes_the_report() {
     let bench = Bench::new();

@@ -13,7 +13,7 @@ use crate::support::files::take;
 type Report = BTreeMap<String, Vec<u8>>;
 
 /// Files that a report has at least; others are compared, too.
-const REPORT_FILES: [&str; 8] = [
+const REPORT_FILES: [&str; 9] = [
     "components.parquet",
     "errors.parquet",
     "percentiles.parquet",
@@ -22,6 +22,7 @@ const REPORT_FILES: [&str; 8] = [
     "samples.parquet",
     "timeseries.csv",
     "timeseries.parquet",
+    "verdicts.parquet",
 ];
 
 /// Analyses `run` with a fixed clock, and hands back the folder of its report.

@@ -1,11 +1,12 @@
 //! The gate: passes only when a regression that would fail it can be excluded for each of its metrics.
 
+use super::limits::scale_word;
 use super::words::{Judgeable, Judged};
 use crate::config::{RegressionSettings, Worse};
 use crate::exit_code::ExitCode;
 use crate::judge::verdicts::{ChangeWord, Comparability, Gate, GateCheck, Severity};
 use crate::summary::Measured;
-use crate::units::Unit;
+use crate::units::ChangeUnit;
 
 /// The gate of a comparison that was not possible.
 pub(super) fn not_comparable(comparability: &Comparability, fail_on: Severity) -> Gate {
@@ -103,9 +104,11 @@ fn decide(
     fail_on: Severity,
     settings: &RegressionSettings,
 ) -> (ExitCode, String, Option<String>) {
-    let print = |harm: f64| print_change(scale.change(harm), rule.change, &metric.pair.unit);
+    let unit = ChangeUnit::from_words(scale_word(rule.change), &metric.pair.unit);
+    let print = |harm: f64| unit.print(scale.change(harm));
     if let Some(severity) = metric.severity().filter(|severity| *severity >= fail_on) {
-        let because = format!("regressed by {} ({})", print(delta.harm), severity_word(severity));
+        let because =
+            format!("regressed by {} ({}){}", print(delta.harm), severity.word(), metric.before_and_after());
         return (ExitCode::GateFailed, because, None);
     }
     let Some((low, high)) = delta.interval(settings) else {
@@ -118,10 +121,9 @@ fn decide(
     // From the lower to the higher change, whichever of them is worse.
     let (lower, upper) = if rule.worse == Worse::Higher { (low, high) } else { (high, low) };
     let because = format!(
-        "could not be judged: {} ({} … {}) does not exclude {}",
+        "could not be judged: {} {} does not exclude {}",
         print(delta.harm),
-        print(lower),
-        print(upper),
+        unit.print_interval(scale.change(lower), scale.change(upper)),
         print(limit)
     );
     (ExitCode::CouldNotJudge, because, Some(remedy(delta, limit, high)))
@@ -143,24 +145,5 @@ fn remedy(delta: &super::Delta, limit: f64, high: f64) -> String {
     match within / allowed {
         factor if factor < 100.0 => format!("about {factor:.1} times as long a run and baseline would tell"),
         _ => format!("far longer runs would tell, or {more_runs}"),
-    }
-}
-
-fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
-}
-
-fn print_change(change: f64, scale: crate::config::Change, unit: &str) -> String {
-    use crate::config::Change;
-    match scale {
-        Change::Relative => format!("{:+.1} %", change * 100.0),
-        Change::Points => format!("{:+.2} points", change * 100.0),
-        Change::Amount if change >= 0.0 => format!("+{}", Unit::from_word(unit).print(change)),
-        Change::Amount => Unit::from_word(unit).print(change),
     }
 }

@@ -8,6 +8,7 @@ use crate::judge::verdicts::{ChangeWord, MetricChange, Severity};
 use crate::stats::interval::Interval;
 use crate::stats::multiple::{benjamini_hochberg, holm};
 use crate::summary::Measured;
+use crate::units::Unit;
 
 /// Names of response times: one fact with the throughput, and never improved where success regressed.
 pub(super) const TIMES: [&str; 4] = ["p50_ms", "p95_ms", "p99_ms", "mean_ms"];
@@ -163,6 +164,17 @@ impl Judged {
             gate: self.is_in_gate(),
             note: self.note(),
         }
+    }
+
+    /// `, from 812 ms to 1,009 ms`, where both sides are known.
+    pub(super) fn before_and_after(&self) -> String {
+        let unit = Unit::from_word(&self.pair.unit);
+        let current = self.pair.current.value().map(|side| side.value);
+        self.baseline_value()
+            .number()
+            .zip(current)
+            .map(|(before, now)| format!(", from {} to {}", unit.print(before), unit.print(now)))
+            .unwrap_or_default()
     }
 
     /// Mean over the baseline's runs: geometric for relative changes.

@@ -117,6 +117,18 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// As it prints.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
 /// What a comparison says of one metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -133,6 +145,21 @@ pub enum ChangeWord {
     Vanished,
     /// In the run, not in the baseline.
     Appeared,
+}
+
+impl ChangeWord {
+    /// As it prints.
+    pub fn word(self) -> &'static str {
+        match self {
+            ChangeWord::Regressed => "regressed",
+            ChangeWord::Suspected => "suspected",
+            ChangeWord::Unchanged => "unchanged",
+            ChangeWord::Improved => "improved",
+            ChangeWord::Inconclusive => "inconclusive",
+            ChangeWord::Vanished => "vanished",
+            ChangeWord::Appeared => "appeared",
+        }
+    }
 }
 
 /// One metric, compared.
@@ -154,6 +181,7 @@ pub struct MetricChange {
     /// Undefined when it could not be compared.
     pub word: Measured<ChangeWord>,
     /// Only of a regression.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
     /// One-sided p of "worse by more than the margin", adjusted over the list (Benjamini–Hochberg).
     pub p: Measured<f64>,
@@ -165,6 +193,7 @@ pub struct MetricChange {
     /// Part of the gate.
     pub gate: bool,
     /// What a reader must know of this verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
@@ -188,6 +217,7 @@ pub struct GateCheck {
     pub limit: Measured<f64>,
     pub because: String,
     /// How much more data it would take, where that helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
 }
 

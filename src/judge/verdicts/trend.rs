@@ -19,6 +19,21 @@ pub enum TrendWord {
     Inconclusive,
 }
 
+impl TrendWord {
+    /// As it prints.
+    pub fn word(self) -> &'static str {
+        match self {
+            TrendWord::Improving => "improving",
+            TrendWord::Degrading => "degrading",
+            TrendWord::Rising => "rising",
+            TrendWord::Falling => "falling",
+            TrendWord::Stable => "stable",
+            TrendWord::Volatile => "volatile",
+            TrendWord::Inconclusive => "inconclusive",
+        }
+    }
+}
+
 /// The course of one metric over the judged window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trend {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::undefined::NOT_JUDGED;
+use super::trends::direction;
 use crate::analysis::Analysis;
 use crate::summary::{Distribution, Measured, RequestSummary, RunSummary};
 
@@ -29,7 +29,7 @@ pub(super) fn response_times(analysis: &Analysis) -> Value {
     times["failed"] = distribution(&requests.failed);
     times["by_category"] = by_category(&analysis.summary);
     times["intended"] = json!(requests.intended.as_ref().map(distribution));
-    times["trend"] = NOT_JUDGED.clone();
+    times["trend"] = json!(direction(&analysis.trends, "p95_response_time"));
     times
 }
 
@@ -67,11 +67,12 @@ pub(super) fn distribution(found: &Distribution) -> Value {
 }
 
 /// Requests per second; `current` is the mean of the judged window.
-pub(super) fn throughput(summary: &RunSummary) -> Value {
+pub(super) fn throughput(analysis: &Analysis) -> Value {
+    let summary = &analysis.summary;
     let throughput = &summary.throughput;
     json!({
         "current": throughput.mean_per_s,
-        "trend": NOT_JUDGED.clone(),
+        "trend": direction(&analysis.trends, "throughput"),
         "ok_per_s": throughput.ok_per_s,
         "failed_per_s": throughput.failed_per_s,
         "peak_per_s": throughput.peak_per_s,
@@ -91,7 +92,7 @@ pub(super) fn resources(analysis: &Analysis) -> Value {
         "memory_efficiency": resources.throughput_per_growth_mb,
         "memory_growth_band": analysis.memory_band,
         "cpu_band": analysis.cpu_band,
-        "leak": NOT_JUDGED.clone(),
+        "leak": analysis.leak,
         "memory": resources.memory,
         "cpu": resources.cpu,
         "load_generator_cpu_percent": resources.load_generator_cpu_percent,

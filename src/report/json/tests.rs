@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::Config;
+use crate::report::fixture as analyses;
 use crate::summary::{Measured, fixture};
 
 /// The reference's own example of a report.
@@ -68,7 +69,7 @@ fn leaves(tree: &Value, pointer: &str, visit: &mut impl FnMut(&str, &Value)) {
 #[test]
 fn every_key_of_the_reference_is_at_its_path_with_its_type_or_null_with_a_reason() {
     let reference: Value = serde_json::from_str(REFERENCE).unwrap();
-    for report in [report_of(fixture::run_summary()), empty_report()] {
+    for report in every_report() {
         leaves(&reference, "", &mut |pointer, wanted| {
             let found = report.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is missing"));
             if found.is_null() {
@@ -81,13 +82,96 @@ fn every_key_of_the_reference_is_at_its_path_with_its_type_or_null_with_a_reason
     }
 }
 
-#[test]
-fn each_reason_points_at_a_null() {
-    for report in [report_of(fixture::run_summary()), empty_report()] {
-        for pointer in report["undefined"].as_object().unwrap().keys() {
-            assert_eq!(report.pointer(pointer), Some(&Value::Null), "{pointer}");
-        }
+/// Reports of runs with everything, with nothing, and against a baseline that cannot be used.
+fn every_report() -> Vec<Value> {
+    let mut incomparable = analyses::judged();
+    incomparable.regression = Measured::Value(analyses::incomparable());
+    incomparable.leak = Measured::undefined("no memory samples");
+    incomparable.summary.identity.metadata.other.insert("note".into(), json!({ "a/b": [null] }));
+    let report = |analysis: Analysis| report(&analysis, &provenance());
+    vec![report(analyses::plain()), report(analyses::judged()), report(incomparable), empty_report()]
+}
+
+/// The pointers of all nulls in `tree`.
+fn nulls(tree: &Value, pointer: &str, found: &mut Vec<String>) {
+    match tree {
+        Value::Null => found.push(pointer.to_owned()),
+        Value::Object(entries) => entries.iter().for_each(|(key, value)| {
+            nulls(value, &format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+        }),
+        Value::Array(values) => values.iter().enumerate().for_each(|(index, value)| {
+            nulls(value, &format!("{pointer}/{index}"), found);
+        }),
+        _ => {}
     }
+}
+
+#[test]
+fn each_null_has_a_reason_and_each_reason_points_at_a_null() {
+    for report in every_report() {
+        let mut found = Vec::new();
+        nulls(&report, "", &mut found);
+        let mut told: Vec<&String> = report["undefined"].as_object().unwrap().keys().collect();
+        found.sort();
+        told.sort();
+        assert!(!found.is_empty());
+        assert_eq!(found.iter().collect::<Vec<_>>(), told);
+    }
+}
+
+#[test]
+fn the_new_verdicts_stand_where_the_reference_has_them() {
+    let report = report(&analyses::judged(), &provenance());
+    for (pointer, wanted) in [
+        ("/executive_summary/performance_trend", json!("degrading")),
+        ("/detailed_metrics/response_times/trend", json!("degrading")),
+        ("/detailed_metrics/throughput_analysis/trend", json!("volatile")),
+        ("/detailed_metrics/resource_utilization/leak/suspected", json!(true)),
+        ("/trend_analysis/success_rate/direction", json!("stable")),
+        ("/trend_analysis/success_rate/recent_values", json!([1.0, 1.5, 2.0])),
+        ("/trend_analysis/memory_usage/direction", Value::Null),
+        ("/regression_analysis/baseline/name", json!("production")),
+        ("/regression_analysis/comparison/coverage/total", json!(13)),
+        ("/regression_analysis/gate/code", json!(99)),
+        ("/component_correlation/pairs/0/word", json!("together")),
+        ("/slow_time_spent/excess/0/component", json!("lightrag")),
+        ("/recommendations/1", json!("L2 hit rate 50.00 %, target 70.00 %: keep its entries longer.")),
+        ("/recommendation_details/1/target", json!(0.7)),
+        ("/exit_reason/code", json!(99)),
+    ] {
+        assert_eq!(report.pointer(pointer), Some(&wanted), "{pointer}");
+    }
+    let reason = report["exit_reason"]["reasons"][0].as_str().unwrap();
+    assert!(
+        reason.starts_with("gate: request/p95_ms regressed by +24.3 % (medium), from 812 ms to"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn the_verdicts_of_a_run_that_got_worse() {
+    let report = report(&analyses::judged(), &provenance());
+    let comparison = &report["regression_analysis"]["comparison"];
+    let change = |key: &str| {
+        let changes = comparison["changes"].as_array().unwrap();
+        let found = changes.iter().find(|change| {
+            format!("{}/{}", change["component"].as_str().unwrap(), change["metric"].as_str().unwrap()) == key
+        });
+        found.unwrap_or_else(|| panic!("{key}")).clone()
+    };
+    let shown = json!({
+        "trend": report["trend_analysis"]["p95_response_time"],
+        "leak": report["detailed_metrics"]["resource_utilization"]["leak"],
+        "pair": report["component_correlation"]["pairs"][0],
+        "p95": change("request/p95_ms"),
+        "vanished": change("cache/l3_hit_rate"),
+        "coverage": comparison["coverage"],
+        "assessment": comparison["assessment"],
+        "gate": report["regression_analysis"]["gate"],
+        "comparability": report["regression_analysis"]["comparability"],
+        "recommendations": report["recommendation_details"],
+    });
+    insta::assert_snapshot!(serde_json::to_string_pretty(&shown).unwrap());
 }
 
 #[test]

@@ -5,9 +5,10 @@ use super::{Cell, Column, Section, Tone};
 use crate::analysis::Analysis;
 use crate::judge::{ComponentHealth, Health};
 use crate::summary::{Component, Measured};
-use crate::units::{self, Unit};
+use crate::units::{self, ChangeUnit, Unit};
 
 const REQUEST: &str = "request";
+const S_PER_MIN: f64 = 60.0;
 
 /// One row a component, with its share of the requests' time.
 pub(super) fn section(analysis: &Analysis) -> Section {
@@ -22,8 +23,9 @@ pub(super) fn section(analysis: &Analysis) -> Section {
     let components = analysis.summary.components.iter().filter(|found| found.component != REQUEST);
     let mut section =
         Section::of_rows("Components", columns, components.map(|found| row(found, analysis)).collect());
-    section.lines.extend(unattributed(analysis));
-    section.lines.extend(hit_rates(analysis));
+    section.add_lines(unattributed(analysis));
+    section.add_lines(slow(analysis));
+    section.add_lines(hit_rates(analysis));
     section
 }
 
@@ -72,6 +74,29 @@ fn unattributed(analysis: &Analysis) -> Option<String> {
     Some(format!("{} of the requests' time is in none of them", Unit::Ratio.print(rest.share)))
 }
 
+/// What the slow requests spend their time in that the others do not: the largest parts.
+fn slow(analysis: &Analysis) -> Option<String> {
+    const PARTS: usize = 2;
+    let spent = analysis.summary.slow_time_spent.value()?;
+    let parts: Vec<String> = spent
+        .excess
+        .iter()
+        .filter(|part| part.excess_ms > 0.0)
+        .take(PARTS)
+        .map(|part| {
+            let ms = ChangeUnit::Amount(Unit::Milliseconds).print(part.excess_ms);
+            format!("{} {ms} ({})", part.component, Unit::Ratio.print(part.share))
+        })
+        .collect();
+    (!parts.is_empty()).then(|| {
+        format!(
+            "What makes requests above {} slow: {}",
+            Unit::Milliseconds.print(spent.above_ms),
+            parts.join(", ")
+        )
+    })
+}
+
 /// The word for each component with its numbers.
 pub(super) fn health(analysis: &Analysis) -> Section {
     let columns = vec![Column::name("component"), Column::word("health"), Column::name("because")];
@@ -107,7 +132,26 @@ fn evidence(found: &ComponentHealth) -> String {
 /// Memory, CPU and cost.
 pub(super) fn resources(analysis: &Analysis) -> Section {
     let lines = [memory(analysis), cpu(analysis), cost(analysis)];
-    Section::of_lines("Resources", lines.into_iter().flatten().collect())
+    let mut section = Section::of_lines("Resources", lines.into_iter().flatten().collect());
+    section.lines.extend(leak(analysis));
+    section
+}
+
+/// Only one that is suspected has a line of its own.
+fn leak(analysis: &Analysis) -> Option<Cell> {
+    let leak = analysis.leak.value().filter(|leak| leak.suspected)?;
+    let rate = ChangeUnit::Amount(Unit::MegabytesPerMinute);
+    let interval = &leak.interval_mb_per_min;
+    let limit = leak.limit_mb.number().map(|mb| format!(", target {}", Unit::Megabytes.print(mb)));
+    let text = format!(
+        "Leak suspected: the floor of memory rises by {} {}, {} in {}{}",
+        rate.print(leak.slope_mb_per_min),
+        rate.print_interval(interval.low, interval.high),
+        Unit::Megabytes.print(leak.projected_growth_mb),
+        units::duration_s(leak.horizon_min * S_PER_MIN),
+        limit.unwrap_or_default()
+    );
+    Some(Cell::toned(text, Tone::Bad))
 }
 
 fn memory(analysis: &Analysis) -> Option<String> {
@@ -115,8 +159,9 @@ fn memory(analysis: &Analysis) -> Option<String> {
     let band = analysis.memory_band.value().map_or("", String::as_str);
     let rate =
         memory.growth_mb_per_min.number().map(|rate| format!(", {}", Unit::MegabytesPerMinute.print(rate)));
+    let no_leak = analysis.leak.value().filter(|leak| !leak.suspected).map_or("", |_| ", no leak shown");
     Some(format!(
-        "Memory {} to {}, growth {} ({band}){}",
+        "Memory {} to {}, growth {} ({band}){}{no_leak}",
         Unit::Megabytes.print(memory.first_mb),
         Unit::Megabytes.print(memory.last_mb),
         Unit::Megabytes.print(memory.growth_mb),

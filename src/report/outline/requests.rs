@@ -96,7 +96,7 @@ pub(super) fn errors(analysis: &Analysis) -> Section {
     let rows = errors.iter().take(ERRORS_LISTED).map(|error| error_row(error)).collect();
     let mut section = Section::of_rows("Errors", columns, rows);
     if let Some(more) = errors.len().checked_sub(ERRORS_LISTED).filter(|more| *more > 0) {
-        section.lines.push(format!("{more} more kinds in report.json"));
+        section.add_lines([format!("{more} more kinds in report.json")]);
     }
     section
 }

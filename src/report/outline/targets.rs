@@ -17,7 +17,7 @@ pub(super) fn section(analysis: &Analysis) -> Section {
         });
     }
     let mut section = Section::of_rows("Targets", columns, rows);
-    section.lines.extend(analysis.targets.iter().filter_map(reason));
+    section.add_lines(analysis.targets.iter().filter_map(reason));
     section
 }
 

@@ -1,8 +1,10 @@
 //! The verdict: the grade, why, and what the next better one needs.
 
+use super::counts::counts;
 use super::{Cell, Tone};
 use crate::analysis::Analysis;
-use crate::judge::{Grade, TargetOutcome};
+use crate::exit_code::ExitCode;
+use crate::judge::{Comparison, Grade, TargetOutcome};
 use crate::summary::Measured;
 use crate::units::{self, Unit};
 
@@ -17,8 +19,65 @@ pub(in crate::report) fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
     lines.extend(over_time(analysis));
     lines.extend(windows(analysis));
     lines.push(targets(analysis));
-    lines.extend(analysis.exit().reasons.iter().map(|reason| Cell::toned(reason, Tone::Bad)));
+    lines.extend(against_baseline(analysis));
+    let exit = analysis.exit();
+    let others = exit.reasons.iter().skip(1);
+    lines.extend(others.map(|reason| Cell::toned(format!("Also: {}", sentence(reason)), Tone::Bad)));
     lines
+}
+
+/// Why the exit code is not 0, what decided it first.
+pub(in crate::report) fn headline(analysis: &Analysis) -> Option<Cell> {
+    let exit = analysis.exit();
+    let (word, tone) = match exit.code {
+        ExitCode::Clean => return None,
+        ExitCode::GateFailed => ("GATE FAILED", Tone::Bad),
+        ExitCode::CouldNotJudge => ("COULD NOT JUDGE", Tone::Doubtful),
+        ExitCode::Unexpected | ExitCode::Usage => ("FAILED", Tone::Bad),
+    };
+    let reason = exit.reasons.first().map_or("no reason is known", String::as_str);
+    Some(Cell::toned(format!("{word}: {}", sentence(reason)), tone))
+}
+
+/// Without the word that the headline says in capitals.
+fn sentence(reason: &str) -> &str {
+    reason.strip_prefix("gate: ").unwrap_or(reason)
+}
+
+/// The assessment of a comparison: its word, and how many changes stand behind it.
+pub(in crate::report) fn assessment(comparison: &Comparison) -> Cell {
+    let found = &comparison.assessment;
+    let regressed = counts(&[
+        (found.critical, "critical"),
+        (found.high, "high"),
+        (found.medium, "medium"),
+        (found.low, "low"),
+    ]);
+    let others = counts(&[(found.suspected, "suspected"), (found.improved, "improved")]);
+    let mut text = found.word.clone();
+    if !regressed.is_empty() {
+        text.push_str(&format!(" ({})", regressed.join(", ")));
+    }
+    for other in others {
+        text.push_str(&format!(", {other}"));
+    }
+    let tone = match (regressed.is_empty(), found.suspected) {
+        (false, _) => Tone::Bad,
+        (true, 1..) => Tone::Doubtful,
+        (true, 0) => Tone::Good,
+    };
+    Cell::toned(text, tone)
+}
+
+fn against_baseline(analysis: &Analysis) -> Option<Cell> {
+    let regression = analysis.regression.value()?;
+    let name = &regression.baseline.name;
+    let Measured::Value(comparison) = &regression.comparison else {
+        return Some(Cell::toned(format!("Against baseline {name}: not compared"), Tone::Doubtful));
+    };
+    let found = assessment(comparison);
+    let gate = if regression.gate.code == ExitCode::Clean { ", gate passed" } else { "" };
+    Some(Cell::toned(format!("Against baseline {name}: {}{gate}", found.text), found.tone))
 }
 
 /// Good for a healthy grade, bad for one that needs attention.
@@ -72,12 +131,16 @@ fn windows(analysis: &Analysis) -> Vec<Cell> {
 }
 
 fn over_time(analysis: &Analysis) -> Option<Cell> {
-    let over_time = analysis.grade_over_time.value()?;
+    let trend = analysis.performance_trend.value().map(|word| format!("performance {}", word.word()));
+    let Some(over_time) = analysis.grade_over_time.value() else {
+        return trend.map(|trend| Cell::plain(format!("Over time: {trend}")));
+    };
     let spent: Vec<String> = over_time
         .time_in_grade
         .iter()
         .filter(|time| time.seconds > 0.0)
         .map(|time| format!("{} {}", time.grade, units::duration_s(time.seconds)))
+        .chain(trend)
         .collect();
     Some(Cell::plain(format!("Over time: {}", spent.join(", "))))
 }

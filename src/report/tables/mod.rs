@@ -14,6 +14,7 @@ mod percentiles;
 mod runs;
 mod samples;
 mod timeseries;
+mod verdicts;
 
 pub(super) use timeseries::resolved_ticks;
 
@@ -26,13 +27,14 @@ pub struct Table {
 }
 
 /// All tables, each with the rows of all runs that it is given.
-pub const TABLES: [Table; 6] = [
+pub const TABLES: [Table; 7] = [
     Table { file_name: "runs.parquet", build: runs::record_batch },
     Table { file_name: "percentiles.parquet", build: percentiles::record_batch },
     Table { file_name: "timeseries.parquet", build: timeseries::record_batch },
     Table { file_name: "samples.parquet", build: samples::record_batch },
     Table { file_name: "components.parquet", build: components::record_batch },
     Table { file_name: "errors.parquet", build: errors::record_batch },
+    Table { file_name: "verdicts.parquet", build: verdicts::record_batch },
 ];
 
 /// A table could not be built: a bug, or more distinct words than a dictionary holds.

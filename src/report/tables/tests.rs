@@ -111,6 +111,7 @@ fn the_columns_that_others_rely_on_come_first_in_their_order() {
         ("samples.parquet", "run_id ts tick metric value"),
         ("components.parquet", "run_id component operation metric value unit"),
         ("errors.parquet", "run_id component category count share first_ts last_ts example"),
+        ("verdicts.parquet", "run_id window kind subject other metric verdict severity value"),
     ] {
         let names = names(&rows(file_name)).join(" ");
         assert!(names.starts_with(wanted), "{file_name}: {names}");

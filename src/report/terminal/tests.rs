@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::config::{Config, Target};
+use crate::judge::Severity;
+use crate::report::fixture as analyses;
 use crate::summary::{Measured, fixture};
 
 fn analysis(summary: crate::summary::RunSummary) -> Analysis {
@@ -52,11 +54,57 @@ fn no_line_is_wider_than_80_columns_even_with_long_names() {
     assert_fits(&text);
     assert!(text.contains('…'));
     assert!(!plain(&text).contains('\u{1b}'), "a name cannot steer the terminal");
+    assert_fits(&render(&analyses::judged()));
+    let mut judged = analyses::judged();
+    let Measured::Value(regression) = &mut judged.regression else { panic!("compared") };
+    regression.baseline.name = "b".repeat(128);
+    regression.baseline.runs = vec!["r".repeat(128); 9];
+    let Measured::Value(comparison) = &mut regression.comparison else { panic!("compared") };
+    for change in &mut comparison.changes {
+        change.component = "a_component_with_a_long_name_速い".repeat(3);
+        change.note = Some("n".repeat(200));
+        (change.baseline, change.current) = (Measured::Value(1e9), Measured::Value(-1e9));
+    }
+    judged.recommendations[0].text = "t".repeat(200);
+    judged.recommendations.resize(12, judged.recommendations[1].clone());
+    assert_fits(&render(&judged));
 }
 
 #[test]
 fn the_summary_of_a_small_run() {
     insta::assert_snapshot!(plain(&render(&analysis(fixture::run_summary()))));
+}
+
+#[test]
+fn the_summary_of_a_run_that_got_worse() {
+    insta::assert_snapshot!(plain(&render(&analyses::judged())));
+}
+
+#[test]
+fn what_keeps_runs_from_being_compared_is_told_first_and_field_by_field() {
+    let mut analysis = analyses::plain();
+    analysis.regression = Measured::Value(analyses::incomparable());
+    let text = plain(&render(&analysis));
+    insta::assert_snapshot!(text.split("\nTargets\n").next().unwrap());
+}
+
+#[test]
+fn a_baseline_that_cannot_be_used_is_the_first_line() {
+    let mut analysis = analyses::plain();
+    analysis.baseline_fault = Some("baselines/production.json: no such baseline".into());
+    let text = plain(&render(&analysis));
+    assert!(text.starts_with("COULD NOT JUDGE: baselines/production.json: no such baseline\n"), "{text}");
+}
+
+#[test]
+fn a_run_like_its_baseline_gets_few_lines_more() {
+    let mut analysis = analyses::plain();
+    let before = plain(&render(&analysis));
+    analysis.regression = Measured::Value(analyses::regression(analyses::before(), Severity::Medium));
+    analysis.leak = Measured::Value(analyses::leak(false));
+    let text = plain(&render(&analysis));
+    let added: Vec<&str> = text.lines().filter(|line| !before.contains(line)).collect();
+    insta::assert_snapshot!(added.join("\n"));
 }
 
 #[test]

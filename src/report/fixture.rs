@@ -1,0 +1,239 @@
+//! Analyses made by hand, for the tests of the reports: one in which there is something of everything.
+
+use crate::advise::Recommendation;
+use crate::analysis::Analysis;
+use crate::baseline::RunRecord;
+use crate::baseline::fixture::{baseline, metric, record};
+use crate::config::Config;
+use crate::judge::{
+    ComparisonOptions, CorrelatedPair, Correlation, Leak, PairLeftOut, Regression, Severity, Trend,
+    TrendEvidence, TrendWord, compare_with_baseline,
+};
+use crate::stats::interval::Interval;
+use crate::summary::{ComparableMetric, Measured, SlowTimeSpent, Spread, TimeExcess, fixture};
+
+/// A run without a baseline.
+pub(super) fn plain() -> Analysis {
+    Analysis::of_whole(fixture::run_summary(), &Config::defaults()).unwrap()
+}
+
+/// A run that got worse, with every kind of verdict.
+pub(super) fn judged() -> Analysis {
+    let mut summary = fixture::run_summary();
+    summary.slow_time_spent = Measured::Value(slow_time_spent());
+    let mut analysis = Analysis::of_whole(summary, &Config::defaults()).unwrap();
+    analysis.regression = Measured::Value(regression(current(), Severity::Medium));
+    analysis.trends = trends();
+    analysis.performance_trend = Measured::Value(TrendWord::Degrading);
+    analysis.leak = Measured::Value(leak(true));
+    analysis.correlation = Measured::Value(correlation());
+    analysis.recommendations = recommendations();
+    analysis
+}
+
+/// `metrics` against the baseline `production` of one run.
+pub(super) fn regression(metrics: Vec<ComparableMetric>, fail_on: Severity) -> Regression {
+    let with = |run_id: &str, metrics| RunRecord { metrics, ..record(run_id, 25, 1.0) };
+    let now = with("fixture", metrics);
+    let options = ComparisonOptions { fail_on, allow_different: Vec::new() };
+    let baseline = baseline("production", vec![with("load_25_a", before())]);
+    compare_with_baseline(&now, &baseline, &options, &Config::defaults().regression)
+}
+
+/// The same run against a baseline of another load: not comparable.
+pub(super) fn incomparable() -> Regression {
+    let mut now = record("fixture", 50, 900.0);
+    now.conditions.load_model = None;
+    let baseline = baseline("production", vec![record("load_25_a", 25, 812.0)]);
+    let options = ComparisonOptions { fail_on: Severity::Medium, allow_different: Vec::new() };
+    compare_with_baseline(&now, &baseline, &options, &Config::defaults().regression)
+}
+
+fn spread_of(key: &str, unit: &str, value: f64, relative: f64) -> ComparableMetric {
+    let (component, name) = key.split_once('/').unwrap();
+    let batch = |index: i32| value * (relative * f64::from(index % 5 - 2) / 2f64.sqrt()).exp();
+    metric(component, name, unit, value, Spread::Batches { values: (0..20).map(batch).collect() })
+}
+
+fn share(key: &str, hits: u64, of: u64) -> ComparableMetric {
+    let (component, name) = key.split_once('/').unwrap();
+    let spread = Spread::Share { hits, of, effective: of as f64 / 2.0 };
+    metric(component, name, "ratio", hits as f64 / of as f64, spread)
+}
+
+fn growth(value: f64) -> ComparableMetric {
+    let spread = Spread::Estimate { standard_error: 20.0, degrees_of_freedom: 20.0 };
+    metric("resources", "memory_growth_mb", "mb", value, spread)
+}
+
+fn untold(key: &str) -> ComparableMetric {
+    let mut metric = spread_of(key, "ms", 30.0, 0.05);
+    metric.spread = Measured::undefined("too few samples: 300, at least 800 needed for 8 batches");
+    metric
+}
+
+/// The numbers of the baseline's run.
+pub(super) fn before() -> Vec<ComparableMetric> {
+    vec![
+        share("cache/l1_hit_rate", 700, 1_000),
+        share("cache/l3_hit_rate", 60, 100),
+        share("lightrag/success_rate", 1_960, 2_000),
+        spread_of("request/mean_ms", "ms", 400.0, 0.02),
+        spread_of("request/p50_ms", "ms", 380.0, 0.15),
+        spread_of("request/p95_ms", "ms", 812.0, 0.02),
+        share("request/success_rate", 4_900, 5_000),
+        spread_of("request/throughput_per_s", "per_s", 20.0, 0.01),
+        growth(5.0),
+        untold("vector_db/p95_ms"),
+        untold("vector_db/p99_ms"),
+    ]
+}
+
+fn current() -> Vec<ComparableMetric> {
+    vec![
+        share("cache/l1_hit_rate", 800, 1_000),
+        share("lightrag/success_rate", 1_900, 2_000),
+        spread_of("request/mean_ms", "ms", 500.0, 0.02),
+        spread_of("request/p50_ms", "ms", 390.0, 0.15),
+        spread_of("request/p95_ms", "ms", 1_009.0, 0.02),
+        share("request/success_rate", 4_895, 5_000),
+        spread_of("request/throughput_per_s", "per_s", 19.8, 0.01),
+        growth(12.0),
+        share("request/error_rate.timeout", 5, 5_000),
+        untold("vector_db/p95_ms"),
+        untold("vector_db/p99_ms"),
+        spread_of("graph_db/p95_ms", "ms", 55.0, 0.05),
+    ]
+}
+
+fn trends() -> Vec<Trend> {
+    vec![
+        trend("success_rate", "ratio", TrendWord::Stable, "points", -0.001),
+        trend("response_time", "ms", TrendWord::Inconclusive, "relative", 0.04),
+        trend("p95_response_time", "ms", TrendWord::Degrading, "relative", 0.231),
+        trend("throughput", "per_s", TrendWord::Volatile, "relative", -0.05),
+        trend("cache_hit_rate", "ratio", TrendWord::Improving, "points", 0.042),
+        Trend {
+            direction: Measured::undefined("6 points, at least 10 needed"),
+            evidence: Measured::undefined("6 points, at least 10 needed"),
+            recent_values: vec![61.0, 62.5],
+            ..trend("cpu_usage", "percent", TrendWord::Stable, "relative", 0.0)
+        },
+        trend("threads[worker-1]", "number", TrendWord::Rising, "relative", 0.5),
+    ]
+}
+
+fn trend(metric: &str, unit: &str, word: TrendWord, scale: &str, change: f64) -> Trend {
+    Trend {
+        metric: metric.into(),
+        unit: unit.into(),
+        direction: Measured::Value(word),
+        evidence: Measured::Value(TrendEvidence {
+            points: 60,
+            bin_s: 5.0,
+            slope_per_min: change * 10.0,
+            slope_interval_per_min: Measured::Value(Interval::around(change * 10.0, 0.2)),
+            change: Measured::Value(change),
+            change_interval: Measured::Value(Interval::around(change, 0.02)),
+            change_scale: scale.into(),
+            margin: 0.05,
+            p: 0.0004,
+            ols_slope_per_min: change * 9.0,
+            r_squared: Measured::Value(0.64),
+            coefficient_of_variation: Measured::Value(0.42),
+        }),
+        recent_values: vec![1.0, 1.5, 2.0],
+    }
+}
+
+/// 12.3 MB/min, or as good as nothing.
+pub(super) fn leak(suspected: bool) -> Leak {
+    let slope_mb_per_min = if suspected { 12.3 } else { 0.1 };
+    Leak {
+        suspected,
+        slope_mb_per_min,
+        interval_mb_per_min: Interval::around(slope_mb_per_min, 4.0),
+        points: 40,
+        projected_growth_mb: slope_mb_per_min * 60.0,
+        horizon_min: 60.0,
+        limit_mb: Measured::Value(50.0),
+    }
+}
+
+fn correlation() -> Correlation {
+    let pair = |a: &str, b: &str, coefficient: f64, word: &str| CorrelatedPair {
+        a: a.into(),
+        b: b.into(),
+        coefficient,
+        interval: Measured::Value(Interval::around(coefficient, 0.08)),
+        seconds: 290,
+        effective_seconds: 121.4,
+        p: 0.0001,
+        significant: word != "not shown",
+        word: word.into(),
+    };
+    Correlation {
+        pairs: vec![
+            pair("lightrag", "vector_db", 0.82, "together"),
+            pair("cache_l1", "lightrag", -0.41, "opposite"),
+            pair("cache_l1", "vector_db", 0.1, "not shown"),
+        ],
+        left_out: vec![PairLeftOut {
+            a: "cache_l2".into(),
+            b: "lightrag".into(),
+            reason: "12 seconds in common, at least 30 needed".into(),
+        }],
+    }
+}
+
+fn slow_time_spent() -> SlowTimeSpent {
+    let excess = |component: &str, excess_ms: f64, share: f64| TimeExcess {
+        component: component.into(),
+        excess_ms,
+        share,
+    };
+    SlowTimeSpent {
+        above_ms: 972.9,
+        slow: fixture::run_summary().time_spent.value().unwrap().clone(),
+        excess: vec![
+            excess("lightrag", 812.0, 0.812),
+            excess("unattributed", 190.0, 0.19),
+            excess("cache_l1", -2.0, -0.002),
+        ],
+    }
+}
+
+fn recommendations() -> Vec<Recommendation> {
+    vec![
+        Recommendation {
+            rule: "tail_in_one_component".into(),
+            subject: "lightrag".into(),
+            severity: Severity::High,
+            text:
+                "LightRAG makes slow requests slow: 81.20 % of their extra time is spent in it. Look at its \
+                   slowest calls first, then limit how long one may take."
+                    .into(),
+            number: 0.812,
+            unit: "ratio".into(),
+            target: None,
+            evidence: vec![
+                "Requests above 973 ms spend 812 ms more in lightrag than the others.".into(),
+                "8 of 412 requests timed out.".into(),
+            ],
+            action: "Look at its slowest calls first, then limit how long one may take.".into(),
+            expected_effect: Measured::undefined("the recording does not tell"),
+        },
+        Recommendation {
+            rule: "cache_tier_below_target".into(),
+            subject: "cache_l2".into(),
+            severity: Severity::Medium,
+            text: "L2 hit rate 50.00 %, target 70.00 %: keep its entries longer.".into(),
+            number: 0.5,
+            unit: "ratio".into(),
+            target: Some(0.7),
+            evidence: vec!["36 of 72 look-ups missed.".into()],
+            action: "Keep its entries longer.".into(),
+            expected_effect: Measured::Value("about 14 fewer calls of LightRAG".into()),
+        },
+    ]
+}

@@ -1,0 +1,218 @@
+//! The comparison with a baseline: with what, how much of it was possible, and the changes that matter.
+
+use super::counts::counts;
+use super::{Cell, Column, Section, Tone, assessment};
+use crate::analysis::Analysis;
+use crate::judge::{
+    BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, FieldComparison, FieldWord, MetricChange,
+    Regression, Severity,
+};
+use crate::summary::Measured;
+use crate::units::{self, ChangeUnit, Unit};
+
+/// Names that are listed of a kind; the others are in the report.
+const NAMES_LISTED: usize = 3;
+
+pub(super) fn section(analysis: &Analysis) -> Section {
+    match &analysis.regression {
+        Measured::Value(regression) => compared(regression),
+        Measured::Undefined(_) => Section::new(""),
+    }
+}
+
+fn compared(regression: &Regression) -> Section {
+    let mut section = Section::new(format!("Compared with baseline {}", regression.baseline.name));
+    section.intro.push(Cell::plain(group(&regression.baseline)));
+    section.intro.extend(conditions(&regression.comparability));
+    let Measured::Value(comparison) = &regression.comparison else { return section };
+    section.intro.push(assessment(comparison));
+    section.intro.extend(one_fact(comparison));
+    section.intro.push(Cell::plain(coverage(&comparison.coverage)));
+    let alarms = units::number(comparison.expected_false_alarms);
+    section.intro.push(Cell::plain(format!("At most {alarms} false alarms expected among them")));
+    section.columns = vec![
+        Column::name("metric"),
+        Column::number("baseline"),
+        Column::number("now"),
+        Column::number("change"),
+        Column::number("interval"),
+        Column::group("verdict"),
+    ];
+    let mut listed: Vec<&MetricChange> =
+        comparison.changes.iter().filter(|change| is_listed(change)).collect();
+    // Stable: of one rank, in the order of the comparison.
+    listed.sort_by_key(|change| rank(change));
+    section.rows = listed.iter().map(|change| row(change)).collect();
+    section.add_lines(listed.iter().filter_map(|change| note(change)));
+    section.add_lines(detectable(&listed));
+    section.add_lines(not_listed(comparison));
+    section
+}
+
+/// Why there are more regressed metrics than the assessment counts.
+fn one_fact(comparison: &Comparison) -> Option<Cell> {
+    let found = &comparison.assessment;
+    let counted = found.critical + found.high + found.medium + found.low;
+    let is_regressed = |change: &&MetricChange| change.word.value() == Some(&ChangeWord::Regressed);
+    let regressed = comparison.changes.iter().filter(is_regressed).count() as u64;
+    (regressed > counted).then(|| {
+        Cell::toned("Times and throughput of one component count once, with the worst of them", Tone::Dim)
+    })
+}
+
+/// `50 users, closed: load_50_b, load_50_c, saved 2026-01-01 00:00:00 UTC`.
+fn group(baseline: &BaselineGroup) -> String {
+    let saved_at = units::instant_of_text(&baseline.saved_at);
+    format!("{}: {}, saved {saved_at}", baseline.group, name_some(&baseline.runs))
+}
+
+fn name_some(names: &[impl AsRef<str>]) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMES_LISTED).map(AsRef::as_ref).collect();
+    let more = names.len().saturating_sub(NAMES_LISTED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// What differs or is not known of the conditions.
+fn conditions(comparability: &Comparability) -> Vec<Cell> {
+    let differing = |blocks: bool| {
+        let fields = comparability.fields.iter().filter(move |field| {
+            field.blocks == blocks && !matches!(field.word, FieldWord::Same | FieldWord::UnknownInBoth)
+        });
+        fields.map(difference).collect::<Vec<String>>().join("; ")
+    };
+    let unknown: Vec<&str> = comparability
+        .fields
+        .iter()
+        .filter(|field| field.word == FieldWord::UnknownInBoth)
+        .map(|field| field.field.as_str())
+        .collect();
+    let lines = [
+        ("Differs, baseline first", differing(true), Tone::Bad),
+        ("Differs and may, baseline first", differing(false), Tone::Doubtful),
+        ("Not known of either", unknown.join(", "), Tone::Dim),
+    ];
+    let there = lines.into_iter().filter(|(_, text, _)| !text.is_empty());
+    there.map(|(what, text, tone)| Cell::toned(format!("{what}: {text}"), tone)).collect()
+}
+
+fn difference(field: &FieldComparison) -> String {
+    format!("{} {}", field.field, field.differences.join(", "))
+}
+
+/// `41 of 44 metrics compared, 3 could not be: why`.
+fn coverage(coverage: &Coverage) -> String {
+    let (compared, total) = (units::count(coverage.compared), units::count(coverage.total));
+    if coverage.not_compared.is_empty() {
+        return format!("All {total} metrics compared");
+    }
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for metric in &coverage.not_compared {
+        match reasons.iter_mut().find(|(reason, _)| *reason == metric.reason) {
+            Some((_, metrics)) => metrics.push(&metric.metric),
+            None => reasons.push((&metric.reason, vec![&metric.metric])),
+        }
+    }
+    let told: Vec<String> = reasons
+        .iter()
+        .take(NAMES_LISTED)
+        .map(|(reason, metrics)| format!("{reason} ({})", name_some(metrics)))
+        .collect();
+    let more = if reasons.len() > NAMES_LISTED { "; the others are in report.json" } else { "" };
+    let open = units::count(coverage.not_compared.len() as u64);
+    format!("{compared} of {total} metrics compared, {open} could not be: {}{more}", told.join("; "))
+}
+
+/// Every metric of the gate, and every other of which there is something to say.
+fn is_listed(change: &MetricChange) -> bool {
+    let says_something = change
+        .word
+        .value()
+        .is_some_and(|word| !matches!(word, ChangeWord::Unchanged | ChangeWord::Inconclusive));
+    change.gate || says_something
+}
+
+/// Gravest first.
+fn rank(change: &MetricChange) -> u8 {
+    match (change.word.value(), change.severity) {
+        (Some(ChangeWord::Regressed), Some(Severity::Critical)) => 0,
+        (Some(ChangeWord::Regressed), Some(Severity::High)) => 1,
+        (Some(ChangeWord::Regressed), Some(Severity::Medium)) => 2,
+        (Some(ChangeWord::Regressed), _) => 3,
+        (Some(ChangeWord::Suspected), _) => 4,
+        (None, _) => 5,
+        (Some(ChangeWord::Inconclusive), _) => 6,
+        (Some(ChangeWord::Vanished), _) => 7,
+        (Some(ChangeWord::Unchanged), _) => 8,
+        (Some(ChangeWord::Improved), _) => 9,
+        (Some(ChangeWord::Appeared), _) => 10,
+    }
+}
+
+fn row(change: &MetricChange) -> Vec<Cell> {
+    let unit = Unit::from_word(&change.unit);
+    let scale = ChangeUnit::from_words(&change.scale, &change.unit);
+    let value = |value: &Measured<f64>| {
+        value.number().map_or_else(Cell::none, |value| Cell::plain(unit.print(value)))
+    };
+    let interval = change.interval.value();
+    vec![
+        Cell::plain(key(change)),
+        value(&change.baseline),
+        value(&change.current),
+        change.change.number().map_or_else(Cell::none, |change| Cell::plain(scale.print(change))),
+        interval.map_or_else(Cell::none, |found| Cell::plain(scale.print_range(found.low, found.high))),
+        verdict(change),
+    ]
+}
+
+fn key(change: &MetricChange) -> String {
+    format!("{}/{}", change.component, change.metric)
+}
+
+/// The word, of a regression with its severity. Of what is unchanged or open only the gate's metrics are listed.
+fn verdict(change: &MetricChange) -> Cell {
+    let Some(word) = change.word.value() else {
+        return Cell::toned("not compared, of the gate", Tone::Doubtful);
+    };
+    let (text, tone) = match (word, change.severity) {
+        (ChangeWord::Regressed, Some(severity)) => (format!("regressed ({})", severity.word()), Tone::Bad),
+        (ChangeWord::Unchanged | ChangeWord::Inconclusive, _) => {
+            (format!("{}, of the gate", word.word()), Tone::Plain)
+        }
+        (ChangeWord::Improved, _) => (word.word().to_owned(), Tone::Good),
+        (ChangeWord::Appeared, _) => (word.word().to_owned(), Tone::Plain),
+        _ => (word.word().to_owned(), Tone::Doubtful),
+    };
+    Cell::toned(text, tone)
+}
+
+fn note(change: &MetricChange) -> Option<String> {
+    change.note.as_ref().map(|note| format!("{}: {note}", key(change)))
+}
+
+/// The smallest changes for the worse that could have been shown of the gate's metrics that stay open.
+fn detectable(listed: &[&MetricChange]) -> Option<String> {
+    let is_open =
+        |change: &&&MetricChange| change.gate && change.word.value() == Some(&ChangeWord::Inconclusive);
+    let one = |change: &&MetricChange| {
+        let scale = ChangeUnit::from_words(&change.scale, &change.unit);
+        let smallest = change.smallest_detectable_change.number()?;
+        Some(format!("{} {}", key(change), scale.print(smallest)))
+    };
+    let found: Vec<String> = listed.iter().filter(is_open).filter_map(one).collect();
+    (!found.is_empty())
+        .then(|| format!("Would have been found in what is inconclusive: {}", found.join(", ")))
+}
+
+fn not_listed(comparison: &Comparison) -> Option<String> {
+    let with = |wanted: ChangeWord| {
+        let changes = comparison.changes.iter().filter(|change| !is_listed(change));
+        changes.filter(|change| change.word.value() == Some(&wanted)).count() as u64
+    };
+    let there = counts(&[
+        (with(ChangeWord::Unchanged), "unchanged"),
+        (with(ChangeWord::Inconclusive), "inconclusive"),
+    ]);
+    (!there.is_empty()).then(|| format!("Not listed: {}", there.join(", ")))
+}

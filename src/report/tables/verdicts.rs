@@ -1,0 +1,128 @@
+//! `verdicts.parquet`: everything that was judged, a row each, with the numbers that it rests on.
+
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+use serde::Serialize;
+
+use super::columns::Columns;
+use crate::analysis::Analysis;
+use crate::stats::interval::Interval;
+use crate::summary::Measured;
+
+mod comparison;
+mod run;
+#[cfg(test)]
+mod tests;
+
+/// One verdict. What does not belong to its kind, or is undefined, is `None`.
+#[derive(Debug, Clone, Default)]
+struct Row {
+    window: String,
+    kind: &'static str,
+    subject: String,
+    other: Option<String>,
+    metric: Option<String>,
+    verdict: Option<String>,
+    severity: Option<String>,
+    value: Option<f64>,
+    value_interval: Option<Interval>,
+    unit: Option<String>,
+    baseline_value: Option<f64>,
+    change: Option<f64>,
+    change_interval: Option<Interval>,
+    change_scale: Option<String>,
+    margin: Option<f64>,
+    slope_per_min: Option<f64>,
+    slope_interval: Option<Interval>,
+    p: Option<f64>,
+    samples: Option<u64>,
+    effective_samples: Option<f64>,
+    baseline_effective_samples: Option<f64>,
+    smallest_detectable_change: Option<f64>,
+    limit: Option<f64>,
+    limit_direction: Option<String>,
+    limit_change: Option<f64>,
+    gate: Option<bool>,
+    low_sample: Option<bool>,
+    reason: Option<String>,
+}
+
+impl Row {
+    fn new(analysis: &Analysis, kind: &'static str, subject: impl Into<String>) -> Self {
+        Self {
+            window: analysis.summary.window.name.clone(),
+            kind,
+            subject: subject.into(),
+            ..Self::default()
+        }
+    }
+
+    /// With the word of `verdict`, or the reason why there is none.
+    fn judged<T: Serialize>(mut self, verdict: &Measured<T>) -> Self {
+        self.verdict = verdict.value().and_then(word);
+        self.reason = verdict.reason().map(str::to_owned);
+        self
+    }
+}
+
+/// A verdict as the word that stands for it in `report.json`.
+fn word(verdict: &impl Serialize) -> Option<String> {
+    serde_json::to_value(verdict).ok()?.as_str().map(str::to_owned)
+}
+
+pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
+    let all: Vec<(&str, Row)> = analyses
+        .iter()
+        .flat_map(|analysis| {
+            let run_id = analysis.summary.identity.run_id.as_str();
+            let rows = run::rows(analysis).into_iter().chain(comparison::rows(analysis));
+            rows.map(move |row| (run_id, row))
+        })
+        .collect();
+    let columns = Columns::default().text("run_id", all.iter().map(|(run_id, _)| Some(*run_id)));
+    let rows: Vec<&Row> = all.iter().map(|(_, row)| row).collect();
+    rest(judgement(columns, &rows), &rows).into_rows()
+}
+
+fn judgement(columns: Columns, rows: &[&Row]) -> Columns {
+    let text = |of: fn(&Row) -> Option<&str>| rows.iter().map(move |row| of(row));
+    let number = |of: fn(&Row) -> Option<f64>| rows.iter().map(move |row| of(row));
+    columns
+        .text("window", text(|row| Some(&row.window)))
+        .text("kind", text(|row| Some(row.kind)))
+        .text("subject", text(|row| Some(&row.subject)))
+        .text("other", text(|row| row.other.as_deref()))
+        .text("metric", text(|row| row.metric.as_deref()))
+        .text("verdict", text(|row| row.verdict.as_deref()))
+        .text("severity", text(|row| row.severity.as_deref()))
+        .number("value", number(|row| row.value))
+        .number("value_low", number(|row| row.value_interval.map(|found| found.low)))
+        .number("value_high", number(|row| row.value_interval.map(|found| found.high)))
+        .text("unit", text(|row| row.unit.as_deref()))
+        .number("baseline_value", number(|row| row.baseline_value))
+        .number("change", number(|row| row.change))
+        .number("change_low", number(|row| row.change_interval.map(|found| found.low)))
+        .number("change_high", number(|row| row.change_interval.map(|found| found.high)))
+        .text("change_scale", text(|row| row.change_scale.as_deref()))
+        .number("margin", number(|row| row.margin))
+}
+
+fn rest(columns: Columns, rows: &[&Row]) -> Columns {
+    let text = |of: fn(&Row) -> Option<&str>| rows.iter().map(move |row| of(row));
+    let number = |of: fn(&Row) -> Option<f64>| rows.iter().map(move |row| of(row));
+    columns
+        .number("slope_per_min", number(|row| row.slope_per_min))
+        .number("slope_low", number(|row| row.slope_interval.map(|found| found.low)))
+        .number("slope_high", number(|row| row.slope_interval.map(|found| found.high)))
+        .number("p", number(|row| row.p))
+        .count("samples", rows.iter().map(|row| row.samples))
+        .number("effective_samples", number(|row| row.effective_samples))
+        .number("baseline_effective_samples", number(|row| row.baseline_effective_samples))
+        .number("smallest_detectable_change", number(|row| row.smallest_detectable_change))
+        .number("limit", number(|row| row.limit))
+        .text("limit_direction", text(|row| row.limit_direction.as_deref()))
+        .number("limit_change", number(|row| row.limit_change))
+        .flag("gate", rows.iter().map(|row| row.gate))
+        .flag("low_sample", rows.iter().map(|row| row.low_sample))
+        .text("reason", text(|row| row.reason.as_deref()))
+}
