@@ -80,7 +80,7 @@ fn correlate(a: &Series, b: &Series, settings: &CorrelationSettings) -> Result<F
     let common: Vec<(f64, f64, f64)> =
         a.iter().filter_map(|(at_us, of_a)| Some((*at_us as f64 / 1e6, *of_a, *b.get(at_us)?))).collect();
     if common.len() < settings.min_seconds {
-        return Err(format!("{} common seconds, at least {} needed", common.len(), settings.min_seconds));
+        return Err(format!("common seconds: {}, at least {} needed", common.len(), settings.min_seconds));
     }
     let at: Vec<f64> = common.iter().map(|(at, ..)| at - common[0].0).collect();
     let (Some(x), Some(y)) = (
@@ -194,7 +194,7 @@ mod tests {
             run(20, [&|second| noise(1, second), &|second| noise(2, second), &|second| noise(3, second)]);
         let found = correlate_components(&run, &Config::defaults());
         assert!(found.value().unwrap().pairs.is_empty());
-        assert_eq!(found.value().unwrap().left_out[0].reason, "20 common seconds, at least 30 needed");
+        assert_eq!(found.value().unwrap().left_out[0].reason, "common seconds: 20, at least 30 needed");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) fn judge(
 ) -> Measured<(TrendWord, TrendEvidence)> {
     let points = series.y.len();
     if points < settings.min_points.max(BATCHES) {
-        return Measured::undefined(format!("{points} points, at least {} needed", settings.min_points));
+        return Measured::undefined(format!("points: {points}, at least {} needed", settings.min_points));
     }
     let found = evidence(series, settings);
     Measured::or(found, "the series has no slope").map(|evidence| (word(&evidence, good, settings), evidence))

@@ -53,7 +53,7 @@ fn a_series_that_does_not_vary_is_stable_and_a_short_one_has_no_trend() {
     assert_eq!(word_of(vec![4.0; 50], Some(GoodDirection::Up)), Some(TrendWord::Stable));
     assert_eq!(word_of(vec![0.0; 50], Some(GoodDirection::Up)), Some(TrendWord::Stable));
     let short = course::judge(&series(vec![1.0; 9]), None, &Config::defaults().trend);
-    assert_eq!(short.reason(), Some("9 points, at least 10 needed"));
+    assert_eq!(short.reason(), Some("points: 9, at least 10 needed"));
 }
 
 /// A summary whose requests take `time_ms` in each second, `per_second` of them.
