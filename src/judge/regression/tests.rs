@@ -251,6 +251,19 @@ fn many_baseline_runs_are_judged_by_their_own_spread() {
 }
 
 #[test]
+fn baseline_runs_that_differ_widely_make_no_alarm_of_a_run_among_them() {
+    let regression = compare(healthy(1_500.0), vec![healthy(1_000.0), healthy(1_600.0)]);
+    assert_eq!(word(&regression, "request/p95_ms"), Some(ChangeWord::Inconclusive));
+    assert_eq!(regression.gate.code, ExitCode::CouldNotJudge);
+    // Two that agree are judged with the assumed noise, more sharply than one.
+    let width = |runs: Vec<Vec<ComparableMetric>>| {
+        let interval = *change(&compare(healthy(1_000.0), runs), "request/p95_ms").interval.value().unwrap();
+        interval.high - interval.low
+    };
+    assert!(width(vec![healthy(1_000.0), healthy(1_001.0)]) < width(vec![healthy(1_000.0)]));
+}
+
+#[test]
 fn a_value_without_known_uncertainty_is_not_compared() {
     let mut vague = time("request/p95_ms", 1_000.0, 0.05);
     vague.spread = Measured::undefined("300 samples, at least 800 needed for 8 batches");
