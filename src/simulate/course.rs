@@ -246,7 +246,11 @@ impl Course {
     }
 
     /// Ends the request: its rows in the order of their start, the times stretched by `factor`.
-    pub(super) fn finish(mut self, factor: f64, luck: &mut Luck) -> Finished {
+    pub(super) fn finish(mut self, factor: f64, lost_share: f64, luck: &mut Luck) -> Finished {
+        // Nothing is drawn where nothing is lost: such runs keep their bytes.
+        if lost_share > 0.0 && luck.failures.happens(lost_share) {
+            (self.answered_by, self.outcome) = (None, Word::ApiError);
+        }
         self.now_us += us(luck.caches.log_normal(BACK_MS, CACHE_SIGMA));
         let stretched = |at_us: i64| self.start_us + ((at_us - self.start_us) as f64 * factor).round() as i64;
         let end_us = stretched(self.now_us);

@@ -206,8 +206,9 @@ impl<'a> Engine<'a> {
     }
 
     fn finish(&mut self, course: Course) -> Result<(), WriteError> {
-        let factor = self.plan.stretch.factor(course.start_us);
-        let finished = course.finish(factor, &mut self.luck);
+        let parameters = &self.plan.parameters;
+        let factor = self.plan.stretch.factor(course.start_us) * parameters.response_factor;
+        let finished = course.finish(factor, parameters.lost_share, &mut self.luck);
         for entry in &finished.entries {
             self.scribe.write(entry)?;
         }

@@ -37,6 +37,10 @@ pub struct Parameters {
     pub utilisation: Option<f64>,
     /// Factor on LightRAG's service times: a machine that is a little slower today.
     pub service_factor: f64,
+    /// Factor on every response time, whatever it is made of.
+    pub response_factor: f64,
+    /// Share of the requests that fail in the end, whoever answered them (0..1).
+    pub lost_share: f64,
     /// LightRAG's slots, where they do not follow from load and utilisation.
     pub slots: Option<u32>,
 }
@@ -58,6 +62,8 @@ impl Parameters {
             effect: None,
             utilisation: None,
             service_factor: 1.0,
+            response_factor: 1.0,
+            lost_share: 0.0,
             slots: None,
         }
     }
@@ -95,6 +101,8 @@ pub(super) fn check(parameters: &Parameters) -> Result<f64, PlanError> {
         check("the number of slots", f64::from(slots), (1.0, 1e6))?;
     }
     check("the service factor", parameters.service_factor, (0.01, 100.0))?;
+    check("the response factor", parameters.response_factor, (0.01, 100.0))?;
+    check("the share of lost requests", parameters.lost_share, (0.0, 1.0))?;
     // Run files may hold times of 2000 to 2100; a run that starts in the last years of that could leave it.
     check("the start in µs since 1970", parameters.started_at_us as f64, (946_684_800e6, 4_000_000_000e6))?;
     let effect = parameters.effect.unwrap_or(parameters.scenario.default_effect());
