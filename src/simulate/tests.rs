@@ -126,7 +126,7 @@ fn impossible_parameters_are_refused_with_the_possible_range() {
     users is 0; give a value from 1 to 100000
     the duration in seconds is NaN; give a value from 1 to 604800
     the number of events is 10; give a value from 10000 to 10000000000
-    50 users cannot send 1000 requests a second: a request takes about 102 ms; ask for at most 489.7/s or more users
+    50 users cannot send 1000 requests a second: a request takes about 105 ms; ask for at most 475.8/s or more users
     the utilisation is 1; give a value from 0.01 to 0.99
     the effect is -1; give a value from -0.9 to 10
     the effect is 1.1; give a value from 0 to 1
