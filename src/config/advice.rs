@@ -11,6 +11,7 @@ use super::sanity::{at_least_one, not_negative, positive, share};
 #[serde(deny_unknown_fields)]
 pub struct AdviceSettings {
     pub min_calls: u64,
+    pub sure_from_errors: f64,
     pub medium_from_miss: f64,
     pub high_from_miss: f64,
     pub critical_from_miss: f64,
@@ -34,7 +35,6 @@ pub struct AdviceSettings {
     pub hot_key_share: f64,
     pub quality_loss_below: f64,
     pub rate_shortfall_below: f64,
-    pub unsteady_from_errors: f64,
     /// Rule → what it may say.
     pub rules: BTreeMap<String, AdviceRule>,
 }
@@ -69,6 +69,7 @@ impl AdviceSettings {
             let problem = "must not be above that of a higher severity: the steps ascend";
             return Err(Fault::new("advice.medium_from_miss", problem));
         }
+        not_negative("advice.sure_from_errors", self.sure_from_errors)?;
         self.check_shares()?;
         at_least_one("advice.flap_openings", self.flap_openings)?;
         at_least_one("advice.min_recoveries", self.min_recoveries)?;
@@ -79,7 +80,6 @@ impl AdviceSettings {
             ("flaps_per_min", self.flaps_per_min),
             ("burst_window_s", self.burst_window_s),
             ("full_from_evictions", self.full_from_evictions),
-            ("unsteady_from_errors", self.unsteady_from_errors),
         ] {
             positive(&format!("advice.{key}"), value)?;
         }

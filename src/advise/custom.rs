@@ -1,0 +1,35 @@
+//! Targets of the user's own that were missed.
+
+use super::Facts;
+use super::finding::{Cause, Finding};
+use super::missed::Missed;
+use crate::config::Config;
+use crate::units::Unit;
+
+/// One finding for each missed target of `[custom_targets]`.
+pub(super) fn custom_target_missed(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+    let missed = facts.targets.iter().filter(|target| config.custom_targets.contains_key(&target.name));
+    missed.filter_map(Missed::of).map(|missed| finding(&missed, config)).collect()
+}
+
+fn finding(missed: &Missed<'_>, config: &Config) -> Finding {
+    let name = &missed.verdict.name;
+    let part = name.rsplit_once('.').map_or(name.as_str(), |(part, _)| part);
+    let direction = &missed.verdict.direction;
+    let evidence = format!(
+        "Asked is {direction} {}, measured {}.",
+        missed.unit.print(missed.verdict.limit),
+        missed.unit.print(missed.actual),
+    );
+    let action = match missed.unit {
+        Unit::Milliseconds => {
+            format!("Look at the slow calls of `{part}`: what they wait for, how many run at once.")
+        }
+        Unit::Ratio => format!("Look at the failures of `{part}` by category and mend the most frequent."),
+        _ => format!("Look at the course of `{part}` over the run in the time series."),
+    };
+    Finding::new(name, Cause::Target, (missed.actual, missed.unit), missed.sentence(&format!("`{name}`")))
+        .missing(missed.verdict.limit, missed.miss, &config.advice)
+        .because([evidence])
+        .act(action)
+}

@@ -1,0 +1,97 @@
+//! LightRAG: failures beyond the target, and answers that take long.
+
+use super::Facts;
+use super::failures;
+use super::finding::{Cause, Finding};
+use super::missed::{miss_below, missed, severity_by_health};
+use super::{queueing, requests};
+use crate::config::Config;
+use crate::units::Unit;
+
+const LIGHTRAG: &str = "lightrag";
+
+/// Success below its target.
+pub(super) fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+    let Some(missed) = missed(facts, "lightrag_success_rate") else { return Vec::new() };
+    let Some(lightrag) = facts.summary.lightrag.value() else { return Vec::new() };
+    let counts = &lightrag.overall.counts;
+    let mut finding = Finding::new(
+        LIGHTRAG,
+        Cause::Failures,
+        (missed.actual, missed.unit),
+        missed.sentence("LightRAG success rate"),
+    )
+    .missing(missed.verdict.limit, missed.miss, &config.advice)
+    .at_least(severity_by_health(facts, LIGHTRAG))
+    .because(failures::told(facts.summary, LIGHTRAG))
+    .act(action(facts, config))
+    .gaining(failures::without_most_frequent(facts.summary, LIGHTRAG, (counts.ok, counts.failed)));
+    let worst = lightrag
+        .by_mode
+        .iter()
+        .filter(|mode| mode.calls.counts.finished >= config.advice.min_calls)
+        .filter_map(|mode| Some((mode.calls.success_rate.number()?, mode)))
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    if let Some((rate, mode)) = worst.filter(|_| lightrag.by_mode.len() > 1) {
+        finding.evidence.push(format!(
+            "Of its modes {} fails most: {} of {} calls succeeded.",
+            mode.mode,
+            Unit::Ratio.print(rate),
+            Unit::Count.print(mode.calls.counts.finished as f64),
+        ));
+    }
+    vec![finding]
+}
+
+fn action(facts: &Facts<'_>, config: &Config) -> String {
+    if failures::are_cut_off(facts.summary, LIGHTRAG) && queueing::waits(facts.summary, LIGHTRAG, config) {
+        return "Its calls time out, and they wait for a slot: raise its concurrency (`MAX_ASYNC`, workers of \
+                the model server) or refuse calls early when the queue is full; a longer deadline only makes the \
+                queue longer."
+            .to_owned();
+    }
+    match failures::dominant(facts.summary, LIGHTRAG) {
+        Some(error) => failures::remedy(error),
+        None => "Review its errors by category and mend the most frequent one first.".to_owned(),
+    }
+}
+
+/// Mean response time beyond what healthy allows.
+pub(super) fn slow(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+    let Some(lightrag) = facts.summary.lightrag.value() else { return Vec::new() };
+    let times = &lightrag.overall.response_times;
+    let limit_ms = config.health.lightrag.healthy.mean_at_most_ms;
+    let (Some(limit_ms), Some(mean_ms)) = (limit_ms, times.mean_ms.number()) else { return Vec::new() };
+    if times.n < config.advice.min_calls || mean_ms <= limit_ms {
+        return Vec::new();
+    }
+    let print = |value| Unit::Milliseconds.print(value);
+    let headline = format!(
+        "LightRAG mean response time ({}) above the {} of a healthy one.",
+        print(mean_ms),
+        print(limit_ms)
+    );
+    let slowest = lightrag
+        .by_mode
+        .iter()
+        .filter(|mode| mode.calls.counts.finished >= config.advice.min_calls)
+        .filter_map(|mode| Some((mode.calls.response_times.mean_ms.number()?, mode)))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let mut finding = Finding::new(LIGHTRAG, Cause::Slow, (mean_ms, Unit::Milliseconds), headline)
+        .missing(limit_ms, miss_below(mean_ms, limit_ms), &config.advice)
+        .joining(LIGHTRAG, Cause::Queue)
+        .because(slowest.map(|(slowest_ms, mode)| {
+            format!("Its slowest mode is {}: {} in the mean.", mode.mode, print(slowest_ms))
+        }))
+        .act(
+            "Lower `top_k`, `max_total_tokens` and the length of answers, stream the answer, and send questions that \
+             need no graph to `naive` mode.",
+        );
+    if requests::makes_the_tail(facts, LIGHTRAG, config) {
+        finding = finding.joining("request", Cause::Slow);
+    }
+    if failures::are_cut_off(facts.summary, LIGHTRAG) && queueing::waits(facts.summary, LIGHTRAG, config) {
+        finding = finding.joining(LIGHTRAG, Cause::Failures);
+    }
+    vec![finding]
+}

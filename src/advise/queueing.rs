@@ -1,0 +1,144 @@
+//! Calls that wait for their turn, and calls that are made again and again.
+
+use super::Facts;
+use super::failures;
+use super::finding::{Cause, Finding};
+use super::missed::miss_below;
+use super::requests;
+use super::words::label;
+use crate::config::Config;
+use crate::summary::{Component, Measured, RunSummary};
+use crate::units::{Unit, count};
+
+/// Mirrors the calls that it guards: what is said of those need not be said of it.
+const BREAKER: &str = "circuit_breaker";
+
+/// What a component's calls wait, ms, and take altogether.
+struct Waiting {
+    queue_ms: f64,
+    mean_ms: f64,
+}
+
+impl Waiting {
+    /// Of a component with enough calls; the queue is part of the duration.
+    fn of(component: &Component, config: &Config) -> Option<Self> {
+        let calls = &component.calls;
+        let (queue_ms, mean_ms) = (calls.mean_queue_ms.number()?, calls.all.mean_ms.number()?);
+        let makes_sense = calls.all.n >= config.advice.min_calls && mean_ms > 0.0 && queue_ms <= mean_ms;
+        makes_sense.then_some(Self { queue_ms, mean_ms })
+    }
+
+    fn share(&self) -> f64 {
+        self.queue_ms / self.mean_ms
+    }
+}
+
+/// Do the calls of this component wait for a part of their time that is too large?
+pub(super) fn waits(summary: &RunSummary, component: &str, config: &Config) -> bool {
+    let found = summary.components.iter().find(|found| found.component == component);
+    let waiting = found.and_then(|found| Waiting::of(found, config));
+    waiting.is_some_and(|waiting| waiting.share() > config.advice.queue_share_below)
+}
+
+/// Components whose calls spend too much of their time in a queue.
+pub(super) fn calls_queue(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+    let limit = config.advice.queue_share_below;
+    let of = |component: &Component| {
+        let waiting = Waiting::of(component, config).filter(|waiting| waiting.share() > limit)?;
+        let name = component.component.as_str();
+        let print = |value| Unit::Milliseconds.print(value);
+        let headline = format!(
+            "{} calls wait {} of {} for a slot ({}, limit {}).",
+            label(name),
+            print(waiting.queue_ms),
+            print(waiting.mean_ms),
+            Unit::Ratio.print(waiting.share()),
+            Unit::Ratio.print(limit),
+        );
+        let mut finding = Finding::new(name, Cause::Queue, (waiting.share(), Unit::Ratio), headline)
+            .missing(limit, miss_below(waiting.share(), limit), &config.advice)
+            .because([format!(
+                "{} calls in the judged window, {} of them in flight or waiting at any moment.",
+                count(component.calls.all.n),
+                in_flight(component).unwrap_or_else(|| "an unknown number".to_owned()),
+            )])
+            .act(more_slots(name))
+            .gaining(Measured::Value(format!(
+                "Without the wait its mean time would be {} instead of {}.",
+                print(waiting.mean_ms - waiting.queue_ms),
+                print(waiting.mean_ms),
+            )));
+        if requests::makes_the_tail(facts, name, config) {
+            finding = finding.joining("request", Cause::Slow);
+        }
+        // The fallback's finding says which of its levels to strengthen.
+        if name == "perplexity" {
+            finding = finding.joining("fallback_system", Cause::Failures);
+        }
+        // Calls that time out in the queue fail because of it.
+        if failures::are_cut_off(facts.summary, name) {
+            finding = finding.joining(name, Cause::Failures);
+        }
+        Some(finding)
+    };
+    facts
+        .summary
+        .components
+        .iter()
+        .filter(|component| component.component != BREAKER)
+        .filter_map(of)
+        .collect()
+}
+
+/// What helps calls that wait, as a sentence.
+pub(super) fn more_slots(component: &str) -> String {
+    let knobs = match component {
+        "lightrag" => "`MAX_ASYNC`, workers of the model server",
+        "perplexity" => "the provider's rate limit, concurrent connections",
+        _ => "workers, connection pool",
+    };
+    format!(
+        "Give {} more slots ({knobs}), or let fewer calls reach it: better caches, and a limit on concurrent calls \
+         that refuses early instead of queueing.",
+        label(component),
+    )
+}
+
+/// Little's law: calls per second times seconds per call.
+fn in_flight(component: &Component) -> Option<String> {
+    let per_s = component.calls.throughput_per_s.number()?;
+    Some(Unit::Number.print(per_s * component.calls.all.mean_ms.number()? / 1000.0))
+}
+
+/// Components of whose calls too many are retries.
+pub(super) fn retry_storm(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+    let limit = config.advice.retry_share_below;
+    let retries = facts.summary.retries.iter().filter(|retries| {
+        retries.component != BREAKER && retries.calls >= config.advice.min_calls && retries.share > limit
+    });
+    retries
+        .map(|retries| {
+            let name = retries.component.as_str();
+            let headline = format!(
+                "{}: {} of its {} calls are retries ({}, limit {}).",
+                label(name),
+                count(retries.retried),
+                count(retries.calls),
+                Unit::Ratio.print(retries.share),
+                Unit::Ratio.print(limit),
+            );
+            Finding::new(name, Cause::Retries, (retries.share, Unit::Ratio), headline)
+                .missing(limit, miss_below(retries.share, limit), &config.advice)
+                .because([format!("A call was tried up to {} times.", retries.highest_attempt)])
+                .because(failures::told(facts.summary, name))
+                .act(
+                    "Cap the retries: one per request, exponential backoff with jitter, a retry budget shared by all \
+                     requests, and none for timeouts while the circuit breaker is not closed.",
+                )
+                .gaining(Measured::Value(format!(
+                    "Without retries {} fewer calls would have reached it.",
+                    Unit::Ratio.print(retries.share),
+                )))
+        })
+        .collect()
+}
