@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::advise::Recommendation;
+use crate::advise::{self, Facts, Recommendation};
 use crate::baseline::{Baseline, RunRecord};
 use crate::config::{Config, ConfigError};
 use crate::exit_code::ExitCode;
@@ -97,11 +97,22 @@ impl Analysis {
         let performance_trend = judge::performance_trend(&trends);
         let leak = judge::judge_leak(&summary, &config);
         let correlation = judge::correlate_components(&summary, &config);
-        let recommendations = Vec::new();
+        let health = judge::judge_health(&summary, &config.health, &targets);
+        let facts = Facts {
+            summary: &summary,
+            targets: &targets,
+            health: &health,
+            trends: &trends,
+            leak: &leak,
+            correlation: &correlation,
+            regression: regression.value(),
+            steadiness: Some(&steadiness),
+        };
+        let recommendations = advise::recommend(&facts, &config);
         Ok(Self {
             grade_over_time: judge::grade_over_time(&summary.series.request_seconds, &config.grade),
             system_health: judge::system_health(&grade, &config.grade),
-            health: judge::judge_health(&summary, &config.health, &targets),
+            health,
             memory_band: judge::memory_band(&summary.resources, &config.resources),
             cpu_band: judge::cpu_band(&summary.resources, &config.resources),
             breaker_as_expected: summary
