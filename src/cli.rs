@@ -51,6 +51,8 @@ pub struct Common {
 pub enum Command {
     /// Measure and judge runs, each on its own
     Analyze(commands::analyze::AnalyzeArgs),
+    /// Judge many runs against a baseline: the gate of a nightly job
+    Compare(commands::compare::CompareArgs),
     /// Say whether runs are valid, what is wrong, where, and how to mend it
     Check(commands::check::CheckArgs),
     /// Run a command and record it into a run file

@@ -33,6 +33,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
     let mut out = anstream::stdout().lock();
     let code = match &cli.command {
         Command::Analyze(args) => commands::analyze::run(args, &session, &mut out)?,
+        Command::Compare(args) => commands::compare::run(args, &session, &mut out)?,
         Command::Check(args) => commands::check::run(args, &session, &mut out)?,
         Command::Simulate(args) => commands::simulate::run(args, &session)?,
         Command::Baseline(baseline) => match &baseline.command {

@@ -20,6 +20,15 @@ impl Analysis {
     /// `gate = true` and every metric of the comparison that is part of it, and what it cannot tell, or only from too
     /// few samples, is no pass.
     pub fn exit(&self) -> ExitReason {
+        let findings = self.findings();
+        ExitReason {
+            code: findings.first().map_or(ExitCode::Clean, |(code, _)| *code),
+            reasons: findings.into_iter().map(|(_, reason)| reason).collect(),
+        }
+    }
+
+    /// What keeps the run from exit code 0, each with the code that it asks for, gravest first.
+    fn findings(&self) -> Vec<(ExitCode, String)> {
         let mut findings: Vec<(ExitCode, String)> = Vec::new();
         if self.summary.data_quality.complete == Some(false) {
             findings.push((ExitCode::CouldNotJudge, "the recording is incomplete".to_owned()));
@@ -32,10 +41,7 @@ impl Analysis {
         );
         // Stable: of one code, in the order in which they were found.
         findings.sort_by_key(|(code, _)| std::cmp::Reverse(*code));
-        ExitReason {
-            code: findings.first().map_or(ExitCode::Clean, |(code, _)| *code),
-            reasons: findings.into_iter().map(|(_, reason)| reason).collect(),
-        }
+        findings
     }
 }
 
@@ -51,6 +57,8 @@ pub struct ExitOfAll {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunReason {
     pub run: String,
+    /// The code that it asks for.
+    pub code: ExitCode,
     pub reason: String,
 }
 
@@ -58,19 +66,24 @@ impl ExitOfAll {
     /// Nothing analysed is nothing judged.
     pub fn of(analyses: &[Analysis], failures: &[Failure]) -> Self {
         let of_run = |analysis: &Analysis| -> (ExitCode, Vec<RunReason>) {
-            let exit = analysis.exit();
+            let findings = analysis.findings();
             let run = &analysis.summary.identity.run_id;
-            let reason = |reason| RunReason { run: run.clone(), reason };
-            (exit.code, exit.reasons.into_iter().map(reason).collect())
+            let code = findings.first().map_or(ExitCode::Clean, |(code, _)| *code);
+            let reason = |(code, reason)| RunReason { run: run.clone(), code, reason };
+            (code, findings.into_iter().map(reason).collect())
         };
         let of_failure = |failure: &Failure| {
-            let reason = RunReason { run: failure.run.clone(), reason: failure.message.clone() };
+            let code = failure.exit_code;
+            let reason = RunReason { run: failure.run.clone(), code, reason: failure.message.clone() };
             (failure.exit_code, vec![reason])
         };
         let exits: Vec<(ExitCode, Vec<RunReason>)> =
             analyses.iter().map(of_run).chain(failures.iter().map(of_failure)).collect();
         let code = exits.iter().map(|(code, _)| *code).max().unwrap_or(ExitCode::CouldNotJudge);
-        Self { code, reasons: exits.into_iter().flat_map(|(_, reasons)| reasons).collect() }
+        let mut reasons: Vec<RunReason> = exits.into_iter().flat_map(|(_, reasons)| reasons).collect();
+        // Gravest first; of one code in the order of the runs.
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.code));
+        Self { code, reasons }
     }
 }
 

@@ -6,15 +6,13 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::ValueHint;
-use rayon::prelude::*;
 
 use super::DATA_DIR;
-use super::against::BaselineArgs;
-use super::pipeline::{analyze_run, open_runs};
-use super::progress::Progress;
+use super::against::{BaselineArgs, asked};
+use super::pipeline::{analyze_run, conclude, judge_runs, open_runs};
 use super::session::Session;
 use super::window::WindowArgs;
-use crate::analysis::{Against, Analysis, ExitOfAll, Failure};
+use crate::analysis::{Against, Analysis, Failure};
 use crate::exit_code::ExitCode;
 use crate::judge::WindowChoice;
 use crate::report::{self, Format};
@@ -53,50 +51,18 @@ pub struct AnalyzeArgs {
 /// # Errors
 /// When the summary cannot be printed. A run that fails is part of the result, not an error.
 pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let choice = match args.window.choice() {
-        Ok(choice) => choice,
-        Err(error) => {
-            super::say_error(&error.to_string(), Some(error.remedy()));
-            return Ok(error.exit_code());
-        }
+    let (choice, against) = match asked(&args.window, &args.against) {
+        Ok(asked) => asked,
+        Err(code) => return Ok(code),
     };
-    let against = match args.against.against() {
-        Ok(against) => against,
-        Err(error) => {
-            super::say_error(&error.to_string(), Some(&error.remedy()));
-            return Ok(super::baseline::exit_code(&error));
-        }
-    };
-    let (runs, mut failures) = open_runs(&args.runs, session);
-    let progress = Progress::new("analyzing", runs.len(), session.verbosity);
-    let results: Vec<Result<Analysis, Failure>> = runs
-        .into_par_iter()
-        .map(|run| {
-            let result = report_run(&run, &choice, &against, args, session);
-            progress.step(run.run_id());
-            result
-        })
-        .collect();
-    progress.finish();
-    let mut analyses = Vec::new();
-    for result in results {
-        match result {
-            Ok(analysis) => analyses.push(analysis),
-            Err(failure) => failures.push(failure),
-        }
-    }
-    let code = exit_code(&analyses, &failures, &against);
+    let (runs, failures) = open_runs(&args.runs, session);
+    let (analyses, failures) =
+        judge_runs(runs, failures, session, |run| report_run(run, &choice, &against, args, session));
     let printed = report::summary(args.format, &analyses, &failures, &args.out, &session.provenance);
     if !(session.verbosity.is_quiet() && args.format == Format::Text) {
         super::print(out, &printed).context("cannot print the summary")?;
     }
-    if let Against::Fault(reason) = &against {
-        super::say_error(reason, None);
-    }
-    for failure in &failures {
-        super::say_error(&failure.message, failure.remedy.as_deref());
-    }
-    Ok(if args.exit_zero { ExitCode::Clean } else { code })
+    Ok(conclude(&analyses, &failures, &against, args.exit_zero))
 }
 
 /// Analyses one run and writes its report.
@@ -123,10 +89,4 @@ fn report_run(
     // Long series are in the report by now; what is printed does not need them.
     analysis.drop_series();
     Ok(analysis)
-}
-
-/// The worst of all runs; a baseline that cannot be used counts also where there is no run.
-fn exit_code(analyses: &[Analysis], failures: &[Failure], against: &Against) -> ExitCode {
-    let runs = ExitOfAll::of(analyses, failures).code;
-    if matches!(against, Against::Fault(_)) { runs.max(ExitCode::CouldNotJudge) } else { runs }
 }

@@ -4,6 +4,7 @@ mod against;
 pub mod analyze;
 pub mod baseline;
 pub mod check;
+pub mod compare;
 pub mod config;
 mod pipeline;
 mod progress;

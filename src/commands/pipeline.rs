@@ -6,8 +6,9 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::DATA_DIR;
+use super::progress::Progress;
 use super::session::Session;
-use crate::analysis::{Against, Analysis, Failure, Windows};
+use crate::analysis::{Against, Analysis, ExitOfAll, Failure, Windows};
 use crate::exit_code::ExitCode;
 use crate::judge::{self, WindowChoice, WindowError};
 use crate::measure::{self, WindowSpan};
@@ -28,6 +29,52 @@ pub(super) fn open_runs(arguments: &[String], session: &Session) -> (Vec<RunFile
         }
     }
     (runs, failures)
+}
+
+/// Judges every run, several at once. Those of which there is nothing to judge join the failures.
+pub(super) fn judge_runs(
+    runs: Vec<RunFile>,
+    mut failures: Vec<Failure>,
+    session: &Session,
+    judge: impl Fn(&RunFile) -> Result<Analysis, Failure> + Sync,
+) -> (Vec<Analysis>, Vec<Failure>) {
+    let progress = Progress::new("analyzing", runs.len(), session.verbosity);
+    let results: Vec<Result<Analysis, Failure>> = runs
+        .into_par_iter()
+        .map(|run| {
+            let result = judge(&run);
+            progress.step(run.run_id());
+            result
+        })
+        .collect();
+    progress.finish();
+    let mut analyses = Vec::new();
+    for result in results {
+        match result {
+            Ok(analysis) => analyses.push(analysis),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    (analyses, failures)
+}
+
+/// Says on stderr what kept runs from being judged, and ends with the worst code of all.
+pub(super) fn conclude(
+    analyses: &[Analysis],
+    failures: &[Failure],
+    against: &Against,
+    exit_zero: bool,
+) -> ExitCode {
+    let mut code = ExitOfAll::of(analyses, failures).code;
+    if let Against::Fault(reason) = against {
+        super::say_error(reason, None);
+        // It counts also where there is no run.
+        code = code.max(ExitCode::CouldNotJudge);
+    }
+    for failure in failures {
+        super::say_error(&failure.message, failure.remedy.as_deref());
+    }
+    if exit_zero { ExitCode::Clean } else { code }
 }
 
 /// Measures the run, finds the window that is judged, measures and judges it.

@@ -14,7 +14,7 @@ pub mod tables;
 pub mod terminal;
 mod write;
 
-pub use many::{Format, summary};
+pub use many::{Format, comparison, summary};
 pub(crate) use outline::printable;
 pub use tables::TableError;
 pub use write::{MARKER, ReportFile, WriteError, replace_folder};

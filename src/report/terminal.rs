@@ -44,7 +44,7 @@ pub(super) fn render_brief(analysis: &Analysis) -> String {
 fn head(outline: &Outline) -> String {
     let mut text = String::new();
     if let Some(headline) = &outline.headline {
-        push_hanging(&mut text, "", INDENT, headline, style(headline.tone).bold());
+        push_paragraph(&mut text, headline);
         text.push('\n');
     }
     push_styled(&mut text, &truncate_middle(&outline.title, WIDTH), Style::new().bold());
@@ -134,6 +134,11 @@ fn push_row(text: &mut String, indent: &str, columns: &[Column], row: &[Cell], w
 
 pub(super) fn push_wrapped(text: &mut String, line: &str, style: Style) {
     push_hanging(text, INDENT, &INDENT.repeat(2), &Cell::plain(line), style);
+}
+
+/// What is said first: bold, from the left edge on.
+pub(super) fn push_paragraph(text: &mut String, cell: &Cell) {
+    push_hanging(text, "", INDENT, cell, style(cell.tone).bold());
 }
 
 /// A paragraph whose first line begins with `first`, the others with `margin`.

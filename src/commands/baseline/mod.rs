@@ -48,7 +48,7 @@ pub(super) fn exit_code(error: &BaselineError) -> ExitCode {
 }
 
 /// Both of the above.
-fn refuse(error: &BaselineError) -> ExitCode {
+pub(super) fn refuse(error: &BaselineError) -> ExitCode {
     say_fault(error);
     exit_code(error)
 }
