@@ -1,0 +1,144 @@
+//! The gate against a baseline, as a user types it: `analyze --baseline` and `compare`.
+
+mod support;
+
+use support::{Bench, Said, assert_holds};
+
+/// A folder with runs of one build as `data/base_1 … base_3` and `data/same`, saved as baseline `main`.
+fn bench() -> Bench {
+    let bench = Bench::new();
+    for (name, seed) in [("base_1", "1"), ("base_2", "2"), ("base_3", "3"), ("same", "4")] {
+        simulate(&bench, name, &["--seed", seed]);
+    }
+    let runs = ["data/base_1.parquet", "data/base_2.parquet", "data/base_3.parquet"];
+    let said = bench.call(&[&["baseline", "save", "--name", "main"], &runs[..]].concat());
+    assert_eq!(said.code, 0, "{said:?}");
+    // A baseline holds all that a comparison needs.
+    runs.iter().for_each(|run| std::fs::remove_file(bench.path(run)).unwrap());
+    bench
+}
+
+fn simulate(bench: &Bench, name: &str, more: &[&str]) {
+    simulate_users(bench, name, "100", more);
+}
+
+fn simulate_users(bench: &Bench, name: &str, users: &str, more: &[&str]) {
+    let out = format!("data/{name}.parquet");
+    let call =
+        ["simulate", "healthy", "--users", users, "--rate", "80", "--duration", "80", "--out", &out, "-q"];
+    let said = bench.call(&[&call[..], more].concat());
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+/// The gate of these short runs asks for what they can tell.
+const SHORT: &str = "[regression.metrics]\n\
+    \"request/throughput_per_s\" = { gate = false }\n";
+
+#[track_caller]
+fn assert_first_line(said: &Said, code: i32, beginning: &str) {
+    assert!(said.code == code && said.out.starts_with(beginning), "{code}, {beginning:?}:\n{said:?}");
+}
+
+#[test]
+fn runs_of_one_build_pass_a_slower_one_fails_and_another_load_is_not_compared() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", SHORT);
+    simulate(&bench, "slow", &["--seed", "5", "--service-factor", "1.6"]);
+    simulate_users(&bench, "few", "50", &["--seed", "6"]);
+
+    let same = bench.call(&["compare", "same", "--baseline", "main", "--fail-on", "high"]);
+    assert_first_line(&same, 0, "PASSED: runs judged: 1, all of them pass");
+
+    let slow = bench.call(&["analyze", "slow", "--baseline", "main"]);
+    assert_first_line(&slow, 99, "GATE FAILED: request/p95_ms regressed by +");
+    assert_holds(&slow.out, &["Compared with baseline main", "metrics compared", "false alarms expected"]);
+    let report = bench.json("reports/slow/report.json");
+    assert_eq!(report["exit_reason"]["code"], 99);
+    let reason = report["exit_reason"]["reasons"][0].as_str().unwrap();
+    assert!(reason.starts_with("gate: request/p95_ms regressed by +"), "{reason}");
+    assert!(!report["recommendations"].as_array().unwrap().is_empty());
+
+    let few = bench.call(&["analyze", "few", "--baseline", "main"]);
+    assert_first_line(
+        &few,
+        3,
+        "COULD NOT JUDGE: not comparable with the baseline: users: 100 in the baseline,",
+    );
+    let allowed = bench.call(&[
+        "analyze",
+        "few",
+        "--baseline",
+        "main",
+        "--allow-different",
+        "users",
+        "--fail-on",
+        "critical",
+    ]);
+    assert!(!allowed.out.contains("not comparable"), "{allowed:?}");
+
+    let all = bench.call(&["compare", "--baseline", "main", "--fail-on", "high"]);
+    assert_first_line(&all, 99, "GATE FAILED: slow: gate: request/p95_ms");
+    assert_holds(&all.out, &["few: not comparable", "same"]);
+    assert!(all.out.lines().all(|line| line.chars().count() <= 80), "{}", all.out);
+    let json = bench.call(&["compare", "--baseline", "main", "--format", "json"]).json();
+    assert_eq!(json["exit_reason"]["code"], 99);
+    assert_eq!(json["exit_reason"]["reasons"][0]["run"], "slow");
+    assert_eq!(json["runs"].as_array().unwrap().len(), 3);
+    assert_eq!(bench.call(&["compare", "--baseline", "main", "--exit-zero"]).code, 0);
+}
+
+#[test]
+fn a_run_against_itself_has_no_regression() {
+    let bench = Bench::new();
+    simulate(&bench, "run", &[]);
+    assert_eq!(bench.call(&["baseline", "save", "run", "--name", "itself"]).code, 0);
+    let said = bench.call(&["analyze", "run", "--baseline", "itself", "--format", "json"]);
+    let comparison = &said.json()["runs"][0]["regression_analysis"]["comparison"];
+    let words: Vec<&str> = comparison["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|change| change["word"].as_str())
+        .collect();
+    assert!(
+        words.len() > 30 && words.iter().all(|word| ["unchanged", "inconclusive"].contains(word)),
+        "{words:?}"
+    );
+    assert_eq!(comparison["assessment"]["word"], "No regressions detected");
+}
+
+#[test]
+fn what_cannot_be_compared_is_3_and_the_other_runs_are_judged() {
+    let bench = Bench::new();
+    simulate(&bench, "run", &[]);
+    let missing = bench.call(&["analyze", "run", "--baseline", "main"]);
+    assert_first_line(&missing, 3, "COULD NOT JUDGE: there is no baseline `main` in baselines");
+    assert_eq!(bench.json("reports/run/report.json")["exit_reason"]["code"], 3);
+
+    assert_eq!(bench.call(&["baseline", "save", "run", "--name", "main"]).code, 0);
+    bench.write("data/broken.parquet", "PAR1 no run at all PAR1");
+    let said = bench.call(&["compare", "--baseline", "main", "--fail-on", "critical"]);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert_holds(&said.out, &["broken.parquet", "not analysed"]);
+    assert_holds(&said.out, &["run"]);
+
+    let text = String::from_utf8(bench.read("baselines/main.json")).unwrap();
+    bench.write("baselines/main.json", &text.replacen("\"samples\": ", "\"samples\": 1", 1));
+    let edited = bench.call(&["analyze", "run", "--baseline", "main"]);
+    assert_first_line(&edited, 3, "COULD NOT JUDGE: baselines/main.json: it was changed after it was saved");
+}
+
+#[test]
+fn wrong_words_are_2() {
+    let bench = Bench::new();
+    for words in [
+        &["compare", "data"][..],
+        &["analyze", "run", "--fail-on", "high"],
+        &["analyze", "run", "--allow-different", "users"],
+        &["analyze", "run", "--baseline", "../main"],
+        &["compare", "data", "--baseline", "main", "--fail-on", "fatal"],
+        &["compare", "data", "--baseline", "main", "--allow-different", "colour"],
+    ] {
+        assert_eq!(bench.call(words).code, 2, "{words:?}");
+    }
+}
