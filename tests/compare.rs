@@ -1,5 +1,7 @@
 //! The gate against a baseline, as a user types it: `analyze --baseline` and `compare`.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use support::{Bench, Said, assert_holds};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::run;
+
 use cmo_metrics::baseline::{Baseline, Conditions, RunRecord, SCHEMA_VERSION};
 use cmo_metrics::config::Config;
 use cmo_metrics::judge::{
@@ -12,10 +14,18 @@ use cmo_metrics::summary::{ComparableMetric, Measured, Spread};
 /// Name of the block and what computes its text.
 type Example = (&'static str, fn() -> String);
 
-pub(crate) const EXAMPLES: [Example; 4] =
-    [("batches", batches), ("prediction", prediction), ("shares", shares), ("gate", gate)];
+pub(crate) const EXAMPLES: [Example; 8] = [
+    ("window", run::window),
+    ("trend", run::trend),
+    ("leak", run::leak),
+    ("correlation", run::correlation),
+    ("batches", batches),
+    ("prediction", prediction),
+    ("shares", shares),
+    ("gate", gate),
+];
 
-fn run(run_id: &str, metrics: Vec<ComparableMetric>) -> RunRecord {
+fn record(run_id: &str, metrics: Vec<ComparableMetric>) -> RunRecord {
     RunRecord {
         run_id: run_id.into(),
         conditions: Conditions {
@@ -62,7 +72,7 @@ fn success(ok: u64) -> ComparableMetric {
 
 fn compare(current: ComparableMetric, baseline: Vec<ComparableMetric>) -> Regression {
     let runs =
-        baseline.into_iter().enumerate().map(|(index, metric)| run(&format!("run-{index}"), vec![metric]));
+        baseline.into_iter().enumerate().map(|(index, metric)| record(&format!("run-{index}"), vec![metric]));
     let baseline = Baseline {
         schema_version: SCHEMA_VERSION,
         name: "main".into(),
@@ -72,7 +82,7 @@ fn compare(current: ComparableMetric, baseline: Vec<ComparableMetric>) -> Regres
     };
     let options = ComparisonOptions { fail_on: Severity::Medium, allow_different: Vec::new() };
     let settings = Config::defaults().regression;
-    compare_with_baseline(&run("now", vec![current]), &baseline, &options, &settings)
+    compare_with_baseline(&record("now", vec![current]), &baseline, &options, &settings)
 }
 
 fn change(regression: &Regression) -> &MetricChange {
