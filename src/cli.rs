@@ -10,13 +10,16 @@ const EXIT_CODES: &str = "Exit codes:
   0   judged and clean
   1   unexpected error
   2   wrong usage or configuration
-  3   could not judge: a run is missing, unreadable or incomplete
-  99  the gate failed
+  3   could not judge: a run or baseline is missing, unreadable or not comparable,
+      or the data do not exclude what the gate asks
+  99  the gate failed: a regression, or a missed target
   `record` passes the command's own code on; its own failures are 125.
 
 Examples:
   cmo-metrics analyze                           every run in data/, into reports/
   cmo-metrics analyze data/load_50.parquet      one run
+  cmo-metrics baseline save load_50 --name main  what later runs are compared with
+  cmo-metrics compare data --baseline main      the gate over many runs
   cmo-metrics check data                        are these valid run files?
   cmo-metrics record --name load_50 --users 50 -- pytest tests/load
   cmo-metrics simulate saturation --out data/saturation.parquet
