@@ -66,6 +66,7 @@ pub struct RegressionSettings {
     pub run_noise: f64,
     pub run_noise_points: f64,
     pub run_noise_amount: f64,
+    pub run_noise_weight: f64,
     pub min_runs_for_prediction: usize,
     pub environment_memory_tolerance: f64,
     /// `component/metric` (with `*`) → how it is compared.

@@ -83,6 +83,7 @@ fn check_comparison(config: &Config) -> Checked {
     not_negative("regression.run_noise", regression.run_noise)?;
     not_negative("regression.run_noise_points", regression.run_noise_points)?;
     not_negative("regression.run_noise_amount", regression.run_noise_amount)?;
+    positive("regression.run_noise_weight", regression.run_noise_weight)?;
     at_least("regression.min_runs_for_prediction", regression.min_runs_for_prediction as u64, 3)?;
     not_negative("regression.environment_memory_tolerance", regression.environment_memory_tolerance)?;
     regression.metrics.iter().try_for_each(|(name, rule)| check_rule(name, rule))

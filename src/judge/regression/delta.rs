@@ -208,12 +208,15 @@ fn assumed(
     };
     let runs = baseline.len() as f64;
     WithinAll::of(current, baseline, scale).and_then(|within| {
-        // Two to four runs measure badly what differs from run to run, but where they differ by more than is assumed,
-        // they are right.
-        let seen = noise_seen(&places.baseline, &within);
-        let (noise_variance, noise_degrees) = match seen {
-            Some(seen) if seen > noise * noise => (seen, runs - 1.0),
-            _ => (noise * noise, f64::INFINITY),
+        // Two to four runs measure badly what differs from run to run: they correct what is assumed, which counts as
+        // much as the configured number of further runs, where they differ by more.
+        let weight = settings.run_noise_weight;
+        let pooled = noise_seen(&places.baseline, &within)
+            .map(|seen| (weight * noise * noise + (runs - 1.0) * seen) / (weight + runs - 1.0))
+            .filter(|pooled| *pooled > noise * noise);
+        let (noise_variance, noise_degrees) = match pooled {
+            Some(pooled) => (pooled, weight + runs - 1.0),
+            None => (noise * noise, f64::INFINITY),
         };
         let noise_variance = noise_variance * (1.0 + 1.0 / runs);
         if let (Change::Points, Some(below_above)) =
