@@ -28,7 +28,19 @@ const REPORT_FILES: [&str; 9] = [
 /// Analyses `run` with a fixed clock, and hands back the folder of its report.
 fn analyze(bench: &Bench, run: &str, out: &str, threads: &str) -> Report {
     let environment = [("SOURCE_DATE_EPOCH", "1767225600"), ("RAYON_NUM_THREADS", threads)];
-    let said = bench.call_with(&["analyze", run, "--out", out, "--quiet"], &environment);
+    let call = [
+        "analyze",
+        run,
+        "--out",
+        out,
+        "--quiet",
+        "--baseline",
+        "before",
+        "--exit-zero",
+        "--allow-different",
+        "scenario",
+    ];
+    let said = bench.call_with(&call, &environment);
     assert_eq!((said.code, said.err.as_str()), (0, ""), "{said:?}");
     let files = std::fs::read_dir(bench.path(out).join("run")).unwrap();
     REPORT_FILES.iter().for_each(|file| assert!(bench.path(out).join("run").join(file).is_file(), "{file}"));
@@ -42,6 +54,9 @@ fn analyze(bench: &Bench, run: &str, out: &str, threads: &str) -> Report {
 fn bench() -> Bench {
     let bench = Bench::new();
     bench.simulate("breaker-flapping", "run", 60);
+    bench.simulate("healthy", "before", 60);
+    let said = bench.call(&["baseline", "save", "before", "--name", "before", "--quiet"]);
+    assert_eq!(said.code, 0, "{said:?}");
     bench
 }
 
@@ -112,7 +127,7 @@ fn the_order_of_the_rows_changes_only_what_is_said_about_the_file() {
 
 #[test]
 fn a_recorded_run_does_not_depend_on_its_order_either() {
-    let bench = Bench::new();
+    let bench = bench();
     let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/load_10.parquet");
     let (batch, mut metadata) = bench.read_run(recorded.to_str().unwrap());
     metadata["run_id"] = "run".into();

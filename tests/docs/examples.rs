@@ -14,7 +14,9 @@ use cmo_metrics::summary::{ComparableMetric, Measured, Spread};
 /// Name of the block and what computes its text.
 type Example = (&'static str, fn() -> String);
 
-pub(crate) const EXAMPLES: [Example; 8] = [
+pub(crate) const EXAMPLES: [Example; 10] = [
+    ("grade", run::grade),
+    ("targets", run::targets),
     ("window", run::window),
     ("trend", run::trend),
     ("leak", run::leak),

@@ -2,7 +2,8 @@
 
 use cmo_metrics::config::Config;
 use cmo_metrics::judge::{
-    Steadiness, WindowChoice, correlate_components, find_window, judge_leak, judge_trends,
+    Steadiness, WindowChoice, correlate_components, find_window, grade_over_time, grade_run, judge_health,
+    judge_leak, judge_targets, judge_trends,
 };
 use cmo_metrics::measure::{self, WindowSpan};
 use cmo_metrics::run::{Event, RunFile, RunMetadata, RunWriter, locate};
@@ -75,6 +76,53 @@ pub(crate) fn window() -> String {
         None => format!("cannot be told: {}", found.is_steady.reason().unwrap_or_default()),
     };
     format!("{RUN} Judged `{}`: {}. Steady: {steady}.", found.window, found.because)
+}
+
+pub(crate) fn grade() -> String {
+    let (run, _, config) = judged();
+    let found = grade_run(&run.requests, &config.grade);
+    let grade = found.value().unwrap();
+    let next = grade.next_better.as_ref().map_or_else(
+        || "there is no better one".to_owned(),
+        |next| match (next.success_above, next.p95_below_ms) {
+            (_, Some(limit_ms)) => format!("{} wants a P95 below {limit_ms} ms", next.grade),
+            (Some(limit), None) => format!("{} wants a success rate above {limit}", next.grade),
+            (None, None) => next.grade.clone(),
+        },
+    );
+    let over_time = grade_over_time(&run.series.request_seconds, &config.grade);
+    let spent: Vec<String> = over_time
+        .value()
+        .unwrap()
+        .time_in_grade
+        .iter()
+        .filter(|time| time.seconds > 0.0)
+        .map(|time| format!("{} {} s", time.grade, time.seconds))
+        .collect();
+    format!(
+        "{RUN} All succeed, P95 of the judged window {:.1} ms: `{}`; {next}. Over time: {}.",
+        grade.p95_ms,
+        grade.grade,
+        spent.join(", ")
+    )
+}
+
+pub(crate) fn targets() -> String {
+    let (run, _, config) = judged();
+    let targets = judge_targets(&run, &config);
+    let target = targets.iter().find(|target| target.name == "p95_response_time_ms").unwrap();
+    let health = judge_health(&run, &config.health, &targets);
+    let lightrag = health.iter().find(|found| found.component == "lightrag").unwrap();
+    format!(
+        "*Example:* the same run has a P95 of {:.1} ms, {} {} ms: {:?}. LightRAG succeeds always and takes {:.1} ms in\n\
+         the mean: {:?}.",
+        target.actual.number().unwrap(),
+        target.direction,
+        target.limit,
+        target.outcome,
+        lightrag.evidence.iter().find(|evidence| evidence.unit == "ms").unwrap().value.number().unwrap(),
+        lightrag.health.value().unwrap(),
+    )
 }
 
 pub(crate) fn trend() -> String {
