@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 
-use super::baseline::{exit_code, refuse};
-use super::window::WindowArgs;
+use super::baseline::exit_code;
 use crate::analysis::Against;
 use crate::baseline::{BaselineError, Store};
 use crate::exit_code::ExitCode;
-use crate::judge::{ComparisonOptions, Field, Severity, WindowChoice};
+use crate::judge::{ComparisonOptions, Field, Severity};
 
 /// What runs are compared with, and when that fails.
 #[derive(Debug, Clone, clap::Args)]
@@ -50,20 +49,4 @@ impl BaselineArgs {
             Err(error) => return Err(error),
         })
     }
-}
-
-/// The window and the baseline that were asked for.
-///
-/// # Errors
-/// With the exit code, when one of them cannot be meant; what is wrong is said.
-pub(super) fn asked(
-    window: &WindowArgs,
-    baseline: &BaselineArgs,
-) -> Result<(WindowChoice, Against), ExitCode> {
-    let choice = window.choice().map_err(|error| {
-        super::say_error(&error.to_string(), Some(error.remedy()));
-        error.exit_code()
-    })?;
-    let against = baseline.against().map_err(|error| refuse(&error))?;
-    Ok((choice, against))
 }

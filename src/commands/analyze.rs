@@ -7,11 +7,9 @@ use std::time::Instant;
 use anyhow::Context as _;
 use clap::ValueHint;
 
-use super::DATA_DIR;
-use super::against::{BaselineArgs, asked};
+use super::judge_args::JudgeArgs;
 use super::pipeline::{analyze_run, conclude, judge_runs, open_runs};
 use super::session::Session;
-use super::window::WindowArgs;
 use crate::analysis::{Against, Analysis, Failure};
 use crate::exit_code::ExitCode;
 use crate::judge::WindowChoice;
@@ -28,22 +26,11 @@ use crate::run::RunFile;
                         cmo-metrics analyze 'data/load_*' --format markdown > nightly.md"
 )]
 pub struct AnalyzeArgs {
-    /// Run files, folders, globs, or ids of runs in data/
-    #[arg(default_value = DATA_DIR, value_name = "RUNS", value_hint = ValueHint::AnyPath)]
-    pub runs: Vec<String>,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
     /// Root of the reports; each run gets its own folder in it
     #[arg(long, value_name = "DIR", default_value = "reports", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,
-    #[command(flatten)]
-    pub window: WindowArgs,
-    #[command(flatten)]
-    pub against: BaselineArgs,
-    /// What is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
-    /// End with 0 whatever was found; errors of usage still count
-    #[arg(long)]
-    pub exit_zero: bool,
 }
 
 /// Analyses the runs and writes their reports.
@@ -51,18 +38,18 @@ pub struct AnalyzeArgs {
 /// # Errors
 /// When the summary cannot be printed. A run that fails is part of the result, not an error.
 pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let (choice, against) = match asked(&args.window, &args.against) {
+    let (choice, against) = match args.judge.asked() {
         Ok(asked) => asked,
         Err(code) => return Ok(code),
     };
-    let (runs, failures) = open_runs(&args.runs, session);
+    let (runs, failures) = open_runs(&args.judge.runs, session);
     let (analyses, failures) =
         judge_runs(runs, failures, session, |run| report_run(run, &choice, &against, args, session));
-    let printed = report::summary(args.format, &analyses, &failures, &args.out, &session.provenance);
-    if !(session.verbosity.is_quiet() && args.format == Format::Text) {
+    let printed = report::summary(args.judge.format, &analyses, &failures, &args.out, &session.provenance);
+    if !(session.verbosity.is_quiet() && args.judge.format == Format::Text) {
         super::print(out, &printed).context("cannot print the summary")?;
     }
-    Ok(conclude(&analyses, &failures, &against, args.exit_zero))
+    Ok(conclude(&analyses, &failures, &against, args.judge.exit_zero))
 }
 
 /// Analyses one run and writes its report.

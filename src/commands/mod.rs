@@ -6,6 +6,7 @@ pub mod baseline;
 pub mod check;
 pub mod compare;
 pub mod config;
+mod judge_args;
 mod pipeline;
 mod progress;
 pub mod record;
