@@ -17,8 +17,8 @@ use crate::report::{self, Format};
 #[derive(Debug, Clone, clap::Args)]
 #[command(
     mut_arg("baseline", |argument| argument.required(true)),
-    after_help = "Examples:\n  cmo-metrics compare data --baseline production\n  cmo-metrics compare 'data/load_*' \
-                        --baseline production --fail-on high --format markdown > gate.md"
+    after_help = "Examples:\n  cmo-metrics compare data --baseline production\n  cmo-metrics compare data --baseline production \
+                        --format markdown > gate.md"
 )]
 pub struct CompareArgs {
     #[command(flatten)]

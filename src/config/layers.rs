@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::de::DeTable;
 use toml::{Table, Value};
 
+use super::error::Fault;
 use super::shape::{UserFile, line_at};
 use super::{CUSTOM_TARGETS, Config, ConfigError, DEFAULT_TOML, FILE_NAME, sanity};
 
@@ -70,12 +71,14 @@ impl Layers {
         let file = UserFile { path, text, spans: spans.get_ref() };
         file.check(&user, &template())?;
 
+        let own = user.clone();
+        inherit_rules(&mut user).map_err(|fault| file.bad_value(&fault.key, fault.problem))?;
         let mut merged = default_table();
         merge(&mut merged, &user);
         let config = Config::deserialize(Value::Table(merged.clone()))
             .map_err(|error| file.bad_value(&[], error.to_string().trim().replace('\n', " ")))?;
         sanity::check(&config).map_err(|fault| file.bad_value(&fault.key, fault.problem))?;
-        Ok(Self { config, file: Some(path.to_owned()), settings: settings(&merged, &user, path) })
+        Ok(Self { config, file: Some(path.to_owned()), settings: settings(&merged, &own, path) })
     }
 }
 
@@ -160,6 +163,35 @@ fn flatten(key: String, value: Value, flat: &mut Table) {
             flat.insert(key, value);
         }
     }
+}
+
+/// A rule for a metric of the user's own says what differs from the pattern that its name fits.
+fn inherit_rules(user: &mut Table) -> Result<(), Fault> {
+    let settings = Config::defaults().regression;
+    let metrics = user.get_mut("regression").and_then(|table| table.get_mut("metrics"));
+    let Some(Value::Table(metrics)) = metrics else { return Ok(()) };
+    for (name, rule) in metrics.iter_mut() {
+        let Value::Table(rule) = rule else { continue };
+        let pattern = settings.rule(name).and_then(|(_, rule)| Table::try_from(rule).ok());
+        match pattern {
+            Some(mut pattern) => {
+                merge(&mut pattern, rule);
+                *rule = pattern;
+            }
+            None => {
+                if let Some(missing) =
+                    ["worse", "change", "margin"].iter().find(|key| !rule.contains_key(**key))
+                {
+                    let key = ["regression", "metrics", name].map(str::to_owned).to_vec();
+                    return Err(Fault {
+                        key,
+                        problem: format!("fits no known metric, so it must say `{missing}`"),
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Puts `over` on `base`: tables key by key, everything else as a whole.

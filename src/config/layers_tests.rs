@@ -137,3 +137,14 @@ fn the_search_goes_upwards_from_a_relative_folder_too() {
     assert_eq!(nearest_file(&inner), Some(inner.join("..").join(FILE_NAME)));
     assert_eq!(nearest_file(Path::new(".")), None);
 }
+
+#[test]
+fn a_rule_for_a_metric_of_ones_own_takes_the_rest_from_the_pattern_that_it_fits() {
+    let layers = load("[regression.metrics]\n\"vector_db/p95_ms\" = { gate = true }\n").unwrap();
+    let settings = layers.config.regression;
+    let (name, rule) = settings.rule("vector_db/p95_ms").unwrap();
+    assert_eq!((name, rule.gate, rule.medium), ("vector_db/p95_ms", true, Some(0.15)));
+    assert!(!settings.rule("other/p95_ms").unwrap().1.gate);
+    let unknown = load("[regression.metrics]\n\"queue/depth\" = { gate = true }\n").unwrap_err();
+    assert!(unknown.contains("line 2") && unknown.contains("must say `worse`"), "{unknown}");
+}
