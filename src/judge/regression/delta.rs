@@ -3,6 +3,7 @@
 use super::limits::Scale;
 use super::pairing::{Pair, Side};
 use crate::config::{Change, RegressionSettings};
+use crate::stats::autocorrelation::autocorrelation;
 use crate::stats::distributions::{normal_quantile, student_t_quantile, student_t_upper_tail};
 use crate::stats::moments::{mean, variance};
 use crate::stats::proportion::newcombe_interval;
@@ -140,10 +141,10 @@ impl Within {
     fn of_batches(values: &[f64], scale: Scale) -> Measured<Within> {
         let places: Option<Vec<f64>> = values.iter().map(|&value| scale.place(value)).collect();
         let batches = values.len() as f64;
-        let within = places.and_then(|places| variance(&places)).map(|variance| Within {
-            variance: variance / batches,
-            degrees_of_freedom: batches - 1.0,
-            effective: batches,
+        let within = places.and_then(|places| {
+            let effective = batches * (1.0 - memory(&places)) / (1.0 + memory(&places));
+            let degrees_of_freedom = (effective - 1.0).max(FEWEST_DEGREES).min(batches - 1.0);
+            Some(Within { variance: variance(&places)? / effective, degrees_of_freedom, effective })
         });
         Measured::or(within, "a batch at 0 or below has no ratio")
     }
@@ -159,6 +160,23 @@ impl Within {
         let variance = if scale.change == Change::Relative { raw / (value * value) } else { raw };
         let within = Within { variance, degrees_of_freedom, effective };
         Measured::or(variance.is_finite().then_some(within), "a value of 0 has no ratio")
+    }
+}
+
+/// However much batches depend on one another, this many degrees of freedom are left to them.
+const FEWEST_DEGREES: f64 = 2.0;
+/// Beyond this the batches are too few to tell their memory from a trend.
+const MOST_MEMORY: f64 = 0.8;
+
+/// How much of one batch is left in the next, 0 where there is none: the autocorrelation at lag 1, freed from its
+/// bias towards less in short series (Marriott and Pope 1954: r is (1 + 3φ)/k too small). Batches shorter than the
+/// memory of a queue say less than as many independent ones.
+fn memory(places: &[f64]) -> f64 {
+    let batches = places.len() as f64;
+    let lag_1 = autocorrelation(places, 1).and_then(|values| values.get(1).copied());
+    match lag_1.filter(|_| batches > 3.0) {
+        Some(lag_1) => ((batches * lag_1 + 1.0) / (batches - 3.0)).clamp(0.0, MOST_MEMORY),
+        None => 0.0,
     }
 }
 

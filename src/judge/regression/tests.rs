@@ -250,6 +250,56 @@ fn many_baseline_runs_are_judged_by_their_own_spread() {
     assert_eq!(word(&at(1.04), "request/p95_ms"), Some(ChangeWord::Inconclusive));
 }
 
+/// Batches around `centre`, each `steps` hundredths (of the logarithm) away.
+fn batches(centre: f64, steps: [f64; 10]) -> ComparableMetric {
+    let values = steps.map(|step| centre * (step / 100.0).exp()).to_vec();
+    metric("request/p95_ms", "ms", centre, Spread::Batches { values })
+}
+
+#[test]
+fn an_interval_of_batches_is_that_of_welch_on_their_logarithms() {
+    // scipy, with b and c the logarithms of the two sides (no memory in either: lag-1 autocorrelation below 0):
+    // v = np.var(b, ddof=1)/10, u = np.var(c, ddof=1)/10, n = 2*0.03**2, df = (v+u+n)**2/(v**2/9 + u**2/9)
+    // np.expm1(np.log(1.1) ± t.ppf(.99, df) * np.sqrt(v+u+n))
+    let baseline = batches(1_000.0, [-6.0, 5.0, -1.0, 2.0, -3.0, 4.0, -5.0, 3.0, 1.0, 0.0]);
+    let current = batches(1_100.0, [3.0, -4.0, 5.0, -2.0, 1.0, -5.0, 4.0, -3.0, 2.0, -1.0]);
+    let regression = compare(with(healthy(1.0), current), vec![with(healthy(1.0), baseline)]);
+    let interval = *change(&regression, "request/p95_ms").interval.value().unwrap();
+    assert!((interval.low - -0.010431459079236184).abs() < 1e-9, "{interval:?}");
+    assert!((interval.high - 0.22275511999818778).abs() < 1e-9, "{interval:?}");
+}
+
+#[test]
+fn batches_that_depend_on_one_another_tell_less() {
+    let width = |steps: [f64; 10]| {
+        let runs = vec![with(healthy(1.0), batches(1_000.0, steps))];
+        let regression = compare(with(healthy(1.0), batches(1_000.0, steps)), runs);
+        let change = change(&regression, "request/p95_ms");
+        let interval = change.interval.value().unwrap();
+        (interval.high - interval.low, change.current_effective_samples.number().unwrap())
+    };
+    let mixed = width([-5.0, 4.0, -3.0, 2.0, -1.0, 1.0, -2.0, 3.0, -4.0, 5.0]);
+    let climbing = width([-5.0, -4.0, -3.0, -2.0, -1.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+    assert_eq!(mixed.1, 10.0);
+    // Lag-1 autocorrelation 79/110; (10·r + 1)/7 is above the most, 0.8: 10 · 0.2/1.8 independent batches.
+    assert!((climbing.1 - 10.0 / 9.0).abs() < 1e-12, "{}", climbing.1);
+    assert!(climbing.0 > 1.5 * mixed.0);
+}
+
+#[test]
+fn values_of_which_nothing_else_is_known_are_judged_by_their_spread_from_run_to_run() {
+    let bare = |value: f64| {
+        let mut p95 = time("request/p95_ms", value, 0.05);
+        p95.spread = Measured::undefined("only the value is known");
+        vec![p95]
+    };
+    let runs: Vec<_> = [0.98, 0.99, 1.0, 1.01, 1.02].iter().map(|factor| bare(1_000.0 * factor)).collect();
+    let word_at = |factor: f64| word(&compare(bare(1_000.0 * factor), runs.clone()), "request/p95_ms");
+    assert_eq!(word_at(1.2), Some(ChangeWord::Regressed));
+    assert_eq!(word_at(0.8), Some(ChangeWord::Improved));
+    assert_eq!(word_at(1.04), Some(ChangeWord::Inconclusive));
+}
+
 #[test]
 fn baseline_runs_that_differ_widely_make_no_alarm_of_a_run_among_them() {
     let regression = compare(healthy(1_500.0), vec![healthy(1_000.0), healthy(1_600.0)]);
