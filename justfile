@@ -19,6 +19,13 @@ lint:
 analyze:
     cargo run --release -- analyze data
 
+# False alarms and power of the verdicts, over simulated runs (about half an hour).
+calibrate:
+    cargo run --release --example calibration -- aa --pairs 1000
+    cargo run --release --example calibration -- power --pairs 100
+    cargo run --release --example calibration -- prediction --pairs 5000
+    cargo run --release --example calibration -- trend --pairs 300
+
 # Record the shipped runs anew (about 50 minutes; needs Python and redis-server).
 record:
     cargo build --release
