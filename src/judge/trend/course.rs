@@ -15,7 +15,7 @@ use crate::summary::Measured;
 
 const S_PER_MIN: f64 = 60.0;
 /// Batches whose means must show the slope as well: values far enough apart to depend little on one another.
-const BATCHES: usize = 10;
+const BATCHES: usize = 8;
 
 /// The word for a series and what it rests on.
 pub(super) fn judge(
@@ -86,7 +86,7 @@ impl Scale {
 
 const NO_RATIO: &str = "a median of 0 or below has no relative change";
 
-/// Two-sided p of the slope through the means of ten batches: a second opinion, since the correction for dependence
+/// Two-sided p of the slope through the means of eight batches: a second opinion, since the correction for dependence
 /// is itself estimated and leaves too little in short series.
 fn p_of_batches(y: &[f64]) -> Option<f64> {
     let means = batch_means(y, BATCHES)?;

@@ -23,7 +23,7 @@ pub(super) fn by_count(
     let found = (settings.min_batches..=most).rev().map(|wanted| cut(seconds, wanted)).find(enough);
     let needed = (wanted_per_batch * settings.min_batches as f64).ceil();
     let reason = if affordable < settings.min_batches {
-        format!("{} samples, at least {needed} needed for {} batches", seconds.len(), settings.min_batches)
+        format!("samples: {}, at least {needed} needed for {} batches", seconds.len(), settings.min_batches)
     } else {
         format!("the samples lie in too few seconds for {} batches", settings.min_batches)
     };
@@ -98,7 +98,7 @@ mod tests {
     fn too_few_samples_say_how_many_it_takes() {
         let seconds: Vec<usize> = (0..100).collect();
         let batches = by_count(&seconds, 100.0, &Config::defaults().regression);
-        assert_eq!(batches.reason(), Some("100 samples, at least 800 needed for 8 batches"));
+        assert_eq!(batches.reason(), Some("samples: 100, at least 800 needed for 8 batches"));
         let one_second = by_count(&[0; 5_000], 100.0, &Config::defaults().regression);
         assert_eq!(one_second.reason(), Some("the samples lie in too few seconds for 8 batches"));
     }

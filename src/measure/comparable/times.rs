@@ -26,8 +26,12 @@ pub(super) fn of_calls(component: &str, calls: &TimedCalls, maker: &Maker<'_>) -
         .iter()
         .map(|&(name, q)| {
             let quantile = |values: &[f64]| Some(type7_select(&mut values.to_vec(), &[q])?[0]);
-            let enough = n >= maker.config.measure.min_samples_for_quantile;
-            let value = Measured::or(quantile(&durations_ms).filter(|_| enough), NO_TIMES);
+            let least = maker.config.measure.min_samples_for_quantile;
+            let value = match n {
+                0 => Measured::undefined(NO_TIMES),
+                n if n < least => Measured::undefined(format!("samples: {n}, at least {least} needed")),
+                _ => Measured::or(quantile(&durations_ms), NO_TIMES),
+            };
             let spread = spread(batches(q), |batch| quantile(&durations_ms[batch]));
             metric(name, (value, positive(spread)))
         })
