@@ -55,11 +55,7 @@ pub(crate) fn print(count: usize) {
     let setups: Vec<Setup> = [0.5, 0.7, 0.85]
         .into_iter()
         .flat_map(|utilisation| {
-            [RunFactor::None, RunFactor::Service, RunFactor::Response].map(|factor| Setup {
-                utilisation,
-                factor,
-                ..UNCHANGED
-            })
+            [RunFactor::None, RunFactor::Service].map(|factor| Setup { utilisation, factor, ..UNCHANGED })
         })
         .collect();
     println!("{count} pairs a row; runs of {} s at {} requests/s\n", UNCHANGED.seconds, UNCHANGED.rate_per_s);
