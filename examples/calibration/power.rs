@@ -25,27 +25,52 @@ pub(crate) fn print(count: usize) {
             let baselines = runs(setup, count, 1_000, &config);
             let announced = pairs(&baselines, Severity::Medium, &config);
             let (p95, success) = (announced.announced(P95).unwrap(), announced.announced(SUCCESS).unwrap());
-            for change in [0.05, 0.1, 0.2, 0.5, 2.0 * p95] {
-                let setup = Setup { response_factor: 1.0 + change, ..setup };
-                let word = if change == 2.0 * p95 { "twice the announced, " } else { "" };
-                let tally = changed(setup, &baselines, &config);
-                row(setup, &format!("P95 {word}{:+.1} %", change * 100.0), P95, p95, &tally);
+            for change in [0.05, 0.1, 0.2, 0.5] {
+                let tally =
+                    changed(|_| Setup { response_factor: 1.0 + change, ..setup }, &baselines, &config);
+                row(setup, &format!("P95 {:+.0} %", change * 100.0), P95, p95, &tally);
             }
-            for change in [-0.01, -0.03, -0.05, 2.0 * success] {
-                let setup = Setup { lost_share: -change, ..setup };
-                let word = if change == 2.0 * success { "twice the announced, " } else { "" };
-                let tally = changed(setup, &baselines, &config);
-                row(setup, &format!("success {word}{:+.1} points", change * 100.0), SUCCESS, success, &tally);
+            for times in [1.0, 2.0] {
+                let own = own_sizes(&baselines, P95, &config);
+                let with = |pair: usize| Setup { response_factor: 1.0 + times * own[pair], ..setup };
+                row(
+                    setup,
+                    &format!("P95 {times} × announced"),
+                    P95,
+                    p95,
+                    &changed(with, &baselines, &config),
+                );
+            }
+            for change in [0.01, 0.03, 0.05] {
+                let tally = changed(|_| Setup { lost_share: change, ..setup }, &baselines, &config);
+                row(setup, &format!("success −{:.0} points", change * 100.0), SUCCESS, success, &tally);
+            }
+            for times in [1.0, 2.0] {
+                let own = own_sizes(&baselines, SUCCESS, &config);
+                let with = |pair: usize| Setup { lost_share: -times * own[pair], ..setup };
+                let tally = changed(with, &baselines, &config);
+                row(setup, &format!("success {times} × announced"), SUCCESS, success, &tally);
             }
         }
     }
 }
 
-/// New runs of `setup`, each against one of the baselines.
-fn changed(setup: Setup, baselines: &[RunRecord], config: &Config) -> Tally {
+/// What the pair of each baseline with the one before it announces for a metric.
+fn own_sizes(baselines: &[RunRecord], metric: &str, config: &Config) -> Vec<f64> {
+    let of_pair = |index: usize| {
+        let before = baselines[(index + baselines.len() - 1) % baselines.len()].clone();
+        let mut tally = Tally::default();
+        tally.add(&compare(&baselines[index], vec![before], Severity::Medium, config));
+        tally.announced(metric).unwrap()
+    };
+    (0..baselines.len()).map(of_pair).collect()
+}
+
+/// A new run for each of the baselines, compared with it.
+fn changed(setup: impl Fn(usize) -> Setup + Sync, baselines: &[RunRecord], config: &Config) -> Tally {
     let changed: Vec<RunRecord> = (0..baselines.len() as u64)
         .into_par_iter()
-        .map(|index| setup.play(500_000 + index, config))
+        .map(|index| setup(index as usize).play(500_000 + index, config))
         .collect();
     let mut tally = Tally::default();
     for (current, baseline) in changed.iter().zip(baselines) {

@@ -79,9 +79,16 @@ impl Delta {
         student_t_upper_tail(beyond / error, self.degrees_of_freedom)
     }
 
-    /// The smallest harm that would be found with the configured power.
-    pub(super) fn smallest_detectable(&self, margin: f64, settings: &RegressionSettings) -> Option<f64> {
-        let needed = self.quantile(0.5 + settings.confidence / 2.0)? * self.error_below;
+    /// The smallest harm that would be found with the configured power, were it the only one among `tests` metrics that
+    /// are judged together: the correction for many asks more of it than its own interval does.
+    pub(super) fn smallest_detectable(
+        &self,
+        margin: f64,
+        tests: usize,
+        settings: &RegressionSettings,
+    ) -> Option<f64> {
+        let alpha = (1.0 - settings.confidence) / 2.0 / tests.max(1) as f64;
+        let needed = self.quantile(1.0 - alpha)? * self.error_below;
         let for_power = self.quantile(settings.power)?.max(0.0) * self.error_below;
         Some(if self.is_prediction { needed.max(margin) + for_power } else { margin + needed + for_power })
     }

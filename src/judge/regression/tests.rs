@@ -250,6 +250,19 @@ fn many_baseline_runs_are_judged_by_their_own_spread() {
     assert_eq!(word(&at(1.04), "request/p95_ms"), Some(ChangeWord::Inconclusive));
 }
 
+#[test]
+fn a_metric_among_others_announces_a_larger_change_than_one_alone() {
+    let announced = |metrics: Vec<ComparableMetric>| {
+        let regression = compare(metrics.clone(), vec![metrics]);
+        change(&regression, "request/p95_ms").smallest_detectable_change.number().unwrap()
+    };
+    let alone = announced(vec![time("request/p95_ms", 1_000.0, 0.05)]);
+    let of_five = announced(healthy(1_000.0));
+    // Holm asks a lone regression among five for 0.01/5: scipy, t.ppf(.998, df)/t.ppf(.99, df) is above 1.2 for all df.
+    let margin = 1.05f64.ln();
+    assert!(of_five.ln_1p() - margin > 1.1 * (alone.ln_1p() - margin), "{alone} {of_five}");
+}
+
 /// Batches around `centre`, each `steps` hundredths (of the logarithm) away.
 fn batches(centre: f64, steps: [f64; 10]) -> ComparableMetric {
     let values = steps.map(|step| centre * (step / 100.0).exp()).to_vec();

@@ -22,6 +22,8 @@ pub(super) struct Judged {
     pub(super) word: Measured<ChangeWord>,
     /// Adjusted.
     p_worse: Option<f64>,
+    /// Metrics that are judged together with it, itself among them.
+    family: usize,
     note: Option<String>,
 }
 
@@ -41,7 +43,7 @@ impl Judged {
             (_, _, Measured::Undefined(undefined)) => Measured::Undefined(undefined.clone()),
             _ => Measured::undefined("not decided"),
         };
-        Self { pair, rule, delta, word, p_worse: None, note: None }
+        Self { pair, rule, delta, word, p_worse: None, family: 1, note: None }
     }
 
     pub(super) fn judgeable(&self) -> Option<Judgeable<'_>> {
@@ -86,6 +88,7 @@ pub(super) fn decide(judged: &mut [Judged], settings: &RegressionSettings) {
         let (worse, better) = (p(Delta::p_worse), p(Delta::p_better));
         for ((&at, p_worse), p_better) in family.iter().zip(worse).zip(better) {
             judged[at].p_worse = Some(p_worse);
+            judged[at].family = family.len();
             let word = word(&judged[at], p_worse, p_better, settings);
             judged[at].word = Measured::Value(word);
         }
@@ -142,7 +145,9 @@ impl Judged {
             Some(Interval::new(scale.change(low), scale.change(high)))
         });
         let detectable = |(rule, scale, delta): Judgeable<'_>| {
-            delta.smallest_detectable(scale.margin(rule), settings).map(|harm| scale.change(harm))
+            delta
+                .smallest_detectable(scale.margin(rule), self.family, settings)
+                .map(|harm| scale.change(harm))
         };
         MetricChange {
             component: self.pair.component.clone(),

@@ -183,12 +183,13 @@ pub struct MetricChange {
     /// Only of a regression.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// One-sided p of "worse by more than the margin", adjusted over the list (Benjamini–Hochberg).
+    /// One-sided p of "worse by more than the margin", adjusted over the metrics of the gate (Holm) or over all others
+    /// (Benjamini–Hochberg).
     pub p: Measured<f64>,
     /// Independent samples that the two sides are worth.
     pub baseline_effective_samples: Measured<f64>,
     pub current_effective_samples: Measured<f64>,
-    /// The smallest change for the worse that would have been found with the configured power.
+    /// The smallest change for the worse that would have been found with the configured power, had nothing else changed.
     pub smallest_detectable_change: Measured<f64>,
     /// Part of the gate.
     pub gate: bool,
