@@ -22,7 +22,7 @@ analyze:
 # False alarms and power of the verdicts, over simulated runs (about half an hour).
 calibrate:
     cargo run --release --example calibration -- aa --pairs 1000
-    cargo run --release --example calibration -- power --pairs 100
+    cargo run --release --example calibration -- power --pairs 60
     cargo run --release --example calibration -- prediction --pairs 5000
     cargo run --release --example calibration -- trend --pairs 300
 
