@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::ValueHint;
 
 use super::judge_args::JudgeArgs;
-use super::pipeline::{analyze_run, conclude, judge_runs, open_runs};
+use super::pipeline::{analyze_run, conclude, for_each_run, open_runs};
 use super::session::Session;
 use crate::analysis::{Against, Analysis, Failure};
 use crate::exit_code::ExitCode;
@@ -43,8 +43,9 @@ pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyho
         Err(code) => return Ok(code),
     };
     let (runs, failures) = open_runs(&args.judge.runs, session);
-    let (analyses, failures) =
-        judge_runs(runs, failures, session, |run| report_run(run, &choice, &against, args, session));
+    let (analyses, failures) = for_each_run("analyzing", runs, failures, session, |run| {
+        report_run(run, &choice, &against, args, session)
+    });
     let printed = report::summary(args.judge.format, &analyses, &failures, &args.out, &session.provenance);
     if !(session.verbosity.is_quiet() && args.judge.format == Format::Text) {
         super::print(out, &printed).context("cannot print the summary")?;

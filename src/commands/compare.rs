@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Context as _;
 
 use super::judge_args::JudgeArgs;
-use super::pipeline::{analyze_run, conclude, judge_runs, open_runs};
+use super::pipeline::{analyze_run, conclude, for_each_run, open_runs};
 use super::session::Session;
 use crate::exit_code::ExitCode;
 use crate::report::{self, Format};
@@ -35,7 +35,7 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
         Err(code) => return Ok(code),
     };
     let (runs, failures) = open_runs(&args.judge.runs, session);
-    let (analyses, failures) = judge_runs(runs, failures, session, |run| {
+    let (analyses, failures) = for_each_run("analyzing", runs, failures, session, |run| {
         let mut analysis = analyze_run(run, &choice, &against, session)?;
         analysis.drop_series();
         Ok(analysis)

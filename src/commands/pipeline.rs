@@ -31,31 +31,33 @@ pub(super) fn open_runs(arguments: &[String], session: &Session) -> (Vec<RunFile
     (runs, failures)
 }
 
-/// Judges every run, several at once. Those of which there is nothing to judge join the failures.
-pub(super) fn judge_runs(
+/// Does `work` on every run, several at once, and says its progress with `verb`. Runs that yield nothing join the
+/// failures.
+pub(super) fn for_each_run<T: Send>(
+    verb: &'static str,
     runs: Vec<RunFile>,
     mut failures: Vec<Failure>,
     session: &Session,
-    judge: impl Fn(&RunFile) -> Result<Analysis, Failure> + Sync,
-) -> (Vec<Analysis>, Vec<Failure>) {
-    let progress = Progress::new("analyzing", runs.len(), session.verbosity);
-    let results: Vec<Result<Analysis, Failure>> = runs
+    work: impl Fn(&RunFile) -> Result<T, Failure> + Sync,
+) -> (Vec<T>, Vec<Failure>) {
+    let progress = Progress::new(verb, runs.len(), session.verbosity);
+    let results: Vec<Result<T, Failure>> = runs
         .into_par_iter()
         .map(|run| {
-            let result = judge(&run);
+            let result = work(&run);
             progress.step(run.run_id());
             result
         })
         .collect();
     progress.finish();
-    let mut analyses = Vec::new();
+    let mut yields = Vec::new();
     for result in results {
         match result {
-            Ok(analysis) => analyses.push(analysis),
+            Ok(found) => yields.push(found),
             Err(failure) => failures.push(failure),
         }
     }
-    (analyses, failures)
+    (yields, failures)
 }
 
 /// Says on stderr what kept runs from being judged, and ends with the worst code of all.

@@ -13,6 +13,7 @@ mod regression;
 mod targets;
 mod trend;
 mod verdicts;
+mod whole_seconds;
 mod window;
 
 pub use bands::{cpu_band, memory_band};

@@ -1,13 +1,11 @@
 //! `baseline save`: measures runs and saves what a later comparison needs of them.
 
 use clap::ValueHint;
-use rayon::prelude::*;
 
 use super::StoreArgs;
 use crate::analysis::{Against, Failure};
 use crate::baseline::{Baseline, BaselineError, RunRecord, Saved, Store, is_name};
-use crate::commands::pipeline::{analyze_run, open_runs};
-use crate::commands::progress::Progress;
+use crate::commands::pipeline::{analyze_run, for_each_run, open_runs};
 use crate::commands::session::Session;
 use crate::commands::window::WindowArgs;
 use crate::commands::{say, say_error};
@@ -91,24 +89,9 @@ fn measure(
     choice: &WindowChoice,
     session: &Session,
 ) -> Result<Vec<RunRecord>, Vec<Failure>> {
-    let (runs, mut failures) = open_runs(&args.runs, session);
-    let progress = Progress::new("measuring", runs.len(), session.verbosity);
-    let results: Vec<Result<RunRecord, Failure>> = runs
-        .par_iter()
-        .map(|run| {
-            let result = measure_run(run, choice, args, session);
-            progress.step(run.run_id());
-            result
-        })
-        .collect();
-    progress.finish();
-    let mut records = Vec::new();
-    for result in results {
-        match result {
-            Ok(record) => records.push(record),
-            Err(failure) => failures.push(failure),
-        }
-    }
+    let (runs, failures) = open_runs(&args.runs, session);
+    let (records, mut failures) =
+        for_each_run("measuring", runs, failures, session, |run| measure_run(run, choice, args, session));
     failures.extend(twins(&records));
     if failures.is_empty() { Ok(records) } else { Err(failures) }
 }

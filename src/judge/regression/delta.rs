@@ -149,7 +149,8 @@ impl Within {
         let places: Option<Vec<f64>> = values.iter().map(|&value| scale.place(value)).collect();
         let batches = values.len() as f64;
         let within = places.and_then(|places| {
-            let effective = batches * (1.0 - memory(&places)) / (1.0 + memory(&places));
+            let memory = memory(&places);
+            let effective = batches * (1.0 - memory) / (1.0 + memory);
             let degrees_of_freedom = (effective - 1.0).max(FEWEST_DEGREES).min(batches - 1.0);
             Some(Within { variance: variance(&places)? / effective, degrees_of_freedom, effective })
         });
@@ -244,18 +245,22 @@ fn assumed(
             None => (noise * noise, f64::INFINITY),
         };
         let noise_variance = noise_variance * (1.0 + 1.0 / runs);
-        if let (Change::Points, Some(below_above)) =
-            (scale.change, score_errors(current, baseline, scale, settings))
-        {
-            return Measured::Value(of_shares(places, &within, below_above, (noise_variance, noise_degrees)));
-        }
-        let error = (within.variance() + noise_variance).sqrt();
-        let mut parts = within.parts.clone();
+        let (mut parts, (error_below, error_above)) = match score_errors(current, baseline, scale, settings) {
+            Some((below, above)) => {
+                let noise = noise_variance.sqrt();
+                let score = vec![(below.min(above).powi(2), f64::INFINITY)];
+                (score, (below.hypot(noise), above.hypot(noise)))
+            }
+            None => {
+                let error = (within.variance() + noise_variance).sqrt();
+                (within.parts.clone(), (error, error))
+            }
+        };
         parts.push((noise_variance, noise_degrees));
         Measured::Value(Delta {
             harm: places.harm,
-            error_below: error,
-            error_above: error,
+            error_below,
+            error_above,
             degrees_of_freedom: combined_degrees_of_freedom(&parts).unwrap_or(f64::INFINITY),
             noise_variance,
             is_prediction: false,
@@ -274,34 +279,17 @@ fn noise_seen(places: &[f64], within: &WithinAll) -> Option<f64> {
     Some(variance(places)? - mean_within)
 }
 
-fn of_shares(
-    places: &Places,
-    within: &WithinAll,
-    (below, above): (f64, f64),
-    (noise_variance, noise_degrees): (f64, f64),
-) -> Delta {
-    let parts = [(below.min(above).powi(2), f64::INFINITY), (noise_variance, noise_degrees)];
-    Delta {
-        harm: places.harm,
-        error_below: below.hypot(noise_variance.sqrt()),
-        error_above: above.hypot(noise_variance.sqrt()),
-        degrees_of_freedom: combined_degrees_of_freedom(&parts).unwrap_or(f64::INFINITY),
-        noise_variance,
-        is_prediction: false,
-        baseline_place: places.centre(),
-        baseline_effective: Some(within.baseline_effective),
-        current_effective: Some(within.current_effective),
-    }
-}
-
-/// Errors of a difference of shares towards better and worse, from Newcombe's score interval of the effective
-/// numbers: they stay honest where all calls succeeded.
+/// Errors of a difference of shares in points towards better and worse, from Newcombe's score interval of the effective
+/// numbers: they stay honest where all calls succeeded. `None` for what is no such difference.
 fn score_errors(
     current: &Side,
     baseline: &[Side],
     scale: Scale,
     settings: &RegressionSettings,
 ) -> Option<(f64, f64)> {
+    if scale.change != Change::Points {
+        return None;
+    }
     let share = |side: &Side| match side.spread.value() {
         Some(&Spread::Share { effective, .. }) => Some((side.value * effective, effective)),
         _ => None,
@@ -333,10 +321,7 @@ fn predicted(
     };
     let between = between * (1.0 + 1.0 / runs);
     let within = WithinAll::of(current, baseline, scale);
-    let score = match scale.change {
-        Change::Points => score_errors(current, baseline, scale, settings),
-        _ => None,
-    };
+    let score = score_errors(current, baseline, scale, settings);
     let within_variance = within.value().map_or(0.0, WithinAll::variance);
     let (below, above) = score.unwrap_or((within_variance.sqrt(), within_variance.sqrt()));
     let is_floor = between.sqrt() < below.min(above);

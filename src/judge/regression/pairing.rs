@@ -15,9 +15,6 @@ pub(super) struct Pair {
     /// Of the baseline's runs those that have it.
     pub(super) baseline: Measured<Vec<Side>>,
     pub(super) baseline_runs: usize,
-    /// Whether a side knows the metric at all.
-    pub(super) is_in_current: bool,
-    pub(super) is_in_baseline: bool,
 }
 
 /// A metric of one run.
@@ -67,8 +64,6 @@ fn pair(place: &Place, mine: &Metrics<'_>, theirs: &[Metrics<'_>]) -> Pair {
         metric: place.2.clone(),
         unit: unit.map_or_else(String::new, |metric| metric.unit.clone()),
         current: side(place, mine),
-        is_in_current: side(place, mine).value().is_some(),
-        is_in_baseline: !known.is_empty(),
         baseline: Measured::or((!known.is_empty()).then_some(known), reason),
         baseline_runs: theirs.len(),
     }

@@ -1,39 +1,15 @@
 //! Runs made by hand or by a seed, against baselines of them.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 
 use super::*;
-use crate::baseline::Conditions;
+use crate::baseline::fixture;
 use crate::config::Config;
 use crate::exit_code::ExitCode;
 use crate::summary::{ComparableMetric, Spread};
 
-fn conditions(users: u32) -> Conditions {
-    Conditions {
-        scenario: Some("steady".into()),
-        users: Some(users),
-        load_model: Some("closed".into()),
-        target_rate_per_s: None,
-        environment: BTreeMap::from([("cpus".to_owned(), "2".to_owned())]),
-        config_digest: "digest".into(),
-        config_sections: BTreeMap::new(),
-    }
-}
-
 fn run(run_id: &str, metrics: Vec<ComparableMetric>) -> RunRecord {
-    RunRecord {
-        run_id: run_id.into(),
-        conditions: conditions(25),
-        started_at: None,
-        git_commit: None,
-        git_branch: None,
-        window: "steady".into(),
-        window_s: Some(300.0),
-        is_trusted: true,
-        metrics,
-    }
+    RunRecord { metrics, ..fixture::record(run_id, 25, 1_000.0) }
 }
 
 fn baseline(runs: Vec<RunRecord>) -> Baseline {
@@ -48,14 +24,7 @@ fn baseline(runs: Vec<RunRecord>) -> Baseline {
 
 fn metric(key: &str, unit: &str, value: f64, spread: Spread) -> ComparableMetric {
     let (component, name) = key.split_once('/').unwrap();
-    ComparableMetric {
-        component: component.into(),
-        name: name.into(),
-        unit: unit.into(),
-        value: Measured::Value(value),
-        samples: 5_000,
-        spread: Measured::Value(spread),
-    }
+    fixture::metric(component, name, unit, value, spread)
 }
 
 /// A time of which the batches spread by about `relative` (standard deviation) around it.
@@ -342,7 +311,7 @@ fn a_value_without_known_uncertainty_is_not_compared() {
 #[test]
 fn another_load_is_not_comparable_unless_allowed() {
     let mut now = run("now", healthy(1_000.0));
-    now.conditions = conditions(50);
+    now.conditions = fixture::conditions(50);
     let baseline = baseline(vec![run("then", healthy(1_000.0))]);
     let compare = |allow_different: Vec<Field>| {
         let options = ComparisonOptions { fail_on: Severity::Medium, allow_different };

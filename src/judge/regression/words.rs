@@ -37,9 +37,9 @@ pub(super) fn one_sided_alpha(settings: &RegressionSettings) -> f64 {
 
 impl Judged {
     pub(super) fn new(pair: Pair, rule: Option<MetricRule>, delta: Measured<Delta>) -> Self {
-        let word = match (pair.is_in_baseline, pair.is_in_current, &delta) {
-            (true, false, _) => Measured::Value(ChangeWord::Vanished),
-            (false, true, _) => Measured::Value(ChangeWord::Appeared),
+        let word = match (pair.baseline.value(), pair.current.value(), &delta) {
+            (Some(_), None, _) => Measured::Value(ChangeWord::Vanished),
+            (None, Some(_), _) => Measured::Value(ChangeWord::Appeared),
             (_, _, Measured::Undefined(undefined)) => Measured::Undefined(undefined.clone()),
             _ => Measured::undefined("not decided"),
         };

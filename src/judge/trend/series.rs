@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::config::{Config, TrendSettings};
+use crate::judge::whole_seconds::WholeSeconds;
 use crate::stats::quantile::type7_sorted;
 use crate::stats::sum::compensated_sum;
 use crate::summary::{Measured, RunSummary, SecondOfRequests};
 use crate::units::Unit;
-
-const US_PER_S: i64 = 1_000_000;
 
 /// A metric over time, one value a bin.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +25,7 @@ type Named = (String, &'static str, Measured<MetricSeries>);
 
 /// The reference's series in its order, then the other sampled metrics by label.
 pub(super) fn of_run(summary: &RunSummary, config: &Config) -> Vec<Named> {
-    let seconds = WholeSeconds::of(summary);
+    let seconds = WholeSeconds::within(summary.window.start_us, summary.window.end_us);
     let requests = Requests { summary, seconds, settings: &config.trend };
     let series = &summary.series;
     let named = |name: &str, unit: Unit, series| (name.to_owned(), unit.word(), series);
@@ -44,36 +43,10 @@ pub(super) fn of_run(summary: &RunSummary, config: &Config) -> Vec<Named> {
     all
 }
 
-/// The whole clock seconds of the window.
-#[derive(Debug, Clone, Copy)]
-struct WholeSeconds {
-    first: i64,
-    count: i64,
-}
-
-impl WholeSeconds {
-    fn of(summary: &RunSummary) -> Self {
-        let window = &summary.window;
-        let first =
-            window.start_us.div_euclid(US_PER_S) + i64::from(window.start_us.rem_euclid(US_PER_S) > 0);
-        Self { first, count: (window.end_us.div_euclid(US_PER_S) - first).max(0) }
-    }
-
-    /// Number of the second, where the window holds all of it.
-    fn place(self, at_us: i64) -> Option<i64> {
-        Some(at_us.div_euclid(US_PER_S) - self.first).filter(|place| (0..self.count).contains(place))
-    }
-
-    /// Width of bins, s: `wanted` and as wide as it takes to have no more than the most points.
-    fn bin_s(self, wanted: i64, settings: &TrendSettings) -> i64 {
-        let least = self.count.unsigned_abs().div_ceil(settings.max_points as u64);
-        wanted.max(least as i64).max(1)
-    }
-
-    /// Bins of a width that are whole.
-    fn bins(self, bin_s: i64) -> i64 {
-        self.count / bin_s
-    }
+/// Width of bins, s: `wanted` and as wide as it takes to have no more than the most points.
+fn bin_s(seconds: WholeSeconds, wanted: i64, settings: &TrendSettings) -> i64 {
+    let least = seconds.count.unsigned_abs().div_ceil(settings.max_points as u64);
+    wanted.max(least as i64).max(1)
 }
 
 /// The requests of a bin, pooled.
@@ -141,9 +114,10 @@ impl Requests<'_> {
             return Measured::undefined("no requests in whole seconds of the window");
         }
         let wanted = (requests_per_bin as f64 * self.seconds.count as f64 / total as f64).ceil() as i64;
-        let bin_s = self.seconds.bin_s(wanted, self.settings);
-        let mut pools: Vec<Pool> =
-            (0..self.seconds.bins(bin_s)).map(|_| Pool { bin_s: bin_s as f64, ..Pool::default() }).collect();
+        let bin_s = bin_s(self.seconds, wanted, self.settings);
+        let mut pools: Vec<Pool> = (0..self.seconds.count / bin_s)
+            .map(|_| Pool { bin_s: bin_s as f64, ..Pool::default() })
+            .collect();
         for (place, second) in within {
             if let Some(pool) = pools.get_mut((place / bin_s) as usize) {
                 pool.add(second);
@@ -179,8 +153,8 @@ fn hit_rate(summary: &RunSummary, seconds: WholeSeconds, settings: &TrendSetting
         return Measured::undefined("no cache look-ups in whole seconds of the window");
     }
     let wanted = (settings.min_requests_per_bin as f64 * seconds.count as f64 / total as f64).ceil() as i64;
-    let bin_s = seconds.bin_s(wanted, settings);
-    let mut pools = vec![(0u64, 0u64); seconds.bins(bin_s) as usize];
+    let bin_s = bin_s(seconds, wanted, settings);
+    let mut pools = vec![(0u64, 0u64); (seconds.count / bin_s) as usize];
     for (place, lookups, hits) in within {
         if let Some(pool) = pools.get_mut((place / bin_s) as usize) {
             *pool = (pool.0 + lookups, pool.1 + hits);
@@ -192,14 +166,14 @@ fn hit_rate(summary: &RunSummary, seconds: WholeSeconds, settings: &TrendSetting
 
 /// Means of sampled values per bin.
 fn samples(points: &[(i64, f64)], seconds: WholeSeconds, settings: &TrendSettings) -> Measured<MetricSeries> {
-    let bin_s = seconds.bin_s(1, settings);
+    let bin_s = bin_s(seconds, 1, settings);
     let mut bins: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
     for &(at_us, value) in points {
         if let Some(place) = seconds.place(at_us) {
             bins.entry(place / bin_s).or_default().push(value);
         }
     }
-    let means = (0..seconds.bins(bin_s)).map(|bin| {
+    let means = (0..seconds.count / bin_s).map(|bin| {
         let values = bins.get(&bin)?;
         Some(compensated_sum(values) / values.len() as f64)
     });

@@ -1,8 +1,9 @@
 //! The requests of a run by whole seconds of the clock: what warm-up and steadiness are told from.
 
+pub(super) use crate::judge::whole_seconds::SECOND_US;
+use crate::judge::whole_seconds::WholeSeconds;
 use crate::summary::RunSummary;
 
-pub(super) const SECOND_US: i64 = 1_000_000;
 const REQUEST: &str = "request";
 const SECOND_MS: u32 = 1000;
 /// Longer runs are not looked at second by second: four months. Not a judgement, but a bound on memory where one
@@ -25,18 +26,17 @@ impl Seconds {
     /// without requests.
     pub(super) fn of(run: &RunSummary, from_us: i64, until_us: i64) -> Option<Self> {
         let request = run.components.iter().position(|component| component.component == REQUEST)?;
-        let first = from_us.div_euclid(SECOND_US) + i64::from(from_us.rem_euclid(SECOND_US) > 0);
-        let number = until_us.div_euclid(SECOND_US).saturating_sub(first);
-        let number = usize::try_from(number.clamp(0, MOST_SECONDS)).ok()?;
+        let whole = WholeSeconds::within(from_us, until_us);
+        let number = usize::try_from(whole.count.min(MOST_SECONDS)).ok()?;
         let mut seconds = Self {
-            first_us: first.saturating_mul(SECOND_US),
+            first_us: whole.first.saturating_mul(SECOND_US),
             throughput: vec![0.0; number],
             p50_ms: vec![None; number],
         };
         let ticks = run.series.calls.iter();
         for tick in ticks.filter(|tick| tick.resolution_ms == SECOND_MS && tick.component == request) {
-            let place = usize::try_from(tick.start_us.div_euclid(SECOND_US) - first);
-            if let Some(place) = place.ok().filter(|&place| place < number) {
+            let place = whole.place(tick.start_us).and_then(|place| usize::try_from(place).ok());
+            if let Some(place) = place.filter(|&place| place < number) {
                 seconds.throughput[place] = tick.count as f64;
                 seconds.p50_ms[place] = tick.p50_ms;
             }

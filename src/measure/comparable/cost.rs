@@ -62,23 +62,8 @@ fn cost_per_call(
     costs: &[(usize, f64)],
     maker: &Maker<'_>,
 ) -> Option<ComparableMetric> {
-    if costs.is_empty() {
-        return None;
-    }
     let seconds: Vec<usize> = calls.calls.iter().map(|call| call.second).collect();
-    let by_second = by_second(costs);
-    let total = exact_sum(costs.iter().map(|&(_, cost_usd)| cost_usd));
-    let value = Measured::ratio(total, seconds.len() as f64, "no finished call");
-    let settings = &maker.config.regression;
-    let batches = by_count(&seconds, samples_per_batch(maker), settings);
-    let spread = spread(batches, |batch| {
-        // Seconds of this batch, with those before the next one that have costs only.
-        let from = if batch.start == 0 { 0 } else { seconds[batch.start] };
-        let to = seconds.get(batch.end).copied().unwrap_or(usize::MAX);
-        Some(exact_sum(spent_between(&by_second, from..to)) / batch.len() as f64)
-    });
-    let n = seconds.len() as u64;
-    Some(maker.metric(component, "cost_per_query_usd", Unit::Usd, n, (value, positive(spread))))
+    per_sample(component, ("cost_per_query_usd", Unit::Usd), &seconds, costs, maker)
 }
 
 /// The mean over the calls that have the column.
@@ -89,20 +74,33 @@ fn mean(
     maker: &Maker<'_>,
 ) -> Option<ComparableMetric> {
     let values = values(spent, maker, of);
+    let mut seconds: Vec<usize> = values.iter().map(|&(second, _)| second).collect();
+    seconds.sort_unstable();
+    per_sample(component, (name, *unit), &seconds, &values, maker)
+}
+
+/// Σ values / samples, of which `seconds` are the seconds, ascending; `None` without values.
+fn per_sample(
+    component: &str,
+    (name, unit): (&str, Unit),
+    seconds: &[usize],
+    values: &[(usize, f64)],
+    maker: &Maker<'_>,
+) -> Option<ComparableMetric> {
     if values.is_empty() {
         return None;
     }
-    let by_second = by_second(&values);
-    let seconds: Vec<usize> =
-        by_second.iter().flat_map(|(&second, values)| vec![second; values.len()]).collect();
+    let by_second = by_second(values);
     let total = exact_sum(values.iter().map(|&(_, value)| value));
-    let value = Measured::ratio(total, seconds.len() as f64, "no call has it");
-    let batches = by_count(&seconds, samples_per_batch(maker), &maker.config.regression);
+    let value = Measured::ratio(total, seconds.len() as f64, "no finished call");
+    let batches = by_count(seconds, samples_per_batch(maker), &maker.config.regression);
     let spread = spread(batches, |batch| {
+        // Seconds of this batch, with those before the next one that have values only.
+        let from = if batch.start == 0 { 0 } else { seconds[batch.start] };
         let to = seconds.get(batch.end).copied().unwrap_or(usize::MAX);
-        Some(exact_sum(spent_between(&by_second, seconds[batch.start]..to)) / batch.len() as f64)
+        Some(exact_sum(spent_between(&by_second, from..to)) / batch.len() as f64)
     });
-    Some(maker.metric(component, *name, *unit, seconds.len() as u64, (value, positive(spread))))
+    Some(maker.metric(component, name, unit, seconds.len() as u64, (value, positive(spread))))
 }
 
 /// A mean needs as many samples a batch as the median.
