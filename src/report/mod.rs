@@ -17,7 +17,7 @@ mod write;
 pub use many::{Format, comparison, summary};
 pub(crate) use outline::printable;
 pub use tables::TableError;
-pub use write::{MARKER, ReportFile, WriteError, replace_folder};
+pub use write::{FolderDraft, MARKER, ReportFile, WriteError, replace_folder};
 
 /// All files of a run's report.
 ///

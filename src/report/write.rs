@@ -51,24 +51,72 @@ enum Occupant {
 /// # Errors
 /// When something that is not ours is in the way, or the disk refuses: then the old folder is untouched.
 pub fn replace_folder(folder: &Path, files: &[ReportFile]) -> Result<(), WriteError> {
-    let parent = match folder.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    make_folders(parent)?;
-    let occupant = look_at(folder)?;
-    let temporary = temporary_folder(parent)?;
-    fill(temporary.path(), files)?;
-    match occupant {
-        Occupant::None => {
-            fs::rename(temporary.path(), folder).map_err(io_error(folder))?;
-            // It has moved: there is nothing left to remove.
-            let _ = temporary.keep();
-        }
-        // What is removed when `temporary` goes out of scope is the old folder.
-        Occupant::Replaceable => exchange(temporary.path(), folder).map_err(io_error(folder))?,
+    let draft = FolderDraft::begin(folder)?;
+    for file in files {
+        draft.add(file)?;
     }
-    sync_folder(parent)
+    draft.commit()
+}
+
+/// A report folder in the making, beside its final place: it takes that place as a whole, or vanishes when dropped.
+#[derive(Debug)]
+pub struct FolderDraft {
+    folder: PathBuf,
+    parent: PathBuf,
+    temporary: TempDir,
+}
+
+impl FolderDraft {
+    /// Begins a folder that is to stand at `folder`. The folders above it are made.
+    ///
+    /// # Errors
+    /// When something that is not ours is in the way, or the disk refuses.
+    pub fn begin(folder: &Path) -> Result<Self, WriteError> {
+        let parent = match folder.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        make_folders(parent)?;
+        look_at(folder)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            parent: parent.to_owned(),
+            temporary: temporary_folder(parent)?,
+        })
+    }
+
+    /// Where files that are too large for the memory are written to, before [`FolderDraft::commit`].
+    pub fn path(&self) -> &Path {
+        self.temporary.path()
+    }
+
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn add(&self, file: &ReportFile) -> Result<(), WriteError> {
+        write_file(&self.path().join(file.name), &file.bytes)
+    }
+
+    /// Takes the place of what is at the final place.
+    ///
+    /// # Errors
+    /// When something that is not ours has come in the way, or the disk refuses: then the old folder is untouched.
+    pub fn commit(self) -> Result<(), WriteError> {
+        let Self { folder, parent, temporary } = self;
+        write_file(&temporary.path().join(MARKER), MARKER_TEXT.as_bytes())?;
+        sync_folder(temporary.path())?;
+        match look_at(&folder)? {
+            Occupant::None => {
+                fs::rename(temporary.path(), &folder).map_err(io_error(&folder))?;
+                // It has moved: there is nothing left to remove.
+                let _ = temporary.keep();
+            }
+            // What is removed when `temporary` goes out of scope is the old folder.
+            Occupant::Replaceable => exchange(temporary.path(), &folder).map_err(io_error(&folder))?,
+        }
+        sync_folder(&parent)
+    }
 }
 
 fn make_folders(folder: &Path) -> Result<(), WriteError> {
@@ -103,14 +151,6 @@ fn temporary_folder(parent: &Path) -> Result<TempDir, WriteError> {
         .permissions(Permissions::from_mode(ANYONE))
         .tempdir_in(parent)
         .map_err(io_error(parent))
-}
-
-fn fill(folder: &Path, files: &[ReportFile]) -> Result<(), WriteError> {
-    for file in files {
-        write_file(&folder.join(file.name), &file.bytes)?;
-    }
-    write_file(&folder.join(MARKER), MARKER_TEXT.as_bytes())?;
-    sync_folder(folder)
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
