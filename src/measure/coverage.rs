@@ -1,6 +1,6 @@
 //! When anything happened: the span of the run and the stretches without any event.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::run::RunMetadata;
 use crate::summary::{Gap, Measured, Window};
@@ -24,13 +24,23 @@ impl Span {
     }
 }
 
+/// Seconds whose first and last instants are kept side by side.
+const BLOCK_S: usize = 16;
+
+/// First and last instants of the seconds of a block; those without any are empty the wrong way round.
+type Block = [Span; BLOCK_S];
+
+const EMPTY: Span = Span { start_us: i64::MAX, end_us: i64::MIN };
+
 /// Instants at which events started or ended, kept as the first and last of each second.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     all: Option<Span>,
     requests: Option<Span>,
     first_end_us: Option<i64>,
-    seconds: HashMap<i64, Span>,
+    blocks: BTreeMap<i64, Box<Block>>,
+    /// The block that was used last: most events are in that of the one before.
+    last: Option<(i64, Box<Block>)>,
 }
 
 impl Coverage {
@@ -45,21 +55,39 @@ impl Coverage {
         self.touch(Span { start_us: end_us, end_us });
     }
 
+    #[inline]
     fn touch(&mut self, instant: Span) {
         let second = instant.start_us.div_euclid(US_PER_S);
-        let known = self.seconds.entry(second).or_insert(instant);
+        let block = second.div_euclid(BLOCK_S as i64);
+        let place = second.rem_euclid(BLOCK_S as i64) as usize;
+        let known = match &mut self.last {
+            Some((last, spans)) if *last == block => &mut spans[place],
+            _ => &mut self.turn_to(block)[place],
+        };
         known.start_us = known.start_us.min(instant.start_us);
         known.end_us = known.end_us.max(instant.end_us);
     }
 
-    pub(super) fn merge(&mut self, other: Coverage) {
+    #[cold]
+    fn turn_to(&mut self, block: i64) -> &mut Block {
+        self.put_back();
+        let spans = self.blocks.remove(&block).unwrap_or_else(|| Box::new([EMPTY; BLOCK_S]));
+        &mut self.last.insert((block, spans)).1
+    }
+
+    fn put_back(&mut self) {
+        self.blocks.extend(self.last.take());
+    }
+
+    pub(super) fn merge(&mut self, mut other: Coverage) {
         for (mine, theirs) in [(&mut self.all, other.all), (&mut self.requests, other.requests)] {
             if let Some(span) = theirs {
                 Span::widen(mine, span);
             }
         }
         self.first_end_us = [self.first_end_us, other.first_end_us].into_iter().flatten().min();
-        for (_, span) in other.seconds {
+        other.put_back();
+        for span in other.blocks.values().flat_map(|block| block.iter()).filter(|&&span| span != EMPTY) {
             self.touch(Span { start_us: span.start_us, end_us: span.start_us });
             self.touch(Span { start_us: span.end_us, end_us: span.end_us });
         }
@@ -92,7 +120,9 @@ impl Coverage {
 
     /// Stretches without any event that are longer than `gap_s`, in order.
     pub(super) fn gaps(&self, gap_s: f64) -> Vec<Gap> {
-        let mut spans: Vec<Span> = self.seconds.values().copied().collect();
+        let blocks = self.blocks.values().chain(self.last.iter().map(|(_, block)| block));
+        let mut spans: Vec<Span> =
+            blocks.flat_map(|block| block.iter().copied()).filter(|&span| span != EMPTY).collect();
         spans.sort_unstable_by_key(|span| span.start_us);
         spans
             .windows(2)

@@ -35,6 +35,15 @@ impl<'a, T: NativeType> Numbers<'a, T> {
         }
     }
 
+    /// Whether any row of `rows` has a value.
+    pub(super) fn has_any(&self, rows: std::ops::Range<usize>) -> bool {
+        match (self.values.is_empty(), self.validity) {
+            (true, _) => false,
+            (false, None) => !rows.is_empty(),
+            (false, Some(validity)) => validity.null_count_range(rows.start, rows.len()) < rows.len(),
+        }
+    }
+
     /// All values, nulls included (their content is undefined).
     pub(super) fn values(&self) -> &'a [T] {
         self.values
@@ -98,8 +107,12 @@ impl<'a> Rows<'a> {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.ts.values().len()
+    /// Whether any row of `rows` used or gave anything that is counted.
+    pub(super) fn has_usage(&self, rows: std::ops::Range<usize>) -> bool {
+        let small = [self.tokens_in, self.tokens_out, self.attempt];
+        let floats = [self.cost_usd, self.ttft_ms, self.queue_ms, self.quality];
+        small.iter().any(|column| column.has_any(rows.clone()))
+            || floats.iter().any(|column| column.has_any(rows.clone()))
     }
 
     pub(super) fn detail(&self, row: usize) -> Option<&'a str> {
