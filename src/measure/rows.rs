@@ -127,7 +127,10 @@ impl<'a> Rows<'a> {
 }
 
 /// End of a call that started at `start_us` and took `duration_ms`, µs since 1970, rounded down.
+#[inline]
 pub(super) fn end_us(start_us: i64, duration_ms: f64) -> i64 {
-    // The conversion saturates, so an absurd duration ends at the end of time instead of wrapping round.
-    start_us.saturating_add((duration_ms * 1000.0).floor() as i64)
+    let duration_us = duration_ms * 1000.0;
+    // The conversion cuts towards 0, which rounds down what is never negative. It saturates, so an absurd duration ends
+    // at the end of time instead of wrapping round.
+    start_us.saturating_add(duration_us as i64)
 }
