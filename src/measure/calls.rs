@@ -6,6 +6,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::part::WindowSpan;
+use super::sorting::unsorted;
 use super::sparse::Sparse;
 use super::words::{Class, NO_WORD, Words};
 
@@ -34,12 +35,17 @@ pub(super) struct CallKind {
 
 impl CallKind {
     /// `outcome` is `None` where the run does not say how the call ended.
-    pub(super) fn new(operation: Option<u32>, outcome: Option<u32>, is_unfinished: bool) -> Self {
+    pub(super) fn new(
+        operation: Option<u32>,
+        outcome: Option<u32>,
+        is_unfinished: bool,
+        (has_request_id, has_key): (bool, bool),
+    ) -> Self {
         Self {
             operation: operation.unwrap_or(NO_WORD),
             outcome: if is_unfinished { UNFINISHED } else { outcome.unwrap_or(NO_WORD) },
-            has_request_id: false,
-            has_key: false,
+            has_request_id,
+            has_key,
         }
     }
 
@@ -67,12 +73,13 @@ impl CallKind {
     }
 }
 
-/// One call as it is added. Ids are flagged by the kind.
+/// One call as it is added.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewCall {
     pub(super) start_us: i64,
     pub(super) duration_ms: Option<f64>,
-    pub(super) kind: CallKind,
+    /// The place of its kind.
+    pub(super) kind: u32,
     pub(super) request_id: Option<u64>,
     pub(super) key: Option<u64>,
 }
@@ -129,14 +136,11 @@ impl CallLog {
     /// Adds a call of a component that is not `request`.
     #[inline]
     pub(super) fn push(&mut self, call: NewCall) {
-        let kind =
-            CallKind { has_request_id: call.request_id.is_some(), has_key: call.key.is_some(), ..call.kind };
         let before = self.start_us.len();
-        let place = self.place_of(kind);
         self.start_us.push(call.start_us);
         // Adding +0 turns −0 into +0, which total orders keep apart.
         self.duration_ms.push(call.duration_ms.map_or(f64::NAN, |duration_ms| duration_ms + 0.0));
-        self.kind.push(place);
+        self.kind.push(call.kind);
         self.request_id.push(before, call.request_id);
         self.key.push(before, call.key);
     }
@@ -151,14 +155,8 @@ impl CallLog {
         self.answered_by.push(before, request.answered_by);
     }
 
-    #[inline]
-    fn place_of(&mut self, kind: CallKind) -> u32 {
-        // Most calls are of the kind of the one before.
-        if let Some(&last) = self.kind.last()
-            && self.kinds[last as usize] == kind
-        {
-            return last;
-        }
+    /// The place of a kind of call.
+    pub(super) fn place_of(&mut self, kind: CallKind) -> u32 {
         let kinds = &mut self.kinds;
         *self.places.entry(kind).or_insert_with(|| {
             kinds.push(kind);
@@ -190,23 +188,21 @@ impl CallLog {
         let mut rank_of_kind = vec![0; ranks.len()];
         ranks.iter().enumerate().for_each(|(rank, &kind)| rank_of_kind[kind] = rank);
 
-        if !self.start_us.is_sorted() {
-            let mut order: Vec<usize> = (0..self.start_us.len()).collect();
-            // Stable: files are mostly sorted, or made of sorted pieces.
+        for range in unsorted(&self.start_us) {
+            let mut order: Vec<usize> = range.clone().collect();
             order.sort_by_key(|&call| self.start_us[call]);
-            self.reorder(0..order.len(), &order);
+            self.reorder(range, &order);
         }
         // What is left are calls of one instant, few and seldom.
         let mut from = 0;
-        while from < self.start_us.len() {
+        while let Some(next) = self.start_us[from..].windows(2).position(|pair| pair[0] == pair[1]) {
+            from += next;
             let start_us = self.start_us[from];
             let ties = self.start_us[from..].iter().take_while(|&&other| other == start_us).count();
-            if ties > 1 {
-                let mut order: Vec<usize> = (from..from + ties).collect();
-                order.sort_unstable_by(|&a, &b| self.compare_ties(a, b, &rank_of_kind, words));
-                if !order.is_sorted() {
-                    self.reorder(from..from + ties, &order);
-                }
+            let mut order: Vec<usize> = (from..from + ties).collect();
+            order.sort_unstable_by(|&a, &b| self.compare_ties(a, b, &rank_of_kind, words));
+            if !order.is_sorted() {
+                self.reorder(from..from + ties, &order);
             }
             from += ties;
         }
@@ -275,6 +271,11 @@ impl<'a> Calls<'a> {
 
     pub(super) fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How many calls of the log come before these.
+    pub(super) fn before(&self) -> usize {
+        self.range.0
     }
 
     /// The kinds that `kind` names by their places.

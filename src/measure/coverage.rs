@@ -25,10 +25,10 @@ impl Span {
 }
 
 /// Seconds whose first and last instants are kept side by side.
-const BLOCK_S: usize = 16;
+const BLOCK_S: i64 = 16;
 
 /// First and last instants of the seconds of a block; those without any are empty the wrong way round.
-type Block = [Span; BLOCK_S];
+type Block = [Span; BLOCK_S as usize];
 
 const EMPTY: Span = Span { start_us: i64::MAX, end_us: i64::MIN };
 
@@ -39,11 +39,25 @@ pub(super) struct Coverage {
     requests: Option<Span>,
     first_end_us: Option<i64>,
     blocks: BTreeMap<i64, Box<Block>>,
-    /// The block that was used last: most events are in that of the one before.
-    last: Option<(i64, Box<Block>)>,
+    /// Of starts and of ends.
+    walkers: [Walker; 2],
+}
+
+/// The second that was touched last.
+#[derive(Debug, Clone, Copy)]
+struct Walker {
+    second_us: i64,
+    span: Span,
+}
+
+impl Default for Walker {
+    fn default() -> Self {
+        Walker { second_us: i64::MIN, span: EMPTY }
+    }
 }
 
 impl Coverage {
+    #[inline]
     pub(super) fn update(&mut self, start_us: i64, end_us: i64, is_request: bool) {
         let span = Span { start_us, end_us };
         Span::widen(&mut self.all, span);
@@ -51,32 +65,41 @@ impl Coverage {
             Span::widen(&mut self.requests, span);
         }
         self.first_end_us = Some(self.first_end_us.map_or(end_us, |first| first.min(end_us)));
-        self.touch(Span { start_us, end_us: start_us });
-        self.touch(Span { start_us: end_us, end_us });
+        self.touch(0, start_us);
+        self.touch(1, end_us);
     }
 
+    /// Starts and ends walk through time one beside the other: the second in which each of them is, is at hand.
     #[inline]
-    fn touch(&mut self, instant: Span) {
-        let second = instant.start_us.div_euclid(US_PER_S);
-        let block = second.div_euclid(BLOCK_S as i64);
-        let place = second.rem_euclid(BLOCK_S as i64) as usize;
-        let known = match &mut self.last {
-            Some((last, spans)) if *last == block => &mut spans[place],
-            _ => &mut self.turn_to(block)[place],
-        };
-        known.start_us = known.start_us.min(instant.start_us);
-        known.end_us = known.end_us.max(instant.end_us);
+    fn touch(&mut self, walker: usize, at_us: i64) {
+        let walked = &mut self.walkers[walker];
+        if (walked.second_us..walked.second_us.saturating_add(US_PER_S)).contains(&at_us) {
+            walked.span.start_us = walked.span.start_us.min(at_us);
+            walked.span.end_us = walked.span.end_us.max(at_us);
+        } else {
+            let span = Span { start_us: at_us, end_us: at_us };
+            let second_us = at_us.div_euclid(US_PER_S).saturating_mul(US_PER_S);
+            let left = std::mem::replace(walked, Walker { second_us, span });
+            self.keep(left.span);
+        }
     }
 
-    #[cold]
-    fn turn_to(&mut self, block: i64) -> &mut Block {
-        self.put_back();
-        let spans = self.blocks.remove(&block).unwrap_or_else(|| Box::new([EMPTY; BLOCK_S]));
-        &mut self.last.insert((block, spans)).1
+    /// Keeps the first and the last instant of a second.
+    fn keep(&mut self, span: Span) {
+        if span == EMPTY {
+            return;
+        }
+        let second = span.start_us.div_euclid(US_PER_S);
+        let (block, place) = (second.div_euclid(BLOCK_S), second.rem_euclid(BLOCK_S) as usize);
+        let spans = self.blocks.entry(block).or_insert_with(|| Box::new([EMPTY; BLOCK_S as usize]));
+        spans[place].start_us = spans[place].start_us.min(span.start_us);
+        spans[place].end_us = spans[place].end_us.max(span.end_us);
     }
 
-    fn put_back(&mut self) {
-        self.blocks.extend(self.last.take());
+    fn keep_walked(&mut self) {
+        for walker in std::mem::take(&mut self.walkers) {
+            self.keep(walker.span);
+        }
     }
 
     pub(super) fn merge(&mut self, mut other: Coverage) {
@@ -86,11 +109,8 @@ impl Coverage {
             }
         }
         self.first_end_us = [self.first_end_us, other.first_end_us].into_iter().flatten().min();
-        other.put_back();
-        for span in other.blocks.values().flat_map(|block| block.iter()).filter(|&&span| span != EMPTY) {
-            self.touch(Span { start_us: span.start_us, end_us: span.start_us });
-            self.touch(Span { start_us: span.end_us, end_us: span.end_us });
-        }
+        other.keep_walked();
+        other.blocks.into_values().flat_map(|block| *block).for_each(|span| self.keep(span));
     }
 
     /// The whole run: from the first start to the last end of its requests, or of all events without requests.
@@ -108,6 +128,12 @@ impl Coverage {
         }
     }
 
+    /// Takes in the seconds that are still at hand: to be called when all events are in.
+    pub(super) fn finish(mut self) -> Self {
+        self.keep_walked();
+        self
+    }
+
     /// End of the last event, µs since 1970.
     pub(super) fn last_us(&self) -> i64 {
         self.all.map_or(0, |span| span.end_us)
@@ -120,9 +146,8 @@ impl Coverage {
 
     /// Stretches without any event that are longer than `gap_s`, in order.
     pub(super) fn gaps(&self, gap_s: f64) -> Vec<Gap> {
-        let blocks = self.blocks.values().chain(self.last.iter().map(|(_, block)| block));
-        let mut spans: Vec<Span> =
-            blocks.flat_map(|block| block.iter().copied()).filter(|&span| span != EMPTY).collect();
+        let blocks = self.blocks.values().flat_map(|block| block.iter());
+        let mut spans: Vec<Span> = blocks.copied().filter(|&span| span != EMPTY).collect();
         spans.sort_unstable_by_key(|span| span.start_us);
         spans
             .windows(2)

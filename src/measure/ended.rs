@@ -118,24 +118,17 @@ impl Ended {
         }
     }
 
-    /// The known durations of the calls whose class `keep` holds for; asked before they are sorted.
-    pub(super) fn durations_ms_of<'a>(
-        &'a self,
-        calls: Range<usize>,
-        keep: &'a dyn Fn(Option<Class>) -> bool,
-    ) -> impl Iterator<Item = f64> + 'a {
-        let classes = self.class[calls.clone()].iter().map(|&class| class_of(class));
-        let kept = self.duration_ms[calls].iter().zip(classes).filter(move |&(_, class)| keep(class));
-        kept.map(|(&duration_ms, _)| duration_ms).filter(|duration_ms| !duration_ms.is_nan())
+    /// The known durations of the calls of a class; asked before they are sorted.
+    pub(super) fn durations_ms_of(&self, calls: Range<usize>, class: Class) -> Vec<f64> {
+        let columns = self.duration_ms[calls.clone()].iter().zip(&self.class[calls]);
+        let of_class =
+            columns.filter(|&(_, &other)| other == class as u8).map(|(&duration_ms, _)| duration_ms);
+        of_class.filter(|duration_ms| !duration_ms.is_nan()).collect()
     }
 
     pub(super) fn count(&self, calls: Range<usize>, class: Class) -> u64 {
         self.class[calls].iter().filter(|&&other| other == class as u8).count() as u64
     }
-}
-
-fn class_of(class: u8) -> Option<Class> {
-    [Class::Ok, Class::Failed, Class::Miss, Class::Blocked].into_iter().find(|&known| known as u8 == class)
 }
 
 /// The calls in the order of their ticks, by counting how many there are in each.

@@ -60,8 +60,8 @@ mod tests {
     #[test]
     fn a_call_counts_for_the_share_of_the_tick_in_which_it_ran() {
         let lexicon = Lexicon::default();
-        let kind = CallKind::new(None, Some(lexicon.code("ok")), false);
         let mut log = CallLog::default();
+        let kind = log.place_of(CallKind::new(None, Some(lexicon.code("ok")), false, (false, false)));
         let calls_of_a_run =
             [(0, Some(150.0)), (20_000, None), (50_000, Some(50.0)), (110_000, None), (250_000, Some(0.0))];
         for (start_us, duration_ms) in calls_of_a_run {

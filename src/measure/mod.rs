@@ -25,6 +25,7 @@ mod fallback;
 mod in_flight;
 mod journeys;
 mod lightrag;
+mod memo;
 mod part;
 mod recording;
 mod requests;
@@ -33,6 +34,7 @@ mod retries;
 mod rows;
 mod samples;
 mod shape;
+mod sorting;
 mod sparse;
 mod spending;
 mod steps;
@@ -47,6 +49,7 @@ mod tests;
 
 use cache::TierSample;
 use calls::{CallKind, CallLog, NewCall, OfRequest};
+use memo::{Look, Memo};
 pub use part::WindowSpan;
 pub use recording::{Identity, Prepared, Recording};
 use rows::Rows;
@@ -118,9 +121,13 @@ impl<'a> Measurer<'a> {
         let kind = self.reader.kind(component);
         let mut calls = self.calls.remove(&component).unwrap_or_default();
         let spends = rows.has_usage(range.clone());
+        let mut memo = Memo::default();
         for row in range {
-            let shape = self.reader.shape(rows, row, kind);
-            let class = self.reader.class(rows.outcome.get(row));
+            let read = memo.read(Look::at(rows, row), || {
+                let shape = self.reader.shape(rows, row, kind);
+                (shape, self.reader.class(rows.outcome.get(row)))
+            });
+            let (shape, class) = (read.shape, read.class);
             let start_us = rows.ts.values()[row];
             self.coverage.update(start_us, rows.end_us(row), kind == Kind::Request);
             match kind {
@@ -135,7 +142,7 @@ impl<'a> Measurer<'a> {
                 Shape::Sample => self.update_sample(rows, row, component, kind),
                 Shape::Marker => {}
                 _ => {
-                    push_call(&mut calls, rows, row, kind, shape);
+                    push_call(&mut calls, rows, row, kind, read);
                     // What an unfinished call used and gave is not known.
                     if shape != Shape::Unfinished {
                         let spent = spends.then(|| Spent::of(rows, row, class != Some(Class::Blocked)));
@@ -188,13 +195,18 @@ impl<'a> Measurer<'a> {
 }
 
 #[inline]
-fn push_call(calls: &mut CallLog, rows: &Rows<'_>, row: usize, kind: Kind, shape: Shape) {
-    debug_assert!(shape.is_call());
-    let is_unfinished = shape == Shape::Unfinished;
+fn push_call(calls: &mut CallLog, rows: &Rows<'_>, row: usize, kind: Kind, read: &mut memo::Read) {
+    debug_assert!(read.shape.is_call());
+    let look = read.look;
+    let is_unfinished = read.shape == Shape::Unfinished;
+    let ids = (look.has_request_id, look.has_key);
+    let place = *read.kind.get_or_insert_with(|| {
+        calls.place_of(CallKind::new(look.operation, look.outcome, is_unfinished, ids))
+    });
     let call = NewCall {
         start_us: rows.ts.values()[row],
         duration_ms: rows.duration_ms.get(row),
-        kind: CallKind::new(rows.operation.get(row), rows.outcome.get(row), is_unfinished),
+        kind: place,
         request_id: rows.request_id.get(row),
         key: rows.key.get(row),
     };

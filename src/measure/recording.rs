@@ -1,6 +1,7 @@
 //! A run that was read: its calls by component and time, from which the numbers of the whole and of parts come.
 
 use rayon::prelude::*;
+
 use rustc_hash::FxHashMap;
 
 use super::breaker::BreakerLog;
@@ -66,7 +67,7 @@ impl<'a> Measurer<'a> {
             messages: self.messages,
             tier_samples: self.tier_samples,
             breakers,
-            coverage: self.coverage,
+            coverage: self.coverage.finish(),
             identity,
             load,
             config: config.clone(),

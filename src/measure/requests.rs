@@ -151,6 +151,10 @@ fn answered_by(requests: &Requests<'_>, context: &Context<'_>) -> BTreeMap<Strin
     by_code.into_iter().map(|(code, count)| (context.words.word(code).to_owned(), count)).collect()
 }
 
+fn is_timed(calls: &Calls<'_>, call: usize) -> bool {
+    calls.kind_of(call).is_finished() && !calls.duration_ms()[call].is_nan()
+}
+
 /// What the users did between their requests.
 #[derive(Default)]
 struct Users {
@@ -176,7 +180,8 @@ impl Users {
         }
         users.known = last_end_us.into_keys().collect();
         // Users none of whose requests came to an end.
-        users.known.extend((0..calls.len()).filter_map(|call| calls.user_id(call)));
+        let unfinished = (0..calls.len()).filter(|&call| !is_timed(calls, call));
+        users.known.extend(unfinished.filter_map(|call| calls.user_id(call)));
         users
     }
 

@@ -48,7 +48,12 @@ pub(super) struct Steps<'a> {
     /// Where the steps of each slot begin; one more than there are slots.
     begins: Vec<u32>,
     steps: Vec<Step>,
+    /// The slot of each request of the run, by time; `NO_SLOT` where it has no id.
+    request_slots: Vec<u32>,
 }
+
+/// Stands for the slot of a request without an id.
+const NO_SLOT: u32 = u32::MAX;
 
 impl<'a> Steps<'a> {
     /// `components` in the order of their names; `requests` are those of the run, which must have a slot too.
@@ -73,7 +78,12 @@ impl<'a> Steps<'a> {
         // Each beginning has moved to the end of its slot, which is where the next one begins.
         begins.insert(0, 0);
         begins.pop();
-        let mut joined = Self { components, slots, begins, steps };
+        let slot = |id: u64| slots.of(id).and_then(|slot| u32::try_from(slot).ok());
+        let of_request = |calls: &Calls<'_>, call| calls.request_id(call).and_then(slot).unwrap_or(NO_SLOT);
+        let request_slots =
+            requests.map(|calls| (0..calls.len()).map(|call| of_request(calls, call)).collect());
+        let request_slots = request_slots.unwrap_or_default();
+        let mut joined = Self { components, slots, begins, steps, request_slots };
         joined.sort(words);
         joined
     }
@@ -82,9 +92,11 @@ impl<'a> Steps<'a> {
         let components = &self.components;
         for slot in self.begins.windows(2) {
             let steps = &mut self.steps[slot[0] as usize..slot[1] as usize];
-            steps.sort_unstable_by(|a, b| {
-                a.start_us.cmp(&b.start_us).then_with(|| compare_ties(a, b, components, words))
-            });
+            if steps.windows(2).any(|pair| pair[0].start_us >= pair[1].start_us) {
+                steps.sort_unstable_by(|a, b| {
+                    a.start_us.cmp(&b.start_us).then_with(|| compare_ties(a, b, components, words))
+                });
+            }
         }
     }
 
@@ -100,6 +112,12 @@ impl<'a> Steps<'a> {
     /// The slot of a request's id.
     pub(super) fn slot(&self, request_id: u64) -> Option<usize> {
         self.slots.of(request_id)
+    }
+
+    /// The slots of some of the run's requests, by time; `None` where one has no id.
+    pub(super) fn slots_of(&self, requests: &Calls<'_>) -> impl ExactSizeIterator<Item = Option<usize>> {
+        let slots = self.request_slots[requests.before()..][..requests.len()].iter();
+        slots.map(|&slot| (slot != NO_SLOT).then_some(slot as usize))
     }
 
     /// The calls of the request in a slot, by start.

@@ -79,6 +79,11 @@ impl Sums {
         *self.time_us[component].get_or_insert(0) += i128::from(us);
     }
 
+    #[inline]
+    fn add_unattributed(&mut self, us: i64) {
+        self.add(self.time_us.len() - 1, us);
+    }
+
     fn merge(mut self, other: Sums) -> Sums {
         self.requests += other.requests;
         for (mine, theirs) in self.time_us.iter_mut().zip(other.time_us) {
@@ -151,14 +156,12 @@ fn usable_requests(requests: &Requests<'_>, steps: &Steps<'_>) -> (Vec<Journey>,
     let Some(calls) = requests.calls() else { return (Vec::new(), Vec::new()) };
     // Only whether an id is used once matters.
     let mut times_used: Vec<u8> = vec![0; steps.slots()];
-    let slots: Vec<Option<usize>> =
-        (0..calls.len()).map(|call| calls.request_id(call).and_then(|id| steps.slot(id))).collect();
-    for &slot in slots.iter().flatten() {
+    for slot in steps.slots_of(calls).flatten() {
         times_used[slot] = times_used[slot].saturating_add(1);
     }
     let mut left_out = Vec::new();
     let mut usable = Vec::with_capacity(calls.len());
-    for (call, slot) in slots.into_iter().enumerate() {
+    for (call, slot) in steps.slots_of(calls).enumerate() {
         let is_finished = calls.kind_of(call).is_finished();
         let (start_us, duration_ms) = (calls.start_us()[call], calls.duration_ms()[call]);
         let reason = match slot {

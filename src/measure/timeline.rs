@@ -38,8 +38,12 @@ pub(super) fn measure(
         .enumerate()
         .map(|(component, calls)| {
             let mut ended = Ended::of(calls, words);
-            let seconds = if requests == Some(component) { request_seconds(&ended) } else { Vec::new() };
-            (component_series(component, calls, &mut ended, first_tick), seconds)
+            let is_requests = requests == Some(component);
+            // Sorting takes the durations apart from how the calls ended.
+            let ok = if is_requests { ok_durations_ms(&ended) } else { Vec::new() };
+            let series = component_series(component, calls, &mut ended, first_tick);
+            let seconds = if is_requests { request_seconds(&ended, ok) } else { Vec::new() };
+            (series, seconds)
         })
         .collect();
     let mut by_resolution = [Vec::new(), Vec::new()];
@@ -98,29 +102,34 @@ fn mean_of_sorted(sorted: &[f64]) -> Option<f64> {
     (!sorted.is_empty()).then(|| compensated_sum(sorted) / sorted.len() as f64)
 }
 
-/// The durations of the requests that ended in each second, for judging stretches of the run.
-fn request_seconds(ended: &Ended) -> Vec<SecondOfRequests> {
+/// The durations of the successful ones of the requests that ended in each second, ascending; `None` where all were.
+fn ok_durations_ms(ended: &Ended) -> Vec<Option<Vec<f64>>> {
+    let of = |calls: std::ops::Range<usize>| {
+        if ended.count(calls.clone(), Class::Ok) == calls.len() as u64 {
+            return None;
+        }
+        let mut durations_ms = ended.durations_ms_of(calls, Class::Ok);
+        super::durations::sort(&mut durations_ms);
+        Some(durations_ms)
+    };
+    ended.spans(TICKS_PER_S).map(|(.., calls)| of(calls)).collect()
+}
+
+/// The durations of the requests that ended in each second, for judging stretches of the run. `ended` is sorted by
+/// seconds by now.
+fn request_seconds(ended: &Ended, ok: Vec<Option<Vec<f64>>>) -> Vec<SecondOfRequests> {
     ended
         .spans(TICKS_PER_S)
-        .map(|(number, _, calls)| {
-            let sorted = |of: &dyn Fn(Option<Class>) -> bool| {
-                let mut durations_ms: Vec<f64> = ended.durations_ms_of(calls.clone(), of).collect();
-                super::durations::sort(&mut durations_ms);
-                durations_ms
-            };
-            let (ok, failed) =
-                (ended.count(calls.clone(), Class::Ok), ended.count(calls.clone(), Class::Failed));
-            let durations_ms = sorted(&|_| true);
+        .zip(ok)
+        .map(|((number, _, calls), ok_durations_ms)| {
+            let durations_ms = ended.known_durations_ms(calls.clone()).to_vec();
             SecondOfRequests {
                 start_us: number * TICKS_PER_S * TICK_US,
-                ok_durations_ms: match ok == calls.len() as u64 {
-                    true => durations_ms.clone(),
-                    false => sorted(&|class| class == Some(Class::Ok)),
-                },
+                ok_durations_ms: ok_durations_ms.unwrap_or_else(|| durations_ms.clone()),
                 durations_ms,
                 count: calls.len() as u64,
-                ok,
-                failed,
+                ok: ended.count(calls.clone(), Class::Ok),
+                failed: ended.count(calls, Class::Failed),
             }
         })
         .collect()

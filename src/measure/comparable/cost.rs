@@ -32,8 +32,8 @@ pub(super) fn measure(
     for (grouped, calls) in timed {
         let kind = maker.context.words.kind(grouped.component);
         let is_inside = |spent: &&Spent| span.is_none_or(|span| span.holds(spent.start_us));
-        let spent: Vec<Spent> = spending.of(grouped.component).iter().filter(is_inside).copied().collect();
-        let costs = values(&spent, maker, Spent::cost_usd);
+        let spent = || spending.of(grouped.component).iter().filter(is_inside);
+        let costs = values(spent(), maker, Spent::cost_usd);
         match kind {
             Kind::Breaker => continue,
             Kind::Request => of_requests = costs,
@@ -41,7 +41,7 @@ pub(super) fn measure(
                 all.extend(&costs);
                 let name = maker.context.words.word(grouped.component);
                 metrics.extend(cost_per_call(name, calls, &costs, maker));
-                metrics.extend(TOKENS.iter().filter_map(|column| mean(name, &spent, column, maker)));
+                metrics.extend(TOKENS.iter().filter_map(|column| mean(name, spent(), column, maker)));
             }
         }
     }
@@ -53,8 +53,12 @@ pub(super) fn measure(
 }
 
 /// (second, value) of what has a value.
-fn values(spent: &[Spent], maker: &Maker<'_>, of: impl Fn(&Spent) -> Option<f64>) -> Vec<(usize, f64)> {
-    spent.iter().filter_map(|spent| Some((second_of(spent.start_us, maker.context), of(spent)?))).collect()
+fn values<'s>(
+    spent: impl Iterator<Item = &'s Spent>,
+    maker: &Maker<'_>,
+    of: impl Fn(&Spent) -> Option<f64>,
+) -> Vec<(usize, f64)> {
+    spent.filter_map(|spent| Some((second_of(spent.start_us, maker.context), of(spent)?))).collect()
 }
 
 /// Σ cost / finished calls.
@@ -64,14 +68,17 @@ fn cost_per_call(
     costs: &[(usize, f64)],
     maker: &Maker<'_>,
 ) -> Option<ComparableMetric> {
+    if costs.is_empty() {
+        return None;
+    }
     let seconds: Vec<usize> = calls.iter().map(|call| call.second).collect();
     per_sample(component, ("cost_per_query_usd", Unit::Usd), &seconds, costs, maker)
 }
 
 /// The mean over the calls that have the column.
-fn mean(
+fn mean<'s>(
     component: &str,
-    spent: &[Spent],
+    spent: impl Iterator<Item = &'s Spent>,
     (name, unit, of): &Column,
     maker: &Maker<'_>,
 ) -> Option<ComparableMetric> {

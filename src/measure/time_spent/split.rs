@@ -1,7 +1,6 @@
 //! Splits the time of one request among its calls.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 use super::{Journey, Sums};
 use crate::measure::steps::Step;
@@ -15,14 +14,12 @@ struct Running {
     component: u32,
 }
 
-/// Up to this many calls, looking through all of them is quicker than a heap.
-const FEW: usize = 24;
-
-/// Room that is used again for each request.
+/// Walks through requests call by call; the room for calls is used again for each request.
 #[derive(Debug, Default)]
 pub(super) struct Splitter {
     calls: Vec<Running>,
-    bounds_us: Vec<i64>,
+    /// Calls that have started, the greatest last; those that have ended go when they come to the top.
+    running: Vec<Running>,
 }
 
 impl Splitter {
@@ -30,14 +27,9 @@ impl Splitter {
     pub(super) fn split(&mut self, steps: &[Step], journey: &Journey, sums: &mut Sums) {
         let (start_us, end_us) = (journey.start_us, journey.end_us);
         self.calls.clear();
-        let mut is_chain = true;
-        let mut before_us = i64::MIN;
         for step in steps {
             let Some(until_us) = step.end_us().map(|step_end_us| step_end_us.min(end_us)) else { continue };
-            let from_us = start_us.max(step.start_us);
-            if until_us > from_us {
-                is_chain &= from_us >= before_us;
-                before_us = until_us;
+            if until_us > start_us.max(step.start_us) {
                 self.calls.push(Running {
                     start_us: step.start_us,
                     ends_first: Reverse(until_us),
@@ -45,58 +37,38 @@ impl Splitter {
                 });
             }
         }
-        let unattributed = sums.time_us.len() - 1;
-        if is_chain {
-            let mut at_us = start_us;
-            for call in &self.calls {
-                let from_us = call.start_us.max(start_us);
-                add(sums, unattributed, from_us - at_us);
-                add(sums, call.component as usize, call.ends_first.0 - from_us);
-                at_us = call.ends_first.0;
-            }
-            add(sums, unattributed, end_us - at_us);
-            return;
+        // What starts later is greater, so that each call that starts comes on top of those that run.
+        if !self.calls.is_sorted() {
+            self.calls.sort_unstable();
         }
-        self.bounds_us.clear();
-        let bounds = self.calls.iter().flat_map(|call| [call.start_us.max(start_us), call.ends_first.0]);
-        self.bounds_us.extend(bounds.chain([start_us, end_us]));
-        self.bounds_us.sort_unstable();
-        self.bounds_us.dedup();
-        if self.calls.len() <= FEW { self.look_through(sums) } else { self.sweep(sums) }
+        self.running.clear();
+        let mut at_us = start_us;
+        for place in 0..self.calls.len() {
+            let call = self.calls[place];
+            at_us = self.advance(at_us, call.start_us, sums);
+            self.running.push(call);
+        }
+        self.advance(at_us, end_us, sums);
     }
 
-    fn look_through(&self, sums: &mut Sums) {
-        let unattributed = sums.time_us.len() - 1;
-        for moment in self.bounds_us.windows(2) {
-            let is_running = |call: &&Running| call.start_us <= moment[0] && call.ends_first.0 > moment[0];
-            let running = self.calls.iter().filter(is_running).max();
-            let component = running.map_or(unattributed, |call| call.component as usize);
-            sums.add(component, moment[1] - moment[0]);
-        }
-    }
-
-    fn sweep(&mut self, sums: &mut Sums) {
-        let unattributed = sums.time_us.len() - 1;
-        // Taken from the back, the earliest first.
-        self.calls.sort_unstable_by(|a, b| b.cmp(a));
-        let mut running: BinaryHeap<Running> = BinaryHeap::new();
-        for moment in self.bounds_us.windows(2) {
-            while self.calls.last().is_some_and(|call| call.start_us <= moment[0]) {
-                running.extend(self.calls.pop());
+    /// Gives the time from `at_us` to `until_us` to whom it belongs; returns where it came to.
+    fn advance(&mut self, mut at_us: i64, until_us: i64, sums: &mut Sums) -> i64 {
+        while at_us < until_us {
+            match self.running.last() {
+                Some(call) if call.ends_first.0 <= at_us => {
+                    self.running.pop();
+                }
+                Some(call) => {
+                    let to_us = call.ends_first.0.min(until_us);
+                    sums.add(call.component as usize, to_us - at_us);
+                    at_us = to_us;
+                }
+                None => {
+                    sums.add_unattributed(until_us - at_us);
+                    at_us = until_us;
+                }
             }
-            while running.peek().is_some_and(|call| call.ends_first.0 <= moment[0]) {
-                running.pop();
-            }
-            let component = running.peek().map_or(unattributed, |call| call.component as usize);
-            sums.add(component, moment[1] - moment[0]);
         }
-    }
-}
-
-/// Where nothing passed, nobody had a part.
-#[inline]
-fn add(sums: &mut Sums, component: usize, us: i64) {
-    if us > 0 {
-        sums.add(component, us);
+        at_us
     }
 }
