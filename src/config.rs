@@ -9,6 +9,7 @@ mod advice;
 mod comparison;
 mod error;
 mod layers;
+mod opportunities;
 mod overrides;
 mod sanity;
 mod shape;
@@ -21,6 +22,7 @@ pub use comparison::{
 };
 pub use error::ConfigError;
 pub use layers::{Layers, Origin, Setting};
+pub use opportunities::OpportunitySettings;
 pub use overrides::override_name;
 pub use target_key::{CallStatistic, MetricStatistic, TargetKey};
 
@@ -63,6 +65,7 @@ pub struct Config {
     pub correlation: CorrelationSettings,
     pub leak: LeakSettings,
     pub regression: RegressionSettings,
+    pub opportunities: OpportunitySettings,
     pub advice: AdviceSettings,
     pub record: RecordSettings,
 }

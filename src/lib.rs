@@ -24,6 +24,8 @@ pub mod advise;
 
 pub mod analysis;
 
+pub mod comparison;
+
 pub mod report;
 
 pub mod cli;

@@ -11,6 +11,7 @@ pub(super) fn check(config: &Config) -> Checked {
     check_numbers(config)?;
     check_record(config)?;
     check_comparison(config)?;
+    config.opportunities.check()?;
     config.advice.check()?;
     check_scale(config)?;
     check_health(config)?;
