@@ -30,7 +30,7 @@ pub fn files(analysis: &Analysis, provenance: &Provenance) -> Result<Vec<ReportF
         ReportFile { name: "timeseries.csv", bytes: csv::render(&[analysis]).into_bytes() },
     ];
     for table in tables::TABLES {
-        files.push(ReportFile { name: table.file_name, bytes: table.render(&[analysis], provenance)? });
+        files.push(ReportFile { name: table.file_name, bytes: table.render(analysis, provenance)? });
     }
     Ok(files)
 }

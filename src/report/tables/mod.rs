@@ -9,13 +9,17 @@ mod columns;
 mod components;
 mod domain_metrics;
 mod errors;
+mod many;
 mod parquet_bytes;
 mod percentiles;
 mod runs;
 mod samples;
+mod splice;
 mod timeseries;
 mod verdicts;
 
+pub use many::{TablesDraft, TablesError};
+use parquet_bytes::encode;
 pub(super) use timeseries::resolved_ticks;
 
 /// One of the tables.
@@ -54,13 +58,17 @@ impl Table {
         (self.build)(analyses).map_err(|error| self.error(&error))
     }
 
-    /// The table as a Parquet file. Same input, same bytes.
+    /// The table of one run as a Parquet file. Same input, same bytes.
     ///
     /// # Errors
     /// When the columns do not fit together or cannot be encoded.
-    pub fn render(&self, analyses: &[&Analysis], provenance: &Provenance) -> Result<Vec<u8>, TableError> {
-        let rows = self.rows(analyses)?;
-        parquet_bytes::encode(&rows, self.file_name, provenance).map_err(|error| self.error(&error))
+    pub fn render(&self, analysis: &Analysis, provenance: &Provenance) -> Result<Vec<u8>, TableError> {
+        if self.file_name == timeseries::FILE_NAME {
+            return timeseries::encode_run(analysis, provenance).map_err(|error| self.error(&error));
+        }
+        let rows = self.rows(&[analysis])?;
+        let encoded = encode(rows.schema(), self.file_name, provenance, |file| file.write(&rows));
+        encoded.map(|encoded| encoded.bytes).map_err(|error| self.error(&error))
     }
 
     fn error(&self, error: &dyn std::error::Error) -> TableError {
