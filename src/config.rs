@@ -11,6 +11,7 @@ mod error;
 mod layers;
 mod overrides;
 mod sanity;
+mod scaling;
 mod shape;
 mod target_key;
 
@@ -22,6 +23,7 @@ pub use comparison::{
 pub use error::ConfigError;
 pub use layers::{Layers, Origin, Setting};
 pub use overrides::override_name;
+pub use scaling::{AcrossRunsSettings, Rating, ScalabilitySettings};
 pub use target_key::{CallStatistic, MetricStatistic, TargetKey};
 
 /// The embedded defaults, commented.
@@ -63,6 +65,8 @@ pub struct Config {
     pub correlation: CorrelationSettings,
     pub leak: LeakSettings,
     pub regression: RegressionSettings,
+    pub scalability: ScalabilitySettings,
+    pub across_runs: AcrossRunsSettings,
     pub advice: AdviceSettings,
     pub record: RecordSettings,
 }
