@@ -12,6 +12,7 @@ mod layers;
 mod opportunities;
 mod overrides;
 mod sanity;
+mod scaling;
 mod shape;
 mod target_key;
 
@@ -24,6 +25,7 @@ pub use error::ConfigError;
 pub use layers::{Layers, Origin, Setting};
 pub use opportunities::OpportunitySettings;
 pub use overrides::override_name;
+pub use scaling::{AcrossRunsSettings, Rating, ScalabilitySettings};
 pub use target_key::{CallStatistic, MetricStatistic, TargetKey};
 
 /// The embedded defaults, commented.
@@ -66,6 +68,8 @@ pub struct Config {
     pub leak: LeakSettings,
     pub regression: RegressionSettings,
     pub opportunities: OpportunitySettings,
+    pub scalability: ScalabilitySettings,
+    pub across_runs: AcrossRunsSettings,
     pub advice: AdviceSettings,
     pub record: RecordSettings,
 }

@@ -15,6 +15,8 @@ pub mod multiple;
 pub mod proportion;
 pub mod quantile;
 mod ranks;
+mod root;
+pub mod scalability;
 pub mod sum;
 pub mod theil_sen;
 pub mod welch;
