@@ -2,10 +2,9 @@
 
 use std::io::Write;
 
-use anyhow::Context as _;
-
+use super::interruption;
 use super::judge_args::JudgeArgs;
-use super::pipeline::{analyze_run, conclude, for_each_run, open_runs};
+use super::pipeline::{after_printing, analyze_run, conclude, find_runs, for_each_run};
 use super::session::Session;
 use crate::exit_code::ExitCode;
 use crate::report::{self, Format};
@@ -28,21 +27,22 @@ pub struct CompareArgs {
 /// Judges the runs and prints how they compare.
 ///
 /// # Errors
-/// When that cannot be printed. A run that fails is part of the result, not an error.
+/// When nothing can be begun. A run that fails is part of the result, not an error.
 pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let (choice, against) = match args.judge.asked() {
         Ok(asked) => asked,
         Err(code) => return Ok(code),
     };
-    let (runs, failures) = open_runs(&args.judge.runs, session);
-    let (analyses, failures) = for_each_run("analyzing", runs, failures, session, |run| {
+    interruption::watch("compare")?;
+    let (runs, failures) = find_runs(&args.judge.runs);
+    let (analyses, failures) = for_each_run("analyzing", &runs, failures, session, |run| {
         let mut analysis = analyze_run(run, &choice, &against, session)?;
         analysis.drop_series();
         Ok(analysis)
     });
     let printed = report::comparison(args.judge.format, &analyses, &failures, &session.provenance);
-    if !(session.verbosity.is_quiet() && args.judge.format == Format::Text) {
-        super::print(out, &printed).context("cannot print the comparison")?;
-    }
-    Ok(conclude(&analyses, &failures, &against, args.judge.exit_zero))
+    let is_wanted = !(session.verbosity.is_quiet() && args.judge.format == Format::Text);
+    let printing = if is_wanted { super::print(out, &printed) } else { Ok(()) };
+    let code = conclude(&analyses, &failures, &against, args.judge.exit_zero);
+    Ok(after_printing(printing, "the comparison", code))
 }

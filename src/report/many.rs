@@ -244,6 +244,8 @@ mod tests {
         let failures: Vec<Failure> = (0..failures)
             .map(|index| Failure {
                 run: format!("data/broken-{index}.parquet"),
+                path: format!("data/broken-{index}.parquet"),
+                kind: "not_parquet",
                 message: format!("data/broken-{index}.parquet: not a Parquet file"),
                 remedy: Some("write it again".into()),
                 exit_code: crate::exit_code::ExitCode::CouldNotJudge,
