@@ -35,16 +35,33 @@ pub struct TablesDraft {
 pub enum TablesError {
     #[error(transparent)]
     Table(#[from] TableError),
-    #[error("cannot write {path}: {source}; is the disk full, or the folder read-only?")]
-    Io { path: PathBuf, source: io::Error },
-    #[error("cannot write {path}: {source}; is the disk full?")]
-    Parquet { path: PathBuf, source: ParquetError },
+    /// Of the disk: the caller knows for which folder.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl TablesError {
+    /// What writing a table ended with: mostly the disk speaks through the Parquet writer.
+    fn of(error: ParquetError, table: &Table) -> Self {
+        match error {
+            ParquetError::External(cause) => match cause.downcast::<io::Error>() {
+                Ok(error) => Self::Io(*error),
+                Err(cause) => Self::Table(table.error(cause.as_ref())),
+            },
+            error => Self::Table(table.error(&error)),
+        }
+    }
 }
 
 impl TablesDraft {
-    /// Tables that are to stand in `folder`, which exists.
-    pub fn new(folder: &Path, provenance: &Provenance) -> Self {
-        Self { folder: folder.to_owned(), provenance: provenance.clone() }
+    /// Begins tables that are to stand in `folder`, which exists.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn begin(folder: &Path, provenance: &Provenance) -> io::Result<Self> {
+        let draft = Self { folder: folder.to_owned(), provenance: provenance.clone() };
+        fs::create_dir(draft.rows_folder())?;
+        Ok(draft)
     }
 
     /// Writes the rows of one run beside the tables. Several threads may do so at once, each for another run.
@@ -55,7 +72,7 @@ impl TablesDraft {
         for table in TABLES {
             let path = self.rows_of(&table, &analysis.summary.identity.run_id);
             let rows = table.render(analysis, &self.provenance)?;
-            fs::write(&path, rows).map_err(|source| TablesError::Io { path, source })?;
+            fs::write(&path, rows)?;
         }
         Ok(())
     }
@@ -66,45 +83,35 @@ impl TablesDraft {
     /// When the disk refuses.
     pub fn finish(&self, run_ids: &[&str]) -> Result<(), TablesError> {
         for table in TABLES {
-            let path = self.folder.join(table.file_name);
-            self.put_together(&table, &path, run_ids)?;
-            for run_id in run_ids {
-                let path = self.rows_of(&table, run_id);
-                fs::remove_file(&path).map_err(|source| TablesError::Io { path, source })?;
-            }
+            self.put_together(&table, &self.folder.join(table.file_name), run_ids)?;
         }
-        Ok(())
-    }
-
-    /// Forgets a run of which some rows may have been written.
-    pub fn forget(&self, run_id: &str) {
-        for table in TABLES {
-            // It may never have been written.
-            let _ = fs::remove_file(self.rows_of(&table, run_id));
-        }
+        Ok(fs::remove_dir_all(self.rows_folder())?)
     }
 
     fn put_together(&self, table: &Table, path: &Path, run_ids: &[&str]) -> Result<(), TablesError> {
-        let io_error = |source| TablesError::Io { path: path.to_owned(), source };
+        let broken = |error| TablesError::of(error, table);
         let schema = table.rows(&[])?.schema();
-        let broken = |error: ParquetError| table.error(&error);
         let properties = properties(&schema, table.file_name, &self.provenance).map_err(broken)?;
         let empty = encode(schema.clone(), table.file_name, &self.provenance, |_| Ok(())).map_err(broken)?;
-        let out = BufWriter::with_capacity(BUFFER, File::create_new(path).map_err(io_error)?);
+        let out = BufWriter::with_capacity(BUFFER, File::create_new(path)?);
         let parts =
             run_ids.iter().map(|run_id| File::open(self.rows_of(table, run_id)).map_err(ParquetError::from));
-        let written = match LARGE.contains(&table.file_name) {
+        let out = match LARGE.contains(&table.file_name) {
             true => splice(out, &empty, parts),
             false => rewrite(out, schema, properties, parts),
         };
-        let out = written.map_err(|source| TablesError::Parquet { path: path.to_owned(), source })?;
-        let file = out.into_inner().map_err(|error| io_error(error.into_error()))?;
-        file.sync_all().map_err(io_error)
+        let file = out.map_err(broken)?.into_inner().map_err(|error| error.into_error())?;
+        Ok(file.sync_all()?)
     }
 
     /// Where the rows of one run wait. A run id may name a file.
     fn rows_of(&self, table: &Table, run_id: &str) -> PathBuf {
-        self.folder.join(format!(".{}-{run_id}", table.file_name))
+        self.rows_folder().join(format!("{run_id}.{}", table.file_name))
+    }
+
+    /// Where all of them wait.
+    fn rows_folder(&self) -> PathBuf {
+        self.folder.join(".rows")
     }
 }
 

@@ -348,7 +348,7 @@ fn tables_of_many_runs_hold_the_rows_of_each_in_order_whatever_came_first() {
     let third = run_in_part("z");
     let folder = |order: [&Analysis; 3]| {
         let folder = tempfile::tempdir().unwrap();
-        let draft = TablesDraft::new(folder.path(), &provenance());
+        let draft = TablesDraft::begin(folder.path(), &provenance()).unwrap();
         order.into_iter().for_each(|analysis| draft.add(analysis).unwrap());
         draft.finish(&["a", "fixture", "z"]).unwrap();
         folder
@@ -371,7 +371,7 @@ fn tables_of_many_runs_hold_the_rows_of_each_in_order_whatever_came_first() {
 #[test]
 fn tables_of_no_run_are_there_and_empty() {
     let folder = tempfile::tempdir().unwrap();
-    TablesDraft::new(folder.path(), &provenance()).finish(&[]).unwrap();
+    TablesDraft::begin(folder.path(), &provenance()).unwrap().finish(&[]).unwrap();
     for table in TABLES {
         let file = std::fs::File::open(folder.path().join(table.file_name)).unwrap();
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
