@@ -1,6 +1,6 @@
 """Writes tests/accuracy/scalability.json: the laws of scalability fitted by scipy to random data sets.
 
-    python tests/python/scalability_reference.py 40 > tests/accuracy/scalability.json
+    python tests/python/scalability_reference.py 32 > tests/accuracy/scalability.json
 
 Coefficients come from scipy.optimize.least_squares (bounded, from several starts), profile intervals from brentq over
 constrained fits: nothing is shared with the program but the definition.

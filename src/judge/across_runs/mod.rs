@@ -1,24 +1,32 @@
 //! What is seen only across runs: which metric moves with which, and whose share of the time grows with load.
 
 mod numbers;
+mod pairs;
+mod shares;
 
 pub use numbers::RunNumbers;
 
 use super::verdicts::AcrossRuns;
 use crate::config::Config;
-use crate::summary::Measured;
 
 /// Relates the numbers of runs, one value per run and metric. Order does not matter.
 ///
-/// Runs of several scenarios may be mixed, but then what differs between scenarios is what moves: the caller groups them.
+/// The caller groups the runs: where scenarios are mixed, what differs between scenarios is what moves together.
 pub fn relate_runs(runs: &[RunNumbers], config: &Config) -> AcrossRuns {
-    let _ = config;
+    let settings = &config.across_runs;
+    let mut runs: Vec<&RunNumbers> = runs.iter().collect();
+    runs.sort_by(|a, b| a.run_id.cmp(&b.run_id));
+    let (pairs, pairs_left_out) = pairs::relate(&runs, settings);
+    let shares = shares::over_load(&runs, settings);
     AcrossRuns {
         runs: runs.len() as u64,
-        pairs: Measured::undefined("not judged yet"),
-        pairs_left_out: Vec::new(),
-        shares: Measured::undefined("not judged yet"),
-        pairs_sentence: String::new(),
-        shares_sentence: String::new(),
+        pairs_sentence: pairs::sentence(&pairs, runs.len()),
+        shares_sentence: shares::sentence(&shares),
+        pairs,
+        pairs_left_out,
+        shares,
     }
 }
+
+#[cfg(test)]
+mod tests;

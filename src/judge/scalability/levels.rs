@@ -61,7 +61,7 @@ impl Noises {
 pub(super) fn level(users: u32, runs: &[&LoadPoint], noises: &Noises, config: &Config) -> LoadLevel {
     let confidence = config.scalability.confidence;
     let p95 = samples(runs, log_p95);
-    let log_p95_ms = mean_of(&p95, "no run of this level has a P95");
+    let log_p95_ms = average(runs, |run| &run.p95_ms).and_then(|_| mean_of(&p95));
     let reach = noises.p95.reach(&p95, confidence);
     let throughput: Vec<f64> = values(runs, |run| &run.ok_per_s);
     let spread = standard_deviation(&throughput).zip(mean(&throughput)).map(|(spread, mean)| spread / mean);
@@ -120,8 +120,9 @@ fn average(runs: &[&LoadPoint], of: impl Fn(&LoadPoint) -> &Measured<f64>) -> Me
     Measured::or(mean(&values(runs, of)), reason)
 }
 
-fn mean_of(samples: &[Sample], reason: &'static str) -> Measured<f64> {
-    Measured::or(mean(&samples.iter().map(|sample| sample.value).collect::<Vec<f64>>()), reason)
+fn mean_of(samples: &[Sample]) -> Measured<f64> {
+    let values: Vec<f64> = samples.iter().map(|sample| sample.value).collect();
+    Measured::or(mean(&values), "no run of this level has such a number")
 }
 
 pub(super) fn samples(runs: &[&LoadPoint], sample: fn(&LoadPoint) -> Option<Sample>) -> Vec<Sample> {

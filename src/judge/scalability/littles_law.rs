@@ -3,7 +3,7 @@
 use super::LoadPoint;
 use crate::judge::verdicts::LittlesLaw;
 use crate::summary::Measured;
-use crate::units::percent;
+use crate::units::{number, percent};
 
 const MS_PER_S: f64 = 1000.0;
 const FROM_GAPS: &str = "gaps between a user's requests";
@@ -23,7 +23,7 @@ pub(super) fn check(point: &LoadPoint, tolerance: f64) -> LittlesLaw {
             .and_then(|gap_ms| beside_users(&busy_users(point, gap_ms), point)),
         false => Measured::undefined("the configured think time is the only one that is known"),
     };
-    let (generator_was_the_limit, because) = judge(&difference, &as_configured, tolerance);
+    let (generator_was_the_limit, because) = judge(&difference, &as_configured, point, tolerance);
     LittlesLaw {
         run_id: point.run_id.clone(),
         users: point.users.clone(),
@@ -78,34 +78,33 @@ fn beside_users(expected: &Measured<f64>, point: &LoadPoint) -> Measured<f64> {
 fn judge(
     difference: &Measured<f64>,
     as_configured: &Measured<f64>,
+    point: &LoadPoint,
     tolerance: f64,
 ) -> (Measured<bool>, String) {
-    let reason = match difference {
-        Measured::Value(_) => None,
-        Measured::Undefined(undefined) => Some(undefined.reason().to_owned()),
+    let (users, share) = match (&point.users, difference) {
+        (Measured::Value(users), Measured::Value(share)) => (f64::from(*users), *share),
+        (Measured::Undefined(undefined), _) | (_, Measured::Undefined(undefined)) => {
+            let because = format!("cannot tell: {}", undefined.reason());
+            return (Measured::Undefined(undefined.clone()), because);
+        }
     };
-    if let Some(reason) = reason {
-        return (Measured::undefined(reason.clone()), format!("cannot tell: {reason}"));
+    let late = as_configured.number().filter(|share| share.abs() > tolerance);
+    let text = format!("λ(W + Z) is {}", beside(share, users));
+    match (share.abs() > tolerance, late) {
+        (true, _) => (Measured::Value(true), text),
+        (false, Some(late)) => {
+            let gaps = "the gaps between requests are not those that were configured";
+            let because =
+                format!("with the configured think time λ(W + Z) is {}: {gaps}", beside(late, users));
+            (Measured::Value(true), because)
+        }
+        (false, None) => (Measured::Value(false), text),
     }
-    let off = |difference: &Measured<f64>| difference.number().filter(|share| share.abs() > tolerance);
-    let because = match (off(difference), off(as_configured)) {
-        (Some(share), _) => format!("λ(W + Z) is {} the configured users", beside(share)),
-        (None, Some(share)) => {
-            format!(
-                "with the configured think time λ(W + Z) is {} the configured users: the gaps are longer",
-                beside(share)
-            )
-        }
-        (None, None) => {
-            let share = difference.number().unwrap_or_default();
-            return (Measured::Value(false), format!("λ(W + Z) is {} the configured users", beside(share)));
-        }
-    };
-    (Measured::Value(true), because)
 }
 
-/// `12.00 % below`.
-fn beside(share: f64) -> String {
+/// `70.0 users, 30.00 % below the 100 configured`.
+fn beside(share: f64, users: f64) -> String {
     let side = if share < 0.0 { "below" } else { "above" };
-    format!("{} {side}", percent(share.abs() * 100.0))
+    let expected = number(users * (1.0 + share));
+    format!("{expected} users, {} {side} the {users} configured", percent(share.abs() * 100.0))
 }

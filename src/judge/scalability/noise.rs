@@ -14,10 +14,10 @@ pub(super) struct Sample {
 /// What runs of one level differ by beyond what their insides explain.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct RunNoise {
-    /// Of one run.
-    variance: f64,
-    /// Infinite while the noise is assumed.
-    degrees_of_freedom: f64,
+    /// Variance of one run, assumed; it counts as known.
+    assumed: f64,
+    /// The same with what repetitions measured, and its degrees of freedom; `None` where no level was run twice.
+    weighed: Option<(f64, f64)>,
     /// Standard deviation of the runs about the mean of their level, all levels pooled; `None` where no level was run twice.
     pub(super) spread: Option<f64>,
     /// For runs that do not tell their error; `None` where no run does.
@@ -33,28 +33,17 @@ impl RunNoise {
         let repeated: Vec<&Vec<Sample>> = levels.iter().filter(|runs| runs.len() > 1).collect();
         let freedom: usize = repeated.iter().map(|runs| runs.len() - 1).sum();
         let assumed = assumed * assumed;
-        let noise =
-            Self { variance: assumed, degrees_of_freedom: f64::INFINITY, spread: None, largest_error };
+        let noise = Self { assumed, weighed: None, spread: None, largest_error };
         if freedom == 0 {
             return noise;
         }
         let freedom = freedom as f64;
         let between = repeated.iter().map(|runs| squares_about_mean(runs)).sum::<f64>() / freedom;
-        let inside: Vec<f64> = repeated
-            .iter()
-            .copied()
-            .flatten()
-            .map(|run| run.error.or(largest_error).unwrap_or(0.0).powi(2))
-            .collect();
+        let inside: Vec<f64> = repeated.iter().copied().flatten().map(|run| noise.inside(run)).collect();
         let excess = (between - mean(&inside).unwrap_or(0.0)).max(0.0);
         let weight = settings.run_noise_weight;
         let weighed = (weight * assumed + freedom * excess) / (weight + freedom);
-        let noise = Self { spread: Some(between.sqrt()), ..noise };
-        if weighed > assumed {
-            Self { variance: weighed, degrees_of_freedom: weight + freedom, ..noise }
-        } else {
-            noise
-        }
+        Self { spread: Some(between.sqrt()), weighed: Some((weighed, weight + freedom)), ..noise }
     }
 
     /// Half the width of the interval of the mean of one level's runs; `None` where nothing is known of their errors.
@@ -62,19 +51,28 @@ impl RunNoise {
         if self.largest_error.is_none() && self.spread.is_none() {
             return None;
         }
-        let inside: Vec<f64> =
-            runs.iter().map(|run| run.error.or(self.largest_error).unwrap_or(0.0).powi(2)).collect();
-        let variance = (mean(&inside)? + self.variance) / runs.len() as f64;
-        Some(self.quantile(confidence)? * variance.sqrt())
+        let inside: Vec<f64> = runs.iter().map(|run| self.inside(run)).collect();
+        self.wider(mean(&inside)?, runs.len(), confidence)
     }
 
     /// The part of it that more data inside the runs would not lessen.
     pub(super) fn reach_of_noise(&self, runs: usize, confidence: f64) -> Option<f64> {
-        (runs > 0).then(|| Some(self.quantile(confidence)? * (self.variance / runs as f64).sqrt()))?
+        self.wider(0.0, runs, confidence)
     }
 
-    fn quantile(&self, confidence: f64) -> Option<f64> {
-        student_t_quantile(0.5 + confidence / 2.0, self.degrees_of_freedom)
+    /// Variance of a run from its inside.
+    fn inside(&self, run: &Sample) -> f64 {
+        run.error.or(self.largest_error).unwrap_or(0.0).powi(2)
+    }
+
+    /// Half the width by the assumed or by the weighed noise, whichever is wider.
+    fn wider(&self, inside: f64, runs: usize, confidence: f64) -> Option<f64> {
+        let candidates = [Some((self.assumed, f64::INFINITY)), self.weighed];
+        let reaches = candidates.into_iter().flatten().map(|(noise, freedom)| {
+            let t = student_t_quantile(0.5 + confidence / 2.0, freedom)?;
+            (runs > 0).then(|| t * ((inside + noise) / runs as f64).sqrt())
+        });
+        reaches.collect::<Option<Vec<f64>>>()?.into_iter().reduce(f64::max)
     }
 }
 

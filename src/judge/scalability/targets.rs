@@ -92,8 +92,8 @@ fn linear_outcome(
     let settings = &config.scalability;
     let of = |outcome| verdict.levels.iter().filter(move |level| level.outcome == outcome);
     // One level that falls short beyond noise is enough, however few there are.
-    if let Some(worst) = of(TargetOutcome::Fail).max_by(|a, b| a.shortfall.total_cmp(&b.shortfall)) {
-        return (TargetOutcome::Fail, short_text(worst));
+    if let Some(first) = of(TargetOutcome::Fail).next() {
+        return (TargetOutcome::Fail, format!("first at {}", short_text(first)));
     }
     let up_to = settings.linear_up_to_users;
     if known < settings.linear_min_levels {

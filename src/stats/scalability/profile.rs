@@ -12,7 +12,7 @@ use crate::stats::interval::Interval;
 use crate::stats::root::find_root;
 
 /// The ends are found to this share of their size.
-const TOLERANCE: f64 = 1e-9;
+const TOLERANCE: f64 = 1e-7;
 /// How often an end that has no bound is doubled before it counts as unbounded.
 const MOST_DOUBLINGS: usize = 60;
 /// Where the peak's place is tried when something else is held fixed: this many places per search …
@@ -21,7 +21,7 @@ const PLACES: usize = 32;
 const NEAREST: f64 = 0.5;
 const FARTHEST: f64 = 1e3;
 /// … and this many steps of the golden section about the best of them.
-const GOLDEN_STEPS: usize = 40;
+const GOLDEN_STEPS: usize = 26;
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 impl LawFit {
@@ -160,12 +160,11 @@ impl LawFit {
         }
         let nearest = knee + (knee * knee - knee).sqrt();
         let farthest = self.places().1.max(nearest * FARTHEST);
-        let with_peak = least_over(nearest, farthest, |peak| {
+        least_over(nearest, farthest, |peak| {
             let ratio = (peak * peak / knee - 2.0 * peak + 1.0).max(0.0) / (1.0 - 1.0 / knee);
             let column = |_, n: f64| (ratio * n + peak * peak + n * (n - 1.0)) / (peak * peak);
             squares(Reciprocal::<1>::new(&self.n, &self.x, column))
-        });
-        with_peak
+        })
     }
 
     /// Where a peak may lie.
@@ -186,12 +185,19 @@ fn least_over(low: f64, high: f64, f: impl Fn(f64) -> Option<f64>) -> Option<f64
     let grid: Vec<f64> = (0..PLACES).map(|place| at(place as f64)).collect();
     let best = (0..PLACES).min_by(|one, other| grid[*one].total_cmp(&grid[*other]))?;
     let (mut from, mut to) = (best.saturating_sub(1) as f64, (best + 1).min(PLACES - 1) as f64);
-    let mut least = grid[best];
+    let (mut left, mut right) = (to - GOLDEN * (to - from), from + GOLDEN * (to - from));
+    let (mut at_left, mut at_right) = (at(left), at(right));
     for _ in 0..GOLDEN_STEPS {
-        let (left, right) = (to - GOLDEN * (to - from), from + GOLDEN * (to - from));
-        let (at_left, at_right) = (at(left), at(right));
-        least = least.min(at_left).min(at_right);
-        if at_left <= at_right { to = right } else { from = left }
+        if at_left <= at_right {
+            (to, right, at_right) = (right, left, at_left);
+            left = to - GOLDEN * (to - from);
+            at_left = at(left);
+        } else {
+            (from, left, at_left) = (left, right, at_right);
+            right = from + GOLDEN * (to - from);
+            at_right = at(right);
+        }
     }
+    let least = grid[best].min(at_left).min(at_right);
     Some(least).filter(|least| least.is_finite())
 }
