@@ -171,13 +171,22 @@ pub struct Provenance {
     pub config_file: Option<String>,
 }
 
-/// A run of which there is no report, and why.
+/// A run of which there is no verdict or no report, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// The run's id, or its path or argument where it has none yet.
     pub run: String,
+    /// The file or folder at fault, or the argument that means none.
+    pub path: String,
+    /// One word for programs: `truncated`, `schema`, `still_recording`, …; all of them are in `docs/RUN_FILE.md`.
+    pub kind: &'static str,
     pub message: String,
     pub remedy: Option<String>,
     /// `could_not_judge` for a fault of the run, `unexpected` for one of ours or of the machine.
     pub exit_code: ExitCode,
+}
+
+impl Failure {
+    /// The kind of a run that was judged and whose report could not be written.
+    pub const NOT_WRITTEN: &'static str = "report_not_written";
 }

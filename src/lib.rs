@@ -3,6 +3,7 @@
 //! The modules stand in the order in which data flows; `docs/ARCHITECTURE.md` is the map.
 
 pub mod config;
+pub mod drafts;
 pub mod exit_code;
 pub mod stats;
 pub mod units;
@@ -23,6 +24,8 @@ pub mod judge;
 pub mod advise;
 
 pub mod analysis;
+
+pub mod comparison;
 
 pub mod report;
 

@@ -48,6 +48,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         Command::Config(config) => match &config.command {
             ConfigSubcommand::Show(args) => commands::config::run(args, &session, &mut out)?,
         },
+        Command::Schema(args) => commands::schema::run(args, &mut out)?,
         Command::Record(args) => return Ok(commands::record::run(args, &session)),
     };
     Ok(code.code())

@@ -13,23 +13,27 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the house with the rooms that it may use: only those to its left in the diagram.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("drafts", &[]),
     ("exit_code", &[]),
     ("units", &[]),
     ("stats", &[]),
     ("config", &["units"]),
-    ("run", &["config"]),
+    ("run", &["config", "drafts"]),
     ("record", &["run", "config"]),
     ("simulate", &["run", "stats"]),
     ("summary", &["run"]),
     ("measure", &["run", "stats", "summary", "config", "units"]),
-    ("baseline", &["summary", "config", "run"]),
+    ("baseline", &["summary", "config", "run", "drafts"]),
     ("judge", &["baseline", "summary", "stats", "config", "units", "exit_code"]),
     ("advise", &["judge", "summary", "config", "units"]),
     ("analysis", &["advise", "judge", "baseline", "summary", "config", "exit_code"]),
+    ("comparison", &["analysis", "judge", "baseline", "summary", "config", "units", "stats", "exit_code"]),
     (
         "report",
         &[
             "analysis",
+            "comparison",
+            "drafts",
             "advise",
             "judge",
             "baseline",

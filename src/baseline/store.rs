@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::error::{BaselineError, unwritable};
 use super::{Baseline, history, is_name};
+use crate::drafts::{self, Draft};
 
 /// Below this two names are not alike, of 0..1.
 const SIMILAR: f64 = 0.6;
@@ -83,9 +84,14 @@ impl Store {
         if is_taken && !replace {
             return Err(BaselineError::Exists { path });
         }
-        let new = self.write_beside(&text)?;
-        let kept = if is_taken { Some(history::keep(&self.folder, &baseline.name)?) } else { None };
-        put(new, &path, is_taken)?;
+        self.remove_drafts();
+        let (new, draft) = self.write_beside(&text)?;
+        let step = || -> Result<Option<PathBuf>, BaselineError> {
+            let kept = is_taken.then(|| history::keep(&self.folder, &baseline.name)).transpose()?;
+            put(new, &path, is_taken)?;
+            Ok(kept)
+        };
+        let kept = draft.publish(step).map_err(unwritable(&path))??;
         sync(&self.folder)?;
         Ok(Saved { path, kept })
     }
@@ -152,18 +158,31 @@ impl Store {
     }
 
     /// The text as a file without a name of its own, safe on the disk, with the permissions that the user's mask gives.
-    fn write_beside(&self, text: &str) -> Result<NamedTempFile, BaselineError> {
+    fn write_beside(&self, text: &str) -> Result<(NamedTempFile, Draft), BaselineError> {
         const ANYONE: u32 = 0o666;
-        let write = || -> io::Result<NamedTempFile> {
-            let mut file = tempfile::Builder::new()
-                .prefix(".cmo-metrics-")
+        let make = || {
+            tempfile::Builder::new()
+                .prefix(drafts::PREFIX)
                 .permissions(Permissions::from_mode(ANYONE))
-                .tempfile_in(&self.folder)?;
+                .tempfile_in(&self.folder)
+        };
+        let write = || -> io::Result<(NamedTempFile, Draft)> {
+            let (mut file, draft) = Draft::make(make, NamedTempFile::path)?;
             file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
-            Ok(file)
+            Ok((file, draft))
         };
         write().map_err(unwritable(&self.folder))
+    }
+
+    /// Removes what killed jobs left: who holds the lock is the only one who writes here. What cannot be removed is
+    /// tried again the next time.
+    fn remove_drafts(&self) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(drafts::PREFIX) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 }
 

@@ -1,20 +1,21 @@
 //! `analyze`: each run on its own: open → analyze → report.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context as _;
 use clap::ValueHint;
 
+use super::interruption;
 use super::judge_args::JudgeArgs;
-use super::pipeline::{analyze_run, conclude, for_each_run, open_runs};
+use super::pipeline::{after_printing, analyze_run, conclude, find_runs, for_each_run};
+use super::quarantine::not_written;
 use super::session::Session;
 use crate::analysis::{Against, Analysis, Failure};
 use crate::exit_code::ExitCode;
 use crate::judge::WindowChoice;
 use crate::report::{self, Format};
-use crate::run::RunFile;
+use crate::run::{RunFile, RunSource};
 
 /// Measure and judge runs, each on its own.
 ///
@@ -36,45 +37,58 @@ pub struct AnalyzeArgs {
 /// Analyses the runs and writes their reports.
 ///
 /// # Errors
-/// When the summary cannot be printed. A run that fails is part of the result, not an error.
+/// When nothing can be begun. A run that fails is part of the result, not an error, and so is a summary that cannot be
+/// printed: the exit code is still that of what was found.
 pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let (choice, against) = match args.judge.asked() {
         Ok(asked) => asked,
         Err(code) => return Ok(code),
     };
-    let (runs, failures) = open_runs(&args.judge.runs, session);
-    let (analyses, failures) = for_each_run("analyzing", runs, failures, session, |run| {
+    interruption::watch("analyze")?;
+    let (runs, failures) = find_runs(&args.judge.runs);
+    if let Some(refusal) = refuse_root(&args.out, &runs) {
+        return Ok(refusal);
+    }
+    let (reported, mut failures) = for_each_run("analyzing", &runs, failures, session, |run| {
         report_run(run, &choice, &against, args, session)
     });
+    let (analyses, unwritten): (Vec<Analysis>, Vec<Option<Failure>>) = reported.into_iter().unzip();
+    failures.extend(unwritten.into_iter().flatten());
     let printed = report::summary(args.judge.format, &analyses, &failures, &args.out, &session.provenance);
-    if !(session.verbosity.is_quiet() && args.judge.format == Format::Text) {
-        super::print(out, &printed).context("cannot print the summary")?;
-    }
-    Ok(conclude(&analyses, &failures, &against, args.judge.exit_zero))
+    let is_wanted = !(session.verbosity.is_quiet() && args.judge.format == Format::Text);
+    let printing = if is_wanted { super::print(out, &printed) } else { Ok(()) };
+    let code = conclude(&analyses, &failures, &against, args.judge.exit_zero);
+    Ok(after_printing(printing, "the summary", code))
 }
 
-/// Analyses one run and writes its report.
+/// Reports among the runs would be looked at as runs by the next call.
+fn refuse_root(root: &Path, runs: &[RunSource]) -> Option<ExitCode> {
+    let root = root.canonicalize().ok()?;
+    let run = runs.iter().find(|run| {
+        let folder = run.path.canonicalize().ok();
+        folder.as_deref().and_then(Path::parent) == Some(&root) || folder.as_ref() == Some(&root)
+    })?;
+    let message = format!("--out {} is the folder of the run {}", root.display(), run.path.display());
+    super::say_error(&report::printable(&message), Some("choose another folder for the reports with --out"));
+    Some(ExitCode::Usage)
+}
+
+/// Analyses one run and writes its report. What was judged is a result also where it cannot be written.
 fn report_run(
     run: &RunFile,
     choice: &WindowChoice,
     against: &Against,
     args: &AnalyzeArgs,
     session: &Session,
-) -> Result<Analysis, Failure> {
+) -> Result<(Analysis, Option<Failure>), Failure> {
     let started = Instant::now();
     let mut analysis = analyze_run(run, choice, against, session)?;
     let folder = args.out.join(run.run_id());
     let written = report::files(&analysis, &session.provenance)
         .map_err(anyhow::Error::from)
         .and_then(|files| report::replace_folder(&folder, &files).map_err(anyhow::Error::from));
-    written.map_err(|error| Failure {
-        run: run.run_id().to_owned(),
-        message: format!("{}: its report could not be written: {error}", run.run_id()),
-        remedy: None,
-        exit_code: ExitCode::Unexpected,
-    })?;
     session.verbosity.detail(|| format!("{}: report written after {:.0?}", run.run_id(), started.elapsed()));
     // Long series are in the report by now; what is printed does not need them.
     analysis.drop_series();
-    Ok(analysis)
+    Ok((analysis, written.err().map(|error| not_written(run, &error))))
 }

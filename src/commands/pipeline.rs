@@ -1,63 +1,89 @@
 //! From files to verdicts: what every command that judges runs has in common.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
-
-use rayon::prelude::*;
 
 use super::DATA_DIR;
 use super::progress::Progress;
+use super::quarantine::{Suspect, bad_targets, no_such_window, our_bug, sort_out, unreadable};
 use super::session::Session;
 use crate::analysis::{Against, Analysis, ExitOfAll, Failure, Windows};
 use crate::exit_code::ExitCode;
 use crate::judge::{self, WindowChoice, WindowError};
 use crate::measure::{self, WindowSpan};
-use crate::run::{self, RunError, RunFile};
+use crate::report::printable;
+use crate::run::{self, RunFile, RunSource};
 use crate::summary::RunSummary;
 
-/// Finds and opens the runs. Runs that share an id are refused, since their reports would share a folder.
-pub(super) fn open_runs(arguments: &[String], session: &Session) -> (Vec<RunFile>, Vec<Failure>) {
-    let opened: Vec<Result<RunFile, RunError>> = run::locate(arguments, Path::new(DATA_DIR))
-        .into_par_iter()
-        .map(|source| RunFile::open(&source?, &session.layers.config.run))
-        .collect();
+/// Finds the runs; none of them is open yet. Runs that share an id are refused, since their reports would share a
+/// folder.
+pub(super) fn find_runs(arguments: &[String]) -> (Vec<RunSource>, Vec<Failure>) {
     let (mut runs, mut failures) = (Vec::new(), Vec::new());
-    for run in opened {
+    for run in run::locate(arguments, Path::new(DATA_DIR)) {
         match run {
             Ok(run) => runs.push(run),
-            Err(error) => failures.push(unreadable(error)),
+            Err(error) => failures.push(unreadable(&error)),
         }
     }
     (runs, failures)
 }
 
-/// Does `work` on every run, several at once, and says its progress with `verb`. Runs that yield nothing join the
-/// failures.
+/// Opens each run and does `work` on it, as many at once as there are threads and no more: of 500 runs, the files and
+/// footers of a few are open. Says its progress with `verb`. What `work` yields comes in the order of the runs; runs
+/// that yield nothing join the failures.
 pub(super) fn for_each_run<T: Send>(
     verb: &'static str,
-    runs: Vec<RunFile>,
-    mut failures: Vec<Failure>,
+    runs: &[RunSource],
+    failures: Vec<Failure>,
     session: &Session,
     work: impl Fn(&RunFile) -> Result<T, Failure> + Sync,
 ) -> (Vec<T>, Vec<Failure>) {
-    let progress = Progress::new(verb, runs.len(), session.verbosity);
-    let results: Vec<Result<T, Failure>> = runs
-        .into_par_iter()
-        .map(|run| {
-            let result = work(&run);
-            progress.step(run.run_id());
-            result
-        })
-        .collect();
+    let progress = Progress::of_runs(verb, runs, session.verbosity);
+    let next = AtomicUsize::new(0);
+    // Not a parallel iterator: in that, a thread that waits for a part of one run would begin with another, and so on.
+    let done = rayon::broadcast(|_| {
+        let mut done = Vec::new();
+        while let Some((place, source)) = take_next(&next, runs) {
+            done.push((place, attempt(source, session, &work)));
+            progress.step(source.bytes());
+        }
+        done
+    });
     progress.finish();
+    let mut results: Vec<(usize, Result<T, Suspect>)> = done.into_iter().flatten().collect();
+    results.sort_by_key(|(place, _)| *place);
     let mut yields = Vec::new();
-    for result in results {
+    let mut suspects: Vec<Suspect> = failures.into_iter().map(Suspect::from).collect();
+    for (_, result) in results {
         match result {
             Ok(found) => yields.push(found),
-            Err(failure) => failures.push(failure),
+            Err(suspect) => suspects.push(suspect),
         }
     }
-    (yields, failures)
+    (yields, sort_out(suspects))
+}
+
+fn take_next<'a>(next: &AtomicUsize, runs: &'a [RunSource]) -> Option<(usize, &'a RunSource)> {
+    let place = next.fetch_add(1, Ordering::Relaxed);
+    runs.get(place).map(|run| (place, run))
+}
+
+/// Whatever happens in one run, the others go on.
+fn attempt<T>(
+    source: &RunSource,
+    session: &Session,
+    work: impl Fn(&RunFile) -> Result<T, Failure>,
+) -> Result<T, Suspect> {
+    let attempt = || -> Result<T, Suspect> {
+        let run = RunFile::open(source, &session.layers.config.run)?;
+        work(&run).map_err(|failure| match run.check_unchanged() {
+            Ok(()) => Suspect::from(failure),
+            Err(changed) => Suspect::from(changed),
+        })
+    };
+    catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|_| Err(our_bug(&source.path).into()))
 }
 
 /// Says on stderr what kept runs from being judged, and ends with the worst code of all.
@@ -69,14 +95,28 @@ pub(super) fn conclude(
 ) -> ExitCode {
     let mut code = ExitOfAll::of(analyses, failures).code;
     if let Against::Fault(reason) = against {
-        super::say_error(reason, None);
+        super::say_error(&printable(reason), None);
         // It counts also where there is no run.
         code = code.max(ExitCode::CouldNotJudge);
     }
     for failure in failures {
-        super::say_error(&failure.message, failure.remedy.as_deref());
+        super::say_error(&printable(&failure.message), failure.remedy.as_deref());
     }
     if exit_zero { ExitCode::Clean } else { code }
+}
+
+/// The exit code after what was found should have been printed: where that failed it is said, and is never 0.
+pub(super) fn after_printing(printing: std::io::Result<()>, what: &str, code: ExitCode) -> ExitCode {
+    match printing {
+        Ok(()) => code,
+        Err(error) => {
+            super::say_error(
+                &format!("cannot print {what}: {error}"),
+                Some("is the disk behind stdout full?"),
+            );
+            code.max(ExitCode::Unexpected)
+        }
+    }
 }
 
 /// Measures the run, finds the window that is judged, measures and judges it.
@@ -91,7 +131,7 @@ pub(super) fn analyze_run(
 ) -> Result<Analysis, Failure> {
     let config = &session.layers.config;
     let started = Instant::now();
-    let recording = measure::read(run, config).map_err(unreadable)?;
+    let recording = measure::read(run, config).map_err(|error| unreadable(&error))?;
     let read = started.elapsed();
     let prepared = recording.prepare();
     let whole = prepared.whole();
@@ -103,6 +143,7 @@ pub(super) fn analyze_run(
         end_us: steadiness.end_us,
     };
     let judged = prepared.judged(&whole, &span);
+    run.check_unchanged().map_err(|error| unreadable(&error))?;
     if choice.is_made() && started_requests(&judged) == 0 && started_requests(&whole) > 0 {
         let length_s = whole.window.end_us.saturating_sub(whole.window.start_us) as f64 / 1e6;
         return Err(no_such_window(run, &WindowError::NoRequests { length_s }));
@@ -116,32 +157,10 @@ pub(super) fn analyze_run(
             run.run_id()
         )
     });
-    Analysis::of(Windows { whole, judged, steadiness }, against, config).map_err(|error| Failure {
-        run: run.run_id().to_owned(),
-        message: format!("{}: {error}", run.run_id()),
-        remedy: Some("mend `targets` in the run's metadata".to_owned()),
-        exit_code: ExitCode::CouldNotJudge,
-    })
+    let windows = Windows { whole, judged, steadiness };
+    Analysis::of(windows, against, config).map_err(|error| bad_targets(run, &error))
 }
 
 fn started_requests(summary: &RunSummary) -> u64 {
     summary.requests.counts.finished + summary.requests.counts.unfinished
-}
-
-fn unreadable(error: RunError) -> Failure {
-    Failure {
-        run: error.path().display().to_string(),
-        message: error.to_string(),
-        remedy: Some(error.remedy()),
-        exit_code: ExitCode::CouldNotJudge,
-    }
-}
-
-fn no_such_window(run: &RunFile, error: &WindowError) -> Failure {
-    Failure {
-        run: run.run_id().to_owned(),
-        message: format!("{}: {error}", run.run_id()),
-        remedy: Some(error.remedy().to_owned()),
-        exit_code: error.exit_code(),
-    }
 }

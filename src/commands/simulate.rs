@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
+use super::interruption;
 use super::progress::Progress;
 use super::session::{Session, Verbosity};
 use super::{say, say_error};
@@ -84,6 +85,7 @@ pub struct SimulateArgs {
 /// # Errors
 /// A file cannot be written.
 pub fn run(args: &SimulateArgs, session: &Session) -> anyhow::Result<ExitCode> {
+    interruption::watch("simulate")?;
     let plans = match plans(args) {
         Ok(plans) => plans,
         Err(message) => return Ok(refuse(&message, None)),
@@ -108,7 +110,7 @@ fn refuse(message: &str, remedy: Option<&str>) -> ExitCode {
 
 fn write(plans: &[(PathBuf, Plan)], verbosity: Verbosity) -> anyhow::Result<()> {
     let progress = Progress::new("simulating", plans.len(), verbosity);
-    let written = corpus::write(plans, |path| progress.step(&path.to_string_lossy()));
+    let written = corpus::write(plans, |_| progress.step(0));
     progress.finish();
     for run in written? {
         if !verbosity.is_quiet() {

@@ -1,13 +1,15 @@
 //! Puts a report folder down as one: it is the old one or the new one at every instant, never half of each.
 
-use std::fs::{self, File, Permissions};
+mod leftovers;
+mod locked_folder;
+mod place;
+
+use std::cell::Cell;
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
-use tempfile::TempDir;
+use locked_folder::LockedFolder;
 
 /// A folder that holds this file is ours: only such a folder, or an empty one, is ever replaced.
 pub const MARKER: &str = ".cmo-metrics-report";
@@ -31,19 +33,26 @@ pub enum WriteError {
         "{path} holds files that are not a report of ours (no {MARKER}): empty it, or choose another root with --out"
     )]
     NotOurs { path: PathBuf },
-    #[error("cannot write {path}: {source}; is the disk full, or the folder read-only?")]
+    #[error(
+        "no space left for {path}: it needs {needed_mb} MB or more beside what stands there, {free_mb} MB are free; \
+         free space, or choose another root with --out"
+    )]
+    NoSpace { path: PathBuf, needed_mb: String, free_mb: String },
+    #[error(
+        "{path} may not be written ({source}): choose another root with --out, or change its permissions"
+    )]
+    NotAllowed { path: PathBuf, source: io::Error },
+    #[error("cannot write {path}: {source}")]
     Io { path: PathBuf, source: io::Error },
 }
 
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
-    |source| WriteError::Io { path: path.to_owned(), source }
-}
-
-/// What is in the way of a new report.
-#[derive(Debug, PartialEq)]
-enum Occupant {
-    None,
-    Replaceable,
+/// The error of something done for the folder `folder`, which is what the user knows.
+fn io_error(folder: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
+    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    |source| match source.kind() {
+        PermissionDenied | ReadOnlyFilesystem => WriteError::NotAllowed { path: folder.to_owned(), source },
+        _ => WriteError::Io { path: folder.to_owned(), source },
+    }
 }
 
 /// Writes `files` as the folder `folder`, in place of what is there. The folders above it are made.
@@ -52,6 +61,8 @@ enum Occupant {
 /// When something that is not ours is in the way, or the disk refuses: then the old folder is untouched.
 pub fn replace_folder(folder: &Path, files: &[ReportFile]) -> Result<(), WriteError> {
     let draft = FolderDraft::begin(folder)?;
+    let total: usize = files.iter().map(|file| file.bytes.len()).sum();
+    draft.expect_bytes(total as u64);
     for file in files {
         draft.add(file)?;
     }
@@ -63,11 +74,13 @@ pub fn replace_folder(folder: &Path, files: &[ReportFile]) -> Result<(), WriteEr
 pub struct FolderDraft {
     folder: PathBuf,
     parent: PathBuf,
-    temporary: TempDir,
+    draft: LockedFolder,
+    expected_bytes: Cell<u64>,
 }
 
 impl FolderDraft {
-    /// Begins a folder that is to stand at `folder`. The folders above it are made.
+    /// Begins a folder that is to stand at `folder`. The folders above it are made; what killed jobs left beside it
+    /// is removed.
     ///
     /// # Errors
     /// When something that is not ours is in the way, or the disk refuses.
@@ -77,17 +90,20 @@ impl FolderDraft {
             _ => Path::new("."),
         };
         make_folders(parent)?;
-        look_at(folder)?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            parent: parent.to_owned(),
-            temporary: temporary_folder(parent)?,
-        })
+        leftovers::sweep(parent);
+        place::look_at(folder)?;
+        let draft = LockedFolder::make(parent).map_err(|source| refused(folder, parent, 0, source))?;
+        Ok(Self { folder: folder.to_owned(), parent: parent.to_owned(), draft, expected_bytes: Cell::new(0) })
     }
 
     /// Where files that are too large for the memory are written to, before [`FolderDraft::commit`].
     pub fn path(&self) -> &Path {
-        self.temporary.path()
+        self.draft.path()
+    }
+
+    /// How large all files together will be, as far as is known: told where the disk is full.
+    pub fn expect_bytes(&self, bytes: u64) {
+        self.expected_bytes.set(bytes);
     }
 
     /// Adds a file.
@@ -95,7 +111,13 @@ impl FolderDraft {
     /// # Errors
     /// When the disk refuses.
     pub fn add(&self, file: &ReportFile) -> Result<(), WriteError> {
-        write_file(&self.path().join(file.name), &file.bytes)
+        write_file(&self.path().join(file.name), &file.bytes).map_err(|source| self.refused(source))
+    }
+
+    /// The error of writing into [`FolderDraft::path`], in words that name the folder and what it needs.
+    pub fn refused(&self, source: io::Error) -> WriteError {
+        let needed = self.expected_bytes.get().max(bytes_in(self.path()));
+        refused(&self.folder, &self.parent, needed, source)
     }
 
     /// Takes the place of what is at the final place.
@@ -103,92 +125,58 @@ impl FolderDraft {
     /// # Errors
     /// When something that is not ours has come in the way, or the disk refuses: then the old folder is untouched.
     pub fn commit(self) -> Result<(), WriteError> {
-        let Self { folder, parent, temporary } = self;
-        write_file(&temporary.path().join(MARKER), MARKER_TEXT.as_bytes())?;
-        sync_folder(temporary.path())?;
-        match look_at(&folder)? {
-            Occupant::None => {
-                fs::rename(temporary.path(), &folder).map_err(io_error(&folder))?;
-                // It has moved: there is nothing left to remove.
-                let _ = temporary.keep();
-            }
-            // What is removed when `temporary` goes out of scope is the old folder.
-            Occupant::Replaceable => exchange(temporary.path(), &folder).map_err(io_error(&folder))?,
-        }
-        sync_folder(&parent)
+        let path = self.path();
+        let finish = || {
+            write_file(&path.join(MARKER), MARKER_TEXT.as_bytes())?;
+            sync_folder(path)
+        };
+        finish().map_err(|source| self.refused(source))?;
+        place::put(&self.draft, &self.folder)?;
+        sync_folder(&self.parent).map_err(io_error(&self.folder))
     }
+}
+
+fn refused(folder: &Path, parent: &Path, needed_bytes: u64, source: io::Error) -> WriteError {
+    use io::ErrorKind::{QuotaExceeded, StorageFull};
+    if !matches!(source.kind(), StorageFull | QuotaExceeded) {
+        return io_error(folder)(source);
+    }
+    let megabytes = |bytes: u64| format!("{:.1}", bytes as f64 / 1e6);
+    let free = rustix::fs::statvfs(parent).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    WriteError::NoSpace {
+        path: folder.to_owned(),
+        needed_mb: megabytes(needed_bytes),
+        free_mb: free.map_or_else(|_| "an unknown number of".to_owned(), megabytes),
+    }
+}
+
+fn bytes_in(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).map(|found| found.len()).sum()
 }
 
 fn make_folders(folder: &Path) -> Result<(), WriteError> {
     use io::ErrorKind::{AlreadyExists, NotADirectory};
     fs::create_dir_all(folder).map_err(|source| match source.kind() {
         AlreadyExists | NotADirectory => WriteError::NotAFolder { path: folder.to_owned() },
-        _ => WriteError::Io { path: folder.to_owned(), source },
+        _ => refused(folder, folder.parent().unwrap_or(folder), 0, source),
     })
 }
 
-fn look_at(folder: &Path) -> Result<Occupant, WriteError> {
-    let found = match fs::symlink_metadata(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Occupant::None),
-        found => found.map_err(io_error(folder))?,
-    };
-    if !found.is_dir() {
-        return Err(WriteError::NotAFolder { path: folder.to_owned() });
-    }
-    let is_empty = fs::read_dir(folder).map_err(io_error(folder))?.next().is_none();
-    if is_empty || folder.join(MARKER).is_file() {
-        Ok(Occupant::Replaceable)
-    } else {
-        Err(WriteError::NotOurs { path: folder.to_owned() })
-    }
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
-/// A folder beside the final one, with the permissions that the user's mask gives any other folder.
-fn temporary_folder(parent: &Path) -> Result<TempDir, WriteError> {
-    const ANYONE: u32 = 0o777;
-    tempfile::Builder::new()
-        .prefix(".cmo-metrics-")
-        .permissions(Permissions::from_mode(ANYONE))
-        .tempdir_in(parent)
-        .map_err(io_error(parent))
-}
-
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let write = || -> io::Result<()> {
-        let mut file = File::create_new(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(io_error(path))
-}
-
-fn sync_folder(folder: &Path) -> Result<(), WriteError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error(folder))
-}
-
-/// Swaps two folders at once; where the file system cannot, the old one steps aside first, under a name beside
-/// it, so that a crash in between loses nothing.
-fn exchange(new: &Path, old: &Path) -> io::Result<()> {
-    match renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE) {
-        Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => step_aside(new, old),
-        result => result.map_err(io::Error::from),
-    }
-}
-
-fn step_aside(new: &Path, old: &Path) -> io::Result<()> {
-    let mut aside = new.as_os_str().to_owned();
-    aside.push(".old");
-    let aside = PathBuf::from(aside);
-    fs::rename(old, &aside)?;
-    if let Err(error) = fs::rename(new, old) {
-        fs::rename(&aside, old)?;
-        return Err(error);
-    }
-    fs::rename(&aside, new)
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     fn file(name: &'static str, text: &str) -> ReportFile {
@@ -247,19 +235,5 @@ mod tests {
         let link = root.path().join("link");
         std::os::unix::fs::symlink(root.path(), &link).unwrap();
         assert!(matches!(replace_folder(&link, &[]), Err(WriteError::NotAFolder { .. })));
-    }
-
-    #[test]
-    fn where_folders_cannot_be_swapped_the_old_one_steps_aside() {
-        let root = tempfile::tempdir().unwrap();
-        let (new, old) = (root.path().join("new"), root.path().join("old"));
-        fs::create_dir(&new).unwrap();
-        fs::create_dir(&old).unwrap();
-        fs::write(new.join("a"), "new").unwrap();
-        fs::write(old.join("a"), "old").unwrap();
-        step_aside(&new, &old).unwrap();
-        assert_eq!(fs::read_to_string(old.join("a")).unwrap(), "new");
-        assert_eq!(fs::read_to_string(new.join("a")).unwrap(), "old", "what is removed next");
-        assert_eq!(names(root.path()), ["new", "old"]);
     }
 }

@@ -1,5 +1,6 @@
 //! What can keep a run from being read: each error names the file, where in it, and how to mend it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::faults::RowFault;
@@ -20,6 +21,8 @@ pub enum RunError {
     SameRunId { path: PathBuf, other: PathBuf, run_id: String },
     #[error("{}: cannot be read: {source}", path.display())]
     Io { path: PathBuf, source: std::io::Error },
+    #[error("{}: not a Parquet file: it is empty", path.display())]
+    EmptyFile { path: PathBuf },
     #[error("{}: not a Parquet file: {reason}", path.display())]
     NotParquet { path: PathBuf, reason: String },
     #[error("{}: cut off or damaged: {reason}", path.display())]
@@ -46,6 +49,14 @@ pub enum RunError {
     NewerMetadata { path: PathBuf, found: u64, known: u32 },
     #[error("{}: its parts disagree: {first} and {second} differ in {difference}", path.display())]
     PartsDisagree { path: PathBuf, first: String, second: String, difference: String },
+    #[error("{}: it changed while it was read", path.display())]
+    Changed { path: PathBuf },
+    #[error("{}: still being recorded: it is not there yet, its recorder writes {}", path.display(), journal.display())]
+    StillRecording { path: PathBuf, journal: PathBuf },
+    #[error("{}: still being written by {writer}", path.display())]
+    StillWritten { path: PathBuf, writer: String },
+    #[error("{}: left behind by a recording of {} that was cut short: its recorder is gone", path.display(), run.display())]
+    CutShort { path: PathBuf, run: PathBuf },
     #[error("{}: it has no rows", path.display())]
     NoRows { path: PathBuf },
     #[error("{}: none of its {rows} rows can be used: {}", path.display(), list(faults))]
@@ -67,7 +78,12 @@ impl RunError {
             RunError::EmptyFolder { path }
             | RunError::SameRunId { path, .. }
             | RunError::Io { path, .. }
+            | RunError::EmptyFile { path }
             | RunError::NotParquet { path, .. }
+            | RunError::Changed { path }
+            | RunError::StillRecording { path, .. }
+            | RunError::StillWritten { path, .. }
+            | RunError::CutShort { path, .. }
             | RunError::Truncated { path, .. }
             | RunError::FalseFooter { path, .. }
             | RunError::OverLimit { path, .. }
@@ -84,6 +100,50 @@ impl RunError {
             | RunError::NoUsableRows { path, .. }
             | RunError::TooManyFaults { path, .. } => path,
         }
+    }
+
+    /// One word for the kind of fault, for programs to branch on.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            RunError::NotFound { .. } => "no_such_run",
+            RunError::NoMatch { .. } => "no_match",
+            RunError::BadPattern { .. } => "bad_pattern",
+            RunError::EmptyFolder { .. } => "empty_folder",
+            RunError::SameRunId { .. } => "duplicate_id",
+            RunError::Io { source, .. } if source.kind() == ErrorKind::NotFound => "vanished",
+            RunError::Io { .. } => "unreadable",
+            RunError::EmptyFile { .. } | RunError::NoRows { .. } => "empty",
+            RunError::NotParquet { .. } => "not_parquet",
+            RunError::Truncated { .. } => "truncated",
+            RunError::FalseFooter { .. } | RunError::Damaged { .. } => "damaged",
+            RunError::OverLimit { .. } => "over_limit",
+            RunError::Undecodable { .. } | RunError::ReaderPanicked { .. } => "undecodable",
+            RunError::MissingColumn { .. } | RunError::WrongType { .. } | RunError::RepeatedColumn { .. } => {
+                "schema"
+            }
+            RunError::BadMetadata { .. } => "metadata",
+            RunError::NewerMetadata { .. } => "newer_metadata",
+            RunError::PartsDisagree { .. } => "parts_disagree",
+            RunError::Changed { .. } => "changed",
+            RunError::StillRecording { .. } | RunError::StillWritten { .. } => "still_recording",
+            RunError::CutShort { .. } => "recording_cut_short",
+            RunError::NoUsableRows { .. } | RunError::TooManyFaults { .. } => "too_many_faults",
+        }
+    }
+
+    /// Whether the file may be like this only because somebody is not done with writing it.
+    pub fn may_be_unfinished(&self) -> bool {
+        matches!(
+            self,
+            RunError::EmptyFile { .. }
+                | RunError::NotParquet { .. }
+                | RunError::Truncated { .. }
+                | RunError::FalseFooter { .. }
+                | RunError::Damaged { .. }
+                | RunError::Undecodable { .. }
+                | RunError::Changed { .. }
+                | RunError::BadMetadata { .. }
+        )
     }
 
     /// The column at fault, where there is one.
@@ -144,7 +204,12 @@ impl RunError {
                 "give one of them another `run_id` in its metadata, or leave it out of this call"
             }
             RunError::Io { .. } => "check that the file exists and may be read",
-            RunError::NotParquet { .. } => {
+            RunError::Changed { .. } => "judge it again when nothing writes it any more",
+            RunError::StillRecording { .. } | RunError::StillWritten { .. } => "judge it when that has ended",
+            RunError::CutShort { .. } => {
+                "record the run again, and remove this file: without its end it cannot be read"
+            }
+            RunError::EmptyFile { .. } | RunError::NotParquet { .. } => {
                 "name a run file in Parquet, as the recorder, pandas or pyarrow write it"
             }
             RunError::Truncated { .. } => {

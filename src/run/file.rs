@@ -16,6 +16,7 @@ use super::group::{Group, Reading};
 use super::guard::guard;
 use super::metadata_files::{self, Loaded};
 use super::part::{Part, part_notes};
+use super::unfinished::Fingerprint;
 use super::{Batch, Lexicon, LoadReport, MetadataOrigin, RowFault, RunError, RunMetadata, RunSource};
 
 /// A run whose files were checked. Its rows are decoded by [`RunFile::fold`].
@@ -31,6 +32,8 @@ pub struct RunFile {
     extra: Vec<String>,
     verified: bool,
     lexicon: Lexicon,
+    /// Of all its files, before the first of them was read.
+    fingerprint: Fingerprint,
 }
 
 impl RunFile {
@@ -39,6 +42,7 @@ impl RunFile {
     /// # Errors
     /// When one of them cannot be used; the error names file, column and remedy.
     pub fn open(source: &RunSource, limits: &RunLimits) -> Result<RunFile, RunError> {
+        let fingerprint = Fingerprint::of(source.all_files());
         let parts = open_parts(source, limits)?;
         let mut verified = true;
         for part in &parts {
@@ -46,6 +50,10 @@ impl RunFile {
         }
         let footers: Vec<&ParquetMetaData> = parts.iter().map(Part::parquet).collect();
         let loaded = metadata_files::load(source, &footers)?;
+        if !source.is_id_known || loaded.run_id.as_str() != source.run_id {
+            // Nobody has looked whether another run has this id.
+            return Err(RunError::Changed { path: source.path.clone() });
+        }
         if parts.iter().all(|part| part.rows() == 0) {
             return Err(RunError::NoRows { path: source.path.clone() });
         }
@@ -64,7 +72,19 @@ impl RunFile {
             extra,
             verified,
             lexicon: Lexicon::default(),
+            fingerprint,
         })
+    }
+
+    /// Whether the files are still those that were opened.
+    ///
+    /// # Errors
+    /// When one of them was written, replaced or removed meanwhile: what was read may be half of each.
+    pub fn check_unchanged(&self) -> Result<(), RunError> {
+        if Fingerprint::of(self.source.all_files()) == self.fingerprint {
+            return Ok(());
+        }
+        Err(RunError::Changed { path: self.source.path.clone() })
     }
 
     /// A checked id: `[A-Za-z0-9._-]{1,128}`, not `.` or `..`. It may name a folder.

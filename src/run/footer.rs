@@ -57,7 +57,7 @@ fn find(path: &Path, file: &mut File, file_bytes: u64) -> Result<u64, RunError> 
     let not_parquet =
         |reason: &str| RunError::NotParquet { path: path.to_owned(), reason: reason.to_owned() };
     if file_bytes == 0 {
-        return Err(not_parquet("it is empty"));
+        return Err(RunError::EmptyFile { path: path.to_owned() });
     }
     if file_bytes < MAGIC.len() as u64 + TAIL_BYTES {
         return Err(not_parquet("it is too short"));

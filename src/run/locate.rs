@@ -5,8 +5,12 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use super::error::RunError;
 use super::metadata_files::peek_run_id;
+use super::run_id::RunId;
+use super::unfinished;
 
 /// The file that makes a folder one run and holds its metadata.
 pub(super) const FOLDER_METADATA: &str = "_run.json";
@@ -26,7 +30,25 @@ pub struct RunSource {
     pub stem: String,
     /// The id that the metadata names, where it can be read and is valid; otherwise made from `stem`.
     pub run_id: String,
+    /// Whether the metadata could be read, so that the id is the one that the open run has.
+    pub(super) is_id_known: bool,
 }
+
+impl RunSource {
+    /// Everything that is read of it: run files and metadata.
+    pub(super) fn all_files(&self) -> impl Iterator<Item = &Path> {
+        let beside = self.sidecar.iter().chain(&self.folder_metadata);
+        self.files.iter().chain(beside).map(PathBuf::as_path)
+    }
+
+    /// The size of its run files, bytes; 0 for one that cannot be looked at.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().filter_map(|file| fs::metadata(file).ok()).map(|found| found.len()).sum()
+    }
+}
+
+/// What an argument or a folder holds: runs, and what would be one were it whole.
+type Found = Vec<Result<RunSource, RunError>>;
 
 /// Finds the runs that `arguments` mean: sorted by id, each run once, then what failed, in the order of the
 /// arguments. Runs that share an id are all refused.
@@ -34,30 +56,50 @@ pub fn locate(arguments: &[String], data_dir: &Path) -> Vec<Result<RunSource, Ru
     let mut errors = Vec::new();
     let mut found: BTreeMap<PathBuf, RunSource> = BTreeMap::new();
     for argument in arguments {
-        match resolve(argument, data_dir) {
-            Ok(sources) => {
-                for source in sources {
+        for source in resolve(argument, data_dir).unwrap_or_else(|error| vec![Err(error)]) {
+            match source {
+                Ok(source) => {
                     let place = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
                     found.entry(place).or_insert(source);
                 }
+                Err(error) => errors.push(error),
             }
-            Err(error) => errors.push(error),
         }
     }
-    let mut by_id: BTreeMap<String, Vec<RunSource>> = BTreeMap::new();
-    for mut source in found.into_values() {
-        source.run_id = peek_run_id(&source);
-        by_id.entry(source.run_id.clone()).or_default().push(source);
+    // Two arguments may mean the same folder.
+    errors.dedup_by_key(|error| error.to_string());
+    let mut runs = refuse_shared_ids(found.into_values().collect(), &mut errors);
+    runs.extend(errors.into_iter().map(Err));
+    runs
+}
+
+/// The runs by id, without those that share one. A run whose metadata cannot be read takes no part in this: it must
+/// not stand in the way of one that is whole.
+fn refuse_shared_ids(
+    sources: Vec<RunSource>,
+    errors: &mut Vec<RunError>,
+) -> Vec<Result<RunSource, RunError>> {
+    let named: Vec<RunSource> = sources.into_par_iter().map(with_run_id).collect();
+    let mut by_id: BTreeMap<(String, Option<PathBuf>), Vec<RunSource>> = BTreeMap::new();
+    for source in named {
+        let apart = (!source.is_id_known).then(|| source.path.clone());
+        by_id.entry((source.run_id.clone(), apart)).or_default().push(source);
     }
     let mut runs = Vec::new();
-    for (run_id, sources) in by_id {
+    for ((run_id, _), sources) in by_id {
         match <[RunSource; 1]>::try_from(sources) {
             Ok([source]) => runs.push(Ok(source)),
             Err(sources) => errors.extend(refuse_shared(&run_id, &sources)),
         }
     }
-    runs.extend(errors.into_iter().map(Err));
     runs
+}
+
+fn with_run_id(mut source: RunSource) -> RunSource {
+    let peeked = peek_run_id(&source);
+    source.is_id_known = peeked.is_ok();
+    source.run_id = peeked.unwrap_or_else(|_| RunId::from_file_name(&source.stem)).to_string();
+    source
 }
 
 /// One error for each run of an id that stands for several.
@@ -71,77 +113,95 @@ fn refuse_shared(run_id: &str, sources: &[RunSource]) -> Vec<RunError> {
     sources.iter().enumerate().map(refuse).collect()
 }
 
-fn resolve(argument: &str, data_dir: &Path) -> Result<Vec<RunSource>, RunError> {
+fn resolve(argument: &str, data_dir: &Path) -> Result<Found, RunError> {
     let path = Path::new(argument);
     if path.is_dir() {
         return resolve_folder(path);
     }
     if path.exists() {
-        return Ok(vec![file_source(path)]);
+        return Ok(vec![Ok(file_source(path))]);
     }
     if argument.contains(['*', '?', '[']) {
         return resolve_glob(argument);
     }
-    resolve_id(argument, data_dir)
-}
-
-fn resolve_id(argument: &str, data_dir: &Path) -> Result<Vec<RunSource>, RunError> {
-    let not_found = || RunError::NotFound { argument: argument.to_owned(), data_dir: data_dir.to_owned() };
-    let id = super::run_id::RunId::new(argument).ok_or_else(not_found)?;
-    let file = data_dir.join(format!("{id}.parquet"));
-    let folder = data_dir.join(id.as_str());
-    if file.is_file() {
-        Ok(vec![file_source(&file)])
-    } else if folder.is_dir() {
-        resolve_folder(&folder)
-    } else {
-        Err(not_found())
+    match unfinished::recording_of(path) {
+        Some(unfinished) => Err(unfinished),
+        None => resolve_id(argument, data_dir),
     }
 }
 
-fn resolve_glob(pattern: &str) -> Result<Vec<RunSource>, RunError> {
+fn resolve_id(argument: &str, data_dir: &Path) -> Result<Found, RunError> {
+    let not_found = || RunError::NotFound { argument: argument.to_owned(), data_dir: data_dir.to_owned() };
+    let id = RunId::new(argument).ok_or_else(not_found)?;
+    let file = data_dir.join(format!("{id}.parquet"));
+    let folder = data_dir.join(id.as_str());
+    if file.is_file() {
+        Ok(vec![Ok(file_source(&file))])
+    } else if folder.is_dir() {
+        resolve_folder(&folder)
+    } else {
+        Err(unfinished::recording_of(&file).unwrap_or_else(not_found))
+    }
+}
+
+fn resolve_glob(pattern: &str) -> Result<Found, RunError> {
     let paths = glob::glob(pattern).map_err(|error| RunError::BadPattern {
         pattern: pattern.to_owned(),
         reason: error.msg.to_owned(),
     })?;
-    let mut sources = Vec::new();
+    let mut found = Vec::new();
     for path in paths {
-        let path = path.map_err(|error| RunError::Io {
-            path: error.path().to_owned(),
-            source: std::io::Error::from(error.error().kind()),
-        })?;
-        if path.is_dir() {
-            match resolve_folder(&path) {
-                Err(RunError::EmptyFolder { .. }) => {}
-                folder => sources.extend(folder?),
-            }
-        } else if is_run_file(&path) {
-            sources.push(file_source(&path));
+        match path {
+            Ok(path) if path.is_dir() => match resolve_folder(&path) {
+                Err(RunError::EmptyFolder { .. }) if !is_run_file(&path) => {}
+                Err(error) => found.push(Err(error)),
+                Ok(runs) => found.extend(runs),
+            },
+            Ok(path) if is_run_file(&path) => found.push(Ok(file_source(&path))),
+            Ok(_) => {}
+            Err(error) => found.push(Err(RunError::Io {
+                path: error.path().to_owned(),
+                source: std::io::Error::from(error.error().kind()),
+            })),
         }
     }
-    if sources.is_empty() {
+    if found.is_empty() {
         return Err(RunError::NoMatch { pattern: pattern.to_owned() });
     }
-    Ok(sources)
+    Ok(found)
 }
 
-/// The runs in a folder: itself when it is one, else its run files and those sub-folders that are one run.
-fn resolve_folder(path: &Path) -> Result<Vec<RunSource>, RunError> {
+/// The runs in a folder: itself when it is one, else its run files, those sub-folders that are one run, and
+/// recordings that did not become a run file.
+fn resolve_folder(path: &Path) -> Result<Found, RunError> {
     if let Some(source) = folder_source(path)? {
-        return Ok(vec![source]);
+        return Ok(vec![Ok(source)]);
     }
-    let mut sources = Vec::new();
+    let mut found: Found = Vec::new();
     for entry in list(path)? {
         if entry.is_dir() {
-            sources.extend(folder_source(&entry)?);
+            match folder_source(&entry) {
+                Ok(Some(source)) => found.push(Ok(source)),
+                // Named or described like a run, and nothing in it.
+                Ok(None) if claims_to_be_a_run(&entry) => {
+                    found.push(Err(RunError::EmptyFolder { path: entry }));
+                }
+                Ok(None) => {}
+                Err(error) => found.push(Err(error)),
+            }
         } else if is_run_file(&entry) {
-            sources.push(file_source(&entry));
+            found.push(Ok(file_source(&entry)));
         }
     }
-    if sources.is_empty() {
+    found.extend(unfinished::recordings_in(path).into_iter().map(Err));
+    if found.is_empty() {
         return Err(RunError::EmptyFolder { path: path.to_owned() });
     }
-    Ok(sources)
+    Ok(found)
+}
+
+fn claims_to_be_a_run(folder: &Path) -> bool {
+    is_run_file(folder) || folder.join(FOLDER_METADATA).is_file()
 }
 
 /// The folder as one run: it holds `_run.json`, or nothing but `part-*` as Parquet files.
@@ -163,6 +223,7 @@ fn folder_source(path: &Path) -> Result<Option<RunSource>, RunError> {
         folder_metadata,
         stem: stem.to_owned(),
         run_id: String::new(),
+        is_id_known: false,
     }))
 }
 
@@ -176,6 +237,7 @@ fn file_source(path: &Path) -> RunSource {
         folder_metadata: None,
         stem: stem.to_owned(),
         run_id: String::new(),
+        is_id_known: false,
     }
 }
 

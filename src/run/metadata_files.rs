@@ -65,18 +65,18 @@ pub(super) fn load(source: &RunSource, parts: &[&ParquetMetaData]) -> Result<Loa
     Ok(Loaded { metadata, origin, run_id, notes })
 }
 
-/// The id that `source` will have once it is loaded; made from the file name where it cannot be loaded.
-pub(super) fn peek_run_id(source: &RunSource) -> String {
+/// The id that `source` will have once it is loaded. The footers are read for it and let go of again.
+///
+/// # Errors
+/// When it cannot be loaded, as [`load`] and reading the footers have them.
+pub(super) fn peek_run_id(source: &RunSource) -> Result<RunId, RunError> {
     let peek = || {
         let footers: Vec<footer::Footer> =
             source.files.iter().map(|file| footer::read(file)).collect::<Result<_, _>>()?;
         let parts: Vec<&ParquetMetaData> = footers.iter().map(|footer| &footer.metadata).collect();
-        load(source, &parts)
+        load(source, &parts).map(|loaded| loaded.run_id)
     };
-    match guard(&source.path, peek) {
-        Ok(loaded) => loaded.run_id.to_string(),
-        Err(_) => RunId::from_file_name(&source.stem).to_string(),
-    }
+    guard(&source.path, peek)
 }
 
 fn decide_id(named: Option<&str>, stem: &str, notes: &mut Vec<String>) -> RunId {

@@ -31,6 +31,7 @@ mod schema_depth;
 #[cfg(test)]
 mod tests;
 mod thrift;
+mod unfinished;
 mod write;
 
 pub use batch::{Batch, Lexicon};
@@ -45,6 +46,7 @@ pub use locate::{RunSource, locate};
 pub use metadata::{BreakerSettings, DeclaredTotals, MetadataOrigin, RunMetadata, SCHEMA_VERSION};
 pub use outcome::OutcomeClass;
 pub use run_id::RunId;
+pub use unfinished::writers_of;
 #[cfg(test)]
 pub(crate) use write::read_back;
 pub use write::{Code, METADATA_KEY, Row, RunWriter, WriteError, Written};

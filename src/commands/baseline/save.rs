@@ -5,7 +5,8 @@ use clap::ValueHint;
 use super::StoreArgs;
 use crate::analysis::{Against, Failure};
 use crate::baseline::{Baseline, BaselineError, RunRecord, Saved, Store, is_name};
-use crate::commands::pipeline::{analyze_run, for_each_run, open_runs};
+use crate::commands::interruption;
+use crate::commands::pipeline::{analyze_run, find_runs, for_each_run};
 use crate::commands::session::Session;
 use crate::commands::window::WindowArgs;
 use crate::commands::{say, say_error};
@@ -57,6 +58,10 @@ pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
             return error.exit_code();
         }
     };
+    if let Err(error) = interruption::watch("baseline save") {
+        say_error(&format!("cannot watch signals: {error}"), None);
+        return ExitCode::Unexpected;
+    }
     let records = match measure(args, &choice, session) {
         Ok(records) => records,
         Err(failures) => return refuse_runs(&failures),
@@ -89,9 +94,9 @@ fn measure(
     choice: &WindowChoice,
     session: &Session,
 ) -> Result<Vec<RunRecord>, Vec<Failure>> {
-    let (runs, failures) = open_runs(&args.runs, session);
+    let (runs, failures) = find_runs(&args.runs);
     let (records, mut failures) =
-        for_each_run("measuring", runs, failures, session, |run| measure_run(run, choice, args, session));
+        for_each_run("measuring", &runs, failures, session, |run| measure_run(run, choice, args, session));
     failures.extend(twins(&records));
     if failures.is_empty() { Ok(records) } else { Err(failures) }
 }
@@ -104,13 +109,19 @@ fn measure_run(
 ) -> Result<RunRecord, Failure> {
     if run.metadata().complete == Some(false) && !args.allow_incomplete {
         let remedy = "record it again, or save it as it is with --allow-incomplete";
-        return Err(failure(run.run_id(), "its recording is incomplete", remedy));
+        return Err(Failure {
+            path: run.path().display().to_string(),
+            ..failure(run.run_id(), "incomplete", "its recording is incomplete", remedy)
+        });
     }
     let analysis = analyze_run(run, choice, &Against::Nothing, session)?;
     let record = RunRecord::of(&analysis.summary, analysis.steadiness.is_trusted, &session.layers.config);
     if record.metrics.iter().all(|metric| metric.value.value().is_none()) {
         let remedy = "see what is in it with `cmo-metrics check`";
-        return Err(failure(run.run_id(), "it holds no number that could be compared", remedy));
+        return Err(Failure {
+            path: run.path().display().to_string(),
+            ..failure(run.run_id(), "no_numbers", "it holds no number that could be compared", remedy)
+        });
     }
     Ok(record)
 }
@@ -120,14 +131,16 @@ fn twins(records: &[RunRecord]) -> Vec<Failure> {
     let twin = |(place, record): (usize, &RunRecord)| {
         let first = records[..place].iter().find(|other| other.metrics == record.metrics)?;
         let message = format!("it holds the same as `{}`: a copy under another id", first.run_id);
-        Some(failure(&record.run_id, &message, "leave one of them out"))
+        Some(failure(&record.run_id, "copy", &message, "leave one of them out"))
     };
     records.iter().enumerate().filter_map(twin).collect()
 }
 
-fn failure(run_id: &str, message: &str, remedy: &str) -> Failure {
+fn failure(run_id: &str, kind: &'static str, message: &str, remedy: &str) -> Failure {
     Failure {
         run: run_id.to_owned(),
+        path: run_id.to_owned(),
+        kind,
         message: format!("{run_id}: {message}"),
         remedy: Some(remedy.to_owned()),
         exit_code: ExitCode::CouldNotJudge,

@@ -1,0 +1,47 @@
+//! What SIGINT and SIGTERM do to a job: nothing half is left, what stood before stays, and it is said.
+
+use std::io;
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::progress;
+use crate::drafts;
+
+/// A shell sees 128 and the number of the signal.
+const SIGNAL_BASE: i32 = 128;
+
+/// From now on the first signal ends the process in order, and a second one at once.
+///
+/// # Errors
+/// When no handler can be set up.
+pub(super) fn watch(job: &'static str) -> io::Result<()> {
+    let is_second = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: at the first signal the condition is not yet true when it is looked at.
+        signal_hook::flag::register_conditional_shutdown(signal, SIGNAL_BASE + signal, is_second.clone())?;
+        signal_hook::flag::register(signal, is_second.clone())?;
+    }
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            end(job, signal);
+        }
+    })?;
+    Ok(())
+}
+
+fn end(job: &str, signal: i32) -> ! {
+    // First of all: from here on nothing is put in its place any more.
+    drafts::abandon();
+    progress::clear();
+    let name = if signal == SIGINT { "SIGINT" } else { "SIGTERM" };
+    super::say(&format!(
+        "{job} was interrupted by {name}{}: what was in the making is removed, what stood before is as it was",
+        progress::so_far()
+    ));
+    process::exit(SIGNAL_BASE + signal)
+}

@@ -1,0 +1,123 @@
+//! What keeps runs from being judged, as failures: each with path, kind and remedy.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::analysis::Failure;
+use crate::exit_code::ExitCode;
+use crate::judge::WindowError;
+use crate::run::{RunError, RunFile, writers_of};
+
+/// A file that was written this short a time ago may still be written, by another machine or another user, s.
+const MOMENTS_S: u64 = 60;
+
+/// The failure of a run that cannot be read.
+pub(super) fn unreadable(error: &RunError) -> Failure {
+    Failure {
+        run: error.path().display().to_string(),
+        path: error.path().display().to_string(),
+        kind: error.kind(),
+        message: error.to_string(),
+        remedy: Some(error.remedy()),
+        exit_code: ExitCode::CouldNotJudge,
+    }
+}
+
+/// The failure of a run that is whole but has none of the window that was asked for.
+pub(super) fn no_such_window(run: &RunFile, error: &WindowError) -> Failure {
+    Failure { exit_code: error.exit_code(), ..of_run(run, "no_such_window", error, error.remedy()) }
+}
+
+/// The failure of a run whose metadata names targets that are none.
+pub(super) fn bad_targets(run: &RunFile, error: &dyn std::error::Error) -> Failure {
+    of_run(run, "targets", error, "mend `targets` in the run's metadata")
+}
+
+/// The failure of a run that was judged and whose report could not be written.
+pub(super) fn not_written(run: &RunFile, error: &dyn std::fmt::Display) -> Failure {
+    let reason = format!("its report could not be written: {error}");
+    Failure {
+        exit_code: ExitCode::Unexpected,
+        remedy: None,
+        ..of_run(run, Failure::NOT_WRITTEN, &reason, "")
+    }
+}
+
+/// The failure of a run over which we fell ourselves.
+pub(super) fn our_bug(path: &Path) -> Failure {
+    let path = path.display().to_string();
+    Failure {
+        run: path.clone(),
+        kind: "internal_error",
+        message: format!("{path}: the analysis broke down on it"),
+        remedy: Some(
+            "this is a bug: please report it with the lines above and, if you can, the file".to_owned(),
+        ),
+        exit_code: ExitCode::Unexpected,
+        path,
+    }
+}
+
+fn of_run(run: &RunFile, kind: &'static str, reason: &dyn std::fmt::Display, remedy: &str) -> Failure {
+    Failure {
+        run: run.run_id().to_owned(),
+        path: run.path().display().to_string(),
+        kind,
+        message: format!("{}: {reason}", run.run_id()),
+        remedy: Some(remedy.to_owned()),
+        exit_code: ExitCode::CouldNotJudge,
+    }
+}
+
+/// A run that could not be read, with what is known of why.
+#[derive(Debug)]
+pub(super) struct Suspect {
+    failure: Box<Failure>,
+    /// The file, where it may be at fault only because somebody is still writing it.
+    unfinished: Option<PathBuf>,
+}
+
+impl From<RunError> for Suspect {
+    fn from(error: RunError) -> Self {
+        let unfinished = error.may_be_unfinished().then(|| error.path().to_owned());
+        Self { failure: Box::new(unreadable(&error)), unfinished }
+    }
+}
+
+impl From<Failure> for Suspect {
+    fn from(failure: Failure) -> Self {
+        Self { failure: Box::new(failure), unfinished: None }
+    }
+}
+
+/// Tells those that are still being written from those that are broken; sorted by path.
+pub(super) fn sort_out(suspects: Vec<Suspect>) -> Vec<Failure> {
+    let files: Vec<PathBuf> = suspects
+        .iter()
+        .filter_map(|suspect| suspect.unfinished.clone())
+        .filter(|path| path.is_file())
+        .collect();
+    let writers = writers_of(&files);
+    let sort_out = |suspect: Suspect| {
+        let mut failure = *suspect.failure;
+        let Some(path) = suspect.unfinished else { return failure };
+        if let Some(writer) = writers.get(&path) {
+            let run = failure.run;
+            failure = unreadable(&RunError::StillWritten { path, writer: writer.clone() });
+            failure.run = run;
+        } else if let Some(age_s) = age_s(&path).filter(|&age_s| age_s < MOMENTS_S) {
+            let seconds = if age_s == 1 { "1 second".to_owned() } else { format!("{age_s} seconds") };
+            failure.message.push_str(&format!(" (it was written {seconds} ago; is that still going on?)"));
+        }
+        failure
+    };
+    let mut failures: Vec<Failure> = suspects.into_iter().map(sort_out).collect();
+    failures.sort_by(|one, other| (&one.path, &one.message).cmp(&(&other.path, &other.message)));
+    failures
+}
+
+/// Time since the file was last written. None for one from the future: its clock is not ours.
+fn age_s(path: &Path) -> Option<u64> {
+    let written = std::fs::metadata(path).ok()?.modified().ok()?;
+    SystemTime::now().duration_since(written).ok().map(|age| age.as_secs())
+}

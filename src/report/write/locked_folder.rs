@@ -1,0 +1,64 @@
+//! A folder in the making that its process holds a lock on: so that it is told from one whose process died.
+
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::drafts::{self, Draft};
+
+/// The folder is removed when this is dropped.
+#[derive(Debug)]
+pub(super) struct LockedFolder {
+    // Dropped in this order: the folder goes while it is still known and locked.
+    folder: TempDir,
+    draft: Draft,
+    _lock: File,
+}
+
+impl LockedFolder {
+    /// Makes a folder in `parent`, with the permissions that the user's mask gives any other folder.
+    pub(super) fn make(parent: &Path) -> io::Result<Self> {
+        loop {
+            let (folder, draft) = Draft::make(|| folder_in(parent), TempDir::path)?;
+            let lock = File::open(folder.path())?;
+            match lock.try_lock() {
+                // Another job saw it before it was locked, and removes it.
+                Err(fs::TryLockError::WouldBlock) => continue,
+                // A file system without locks: a job that runs at the same time may remove it; then this one fails.
+                Err(fs::TryLockError::Error(_)) => {}
+                Ok(()) if is_at(&lock, folder.path()) => {}
+                Ok(()) => continue,
+            }
+            return Ok(Self { folder, draft, _lock: lock });
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn draft(&self) -> &Draft {
+        &self.draft
+    }
+}
+
+fn folder_in(parent: &Path) -> io::Result<TempDir> {
+    const ANYONE: u32 = 0o777;
+    let permissions = Permissions::from_mode(ANYONE);
+    tempfile::Builder::new().prefix(drafts::PREFIX).permissions(permissions).tempdir_in(parent)
+}
+
+fn is_at(open: &File, path: &Path) -> bool {
+    let inode = |found: fs::Metadata| (found.dev(), found.ino());
+    let there = fs::symlink_metadata(path).map(inode).ok();
+    there.is_some() && there == open.metadata().map(inode).ok()
+}
+
+/// Locks the folder at `path`, if nobody else holds it.
+pub(super) fn lock_abandoned(path: PathBuf) -> Option<File> {
+    let folder = File::open(&path).ok()?;
+    (folder.try_lock().is_ok() && is_at(&folder, &path)).then_some(folder)
+}
