@@ -1,6 +1,7 @@
 //! What measuring yields: plain structs, no Polars, no rules. One `RunSummary` describes one run.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -660,14 +661,16 @@ pub struct Series {
 }
 
 /// The requests that ended in one second of the clock.
+///
+/// The durations are shared by the whole run and the judged window.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SecondOfRequests {
     /// µs since 1970.
     pub start_us: i64,
     /// Of all finished requests, ascending, ms.
-    pub durations_ms: Vec<f64>,
+    pub durations_ms: Arc<[f64]>,
     /// Of the successful ones, ascending, ms.
-    pub ok_durations_ms: Vec<f64>,
+    pub ok_durations_ms: Arc<[f64]>,
     /// Finished requests, however they ended.
     pub count: u64,
     pub ok: u64,

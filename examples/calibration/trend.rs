@@ -75,8 +75,8 @@ fn noise(pattern: &RunSummary, memory: f64, seed: u64) -> RunSummary {
                 (0..40u64).map(|call| 200.0 * (1.0 + 0.1 * level) * (0.5 + draw(100 + call))).collect();
             SecondOfRequests {
                 start_us: start_us + (second as i64 - 20) * 1_000_000,
-                ok_durations_ms: durations_ms.clone(),
-                durations_ms,
+                ok_durations_ms: durations_ms.clone().into(),
+                durations_ms: durations_ms.into(),
                 count: 40,
                 ok: 40,
                 failed: 0,

@@ -1,6 +1,6 @@
 //! From files to verdicts: what every command that judges runs has in common.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -42,8 +42,7 @@ pub(super) fn for_each_run<T: Send>(
 ) -> (Vec<T>, Vec<Failure>) {
     let progress = Progress::of_runs(verb, runs, session.verbosity);
     let next = AtomicUsize::new(0);
-    // Not a parallel iterator: in that, a thread that waits for a part of one run would begin with another, and so on.
-    let done = rayon::broadcast(|_| {
+    let done = on_each_thread(runs.len(), || {
         let mut done = Vec::new();
         while let Some((place, source)) = take_next(&next, runs) {
             done.push((place, attempt(source, session, &work)));
@@ -64,6 +63,34 @@ pub(super) fn for_each_run<T: Send>(
     }
     (yields, sort_out(suspects))
 }
+
+/// What `work` yields on each thread. Not a parallel iterator over runs: in that, a thread that waits for a part of one
+/// run would begin with another, and so on.
+///
+/// Where there are runs enough, each thread works alone: parts of a run that are read by several must be put together
+/// again, which costs more than it gives as long as all threads have a run of their own.
+fn on_each_thread<T: Send>(runs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
+    let threads = rayon::current_num_threads();
+    if threads == 1 || runs < threads * ENOUGH_RUNS_PER_THREAD {
+        return rayon::broadcast(|_| work());
+    }
+    std::thread::scope(|scope| {
+        let alone = || {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
+            match pool {
+                Ok(pool) => pool.install(&work),
+                // Then it shares the pool of all.
+                Err(_) => work(),
+            }
+        };
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(alone)).collect();
+        let joined = threads.into_iter().map(|thread| thread.join());
+        joined.map(|yielded| yielded.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
+}
+
+/// With fewer runs for each thread, some would wait for the last run at the end.
+const ENOUGH_RUNS_PER_THREAD: usize = 3;
 
 fn take_next<'a>(next: &AtomicUsize, runs: &'a [RunSource]) -> Option<(usize, &'a RunSource)> {
     let place = next.fetch_add(1, Ordering::Relaxed);
@@ -157,6 +184,9 @@ pub(super) fn analyze_run(
             run.run_id()
         )
     });
+    // The calls are not needed any more: what follows works on a thousandth of them.
+    drop(prepared);
+    drop(recording);
     let windows = Windows { whole, judged, steadiness };
     Analysis::of(windows, against, config).map_err(|error| bad_targets(run, &error))
 }

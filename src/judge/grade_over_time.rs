@@ -75,7 +75,7 @@ fn grade_bin<'a>(
 
 fn p95(
     bin: &[SecondOfRequests],
-    durations: impl Fn(&SecondOfRequests) -> &Vec<f64>,
+    durations: impl Fn(&SecondOfRequests) -> &[f64],
     values: &mut Vec<f64>,
 ) -> Option<f64> {
     if let [second] = bin {
@@ -111,8 +111,8 @@ mod tests {
         durations_ms.sort_by(f64::total_cmp);
         SecondOfRequests {
             start_us: at_s * US_PER_S,
-            durations_ms,
-            ok_durations_ms: vec![ok_ms; ok],
+            durations_ms: durations_ms.into(),
+            ok_durations_ms: vec![ok_ms; ok].into(),
             count: (ok + failed) as u64,
             ok: ok as u64,
             failed: failed as u64,
@@ -161,7 +161,7 @@ mod tests {
         let few = [second(0, 199, 10.0, 0, 0.0)];
         assert!(grade_over_time(&few, &settings).reason().unwrap().contains("fewer than 200"));
         let mut unknown = second(0, 300, 10.0, 0, 0.0);
-        (unknown.ok, unknown.ok_durations_ms) = (0, Vec::new());
+        (unknown.ok, unknown.ok_durations_ms) = (0, [].into());
         assert_eq!(grade_over_time(&[unknown], &settings).reason(), Some("no request has an outcome"));
     }
 }

@@ -432,7 +432,7 @@ fn an_event_belongs_to_the_tick_in_which_it_ends() {
         series.calls.iter().map(|tick| (tick.resolution_ms, tick.tick, tick.count, tick.failed)).collect();
     assert_eq!(ticks, [(100, 0, 1, 0), (100, 1, 2, 1), (1000, 0, 3, 1)]);
     assert_eq!(series.calls[1].p50_ms, Some(100.0));
-    assert_eq!(series.request_seconds[0].ok_durations_ms, [99.999, 100.0]);
+    assert_eq!(*series.request_seconds[0].ok_durations_ms, [99.999, 100.0]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The series over time: the calls of each component per tick of 100 ms and per second.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::calls::Calls;
@@ -122,10 +124,10 @@ fn request_seconds(ended: &Ended, ok: Vec<Option<Vec<f64>>>) -> Vec<SecondOfRequ
         .spans(TICKS_PER_S)
         .zip(ok)
         .map(|((number, _, calls), ok_durations_ms)| {
-            let durations_ms = ended.known_durations_ms(calls.clone()).to_vec();
+            let durations_ms: Arc<[f64]> = ended.known_durations_ms(calls.clone()).into();
             SecondOfRequests {
                 start_us: number * TICKS_PER_S * TICK_US,
-                ok_durations_ms: ok_durations_ms.unwrap_or_else(|| durations_ms.clone()),
+                ok_durations_ms: ok_durations_ms.map_or_else(|| durations_ms.clone(), Arc::from),
                 durations_ms,
                 count: calls.len() as u64,
                 ok: ended.count(calls.clone(), Class::Ok),

@@ -446,8 +446,8 @@ fn series() -> Series {
     };
     let second = |at_s: i64, ok: usize| SecondOfRequests {
         start_us: START_US + at_s * 1_000_000,
-        durations_ms: vec![400.0; ok],
-        ok_durations_ms: vec![400.0; ok],
+        durations_ms: vec![400.0; ok].into(),
+        ok_durations_ms: vec![400.0; ok].into(),
         count: ok as u64,
         ok: ok as u64,
         failed: 0,

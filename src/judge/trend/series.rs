@@ -64,7 +64,7 @@ impl Pool {
         self.ok += second.ok;
         self.failed += second.failed;
         self.count += second.count;
-        self.durations_ms.extend(&second.durations_ms);
+        self.durations_ms.extend_from_slice(&second.durations_ms);
     }
 
     fn success_rate(&mut self) -> Option<f64> {

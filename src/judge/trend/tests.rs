@@ -63,7 +63,7 @@ fn summary(seconds: usize, per_second: usize, time_ms: impl Fn(usize) -> f64) ->
     summary.window.end_us = fixture::START_US + seconds as i64 * 1_000_000;
     summary.series.request_seconds = (0..seconds)
         .map(|second| {
-            let durations_ms: Vec<f64> =
+            let durations_ms: std::sync::Arc<[f64]> =
                 (0..per_second).map(|call| time_ms(second) * (1.0 + call as f64 / 100.0)).collect();
             SecondOfRequests {
                 start_us: fixture::START_US + second as i64 * 1_000_000,
