@@ -1,0 +1,11 @@
+//! What a job over many runs must survive: broken runs, signals, other jobs, full disks, tight limits.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod breakages;
+mod disk;
+mod interruption;
+mod limits;
+mod quarantine;
+#[path = "../support/mod.rs"]
+mod support;
+mod unfinished;
