@@ -35,11 +35,12 @@ pub(super) fn bad_targets(run: &RunFile, error: &dyn std::error::Error) -> Failu
 
 /// The failure of a run that was judged and whose report could not be written.
 pub(super) fn not_written(run: &RunFile, error: &dyn std::fmt::Display) -> Failure {
-    let reason = format!("its report could not be written: {error}");
+    let id = run.run_id();
     Failure {
+        message: format!("{id}: its report could not be written: {error}"),
         exit_code: ExitCode::Unexpected,
         remedy: None,
-        ..of_run(run, Failure::NOT_WRITTEN, &reason, "")
+        ..of_run(run, Failure::NOT_WRITTEN, error, "")
     }
 }
 
