@@ -13,7 +13,7 @@ const EXIT_CODES: &str = "Exit codes:
   3   could not judge: a run or baseline is missing, unreadable or not comparable,
       or the data do not exclude what the gate asks
   99  the gate failed: a regression, or a missed target
-  130, 143  interrupted (SIGINT, SIGTERM): nothing half is left, what stood before is as it was
+  130, 143  interrupted (SIGINT, SIGTERM): what was finished stays, nothing half is left
   `record` passes the command's own code on; its own failures are 125.
 
 Examples:

@@ -3,6 +3,7 @@
 
 mod breakages;
 mod disk;
+mod examples;
 mod interruption;
 mod limits;
 mod quarantine;
