@@ -64,7 +64,7 @@ fn of_run(run: &RunFile, kind: &'static str, reason: &dyn std::fmt::Display, rem
     Failure {
         run: run.run_id().to_owned(),
         kind,
-        message: format!("{path}: {reason}"),
+        message: format!("{}: {reason}", run.run_id()),
         path,
         remedy: Some(remedy.to_owned()),
         exit_code: ExitCode::CouldNotJudge,

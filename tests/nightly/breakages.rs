@@ -172,6 +172,14 @@ pub(crate) const BREAKAGES: &[Breakage] = &[
     Breakage { stem: "footer_noise", kind: "truncated",
         make: |m| m.bytes(tail(m.ours, 8 + footer_bytes(m.ours), &vec![0xa5; footer_bytes(m.ours)])) },
     Breakage { stem: "head_magic_gone", kind: "truncated", make: |m| m.bytes([b"XXXX", &m.ours[4..]].concat()) },
+    Breakage { stem: "hole", kind: "damaged", make: |m| {
+        let (rows, footer) = m.ours.split_at(m.ours.len() - 8 - footer_bytes(m.ours));
+        m.bytes(rows);
+        let mut file = File::options().append(true).open(m.full(&m.path())).unwrap();
+        file.set_len(1 << 40).unwrap();
+        file.write_all(footer).unwrap();
+        vec![m.path()]
+    } },
     // The pages, with our checksum and without one.
     Breakage { stem: "bit_flipped", kind: "damaged", make: |m| m.overwritten(m.ours, 0.3, &[m.ours[m.ours.len() * 3 / 10] ^ 4]) },
     Breakage { stem: "zeros_inside", kind: "damaged", make: |m| m.overwritten(m.ours, 0.4, &[0; 64]) },

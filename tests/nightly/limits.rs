@@ -52,10 +52,10 @@ fn peak_mb(bench: &Bench, words: &[&str]) -> f64 {
 
 #[test]
 fn footers_of_many_runs_are_not_held_at_once() {
-    const RUNS: usize = 24;
+    const RUNS: usize = 16;
     let bench = Bench::new();
     // A row group for each row: a footer far larger than what it tells of.
-    let batch = to_batch(requests(500));
+    let batch = to_batch(requests(1_000));
     let properties = WriterProperties::builder().set_max_row_group_row_count(Some(1)).build();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
     writer.write(&batch).unwrap();

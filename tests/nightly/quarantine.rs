@@ -84,8 +84,10 @@ fn the_gate_names_every_broken_run_and_is_never_passed() {
         let said = bench.call(&["compare", "data", "--baseline", "main", "--format", format]);
         assert_eq!(said.code, 3, "{format}: {}", said.err);
         assert_calm(&said);
-        for path in faults.keys().filter(|path| !path.contains(char::is_control)) {
-            assert_holds(&said.err, &[path]);
+        for (path, kind) in faults.iter().filter(|(path, _)| !path.contains(char::is_control)) {
+            // What is wrong only with the judging of a run is told under its id.
+            let name = if *kind == "targets" { "targets: " } else { path };
+            assert_holds(&said.err, &[name]);
         }
     }
 }
@@ -131,4 +133,17 @@ fn a_folder_that_cannot_be_listed_takes_no_other_run_with_it() {
         .map(|failure| failure["kind"].as_str().unwrap())
         .collect();
     assert_eq!(kinds, ["bad_pattern", "vanished", "no_match", "no_such_run"]);
+}
+
+#[test]
+fn every_kind_is_explained_in_the_contract() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let contract = std::fs::read_to_string(root.join("docs/RUN_FILE.md")).unwrap();
+    let code = std::fs::read_to_string(root.join("src/run/error.rs")).unwrap();
+    let body = code.split("fn kind(&self)").nth(1).unwrap().split("\n    }\n").next().unwrap();
+    let words: Vec<&str> = body.split('"').skip(1).step_by(2).collect();
+    assert!(words.len() > 15, "{words:?}");
+    for word in words.into_iter().chain(BREAKAGES.iter().map(|breakage| breakage.kind)) {
+        assert_holds(&contract, &[&format!("`{word}`")]);
+    }
 }

@@ -41,6 +41,10 @@ fn a_file_that_another_program_has_open_for_writing_is_still_being_recorded() {
         let (kind, message) = only_failure(&bench, &["data"]);
         assert_eq!(kind, "still_recording", "{message}");
         assert_holds(&message, &["data/half.parquet: still being written by ", "(process "]);
+        assert_holds(
+            &bench.call(&["check", "data"]).out,
+            &["FAULT  data/half.parquet: still being written by "],
+        );
     }
     drop(writer);
     let (kind, message) = only_failure(&bench, &["data"]);
