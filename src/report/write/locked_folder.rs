@@ -27,9 +27,12 @@ impl LockedFolder {
     pub(super) fn make(parent: &Path) -> io::Result<Self> {
         loop {
             let (outside, draft) = Draft::make(|| folder_in(parent), TempDir::path)?;
-            let lock = File::open(outside.path())?;
+            // Another job may see it before it is locked, and remove it: then another is made.
+            let lock = match File::open(outside.path()) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                lock => lock?,
+            };
             match lock.try_lock() {
-                // Another job saw it before it was locked, and removes it.
                 Err(fs::TryLockError::WouldBlock) => continue,
                 // A file system without locks: a job that runs at the same time may remove it; then this one fails.
                 Err(fs::TryLockError::Error(_)) => {}
