@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -42,9 +43,12 @@ impl RunSource {
         self.files.iter().chain(beside).map(PathBuf::as_path)
     }
 
-    /// The size of its run files, bytes; 0 for one that cannot be looked at.
+    /// What its run files take on the disk, bytes: the holes of a sparse file are no work. 0 for one that cannot be
+    /// looked at.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().filter_map(|file| fs::metadata(file).ok()).map(|found| found.len()).sum()
+        const BLOCK_BYTES: u64 = 512;
+        let size = |found: fs::Metadata| found.len().min(found.blocks().saturating_mul(BLOCK_BYTES));
+        self.files.iter().filter_map(|file| fs::metadata(file).ok()).map(size).sum()
     }
 }
 
