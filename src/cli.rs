@@ -20,7 +20,7 @@ Examples:
   cmo-metrics analyze                           every run in data/, into reports/
   cmo-metrics analyze data/load_50.parquet      one run
   cmo-metrics baseline save load_50 --name main  what later runs are compared with
-  cmo-metrics compare data --baseline main      the gate over many runs
+  cmo-metrics compare data --baseline main      all runs side by side, and the gate
   cmo-metrics check data                        are these valid run files?
   cmo-metrics record --name load_50 --users 50 -- pytest tests/load
   cmo-metrics simulate saturation --out data/saturation.parquet
@@ -61,7 +61,7 @@ pub struct Common {
 pub enum Command {
     /// Measure and judge runs, each on its own
     Analyze(commands::analyze::AnalyzeArgs),
-    /// Judge many runs against a baseline: the gate of a nightly job
+    /// Put runs side by side: ranking, regressions, scalability; the gate of a nightly job
     Compare(commands::compare::CompareArgs),
     /// Say whether runs are valid, what is wrong, where, and how to mend it
     Check(commands::check::CheckArgs),
@@ -73,6 +73,8 @@ pub enum Command {
     Simulate(commands::simulate::SimulateArgs),
     /// The settings
     Config(ConfigCommand),
+    /// Print the JSON Schema of an output
+    Schema(commands::schema::SchemaArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -9,8 +9,10 @@ mod advice;
 mod comparison;
 mod error;
 mod layers;
+mod opportunities;
 mod overrides;
 mod sanity;
+mod scaling;
 mod shape;
 mod target_key;
 
@@ -21,7 +23,9 @@ pub use comparison::{
 };
 pub use error::ConfigError;
 pub use layers::{Layers, Origin, Setting};
+pub use opportunities::OpportunitySettings;
 pub use overrides::override_name;
+pub use scaling::{AcrossRunsSettings, Rating, ScalabilitySettings};
 pub use target_key::{CallStatistic, MetricStatistic, TargetKey};
 
 /// The embedded defaults, commented.
@@ -63,6 +67,9 @@ pub struct Config {
     pub correlation: CorrelationSettings,
     pub leak: LeakSettings,
     pub regression: RegressionSettings,
+    pub opportunities: OpportunitySettings,
+    pub scalability: ScalabilitySettings,
+    pub across_runs: AcrossRunsSettings,
     pub advice: AdviceSettings,
     pub record: RecordSettings,
 }

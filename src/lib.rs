@@ -25,6 +25,8 @@ pub mod advise;
 
 pub mod analysis;
 
+pub mod comparison;
+
 pub mod report;
 
 pub mod cli;

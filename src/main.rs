@@ -11,6 +11,9 @@ use cmo_metrics::commands::session::Session;
 use cmo_metrics::exit_code::ExitCode;
 use cmo_metrics::record::RECORDER_FAILED;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> process::ExitCode {
     let cli = Cli::parse();
     match dispatch(&cli) {
@@ -49,6 +52,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         Command::Config(config) => match &config.command {
             ConfigSubcommand::Show(args) => commands::config::run(args, &session, &mut out)?,
         },
+        Command::Schema(args) => commands::schema::run(args, &mut out)?,
         Command::Record(args) => return Ok(commands::record::run(args, &session)),
     };
     Ok(code.code())

@@ -99,6 +99,23 @@ pub fn number(value: f64) -> String {
     significant(value, decimals)
 }
 
+/// A number that may be tiny, with three digits that matter: `0.0277`, `1.04e-4`, `0`.
+pub fn small_number(value: f64) -> String {
+    let magnitude = value.abs();
+    if !value.is_finite() {
+        NONE.to_owned()
+    } else if magnitude == 0.0 {
+        "0".to_owned()
+    } else if magnitude >= 1.0 {
+        number(value)
+    } else if magnitude >= 0.001 {
+        let decimals = 2 - magnitude.log10().floor() as i32;
+        significant(value, decimals.unsigned_abs() as usize)
+    } else {
+        format!("{value:.2e}")
+    }
+}
+
 /// A coefficient -1..1, with its sign: `+0.82`.
 pub fn coefficient(value: f64) -> String {
     let text = significant(value, 2);
@@ -229,6 +246,20 @@ mod tests {
             (f64::INFINITY, NONE),
         ] {
             assert_eq!(number(value), wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn small_numbers_keep_three_digits_that_matter() {
+        for (value, wanted) in [
+            (0.0277285, "0.0277"),
+            (0.0001044, "1.04e-4"),
+            (-0.5, "-0.500"),
+            (0.0, "0"),
+            (12.345, "12.3"),
+            (f64::NAN, NONE),
+        ] {
+            assert_eq!(small_number(value), wanted, "{value}");
         }
     }
 

@@ -27,10 +27,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("judge", &["baseline", "summary", "stats", "config", "units", "exit_code"]),
     ("advise", &["judge", "summary", "config", "units"]),
     ("analysis", &["advise", "judge", "baseline", "summary", "config", "exit_code"]),
+    ("comparison", &["analysis", "judge", "baseline", "summary", "config", "units", "stats", "exit_code"]),
     (
         "report",
         &[
             "analysis",
+            "comparison",
             "drafts",
             "advise",
             "judge",

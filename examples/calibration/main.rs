@@ -5,6 +5,7 @@
 //! cargo run --release --example calibration -- aa --pairs 1000
 //! cargo run --release --example calibration -- power --pairs 100
 //! cargo run --release --example calibration -- prediction --pairs 1000
+//! cargo run --release --example calibration -- scaling --pairs 1000
 //! cargo run --release --example calibration -- trend --pairs 200
 //! ```
 //!
@@ -22,6 +23,7 @@ mod aa;
 mod play;
 mod power;
 mod prediction;
+mod scaling;
 mod tally;
 mod trend;
 
@@ -39,9 +41,10 @@ fn main() {
         Some("length") => aa::print_lengths(number("--pairs", 100)),
         Some("power") => power::print(number("--pairs", 50)),
         Some("prediction") => prediction::print(number("--pairs", 1000)),
+        Some("scaling") => scaling::print(number("--pairs", 1000)),
         Some("trend") => trend::print(number("--pairs", 50)),
         _ => {
-            eprintln!("calibration aa|length|power|prediction|trend [--pairs N]");
+            eprintln!("calibration aa|length|power|prediction|scaling|trend [--pairs N]");
             std::process::exit(2);
         }
     }

@@ -28,7 +28,7 @@ impl Analysis {
     }
 
     /// What keeps the run from exit code 0, each with the code that it asks for, gravest first.
-    fn findings(&self) -> Vec<(ExitCode, String)> {
+    pub fn findings(&self) -> Vec<(ExitCode, String)> {
         let mut findings: Vec<(ExitCode, String)> = Vec::new();
         if self.summary.data_quality.complete == Some(false) {
             findings.push((ExitCode::CouldNotJudge, "the recording is incomplete".to_owned()));
@@ -63,13 +63,20 @@ pub struct RunReason {
 }
 
 impl ExitOfAll {
-    /// Nothing analysed is nothing judged.
     pub fn of(analyses: &[Analysis], failures: &[Failure]) -> Self {
-        let of_run = |analysis: &Analysis| -> (ExitCode, Vec<RunReason>) {
-            let findings = analysis.findings();
-            let run = &analysis.summary.identity.run_id;
+        let findings =
+            analyses.iter().map(|analysis| (analysis.summary.identity.run_id.as_str(), analysis.findings()));
+        Self::of_findings(findings, failures)
+    }
+
+    /// Of runs with what keeps each from 0, gravest first. Nothing analysed is nothing judged.
+    pub fn of_findings<'a>(
+        runs: impl Iterator<Item = (&'a str, Vec<(ExitCode, String)>)>,
+        failures: &[Failure],
+    ) -> Self {
+        let of_run = |(run, findings): (&str, Vec<(ExitCode, String)>)| -> (ExitCode, Vec<RunReason>) {
             let code = findings.first().map_or(ExitCode::Clean, |(code, _)| *code);
-            let reason = |(code, reason)| RunReason { run: run.clone(), code, reason };
+            let reason = |(code, reason)| RunReason { run: run.to_owned(), code, reason };
             (code, findings.into_iter().map(reason).collect())
         };
         let of_failure = |failure: &Failure| {
@@ -78,14 +85,30 @@ impl ExitOfAll {
             (failure.exit_code, vec![reason])
         };
         let exits: Vec<(ExitCode, Vec<RunReason>)> =
-            analyses.iter().map(of_run).chain(failures.iter().map(of_failure)).collect();
+            runs.map(of_run).chain(failures.iter().map(of_failure)).collect();
         let code = exits.iter().map(|(code, _)| *code).max().unwrap_or(ExitCode::CouldNotJudge);
         let mut reasons: Vec<RunReason> = exits.into_iter().flat_map(|(_, reasons)| reasons).collect();
         // Gravest first; of one code in the order of the runs.
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.code));
         Self { code, reasons }
     }
+
+    /// What the runs were to be compared with cannot be used: nothing was judged against it.
+    pub fn add_fault(&mut self, reason: &str) {
+        self.code = self.code.max(ExitCode::CouldNotJudge);
+        if !self.reasons.iter().any(|known| known.reason == reason) {
+            let reason = RunReason {
+                run: ALL_RUNS.to_owned(),
+                code: ExitCode::CouldNotJudge,
+                reason: reason.to_owned(),
+            };
+            self.reasons.push(reason);
+        }
+    }
 }
+
+/// In the place of a run's id, where a reason is that of all.
+const ALL_RUNS: &str = "all runs";
 
 fn judge_gate(target: &TargetVerdict) -> Option<(ExitCode, String)> {
     let name = &target.name;

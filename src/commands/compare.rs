@@ -1,27 +1,59 @@
-//! `compare`: runs against a baseline, side by side: open → analyze → print. The gate of a job over many runs.
+//! `compare`: runs side by side: open → analyze → compare → report. The gate of a job over many runs.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
+use clap::ValueHint;
+
+use super::against::REFERENCE;
 use super::interruption;
 use super::judge_args::JudgeArgs;
-use super::pipeline::{after_printing, analyze_run, conclude, find_runs, for_each_run};
+use super::pipeline::{after_printing, analyze_run, find_runs, for_each_run};
 use super::session::Session;
+use crate::analysis::{Against, Failure};
+use crate::baseline::RunRecord;
+use crate::comparison::{Compared, ComparedRun, Comparison, GroupKey};
 use crate::exit_code::ExitCode;
-use crate::report::{self, Format};
+use crate::judge::WindowChoice;
+use crate::report::{Format, comparison as report, printable};
+use crate::run::{RunFile, RunSource};
+use against_run::Asked;
+use folder::Folder;
 
-/// Judge many runs against a baseline, each against its own group.
+mod against_run;
+mod best;
+mod folder;
+
+/// Put runs side by side: ranking, regressions, scalability, degradation.
 ///
-/// Prints a table of all runs and why the gate does not pass for one of them. A run that cannot be read is reported,
-/// the others are judged, and the exit code is 3; a failed gate is 99.
+/// Writes a folder with comparison.json, comparison.md and the Parquet tables of all runs together, and prints the
+/// verdict and one table. A run that cannot be read is quarantined, the others are judged, and the exit code is 3; a
+/// failed gate is 99.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    mut_arg("baseline", |argument| argument.required(true)),
-    after_help = "Examples:\n  cmo-metrics compare data --baseline production\n  cmo-metrics compare data --baseline production \
-                        --format markdown > gate.md"
+    after_help = "Examples:\n  cmo-metrics compare data --baseline production --out reports/nightly\n  \
+                  cmo-metrics compare data --against load_50 --fail-on high\n  \
+                  cmo-metrics compare 'data/load_*' --group-by tag:build --format markdown > gate.md\n  \
+                  cmo-metrics compare data/load_50* --save-best-as production"
 )]
 pub struct CompareArgs {
     #[command(flatten)]
     pub judge: JudgeArgs,
+    /// Compare with this run, a path or an id, instead of a baseline
+    #[arg(long, value_name = "RUN", group = REFERENCE, value_hint = ValueHint::AnyPath, help_heading = "Baseline and gate")]
+    pub against: Option<String>,
+    /// Compare like with like: runs of one load model that share `scenario`, `users` or `tag:KEY`
+    #[arg(long, value_name = "KEY", default_value = "scenario")]
+    pub group_by: GroupKey,
+    /// Save the best run of each group as this baseline; refused where one of them is not judged clean
+    #[arg(long, value_name = "NAME")]
+    pub save_best_as: Option<String>,
+    /// Replace a baseline of that name; the old one is kept under history/
+    #[arg(long, requires = "save_best_as")]
+    pub replace: bool,
+    /// Folder of this comparison; the one before is replaced
+    #[arg(long, value_name = "DIR", default_value = "reports/comparison", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
 }
 
 /// Judges the runs and prints how they compare.
@@ -33,16 +65,88 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
         Ok(asked) => asked,
         Err(code) => return Ok(code),
     };
+    if let Some(refusal) = best::refuse_name(args) {
+        return Ok(refusal);
+    }
     interruption::watch("compare")?;
     let (runs, failures) = find_runs(&args.judge.runs);
-    let (analyses, failures) = for_each_run("analyzing", &runs, failures, session, |run| {
-        let mut analysis = analyze_run(run, &choice, &against, session)?;
-        analysis.drop_series();
-        Ok(analysis)
+    if let Some(refusal) = refuse_folder(&args.out, &runs) {
+        return Ok(refusal);
+    }
+    let asked = match against_run::resolve(args, against, &choice, session) {
+        Ok(asked) => asked,
+        Err(code) => return Ok(code),
+    };
+    let folder = match Folder::begin(&args.out, &session.provenance) {
+        Ok(folder) => folder,
+        Err(code) => return Ok(code),
+    };
+    let (judged, quarantined) = for_each_run("comparing", &runs, failures, session, |run| {
+        compare_run(run, &choice, &asked, &folder, args, session)
     });
-    let printed = report::comparison(args.judge.format, &analyses, &failures, &session.provenance);
+    let (runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
+    let compared =
+        Compared { runs, quarantined, reference: asked.reference, group_by: args.group_by.clone() };
+    let comparison = Comparison::of(compared, &session.layers.config);
+    let execution = report::Execution {
+        provenance: &session.provenance,
+        config: &session.layers.config,
+        window: &choice,
+    };
     let is_wanted = !(session.verbosity.is_quiet() && args.judge.format == Format::Text);
-    let printing = if is_wanted { super::print(out, &printed) } else { Ok(()) };
-    let code = conclude(&analyses, &failures, &against, args.judge.exit_zero);
-    Ok(after_printing(printing, "the comparison", code))
+    let mut printed =
+        if is_wanted { report::print(args.judge.format, &comparison, &execution) } else { String::new() };
+    let written = folder.finish(&comparison, &execution);
+    if is_wanted && args.judge.format == Format::Text && written == ExitCode::Clean {
+        printed.push_str(&format!("\nFiles in {}\n", printable(&args.out.display().to_string())));
+    }
+    let printing = super::print(out, &printed);
+    let saved = best::save(args, &comparison, records.into_iter().flatten().collect(), session);
+    let found = conclude(&comparison, args.judge.exit_zero);
+    Ok(after_printing(printing, "the comparison", found.max(written).max(saved)))
+}
+
+/// Analyses one run, writes its rows, and keeps what a comparison needs.
+fn compare_run(
+    run: &RunFile,
+    choice: &WindowChoice,
+    asked: &Asked,
+    folder: &Folder,
+    args: &CompareArgs,
+    session: &Session,
+) -> Result<(ComparedRun, Option<RunRecord>), Failure> {
+    let is_reference = asked.is_reference(run.path());
+    let against = if is_reference { &Against::Nothing } else { &asked.against };
+    let analysis = analyze_run(run, choice, against, session)?;
+    folder.add_rows(&analysis);
+    let mut compared = ComparedRun::of(&analysis);
+    if is_reference {
+        compared.regression = against_run::not_with_itself();
+    }
+    let record = args
+        .save_best_as
+        .as_ref()
+        .map(|_| RunRecord::of(&analysis.summary, analysis.steadiness.is_trusted, &session.layers.config));
+    Ok((compared, record))
+}
+
+/// A comparison in the place of runs would be in the way of both.
+fn refuse_folder(folder: &Path, runs: &[RunSource]) -> Option<ExitCode> {
+    let out = folder.canonicalize().ok()?;
+    let is_in_the_way = |run: &&RunSource| run.path.canonicalize().is_ok_and(|run| run.starts_with(&out));
+    let run = runs.iter().find(is_in_the_way)?;
+    let message = format!("--out {} holds the run {}", folder.display(), run.path.display());
+    super::say_error(&printable(&message), Some("choose another folder for the comparison with --out"));
+    Some(ExitCode::Usage)
+}
+
+/// Says on stderr what kept runs from being judged, and ends with the worst code of all.
+fn conclude(comparison: &Comparison, exit_zero: bool) -> ExitCode {
+    if let crate::comparison::Reference::Fault { reason } = &comparison.reference {
+        super::say_error(&printable(reason), None);
+    }
+    for failure in &comparison.quarantined {
+        super::say_error(&printable(&failure.message), failure.remedy.as_deref());
+    }
+    if exit_zero { ExitCode::Clean } else { comparison.exit.code }
 }

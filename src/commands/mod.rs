@@ -12,6 +12,7 @@ mod pipeline;
 mod progress;
 mod quarantine;
 pub mod record;
+pub mod schema;
 pub mod session;
 pub mod simulate;
 pub mod window;

@@ -11,6 +11,9 @@ pub(super) fn check(config: &Config) -> Checked {
     check_numbers(config)?;
     check_record(config)?;
     check_comparison(config)?;
+    config.opportunities.check()?;
+    config.scalability.check()?;
+    config.across_runs.check()?;
     config.advice.check()?;
     check_scale(config)?;
     check_health(config)?;
@@ -303,11 +306,11 @@ fn finite(key: &str, value: f64) -> Checked {
     hold(key, value, value.is_finite(), "a number")
 }
 
-fn probability(key: &str, value: f64) -> Checked {
+pub(super) fn probability(key: &str, value: f64) -> Checked {
     hold(key, value, value > 0.0 && value < 1.0, "between 0 and 1")
 }
 
-fn at_least(key: &str, value: u64, least: u64) -> Checked {
+pub(super) fn at_least(key: &str, value: u64, least: u64) -> Checked {
     hold(key, value as f64, value >= least, &format!("{least} or more"))
 }
 
@@ -315,6 +318,6 @@ pub(super) fn at_least_one(key: &str, value: u64) -> Checked {
     hold(key, value as f64, value >= 1, "1 or more")
 }
 
-fn hold(key: &str, value: f64, holds: bool, wanted: &str) -> Checked {
+pub(super) fn hold(key: &str, value: f64, holds: bool, wanted: &str) -> Checked {
     if holds { Ok(()) } else { Err(Fault::new(key, format!("must be {wanted}, is {value}"))) }
 }

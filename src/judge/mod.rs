@@ -1,5 +1,6 @@
 //! 3 Judging: pure functions from a summary and the settings to verdicts.
 
+mod across_runs;
 mod bands;
 mod breaker;
 mod comparability;
@@ -10,12 +11,14 @@ mod grade_over_time;
 mod health;
 mod leak;
 mod regression;
+mod scalability;
 mod targets;
 mod trend;
 mod verdicts;
 mod whole_seconds;
 mod window;
 
+pub use across_runs::{RunNumbers, relate_runs};
 pub use bands::{cpu_band, memory_band};
 pub use breaker::breaks_as_expected;
 pub use comparability::{Field, GroupChoice, compare_conditions, environment_text, select_group};
@@ -25,6 +28,7 @@ pub use grade_over_time::grade_over_time;
 pub use health::judge_health;
 pub use leak::judge_leak;
 pub use regression::{ComparisonOptions, compare_with_baseline};
+pub use scalability::{LoadPoint, judge_scalability};
 pub use targets::judge_targets;
 pub use trend::{judge_trends, performance_trend};
 pub use verdicts::*;

@@ -4,13 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::summary::Measured;
 
+mod across_runs;
 mod correlation;
 mod regression;
+mod scalability;
 mod steadiness;
 mod trend;
 
+pub use across_runs::*;
 pub use correlation::*;
 pub use regression::*;
+pub use scalability::*;
 pub use steadiness::*;
 pub use trend::*;
 

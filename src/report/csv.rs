@@ -10,55 +10,87 @@ use crate::units;
 pub(super) const HEADER: &str =
     "run_id,resolution_ms,ts,tick,component,count,ok,failed,mean_ms,p50_ms,p95_ms,max_ms,in_flight,window";
 
+/// About as long as a row is, so that the text grows seldom.
+const BYTES_PER_ROW: usize = 128;
+
 /// The series of all `analyses`: RFC 3339 times in UTC, an empty field for null, shortest digits that read back
 /// as the same number.
 pub fn render(analyses: &[&Analysis]) -> String {
-    let mut text = String::from(HEADER);
+    let windows = || analyses.iter().flat_map(|analysis| analysis.windows());
+    let rows: usize = windows().map(|window| window.series.calls.len()).sum();
+    let mut text = String::with_capacity(HEADER.len() + 1 + rows * BYTES_PER_ROW);
+    text.push_str(HEADER);
     text.push('\n');
-    for analysis in analyses {
-        let run_id = field(&analysis.summary.identity.run_id);
-        let ticks = analysis.windows().flat_map(|window| {
-            resolved_ticks(window).map(move |(component, tick)| (window, component, tick))
-        });
-        for (window, component, tick) in ticks {
-            let row = [
-                run_id.clone(),
-                tick.resolution_ms.to_string(),
-                units::rfc3339(tick.start_us).unwrap_or_default(),
-                tick.tick.to_string(),
-                field(component),
-                tick.count.to_string(),
-                tick.ok.to_string(),
-                tick.failed.to_string(),
-                number(tick.mean_ms),
-                number(tick.p50_ms),
-                number(tick.p95_ms),
-                number(tick.max_ms),
-                number(Some(tick.in_flight)),
-                field(&window.window.name),
-            ];
+    let mut clock = Clock::default();
+    for window in windows() {
+        let (run_id, name) = (field(&window.identity.run_id), field(&window.window.name));
+        for (component, tick) in resolved_ticks(window) {
             // Writing into a string cannot fail.
-            let _ = writeln!(text, "{}", row.join(","));
+            let _ = write!(text, "{run_id},{},", tick.resolution_ms);
+            clock.push(&mut text, tick.start_us);
+            let _ = write!(text, ",{},", tick.tick);
+            push_field(&mut text, component);
+            let _ = write!(text, ",{},{},{}", tick.count, tick.ok, tick.failed);
+            for value in [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms, Some(tick.in_flight)] {
+                text.push(',');
+                push_number(&mut text, value);
+            }
+            let _ = writeln!(text, ",{name}");
         }
     }
     text
 }
 
-fn number(value: Option<f64>) -> String {
-    value.filter(|value| value.is_finite()).map_or_else(String::new, |value| value.to_string())
+/// Prints instants as [`units::rfc3339`] does. Neighbouring ticks lie in one second: its text is kept.
+#[derive(Default)]
+struct Clock {
+    second: Option<i64>,
+    /// `2025-03-01T12:00:00`; empty where the second has no date.
+    text: String,
+}
+
+impl Clock {
+    fn push(&mut self, text: &mut String, at_us: i64) {
+        const US_PER_S: i64 = 1_000_000;
+        let second = at_us.div_euclid(US_PER_S);
+        if self.second != Some(second) {
+            let whole = second.checked_mul(US_PER_S).and_then(units::rfc3339).unwrap_or_default();
+            self.text = whole.split('.').next().unwrap_or_default().to_owned();
+            self.second = Some(second);
+        }
+        if !self.text.is_empty() {
+            let _ = write!(text, "{}.{:06}Z", self.text, at_us.rem_euclid(US_PER_S));
+        }
+    }
+}
+
+fn push_number(text: &mut String, value: Option<f64>) {
+    if let Some(value) = value.filter(|value| value.is_finite()) {
+        let _ = write!(text, "{value}");
+    }
+}
+
+fn push_field(text: &mut String, word: &str) {
+    if needs_quotes(word) {
+        text.push_str(&field(word));
+    } else {
+        text.push_str(word);
+    }
+}
+
+fn needs_quotes(text: &str) -> bool {
+    text.contains([',', '"', '\n', '\r'])
 }
 
 /// RFC 4180: quoted where it holds a comma, a quote or a line end.
 fn field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
+    if needs_quotes(text) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::config::Config;
     use crate::summary::fixture;
@@ -76,5 +108,17 @@ mod tests {
         fixture,1000,2025-03-01T12:00:00.000000Z,0,request,3,2,1,12.5,10,20.25,21,0.5,whole
         fixture,1000,2025-03-01T12:00:00.000000Z,0,"vector ""db"", new",3,2,1,12.5,10,20.25,21,0.5,whole
         "#);
+    }
+
+    proptest! {
+        #[test]
+        fn times_are_printed_as_everywhere_else(times in prop::collection::vec(any::<i64>(), 1..20), step in 0i64..3_000_000) {
+            let mut clock = Clock::default();
+            for at_us in times.into_iter().flat_map(|at_us| [at_us, at_us.wrapping_add(step)]) {
+                let mut text = String::new();
+                clock.push(&mut text, at_us);
+                prop_assert_eq!(text, units::rfc3339(at_us).unwrap_or_default());
+            }
+        }
     }
 }

@@ -10,7 +10,8 @@ mod trends;
 mod undefined;
 mod windows;
 
-use undefined::{collect_undefined, note_nulls};
+use undefined::absent;
+pub(super) use undefined::{collect_undefined, note_nulls};
 
 /// The report as pretty-printed JSON with a line end behind it. Same input, same bytes.
 ///
@@ -25,7 +26,7 @@ pub fn render(analysis: &Analysis, provenance: &Provenance) -> Vec<u8> {
 pub fn report(analysis: &Analysis, provenance: &Provenance) -> Value {
     let mut report = judged(analysis);
     let mut reasons = Map::new();
-    collect_undefined(&mut report, &mut String::new(), &mut reasons);
+    collect_undefined(&mut report, &mut String::new(), &absent, &mut reasons);
     // These come from users and are no numbers of ours: nothing in them is read as "undefined".
     let metadata = json!(analysis.summary.identity.metadata);
     note_nulls(&metadata, "/run/metadata", "null in the run's metadata", &mut reasons);

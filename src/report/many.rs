@@ -95,58 +95,6 @@ fn markdown_text(analyses: &[Analysis], failures: &[Failure]) -> String {
     text
 }
 
-/// Runs against a baseline: why the gate does not pass first, then a table of all, then every reason. JSON as
-/// [`summary`].
-pub fn comparison(
-    format: Format,
-    analyses: &[Analysis],
-    failures: &[Failure],
-    provenance: &Provenance,
-) -> String {
-    let exit = ExitOfAll::of(analyses, failures);
-    let mut text = String::new();
-    match format {
-        Format::Json => return json_object(analyses, failures, provenance),
-        Format::Text => {
-            terminal::push_paragraph(&mut text, &conclusion(&exit, analyses.len()));
-            text.push('\n');
-            terminal::push_table(&mut text, &columns(analyses), &rows(analyses, failures));
-            text.push_str(if exit.reasons.is_empty() { "" } else { "\n" });
-            for reason in &exit.reasons {
-                let line = format!("{}: {}", reason.run, reason.reason);
-                terminal::push_wrapped(&mut text, &printable(&line), anstyle::Style::new());
-            }
-        }
-        Format::Markdown => {
-            let line = conclusion(&exit, analyses.len()).text;
-            text.push_str(&format!("{}\n\n", markdown::escape(&line)));
-            markdown::push_table(&mut text, &columns(analyses), &rows(analyses, failures));
-            text.push_str(if exit.reasons.is_empty() { "" } else { "\n" });
-            for reason in &exit.reasons {
-                let line = printable(&format!("{}: {}", reason.run, reason.reason));
-                text.push_str(&format!("- {}\n", markdown::escape(&line)));
-            }
-        }
-    }
-    text
-}
-
-/// The exit code in words, for all runs.
-fn conclusion(exit: &ExitOfAll, runs: usize) -> Cell {
-    let (word, tone) = match exit.code {
-        ExitCode::Clean => {
-            return Cell::toned(format!("PASSED: runs judged: {runs}, all of them pass"), Tone::Good);
-        }
-        ExitCode::GateFailed => ("GATE FAILED", Tone::Bad),
-        ExitCode::CouldNotJudge => ("COULD NOT JUDGE", Tone::Doubtful),
-        ExitCode::Unexpected | ExitCode::Usage => ("FAILED", Tone::Bad),
-    };
-    match exit.reasons.first() {
-        Some(worst) => Cell::toned(format!("{word}: {}: {}", worst.run, worst.reason), tone),
-        None => Cell::toned(format!("{word}: no runs"), tone),
-    }
-}
-
 /// One column of the table of all runs.
 type Entry = (Column, fn(&Analysis) -> Cell);
 

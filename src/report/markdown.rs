@@ -1,11 +1,14 @@
 //! `report.md`: what the terminal shows, as GitHub Markdown.
 
-use super::outline::{Cell, Column, ColumnKind, Item, Section, Tone, outline};
+use super::outline::{Cell, Column, ColumnKind, Item, Outline, Section, Tone, outline};
 use crate::analysis::Analysis;
 
 /// The summary of one run, with a heading of level 1.
 pub fn render(analysis: &Analysis) -> String {
-    let outline = outline(analysis);
+    render_outline(&outline(analysis))
+}
+
+pub(super) fn render_outline(outline: &Outline) -> String {
     let mut text = String::new();
     if let Some(headline) = &outline.headline {
         text.push_str(&format!("**{}**\n\n", escape(&headline.text)));

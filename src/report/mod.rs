@@ -3,6 +3,7 @@
 use crate::analysis::{Analysis, Provenance};
 
 pub mod baselines;
+pub mod comparison;
 pub mod csv;
 #[cfg(test)]
 mod fixture;
@@ -14,9 +15,9 @@ pub mod tables;
 pub mod terminal;
 mod write;
 
-pub use many::{Format, comparison, summary};
+pub use many::{Format, summary};
 pub(crate) use outline::printable;
-pub use tables::TableError;
+pub use tables::{TableError, TablesDraft, TablesError};
 pub use write::{FolderDraft, MARKER, ReportFile, WriteError, replace_folder};
 
 /// All files of a run's report.
@@ -30,7 +31,7 @@ pub fn files(analysis: &Analysis, provenance: &Provenance) -> Result<Vec<ReportF
         ReportFile { name: "timeseries.csv", bytes: csv::render(&[analysis]).into_bytes() },
     ];
     for table in tables::TABLES {
-        files.push(ReportFile { name: table.file_name, bytes: table.render(&[analysis], provenance)? });
+        files.push(ReportFile { name: table.file_name, bytes: table.render(analysis, provenance)? });
     }
     Ok(files)
 }

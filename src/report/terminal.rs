@@ -21,8 +21,11 @@ const GAP: &str = "  ";
 
 /// The summary of one run.
 pub fn render(analysis: &Analysis) -> String {
-    let outline = outline(analysis);
-    let mut text = head(&outline);
+    render_outline(&outline(analysis))
+}
+
+pub(super) fn render_outline(outline: &Outline) -> String {
+    let mut text = head(outline);
     for section in &outline.sections {
         text.push('\n');
         push_styled(&mut text, &truncate_middle(&section.heading, WIDTH), Style::new().bold());

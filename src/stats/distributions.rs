@@ -3,11 +3,11 @@
 use statrs::function::{beta, erf};
 use std::f64::consts::SQRT_2;
 
+use super::root::find_root;
+
 /// From here on Hill's expansion is more accurate than the incomplete beta function, whose prefactor is the
 /// difference of logarithms of large gamma functions.
 const EXPANSION_FROM: f64 = 1e4;
-/// Steps until a quantile is given up to be improved; ten are usual.
-const MOST_STEPS: usize = 200;
 
 /// The z with P(Z ≤ z) = `p` for a standard normal Z; `None` unless 0 < p < 1.
 pub fn normal_quantile(p: f64) -> Option<f64> {
@@ -98,35 +98,7 @@ fn positive_t_with_tail(tail: f64, normal: f64, degrees_of_freedom: f64) -> Opti
         low = high;
         high = (high.0 * 2.0, excess(high.0 * 2.0)?);
     }
-    find_root(excess, low, high)
-}
-
-/// The root of a falling `f` between two points (x, f(x)), the first positive, by the Illinois method.
-///
-/// M. Dowell and P. Jarratt, "A modified regula falsi method for computing the root of an equation", BIT 11 (1971).
-fn find_root(f: impl Fn(f64) -> Option<f64>, mut low: (f64, f64), mut high: (f64, f64)) -> Option<f64> {
-    let mut moved_low = None;
-    for _ in 0..MOST_STEPS {
-        if high.1 == 0.0 || high.0 - low.0 <= 2.0 * f64::EPSILON * high.0 {
-            break;
-        }
-        let crossing = (low.0 * high.1 - high.0 * low.1) / (high.1 - low.1);
-        // Where f is infinite at an end there is no line between the ends.
-        let x = if crossing > low.0 && crossing < high.0 { crossing } else { low.0 + (high.0 - low.0) / 2.0 };
-        let value = f(x)?;
-        let moves_low = value > 0.0;
-        // An end that stays twice gets half its weight, or it would stay for ever.
-        let weight = if moved_low == Some(moves_low) { 0.5 } else { 1.0 };
-        if moves_low {
-            low = (x, value);
-            high.1 *= weight;
-        } else {
-            high = (x, value);
-            low.1 *= weight;
-        }
-        moved_low = Some(moves_low);
-    }
-    Some(high.0)
+    find_root(excess, low, high, 2.0 * f64::EPSILON)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 mod nist;
 mod reference;
 mod requests;
+mod scalability;
 
 use std::env;
 use std::fs;

@@ -23,9 +23,14 @@ const ABSENT: [(&str, &str); 10] = [
 const NOT_RECORDED: &str = "not recorded";
 
 /// Replaces each undefined value in `tree` by null and puts its reason into `reasons` under its JSON pointer
-/// (RFC 6901), also that of a plain null. `pointer` is where `tree` stands.
-pub(super) fn collect_undefined(tree: &mut Value, pointer: &mut String, reasons: &mut Map<String, Value>) {
-    if let Some(reason) = reason_of(tree, pointer) {
+/// (RFC 6901), also that of a plain null, for which `absent` knows the reason. `pointer` is where `tree` stands.
+pub(in crate::report) fn collect_undefined(
+    tree: &mut Value,
+    pointer: &mut String,
+    absent: &dyn Fn(&str) -> &'static str,
+    reasons: &mut Map<String, Value>,
+) {
+    if let Some(reason) = reason_of(tree, pointer, absent) {
         reasons.insert(pointer.clone(), reason);
         *tree = Value::Null;
         return;
@@ -35,14 +40,14 @@ pub(super) fn collect_undefined(tree: &mut Value, pointer: &mut String, reasons:
         Value::Object(entries) => {
             for (key, value) in entries {
                 push_key(pointer, key);
-                collect_undefined(value, pointer, reasons);
+                collect_undefined(value, pointer, absent, reasons);
                 pointer.truncate(length);
             }
         }
         Value::Array(values) => {
             for (index, value) in values.iter_mut().enumerate() {
                 pointer.push_str(&format!("/{index}"));
-                collect_undefined(value, pointer, reasons);
+                collect_undefined(value, pointer, absent, reasons);
                 pointer.truncate(length);
             }
         }
@@ -51,7 +56,12 @@ pub(super) fn collect_undefined(tree: &mut Value, pointer: &mut String, reasons:
 }
 
 /// Puts `reason` into `reasons` for each null in `tree`, which stands at `pointer`.
-pub(super) fn note_nulls(tree: &Value, pointer: &str, reason: &str, reasons: &mut Map<String, Value>) {
+pub(in crate::report) fn note_nulls(
+    tree: &Value,
+    pointer: &str,
+    reason: &str,
+    reasons: &mut Map<String, Value>,
+) {
     match tree {
         Value::Null => {
             reasons.insert(pointer.to_owned(), Value::from(reason));
@@ -77,13 +87,16 @@ fn push_key(pointer: &mut String, key: &str) {
     pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
 }
 
-fn reason_of(value: &Value, pointer: &str) -> Option<Value> {
+/// Why the value at `pointer` of a run's report is a plain null.
+pub(super) fn absent(pointer: &str) -> &'static str {
+    let key = pointer.rsplit('/').next().unwrap_or_default();
+    let known = ABSENT.iter().find(|(name, _)| *name == key);
+    known.map_or(NOT_RECORDED, |(_, reason)| *reason)
+}
+
+fn reason_of(value: &Value, pointer: &str, absent: &dyn Fn(&str) -> &'static str) -> Option<Value> {
     match value {
-        Value::Null => {
-            let key = pointer.rsplit('/').next().unwrap_or_default();
-            let known = ABSENT.iter().find(|(name, _)| *name == key);
-            Some(Value::from(known.map_or(NOT_RECORDED, |(_, reason)| *reason)))
-        }
+        Value::Null => Some(Value::from(absent(pointer))),
         Value::Object(entries) if entries.len() == 1 => {
             entries.get(UNDEFINED).filter(|reason| reason.is_string()).cloned()
         }
@@ -107,7 +120,7 @@ mod tests {
             "none": null,
         });
         let mut reasons = Map::new();
-        collect_undefined(&mut tree, &mut String::new(), &mut reasons);
+        collect_undefined(&mut tree, &mut String::new(), &absent, &mut reasons);
         assert_eq!(
             tree,
             json!({ "a/b": [1, null], "c": { "d~": null, "e": 2 }, "next_better": null, "none": null })

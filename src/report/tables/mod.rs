@@ -4,18 +4,25 @@ use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 
 use crate::analysis::{Analysis, Provenance};
+use crate::comparison::Comparison;
 
 mod columns;
+mod comparison;
 mod components;
 mod domain_metrics;
 mod errors;
+mod many;
 mod parquet_bytes;
 mod percentiles;
 mod runs;
 mod samples;
+mod scalability;
+mod splice;
 mod timeseries;
 mod verdicts;
 
+pub use many::{TablesDraft, TablesError};
+use parquet_bytes::encode;
 pub(super) use timeseries::resolved_ticks;
 
 /// One of the tables.
@@ -37,6 +44,21 @@ pub const TABLES: [Table; 7] = [
     Table { file_name: "verdicts.parquet", build: verdicts::record_batch },
 ];
 
+/// A table over all runs of a comparison.
+#[derive(Debug, Clone, Copy)]
+pub struct ComparisonTable {
+    /// Name of its file.
+    pub file_name: &'static str,
+    build: fn(&Comparison) -> Result<RecordBatch, ArrowError>,
+}
+
+/// Those that only a comparison has.
+pub const COMPARISON_TABLES: [ComparisonTable; 3] = [
+    ComparisonTable { file_name: "comparison.parquet", build: comparison::record_batch },
+    ComparisonTable { file_name: "scalability.parquet", build: scalability::levels },
+    ComparisonTable { file_name: "scalability_fits.parquet", build: scalability::fits },
+];
+
 /// A table could not be built: a bug, or more distinct words than a dictionary holds.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot build {file_name}: {problem}; please report this")]
@@ -54,17 +76,45 @@ impl Table {
         (self.build)(analyses).map_err(|error| self.error(&error))
     }
 
+    /// The table of one run as a Parquet file. Same input, same bytes.
+    ///
+    /// # Errors
+    /// When the columns do not fit together or cannot be encoded.
+    pub fn render(&self, analysis: &Analysis, provenance: &Provenance) -> Result<Vec<u8>, TableError> {
+        if self.file_name == timeseries::FILE_NAME {
+            return timeseries::encode_run(analysis, provenance).map_err(|error| self.error(&error));
+        }
+        let rows = self.rows(&[analysis])?;
+        let encoded = encode(rows.schema(), self.file_name, provenance, |file| file.write(&rows));
+        encoded.map(|encoded| encoded.bytes).map_err(|error| self.error(&error))
+    }
+
+    fn error(&self, error: &dyn std::error::Error) -> TableError {
+        TableError::of(self.file_name, error)
+    }
+}
+
+impl ComparisonTable {
+    /// # Errors
+    /// When the columns do not fit together.
+    pub fn rows(&self, comparison: &Comparison) -> Result<RecordBatch, TableError> {
+        (self.build)(comparison).map_err(|error| TableError::of(self.file_name, &error))
+    }
+
     /// The table as a Parquet file. Same input, same bytes.
     ///
     /// # Errors
     /// When the columns do not fit together or cannot be encoded.
-    pub fn render(&self, analyses: &[&Analysis], provenance: &Provenance) -> Result<Vec<u8>, TableError> {
-        let rows = self.rows(analyses)?;
-        parquet_bytes::encode(&rows, self.file_name, provenance).map_err(|error| self.error(&error))
+    pub fn render(&self, comparison: &Comparison, provenance: &Provenance) -> Result<Vec<u8>, TableError> {
+        let rows = self.rows(comparison)?;
+        let encoded = encode(rows.schema(), self.file_name, provenance, |file| file.write(&rows));
+        encoded.map(|encoded| encoded.bytes).map_err(|error| TableError::of(self.file_name, &error))
     }
+}
 
-    fn error(&self, error: &dyn std::error::Error) -> TableError {
-        TableError { file_name: self.file_name, problem: error.to_string() }
+impl TableError {
+    fn of(file_name: &'static str, error: &dyn std::error::Error) -> Self {
+        Self { file_name, problem: error.to_string() }
     }
 }
 

@@ -1,27 +1,52 @@
 //! A table as the bytes of a Parquet file.
 
-use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::metadata::{KeyValue, ParquetMetaData};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::schema::types::ColumnPath;
 
 use crate::analysis::{Provenance, SCHEMA_VERSION};
 
-/// Compression that costs little time and halves what level 1 leaves of repeated words.
-const ZSTD_LEVEL: i32 = 3;
+/// Words and counts shrink to little at any level: the fastest will do.
+const ZSTD_LEVEL: i32 = 1;
 
 /// Keys of the file's metadata: which table, which version of its columns, when and by what it was made.
 const TABLE_KEY: &str = "cmo.table";
 const SCHEMA_VERSION_KEY: &str = "cmo.schema_version";
 const PROVENANCE_KEY: &str = "cmo.provenance";
 
+/// A Parquet file in memory, with what its footer says.
+pub(super) struct Encoded {
+    pub(super) bytes: Vec<u8>,
+    pub(super) metadata: ParquetMetaData,
+}
+
+/// A file that grows batch by batch.
+pub(super) type Rows<'a> = ArrowWriter<&'a mut Vec<u8>>;
+
+/// The table `file_name` with the rows that `fill` writes. Same input, same bytes.
 pub(super) fn encode(
-    rows: &RecordBatch,
+    schema: SchemaRef,
     file_name: &str,
     provenance: &Provenance,
-) -> Result<Vec<u8>, ParquetError> {
+    fill: impl FnOnce(&mut Rows<'_>) -> Result<(), ParquetError>,
+) -> Result<Encoded, ParquetError> {
+    let properties = properties(&schema, file_name, provenance)?;
+    let mut bytes = Vec::new();
+    let mut rows = ArrowWriter::try_new(&mut bytes, schema, Some(properties))?;
+    fill(&mut rows)?;
+    let metadata = rows.close()?;
+    Ok(Encoded { bytes, metadata })
+}
+
+pub(super) fn properties(
+    schema: &Schema,
+    file_name: &str,
+    provenance: &Provenance,
+) -> Result<WriterProperties, ParquetError> {
     let provenance_json =
         serde_json::to_string(provenance).map_err(|error| ParquetError::General(error.to_string()))?;
     let table = file_name.trim_end_matches(".parquet");
@@ -33,11 +58,35 @@ pub(super) fn encode(
     let properties = WriterProperties::builder()
         .set_created_by(provenance.tool.clone())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
-        .set_key_value_metadata(Some(metadata))
-        .build();
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, rows.schema(), Some(properties))?;
-    writer.write(rows)?;
-    writer.close()?;
-    Ok(bytes)
+        // Minima and maxima of a row group are enough to skip it; those of each page cost more than they save, and an
+        // index of pages would have to move when files are put together.
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
+        .set_key_value_metadata(Some(metadata));
+    Ok(schema
+        .fields()
+        .iter()
+        .fold(properties, |properties, field| {
+            encode_column(properties, ColumnPath::from(field.name().clone()), field.data_type())
+        })
+        .build())
+}
+
+/// Texts are dictionaries. Numbers are not: looking each one up takes longer than all else, and most differ. Whole numbers
+/// and times go up in small steps; the digits of fractions are noise that compresses little, so a fast codec takes what
+/// there is.
+fn encode_column(
+    properties: WriterPropertiesBuilder,
+    column: ColumnPath,
+    data_type: &DataType,
+) -> WriterPropertiesBuilder {
+    match data_type {
+        DataType::UInt32 | DataType::UInt64 | DataType::Timestamp(..) => properties
+            .set_column_dictionary_enabled(column.clone(), false)
+            .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
+        DataType::Float64 => properties
+            .set_column_dictionary_enabled(column.clone(), false)
+            .set_column_compression(column, Compression::LZ4_RAW),
+        _ => properties,
+    }
 }

@@ -6,6 +6,8 @@ use arrow::error::ArrowError;
 use super::columns::Columns;
 use crate::analysis::Analysis;
 
+pub(super) const FILE_NAME: &str = "samples.parquet";
+
 pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let rows = || {
         analyses.iter().flat_map(|analysis| {

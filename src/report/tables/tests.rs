@@ -122,8 +122,8 @@ fn the_columns_that_others_rely_on_come_first_in_their_order() {
 #[test]
 fn a_parquet_file_reads_back_as_it_was_with_provenance_and_the_same_bytes() {
     for table in TABLES {
-        let bytes = table.render(&[&analysis()], &provenance()).unwrap();
-        assert_eq!(bytes, table.render(&[&analysis()], &provenance()).unwrap(), "{}", table.file_name);
+        let bytes = table.render(&analysis(), &provenance()).unwrap();
+        assert_eq!(bytes, table.render(&analysis(), &provenance()).unwrap(), "{}", table.file_name);
         let reader = ParquetRecordBatchReaderBuilder::try_new(parquet_bytes(bytes)).unwrap();
         let metadata = reader.metadata().file_metadata().key_value_metadata().unwrap().clone();
         let of = |key: &str| metadata.iter().find(|entry| entry.key == key).unwrap().value.clone().unwrap();
@@ -252,4 +252,133 @@ fn components_hold_their_numbers_in_long_form() {
     let all = keys.len();
     keys.dedup();
     assert_eq!(keys.len(), all, "each number stands once");
+}
+
+fn tick(resolution_ms: u32, tick: u64, component: usize) -> crate::summary::CallTick {
+    crate::summary::CallTick {
+        resolution_ms,
+        start_us: fixture::START_US + tick as i64 * i64::from(resolution_ms) * 1000,
+        tick,
+        component,
+        mean_ms: Some(tick as f64),
+        ..fixture::run_summary().series.calls[0].clone()
+    }
+}
+
+/// A run of 20 s with a tick every 100 ms, judged from 2 s to 18 s.
+fn run_in_part(run_id: &str) -> Analysis {
+    let mut summary = fixture::run_summary();
+    summary.identity.run_id = run_id.into();
+    let fast = (0..2).flat_map(|component| (0..200).map(move |at| tick(100, at, component)));
+    let slow = (0..2).flat_map(|component| (0..20).map(move |at| tick(1000, at, component)));
+    summary.series.calls = fast.chain(slow).collect();
+    let mut part = Analysis::of_part(summary, &Config::defaults()).unwrap();
+    let judged = &mut part.summary;
+    judged.window.end_us = fixture::START_US + 18_000_000;
+    let (start_us, end_us) = (judged.window.start_us, judged.window.end_us);
+    judged.series.calls = part.whole.series.calls.clone();
+    judged.series.calls.retain(|tick| {
+        tick.start_us >= start_us && tick.start_us + i64::from(tick.resolution_ms) * 1000 <= end_us
+    });
+    part
+}
+
+fn as_text(column: &arrow::array::ArrayRef) -> arrow::array::ArrayRef {
+    let plain = match column.data_type() {
+        DataType::Timestamp(..) => cast(column, &DataType::Int64).unwrap(),
+        _ => column.clone(),
+    };
+    cast(&plain, &DataType::Utf8).unwrap()
+}
+
+/// Every row as text, sorted.
+fn sorted_rows(batches: &[RecordBatch]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for batch in batches {
+        let columns: Vec<_> = batch.columns().iter().map(|column| as_text(column)).collect();
+        for row in 0..batch.num_rows() {
+            let cells: Vec<&str> =
+                columns.iter().map(|column| column.as_string::<i32>().value(row)).collect();
+            lines.push(cells.join(" "));
+        }
+    }
+    lines.sort();
+    lines
+}
+
+fn read(bytes: Vec<u8>) -> Vec<RecordBatch> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(parquet_bytes(bytes)).unwrap();
+    reader.build().unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn what_two_windows_share_is_stored_once_and_read_twice() {
+    let part = run_in_part("fixture");
+    let table = table("timeseries.parquet");
+    let bytes = table.render(&part, &provenance()).unwrap();
+    let all = table.rows(&[&part]).unwrap();
+    assert_eq!(all.num_rows(), 2 * (200 + 20) + 2 * (160 + 16));
+    assert_eq!(sorted_rows(&read(bytes.clone())), sorted_rows(&[all]));
+    // Each series goes forward in time, so that it can be drawn as it stands.
+    let mut last: BTreeMap<String, i64> = BTreeMap::new();
+    for batch in read(bytes.clone()) {
+        let ts =
+            batch.column_by_name("ts").unwrap().as_primitive::<arrow::datatypes::TimestampMicrosecondType>();
+        let key =
+            ["window", "component", "resolution_ms"].map(|name| as_text(batch.column_by_name(name).unwrap()));
+        for row in 0..batch.num_rows() {
+            let key: Vec<&str> = key.iter().map(|column| column.as_string::<i32>().value(row)).collect();
+            let before = last.insert(key.join(" "), ts.value(row));
+            assert!(before.is_none_or(|before| before < ts.value(row)), "{key:?}");
+        }
+    }
+    let whole = Analysis::of_whole(part.whole.clone(), &Config::defaults()).unwrap();
+    let once = table.render(&whole, &provenance()).unwrap().len();
+    assert!(bytes.len() < once + once / 2 + 4_000, "{} and {once} bytes", bytes.len());
+    // A judged window whose ticks are not those of the whole is written as it is.
+    let mut other = part;
+    other.summary.series.calls[7].count += 1;
+    let bytes = table.render(&other, &provenance()).unwrap();
+    assert_eq!(sorted_rows(&read(bytes)), sorted_rows(&[table.rows(&[&other]).unwrap()]));
+}
+
+#[test]
+fn tables_of_many_runs_hold_the_rows_of_each_in_order_whatever_came_first() {
+    let runs = [run_in_part("a"), Analysis::of_whole(fixture::run_summary(), &Config::defaults()).unwrap()];
+    let third = run_in_part("z");
+    let folder = |order: [&Analysis; 3]| {
+        let folder = tempfile::tempdir().unwrap();
+        let draft = TablesDraft::begin(folder.path(), &provenance()).unwrap();
+        order.into_iter().for_each(|analysis| draft.add(analysis).unwrap());
+        draft.finish(&["a", "fixture", "z"]).unwrap();
+        folder
+    };
+    let (one, other) = (folder([&runs[0], &runs[1], &third]), folder([&third, &runs[1], &runs[0]]));
+    assert_eq!(std::fs::read_dir(one.path()).unwrap().count(), TABLES.len(), "nothing else is left");
+    for table in TABLES {
+        let bytes = std::fs::read(one.path().join(table.file_name)).unwrap();
+        assert_eq!(bytes, std::fs::read(other.path().join(table.file_name)).unwrap(), "{}", table.file_name);
+        let wanted = table.rows(&[&runs[0], &runs[1], &third]).unwrap();
+        if table.file_name == "timeseries.parquet" {
+            assert_eq!(sorted_rows(&read(bytes)), sorted_rows(&[wanted]));
+        } else {
+            let back = arrow::compute::concat_batches(&wanted.schema(), &read(bytes)).unwrap();
+            assert_eq!(back, wanted, "{}", table.file_name);
+        }
+    }
+}
+
+#[test]
+fn tables_of_no_run_are_there_and_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    TablesDraft::begin(folder.path(), &provenance()).unwrap().finish(&[]).unwrap();
+    for table in TABLES {
+        let file = std::fs::File::open(folder.path().join(table.file_name)).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        let columns = |schema: &arrow::datatypes::Schema| -> Vec<(String, DataType)> {
+            schema.fields().iter().map(|field| (field.name().clone(), field.data_type().clone())).collect()
+        };
+        assert_eq!(columns(reader.schema()), columns(&table.rows(&[]).unwrap().schema()));
+        assert_eq!(reader.build().unwrap().count(), 0);
+    }
 }

@@ -1,0 +1,137 @@
+//! What each run is compared with: a baseline, or one run that is measured first.
+
+use std::path::{Path, PathBuf};
+
+use super::CompareArgs;
+use crate::analysis::{Against, Failure};
+use crate::baseline::{Baseline, RunRecord};
+use crate::commands::pipeline::{analyze_run, find_runs, for_each_run};
+use crate::commands::say_error;
+use crate::commands::session::Session;
+use crate::comparison::{Reference, RunRegression};
+use crate::exit_code::ExitCode;
+use crate::judge::WindowChoice;
+use crate::report::printable;
+use crate::run::RunSource;
+use crate::summary::Measured;
+
+/// What was asked for, ready to be compared with.
+pub(super) struct Asked {
+    pub(super) against: Against,
+    pub(super) reference: Reference,
+    /// Where the run of `--against` lies.
+    path: Option<PathBuf>,
+}
+
+impl Asked {
+    /// Is the run at `path` the one that the others are compared with?
+    pub(super) fn is_reference(&self, path: &Path) -> bool {
+        self.path.is_some() && self.path == place(path)
+    }
+}
+
+/// Why the run that the others are compared with is not compared.
+pub(super) fn not_with_itself() -> Measured<RunRegression> {
+    Measured::undefined("it is the run that the others are compared with")
+}
+
+/// # Errors
+/// With the exit code, when `--against` names several runs.
+pub(super) fn resolve(
+    args: &CompareArgs,
+    baseline: Against,
+    choice: &WindowChoice,
+    session: &Session,
+) -> Result<Asked, ExitCode> {
+    let options = args.judge.against.options();
+    let (fail_on, allow_different) =
+        (options.fail_on, options.allow_different.iter().map(|field| field.name().to_owned()).collect());
+    if let Some(argument) = &args.against {
+        return against_run(argument, args, choice, session);
+    }
+    let reference = match &baseline {
+        Against::Nothing => Reference::Nothing,
+        Against::Fault(reason) => Reference::Fault { reason: reason.clone() },
+        Against::Baseline { baseline, .. } => Reference::Baseline {
+            name: baseline.name.clone(),
+            saved_at: baseline.saved_at.clone(),
+            fail_on,
+            allow_different,
+        },
+    };
+    Ok(Asked { against: baseline, reference, path: None })
+}
+
+fn against_run(
+    argument: &str,
+    args: &CompareArgs,
+    choice: &WindowChoice,
+    session: &Session,
+) -> Result<Asked, ExitCode> {
+    let (runs, failures) = find_runs(&[argument.to_owned()]);
+    if runs.len() > 1 {
+        let message = format!("--against {argument} means {} runs", runs.len());
+        say_error(
+            &printable(&message),
+            Some("name one run; a baseline may hold several: `cmo-metrics baseline save`"),
+        );
+        return Err(ExitCode::Usage);
+    }
+    let path = runs.first().and_then(|run| place(&run.path));
+    let shown = runs.first().map(|run| run.path.display().to_string());
+    match measure(&runs, failures, choice, session) {
+        Err(reason) => {
+            let reason = format!("--against {argument}: {reason}");
+            let reference = Reference::Fault { reason: reason.clone() };
+            Ok(Asked { against: Against::Fault(reason), reference, path: None })
+        }
+        Ok(baseline) => {
+            let options = args.judge.against.options();
+            let reference = Reference::Run {
+                run_id: baseline.name.clone(),
+                path: shown.unwrap_or_default(),
+                fail_on: options.fail_on,
+                allow_different: options
+                    .allow_different
+                    .iter()
+                    .map(|field| field.name().to_owned())
+                    .collect(),
+            };
+            Ok(Asked { against: Against::Baseline { baseline, options }, reference, path })
+        }
+    }
+}
+
+/// The run as a baseline of its own; the reason where it cannot be one.
+fn measure(
+    runs: &[RunSource],
+    failures: Vec<Failure>,
+    choice: &WindowChoice,
+    session: &Session,
+) -> Result<Baseline, String> {
+    let (records, failures) = for_each_run("measuring", runs, failures, session, |run| {
+        let is_complete = run.metadata().complete != Some(false);
+        let analysis = analyze_run(run, choice, &Against::Nothing, session)?;
+        let config = &session.layers.config;
+        Ok((is_complete, RunRecord::of(&analysis.summary, analysis.steadiness.is_trusted, config)))
+    });
+    if let Some(failure) = failures.first() {
+        let remedy = failure.remedy.as_ref().map(|remedy| format!(" ({remedy})")).unwrap_or_default();
+        return Err(format!("{}{remedy}", failure.message));
+    }
+    let Some((is_complete, record)) = records.into_iter().next() else {
+        return Err("there is no such run".to_owned());
+    };
+    if !is_complete {
+        return Err("its recording is incomplete".to_owned());
+    }
+    let provenance = &session.provenance;
+    let name = record.run_id.clone();
+    Baseline::new(&name, &provenance.generated_at, &provenance.tool, vec![record])
+        .map_err(|error| error.to_string())
+}
+
+/// The same file, however it was named.
+fn place(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok()
+}

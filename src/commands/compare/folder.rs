@@ -1,0 +1,85 @@
+//! The comparison's folder: rows come while runs are analysed, the rest at the end. A verdict does not depend on it.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::analysis::{Analysis, Provenance};
+use crate::commands::say_error;
+use crate::comparison::Comparison;
+use crate::exit_code::ExitCode;
+use crate::report::comparison::{self as report, Execution};
+use crate::report::{FolderDraft, TablesDraft, TablesError, WriteError, printable};
+
+/// The folder in the making, or why it cannot be made.
+pub(super) struct Folder {
+    draft: Mutex<Result<FolderDraft, WriteError>>,
+    tables: Option<TablesDraft>,
+    /// The first that went wrong with the rows of a run.
+    fault: Mutex<Option<TablesError>>,
+}
+
+impl Folder {
+    /// # Errors
+    /// With the exit code, when something else is in the way: said before any run is read. A disk that refuses is told at
+    /// the end, when the runs are judged.
+    pub(super) fn begin(folder: &Path, provenance: &Provenance) -> Result<Self, ExitCode> {
+        let draft = FolderDraft::begin(folder);
+        if let Err(error @ (WriteError::NotAFolder { .. } | WriteError::NotOurs { .. })) = &draft {
+            say_error(&printable(&error.to_string()), None);
+            return Err(ExitCode::Unexpected);
+        }
+        let (tables, fault) = match draft.as_ref().map(|draft| TablesDraft::begin(draft.path(), provenance)) {
+            Ok(Ok(tables)) => (Some(tables), None),
+            Ok(Err(error)) => (None, Some(TablesError::from(error))),
+            Err(_) => (None, None),
+        };
+        Ok(Self { draft: Mutex::new(draft), tables, fault: Mutex::new(fault) })
+    }
+
+    /// Writes the rows of a run. After the first failure nothing more is written.
+    pub(super) fn add_rows(&self, analysis: &Analysis) {
+        let Some(tables) = &self.tables else { return };
+        if self.fault().is_some() {
+            return;
+        }
+        if let Err(error) = tables.add(analysis) {
+            self.fault().get_or_insert(error);
+        }
+    }
+
+    /// Writes the rest and puts the folder in its place. What went wrong is said; then the old folder stands.
+    pub(super) fn finish(self, comparison: &Comparison, execution: &Execution<'_>) -> ExitCode {
+        let Self { draft, tables, fault } = self;
+        let fault = fault.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let draft = draft.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let written = draft.map_err(anyhow::Error::from).and_then(|draft| {
+            let refused = |error: TablesError| match error {
+                TablesError::Io(error) => anyhow::Error::from(draft.refused(error)),
+                TablesError::Table(error) => anyhow::Error::from(error),
+            };
+            if let Some(fault) = fault {
+                return Err(refused(fault));
+            }
+            let run_ids: Vec<&str> = comparison.runs.iter().map(|run| run.run_id.as_str()).collect();
+            if let Some(tables) = &tables {
+                tables.finish(&run_ids).map_err(refused)?;
+            }
+            for file in report::files(comparison, execution)? {
+                draft.add(&file)?;
+            }
+            Ok(draft.commit()?)
+        });
+        match written {
+            Ok(()) => ExitCode::Clean,
+            Err(error) => {
+                let message = format!("the comparison could not be written: {error:#}");
+                say_error(&printable(&message), Some("what stood there is as it was; the verdict holds"));
+                ExitCode::Unexpected
+            }
+        }
+    }
+
+    fn fault(&self) -> std::sync::MutexGuard<'_, Option<TablesError>> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,175 @@
+//! One run as the comparison keeps it: a few kilobytes, so that hundreds of runs fit into little memory.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::regression::RunRegression;
+use crate::analysis::Analysis;
+use crate::exit_code::ExitCode;
+use crate::judge::{Grade, Health, LoadPoint, RunNumbers, Severity, TargetOutcome, TrendWord};
+use crate::summary::Measured;
+
+/// Recommendations that are kept of a run, gravest first; its own report has them all.
+const RECOMMENDATIONS_KEPT: usize = 3;
+
+/// A run, judged, without its series and details.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ComparedRun {
+    pub run_id: String,
+    pub test_name: Option<String>,
+    pub scenario: Option<String>,
+    pub load_model: Option<String>,
+    /// Configured.
+    pub users: Measured<u32>,
+    pub target_rate_per_s: Option<f64>,
+    pub tags: BTreeMap<String, String>,
+    pub git_commit: Option<String>,
+    /// Class of the machine, part by part; empty where the metadata does not tell.
+    pub environment: BTreeMap<String, String>,
+    pub window: JudgedWindow,
+    pub requests: u64,
+    pub grade: Measured<Grade>,
+    /// `healthy` or `needs_attention`.
+    pub system_health: Measured<String>,
+    pub success_rate: Measured<f64>,
+    pub mean_ms: Measured<f64>,
+    /// The P95 that the grade rests on.
+    pub p95_ms: Measured<f64>,
+    /// Finished requests per second.
+    pub throughput_per_s: Measured<f64>,
+    pub ok_per_s: Measured<f64>,
+    pub in_flight: Measured<f64>,
+    pub cache_hit_rate: Measured<f64>,
+    pub lightrag_success_rate: Measured<f64>,
+    pub throughput_per_cpu_percent: Measured<f64>,
+    pub throughput_per_growth_mb: Measured<f64>,
+    pub component_health: BTreeMap<String, Measured<Health>>,
+    /// By name.
+    pub targets_missed: Vec<String>,
+    pub targets_open: Vec<String>,
+    pub performance_trend: Measured<TrendWord>,
+    pub recommendations: Vec<Advice>,
+    pub regression: Measured<RunRegression>,
+    /// How the process would end were this the only run.
+    pub exit_code: ExitCode,
+    /// What keeps it from 0, with the code that each asks for, gravest first.
+    #[serde(skip)]
+    pub findings: Vec<(ExitCode, String)>,
+    /// What the verdicts over many runs rest on.
+    #[serde(skip)]
+    pub load_point: LoadPoint,
+    #[serde(skip)]
+    pub numbers: RunNumbers,
+}
+
+/// Which part of the run was judged.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct JudgedWindow {
+    /// `whole`, `steady` or `chosen`.
+    pub name: String,
+    /// µs since 1970.
+    pub start_us: i64,
+    pub end_us: i64,
+    pub duration_s: Measured<f64>,
+    /// False when the run never got steady or was too short to tell.
+    pub is_trusted: bool,
+    pub because: String,
+}
+
+/// A recommendation in brief.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Advice {
+    pub rule: String,
+    pub subject: String,
+    pub severity: Severity,
+    pub text: String,
+}
+
+impl ComparedRun {
+    /// What is kept of an analysed run.
+    pub fn of(analysis: &Analysis) -> Self {
+        let summary = &analysis.summary;
+        let metadata = &summary.identity.metadata;
+        let known = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let findings = analysis.findings();
+        let point = LoadPoint::of(summary);
+        let resources = &summary.resources;
+        Self {
+            run_id: summary.identity.run_id.clone(),
+            test_name: known(&metadata.test_name),
+            scenario: known(&metadata.scenario),
+            load_model: known(&metadata.load_model),
+            users: point.users.clone(),
+            target_rate_per_s: metadata.target_rate_per_s,
+            tags: metadata.tags.clone(),
+            git_commit: known(&metadata.git_commit),
+            environment: environment(analysis),
+            window: JudgedWindow::of(analysis),
+            requests: summary.requests.totals.requests,
+            grade: analysis.grade.clone(),
+            system_health: analysis.system_health.clone(),
+            success_rate: summary.requests.success_rate.clone(),
+            mean_ms: point.mean_ms.clone(),
+            p95_ms: point.p95_ms.clone(),
+            throughput_per_s: point.finished_per_s.clone(),
+            ok_per_s: point.ok_per_s.clone(),
+            in_flight: point.in_flight.clone(),
+            cache_hit_rate: summary.cache.as_ref().and_then(|cache| cache.lookup_hit_rate.clone()),
+            lightrag_success_rate: summary
+                .lightrag
+                .as_ref()
+                .and_then(|lightrag| lightrag.overall.success_rate.clone()),
+            throughput_per_cpu_percent: resources.throughput_per_cpu_percent.clone(),
+            throughput_per_growth_mb: resources.throughput_per_growth_mb.clone(),
+            component_health: analysis
+                .health
+                .iter()
+                .map(|found| (found.component.clone(), found.health.clone()))
+                .collect(),
+            targets_missed: targets(analysis, TargetOutcome::Fail),
+            targets_open: targets(analysis, TargetOutcome::CannotTell),
+            performance_trend: analysis.performance_trend.clone(),
+            recommendations: advice(analysis),
+            regression: analysis.regression.as_ref().map(RunRegression::of),
+            exit_code: findings.first().map_or(ExitCode::Clean, |(code, _)| *code),
+            findings,
+            load_point: point,
+            numbers: RunNumbers::of(summary),
+        }
+    }
+}
+
+impl JudgedWindow {
+    fn of(analysis: &Analysis) -> Self {
+        let found = &analysis.steadiness;
+        Self {
+            name: found.window.clone(),
+            start_us: found.start_us,
+            end_us: found.end_us,
+            duration_s: analysis.summary.window.duration_s.clone(),
+            is_trusted: found.is_trusted,
+            because: found.because.clone(),
+        }
+    }
+}
+
+fn environment(analysis: &Analysis) -> BTreeMap<String, String> {
+    crate::baseline::Conditions::of(&analysis.summary, &analysis.config).environment
+}
+
+fn targets(analysis: &Analysis, outcome: TargetOutcome) -> Vec<String> {
+    let with = analysis.targets.iter().filter(|target| target.applies && target.outcome == outcome);
+    with.map(|target| target.name.clone()).collect()
+}
+
+fn advice(analysis: &Analysis) -> Vec<Advice> {
+    let kept = analysis.recommendations.iter().take(RECOMMENDATIONS_KEPT);
+    kept.map(|found| Advice {
+        rule: found.rule.clone(),
+        subject: found.subject.clone(),
+        severity: found.severity,
+        text: found.text.clone(),
+    })
+    .collect()
+}

@@ -1,0 +1,245 @@
+//! Which law throughput follows over measured concurrency, and what follows from it.
+
+use super::LoadPoint;
+use crate::config::ScalabilitySettings;
+use crate::judge::verdicts::{Knee, LoadLevel, Peak, ScalingFit, ScalingModels, ScalingResidual};
+use crate::stats::moments::variance;
+use crate::stats::scalability::{Law, LawFit, fit_law};
+use crate::summary::Measured;
+
+/// The laws as fitted, simplest first, and the one that was chosen.
+pub(super) struct Fitted<'a> {
+    points: Vec<Point<'a>>,
+    fits: Vec<LawFit>,
+    chosen: Law,
+    because: String,
+}
+
+struct Point<'a> {
+    run_id: &'a str,
+    in_flight: f64,
+    ok_per_s: f64,
+}
+
+pub(super) fn law_word(law: Law) -> &'static str {
+    match law {
+        Law::Linear => "linear",
+        Law::Amdahl => "amdahl",
+        Law::Usl => "usl",
+    }
+}
+
+/// Fits every law to the runs that have a concurrency and a throughput.
+pub(super) fn fit<'a>(
+    levels: &[(u32, Vec<&'a LoadPoint>)],
+    settings: &ScalabilitySettings,
+) -> Measured<Fitted<'a>> {
+    let usable = |point: &&'a LoadPoint| {
+        let in_flight = point.in_flight.number().filter(|n| n.is_finite() && *n > 0.0)?;
+        let ok_per_s = point.ok_per_s.number().filter(|x| x.is_finite() && *x >= 0.0)?;
+        Some(Point { run_id: &point.run_id, in_flight, ok_per_s })
+    };
+    let by_level: Vec<Vec<Point<'a>>> =
+        levels.iter().map(|(_, runs)| runs.iter().filter_map(usable).collect()).collect();
+    let found = by_level.iter().filter(|points| !points.is_empty()).count() as u64;
+    if found < settings.min_levels {
+        return Measured::undefined(format!(
+            "load levels with concurrency and throughput: {found}, at least {} needed",
+            settings.min_levels
+        ));
+    }
+    let mut points: Vec<Point<'a>> = by_level.into_iter().flatten().collect();
+    points.sort_by(|a, b| a.in_flight.total_cmp(&b.in_flight).then_with(|| a.run_id.cmp(b.run_id)));
+    let (n, x): (Vec<f64>, Vec<f64>) = points.iter().map(|point| (point.in_flight, point.ok_per_s)).unzip();
+    let fits: Option<Vec<LawFit>> = Law::ALL.into_iter().map(|law| fit_law(law, &n, &x)).collect();
+    Measured::or(fits, "no law fits: nothing got through, or throughput falls from the first level on").map(
+        |fits| {
+            let (chosen, because) = choose(&fits, settings);
+            Fitted { points, fits, chosen, because }
+        },
+    )
+}
+
+/// The law with the least AICc, the simpler one where two are alike. AICc weighs the Universal Scalability Law from six
+/// points on; with fewer, the law is the one whose last coefficient is beyond doubt.
+fn choose(fits: &[LawFit], settings: &ScalabilitySettings) -> (Law, String) {
+    let criteria: Option<Vec<f64>> = fits.iter().map(LawFit::aicc).collect();
+    let Some(criteria) = criteria else { return choose_without_criterion(fits, settings) };
+    let best = (0..fits.len())
+        .min_by(|a, b| criteria[*a].total_cmp(&criteria[*b]).then(a.cmp(b)))
+        .unwrap_or_default();
+    let others = (0..fits.len()).filter(|place| *place != best);
+    let beside: Vec<String> = others
+        .map(|place| format!("{} {:.1} above", law_word(fits[place].law), criteria[place] - criteria[best]))
+        .collect();
+    (fits[best].law, format!("least AICc: {}", beside.join(", ")))
+}
+
+fn choose_without_criterion(fits: &[LawFit], settings: &ScalabilitySettings) -> (Law, String) {
+    let excludes_0 = |fit: &LawFit| {
+        let interval = match fit.law {
+            Law::Linear => return true,
+            Law::Amdahl => fit.alpha_interval(settings.confidence),
+            Law::Usl => fit.beta_interval(settings.confidence),
+        };
+        interval.is_some_and(|interval| interval.low > 0.0)
+    };
+    let chosen = fits.iter().rev().find(|fit| excludes_0(fit)).map_or(Law::Linear, |fit| fit.law);
+    let points = fits.first().map_or(0, LawFit::points);
+    let because = format!("{points} points are too few for AICc: the last law whose coefficient excludes 0");
+    (chosen, because)
+}
+
+impl Fitted<'_> {
+    fn chosen(&self) -> Option<&LawFit> {
+        self.of(self.chosen)
+    }
+
+    fn of(&self, law: Law) -> Option<&LawFit> {
+        self.fits.iter().find(|fit| fit.law == law)
+    }
+
+    fn largest_in_flight(&self) -> f64 {
+        self.points.last().map_or(0.0, |point| point.in_flight)
+    }
+
+    pub(super) fn models(&self, levels: u64, settings: &ScalabilitySettings) -> ScalingModels {
+        let least = self.fits.iter().filter_map(LawFit::aicc).min_by(f64::total_cmp);
+        ScalingModels {
+            chosen: law_word(self.chosen).to_owned(),
+            because: self.because.clone(),
+            points: self.points.len() as u64,
+            levels,
+            fits: self.fits.iter().map(|fit| self.describe(fit, least, settings)).collect(),
+        }
+    }
+
+    fn describe(&self, fit: &LawFit, least: Option<f64>, settings: &ScalabilitySettings) -> ScalingFit {
+        let confidence = settings.confidence;
+        let aicc = Measured::or(fit.aicc(), "too few points for this many coefficients");
+        let x: Vec<f64> = self.points.iter().map(|point| point.ok_per_s).collect();
+        let about_mean = variance(&x).map(|variance| variance * (x.len() - 1) as f64);
+        let own = |is_there: bool, value: f64| Measured::or(is_there.then_some(value), NO_COEFFICIENT);
+        let interval = |is_there: bool, interval| match is_there {
+            true => Measured::or(interval, "too few points, or the data set no upper limit"),
+            false => Measured::undefined(NO_COEFFICIENT),
+        };
+        let (has_alpha, has_beta) = (fit.law >= Law::Amdahl, fit.law == Law::Usl);
+        ScalingFit {
+            model: law_word(fit.law).to_owned(),
+            gamma_per_s: fit.gamma,
+            gamma_interval: interval(true, fit.gamma_interval(confidence)),
+            alpha: own(has_alpha, fit.alpha),
+            alpha_interval: interval(has_alpha, fit.alpha_interval(confidence)),
+            beta: own(has_beta, fit.beta),
+            beta_interval: interval(has_beta, fit.beta_interval(confidence)),
+            aicc_above_best: aicc
+                .clone()
+                .and_then(|aicc| Measured::or(least, "no AICc").map(|least| aicc - least)),
+            aicc,
+            residual_error_per_s: Measured::or(fit.residual_error(), "as many coefficients as points"),
+            r_squared: Measured::or(about_mean, "one point").and_then(|total| {
+                Measured::ratio(fit.residual_squares, total, "throughput does not vary")
+                    .map(|share| 1.0 - share)
+            }),
+            residuals: self.points.iter().map(|point| residual(point, fit)).collect(),
+        }
+    }
+
+    /// Puts the chosen law beside each level.
+    pub(super) fn compare(&self, levels: &mut [LoadLevel]) {
+        let Some(fit) = self.chosen() else { return };
+        for level in levels {
+            let fitted = level.in_flight.clone().map(|in_flight| fit.throughput(in_flight));
+            level.residual_per_s =
+                level.ok_per_s.clone().and_then(|measured| fitted.clone().map(|fitted| measured - fitted));
+            level.relative_residual = level.residual_per_s.clone().and_then(|residual| {
+                fitted.and_then(|fitted| Measured::ratio(residual, fitted, "fitted as 0"))
+            });
+        }
+    }
+
+    /// Within what was measured: an intersection of asymptotes beyond it would be an extrapolation.
+    pub(super) fn knee(&self, levels: &[LoadLevel], settings: &ScalabilitySettings) -> Measured<Knee> {
+        let largest = self.largest_in_flight();
+        let Some((fit, (knee, ceiling))) =
+            self.chosen().and_then(|fit| Some((fit, fit.knee().zip(fit.ceiling())?)))
+        else {
+            return Measured::undefined("throughput grows linearly: no knee within what was measured");
+        };
+        if knee > largest {
+            return Measured::undefined(format!(
+                "it would lie at {knee:.1} requests in flight, beyond the {largest:.1} that were measured"
+            ));
+        }
+        Measured::Value(Knee {
+            in_flight: knee,
+            interval: Measured::or(fit.knee_interval(settings.confidence), "the data set no upper limit"),
+            ceiling_per_s: ceiling,
+            users: users_at(knee, levels),
+        })
+    }
+
+    /// Quoted only where the data leave no doubt that there is one, and near what was measured.
+    pub(super) fn peak(&self, levels: &[LoadLevel], settings: &ScalabilitySettings) -> Measured<Peak> {
+        let found = levels.iter().filter(|level| level.in_flight.value().is_some()).count() as u64;
+        if found < settings.min_levels_for_peak {
+            let least = settings.min_levels_for_peak;
+            return Measured::undefined(format!(
+                "load levels: {found}, at least {least} needed to quote a peak"
+            ));
+        }
+        let confidence = settings.confidence;
+        let Some(fit) = self.of(Law::Usl).filter(|_| self.chosen == Law::Usl) else {
+            let law = if self.chosen == Law::Linear { "linear growth" } else { "Amdahl's law" };
+            return Measured::undefined(format!("{law} describes the runs best, and it has no peak"));
+        };
+        if fit.beta_interval(confidence).is_none_or(|interval| interval.low <= 0.0) {
+            return Measured::undefined("β cannot be told from 0: throughput may as well level off");
+        }
+        let Some(peak) = fit.peak() else { return Measured::undefined("β is 0: no peak") };
+        let (largest, within) = (self.largest_in_flight(), settings.peak_within);
+        if peak > within * largest {
+            return Measured::undefined(format!(
+                "it would lie at {peak:.1} requests in flight, beyond {within} times the {largest:.1} that were measured"
+            ));
+        }
+        Measured::Value(Peak {
+            in_flight: peak,
+            interval: Measured::or(fit.peak_interval(confidence), "the data set no upper limit"),
+            ok_per_s: fit.throughput(peak),
+            ok_per_s_interval: Measured::or(
+                fit.peak_throughput_interval(confidence),
+                "the data set no upper limit",
+            ),
+            users: users_at(peak, levels),
+        })
+    }
+}
+
+const NO_COEFFICIENT: &str = "this law has no such coefficient";
+
+fn residual(point: &Point<'_>, fit: &LawFit) -> ScalingResidual {
+    let fitted = fit.throughput(point.in_flight);
+    ScalingResidual {
+        run_id: point.run_id.to_owned(),
+        in_flight: point.in_flight,
+        ok_per_s: point.ok_per_s,
+        fitted_per_s: fitted,
+        residual_per_s: point.ok_per_s - fitted,
+    }
+}
+
+/// The users that bring about a concurrency, on the straight line between the two levels beside it.
+fn users_at(in_flight: f64, levels: &[LoadLevel]) -> Measured<f64> {
+    let known: Vec<(f64, f64)> =
+        levels.iter().filter_map(|level| Some((f64::from(level.users), level.in_flight.number()?))).collect();
+    let beside = known
+        .windows(2)
+        .find(|pair| pair[0].1 <= in_flight && in_flight <= pair[1].1 && pair[0].1 < pair[1].1);
+    let users = beside.map(|pair| {
+        let share = (in_flight - pair[0].1) / (pair[1].1 - pair[0].1);
+        pair[0].0 + share * (pair[1].0 - pair[0].0)
+    });
+    Measured::or(users, "no two levels lie on both sides of it")
+}

@@ -1,0 +1,56 @@
+//! What `compare` shows: the runs side by side, as files and on the terminal.
+
+use super::outline::Outline;
+use super::tables;
+use super::{Format, ReportFile, TableError, markdown, terminal};
+use crate::analysis::Provenance;
+use crate::comparison::Comparison;
+use crate::config::Config;
+use crate::judge::WindowChoice;
+
+mod json;
+mod outline;
+mod sections;
+mod table;
+#[cfg(test)]
+mod tests;
+
+/// The JSON Schema of `comparison.json` (draft 2020-12).
+pub const SCHEMA: &str = include_str!("../../docs/schema/comparison.schema.json");
+
+/// Under which settings the runs were compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Execution<'a> {
+    pub provenance: &'a Provenance,
+    pub config: &'a Config,
+    pub window: &'a WindowChoice,
+}
+
+/// What is printed. JSON and Markdown are those of the files.
+pub fn print(format: Format, comparison: &Comparison, execution: &Execution<'_>) -> String {
+    match format {
+        Format::Text => terminal::render_outline(&outline(comparison)),
+        Format::Json => json::render(comparison, execution),
+        Format::Markdown => markdown::render_outline(&outline(comparison)),
+    }
+}
+
+/// The files of the comparison's folder, without the tables that hold the rows of each run.
+///
+/// # Errors
+/// When a table cannot be built.
+pub fn files(comparison: &Comparison, execution: &Execution<'_>) -> Result<Vec<ReportFile>, TableError> {
+    let text = |name, format| ReportFile { name, bytes: print(format, comparison, execution).into_bytes() };
+    let mut files = vec![text("comparison.json", Format::Json), text("comparison.md", Format::Markdown)];
+    for table in tables::COMPARISON_TABLES {
+        files.push(ReportFile {
+            name: table.file_name,
+            bytes: table.render(comparison, execution.provenance)?,
+        });
+    }
+    Ok(files)
+}
+
+fn outline(comparison: &Comparison) -> Outline {
+    outline::outline(comparison)
+}

@@ -1,0 +1,101 @@
+//! What a person reads about many runs: the verdict, one table, and what follows from it.
+
+use super::{sections, table};
+use crate::analysis::ExitOfAll;
+use crate::comparison::{Comparison, Reference, Totals};
+use crate::exit_code::ExitCode;
+use crate::report::outline::{Cell, Outline, Section, Tone};
+use crate::units;
+
+pub(super) fn outline(comparison: &Comparison) -> Outline {
+    let mut all: Vec<Section> = vec![table::section(comparison)];
+    all.extend(sections::all(comparison));
+    all.retain(|section| !section.is_empty());
+    Outline {
+        title: title(&comparison.totals),
+        subtitle: subtitle(comparison),
+        headline: Some(conclusion(&comparison.exit, &comparison.totals)),
+        verdict: vec![counts(&comparison.totals)],
+        notes: notes(comparison, &all),
+        sections: all,
+    }
+}
+
+fn title(totals: &Totals) -> String {
+    format!("Comparison of {}", runs(totals.runs))
+}
+
+fn runs(count: u64) -> String {
+    if count == 1 { "1 run".to_owned() } else { format!("{} runs", units::count(count)) }
+}
+
+/// Against what, and which runs are put beside one another.
+fn subtitle(comparison: &Comparison) -> String {
+    let reference = match &comparison.reference {
+        Reference::Nothing => "no baseline".to_owned(),
+        Reference::Baseline { name, .. } => format!("against baseline {name}"),
+        Reference::Run { run_id, .. } => format!("against run {run_id}"),
+        Reference::Fault { .. } => "the baseline cannot be used".to_owned(),
+    };
+    let groups = match comparison.groups.as_slice() {
+        [group] => group.name.clone(),
+        groups => format!("{} groups by {}", groups.len(), comparison.group_by),
+    };
+    crate::report::printable(&format!("{reference}; {groups}"))
+}
+
+/// The exit code in words, for all runs.
+fn conclusion(exit: &ExitOfAll, totals: &Totals) -> Cell {
+    let (word, tone) = match exit.code {
+        ExitCode::Clean => {
+            let judged = units::count(totals.judged);
+            return Cell::toned(format!("PASSED: runs judged: {judged}, all of them pass"), Tone::Good);
+        }
+        ExitCode::GateFailed => ("GATE FAILED", Tone::Bad),
+        ExitCode::CouldNotJudge => ("COULD NOT JUDGE", Tone::Doubtful),
+        ExitCode::Unexpected | ExitCode::Usage => ("FAILED", Tone::Bad),
+    };
+    match exit.reasons.first() {
+        Some(worst) => Cell::toned(format!("{word}: {}: {}", worst.run, worst.reason), tone),
+        None => Cell::toned(format!("{word}: no runs"), tone),
+    }
+}
+
+fn counts(totals: &Totals) -> Cell {
+    let parts = [
+        (totals.clean, "pass"),
+        (totals.gate_failed, "fail the gate"),
+        (totals.could_not_judge, "could not be judged"),
+        (totals.quarantined, "quarantined"),
+    ];
+    let there = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = there.map(|(count, what)| format!("{} {what}", units::count(*count))).collect();
+    let tone = if totals.gate_failed > 0 {
+        Tone::Bad
+    } else if totals.clean < totals.runs {
+        Tone::Doubtful
+    } else {
+        Tone::Good
+    };
+    match parts.is_empty() {
+        true => Cell::toned("There is no run", Tone::Doubtful),
+        false => Cell::toned(format!("{}: {}", runs(totals.runs), parts.join(", ")), tone),
+    }
+}
+
+fn notes(comparison: &Comparison, sections: &[Section]) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    let has_dash = sections
+        .iter()
+        .flat_map(|section| section.rows.iter().flatten())
+        .any(|cell| cell.text == units::NONE);
+    if has_dash {
+        notes.push(format!("{} not known: `undefined` in comparison.json says why", units::NONE));
+    }
+    for group in &comparison.groups {
+        notes.extend(
+            group.notes.iter().map(|note| crate::report::printable(&format!("{}: {note}", group.name))),
+        );
+    }
+    notes
+}

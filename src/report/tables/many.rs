@@ -1,0 +1,141 @@
+//! The tables of many runs in one folder: each run's rows are written beside them as it is analysed and put together at the
+//! end, so that no more than the rows of one run are ever in memory.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+
+use super::parquet_bytes::{Encoded, encode, properties};
+use super::splice::Splice;
+use super::{TABLES, Table, TableError};
+use crate::analysis::{Analysis, Provenance};
+
+/// Tables of which one run may have millions of rows: their pages are copied as they are. The others are small, and
+/// become one row group.
+const LARGE: [&str; 2] = [super::timeseries::FILE_NAME, super::samples::FILE_NAME];
+
+/// Bytes that are written at once.
+const BUFFER: usize = 1 << 20;
+
+/// The tables of many runs in the making.
+#[derive(Debug)]
+pub struct TablesDraft {
+    folder: PathBuf,
+    provenance: Provenance,
+}
+
+/// Why the tables of many runs could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum TablesError {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Of the disk: the caller knows for which folder.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl TablesError {
+    /// What writing a table ended with: mostly the disk speaks through the Parquet writer.
+    fn of(error: ParquetError, table: &Table) -> Self {
+        match error {
+            ParquetError::External(cause) => match cause.downcast::<io::Error>() {
+                Ok(error) => Self::Io(*error),
+                Err(cause) => Self::Table(table.error(cause.as_ref())),
+            },
+            error => Self::Table(table.error(&error)),
+        }
+    }
+}
+
+impl TablesDraft {
+    /// Begins tables that are to stand in `folder`, which exists.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn begin(folder: &Path, provenance: &Provenance) -> io::Result<Self> {
+        let draft = Self { folder: folder.to_owned(), provenance: provenance.clone() };
+        fs::create_dir(draft.rows_folder())?;
+        Ok(draft)
+    }
+
+    /// Writes the rows of one run beside the tables. Several threads may do so at once, each for another run.
+    ///
+    /// # Errors
+    /// When a table cannot be built, or the disk refuses.
+    pub fn add(&self, analysis: &Analysis) -> Result<(), TablesError> {
+        for table in TABLES {
+            let path = self.rows_of(&table, &analysis.summary.identity.run_id);
+            let rows = table.render(analysis, &self.provenance)?;
+            fs::write(&path, rows)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the rows of these runs together, in this order, and removes what stood beside the tables.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn finish(&self, run_ids: &[&str]) -> Result<(), TablesError> {
+        for table in TABLES {
+            self.put_together(&table, &self.folder.join(table.file_name), run_ids)?;
+        }
+        Ok(fs::remove_dir_all(self.rows_folder())?)
+    }
+
+    fn put_together(&self, table: &Table, path: &Path, run_ids: &[&str]) -> Result<(), TablesError> {
+        let broken = |error| TablesError::of(error, table);
+        let schema = table.rows(&[])?.schema();
+        let properties = properties(&schema, table.file_name, &self.provenance).map_err(broken)?;
+        let empty = encode(schema.clone(), table.file_name, &self.provenance, |_| Ok(())).map_err(broken)?;
+        let out = BufWriter::with_capacity(BUFFER, File::create_new(path)?);
+        let parts =
+            run_ids.iter().map(|run_id| File::open(self.rows_of(table, run_id)).map_err(ParquetError::from));
+        let out = match LARGE.contains(&table.file_name) {
+            true => splice(out, &empty, parts),
+            false => rewrite(out, schema, properties, parts),
+        };
+        let file = out.map_err(broken)?.into_inner().map_err(|error| error.into_error())?;
+        Ok(file.sync_all()?)
+    }
+
+    /// Where the rows of one run wait. A run id may name a file.
+    fn rows_of(&self, table: &Table, run_id: &str) -> PathBuf {
+        self.rows_folder().join(format!("{run_id}.{}", table.file_name))
+    }
+
+    /// Where all of them wait.
+    fn rows_folder(&self) -> PathBuf {
+        self.folder.join(".rows")
+    }
+}
+
+fn splice<W: Write>(
+    out: W,
+    empty: &Encoded,
+    mut parts: impl Iterator<Item = Result<File, ParquetError>>,
+) -> Result<W, ParquetError> {
+    let mut splice = Splice::begin(out, empty)?;
+    parts.try_for_each(|part| splice.append_file(part?))?;
+    splice.finish()
+}
+
+fn rewrite<W: Write + Send>(
+    mut out: W,
+    schema: SchemaRef,
+    properties: WriterProperties,
+    mut parts: impl Iterator<Item = Result<File, ParquetError>>,
+) -> Result<W, ParquetError> {
+    let mut rows = ArrowWriter::try_new(&mut out, schema, Some(properties))?;
+    parts.try_for_each(|part| {
+        let mut batches = ParquetRecordBatchReaderBuilder::try_new(part?)?.build()?;
+        batches.try_for_each(|batch| rows.write(&batch?))
+    })?;
+    rows.close()?;
+    Ok(out)
+}

@@ -1,0 +1,176 @@
+//! How throughput grows with concurrency: the Universal Scalability Law and its special cases, by least squares.
+//!
+//! X(N) = γN / (1 + α(N − 1) + βN(N − 1)) with γ > 0, 0 ≤ α ≤ 1, β ≥ 0: α is the share of the work that is done one at a
+//! time (contention), β the cost of keeping each two of N consistent (coherence). N. J. Gunther, "Guerrilla Capacity Planning"
+//! (2007), ch. 4–6. Fitted in the form N/X = s + pN + rN(N − 1), γ = 1/(s + p), α = p/(s + p), β = r/(s + p), whose bounds
+//! are s, p, r ≥ 0.
+
+mod boxed;
+mod profile;
+mod reciprocal;
+
+use reciprocal::{Minimum, Reciprocal};
+
+/// Residuals below this share of the data are rounding: a fit that leaves less is exact, and no better than another such.
+const EXACT: f64 = 1e-10;
+
+/// Which of the coefficients a law has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Law {
+    /// α = β = 0.
+    Linear,
+    /// β = 0.
+    Amdahl,
+    /// The Universal Scalability Law.
+    Usl,
+}
+
+impl Law {
+    /// Simplest first.
+    pub const ALL: [Law; 3] = [Law::Linear, Law::Amdahl, Law::Usl];
+
+    /// Number of fitted coefficients.
+    pub fn coefficients(self) -> usize {
+        match self {
+            Law::Linear => 1,
+            Law::Amdahl => 2,
+            Law::Usl => 3,
+        }
+    }
+}
+
+/// A law fitted to points of concurrency and throughput.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LawFit {
+    pub law: Law,
+    /// Throughput at N = 1, in the unit of throughput.
+    pub gamma: f64,
+    pub alpha: f64,
+    pub beta: f64,
+    /// Σ(measured − fitted)².
+    pub residual_squares: f64,
+    /// By concurrency, then throughput.
+    n: Vec<f64>,
+    x: Vec<f64>,
+}
+
+/// Fits throughput `x` over concurrency `n`, one value each per measurement; their order does not matter.
+///
+/// `None` where the lengths differ, a value is negative or not finite, fewer different n > 0 than coefficients are there, nothing
+/// got through, or throughput falls so fast that no finite γ describes it.
+pub fn fit_law(law: Law, n: &[f64], x: &[f64]) -> Option<LawFit> {
+    let is_usable = n.len() == x.len() && n.iter().chain(x).all(|value| value.is_finite() && *value >= 0.0);
+    if !is_usable || different(n) < law.coefficients() {
+        return None;
+    }
+    let mut points: Vec<(f64, f64)> = n.iter().copied().zip(x.iter().copied()).collect();
+    points.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
+    let (n, x): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+    let largest = x.iter().copied().fold(0.0, f64::max);
+    let scaled: Vec<f64> = x.iter().map(|x| x / largest).collect();
+    let ([s, p, r], squares) = best(law, &n, &scaled)?;
+    let gamma = largest / (s + p);
+    (gamma.is_finite() && gamma > 0.0).then(|| LawFit {
+        law,
+        gamma,
+        alpha: p / (s + p),
+        beta: r / (s + p),
+        residual_squares: squares * largest * largest,
+        n,
+        x,
+    })
+}
+
+/// s, p and r of the best fit, and the squares that it leaves.
+fn best(law: Law, n: &[f64], x: &[f64]) -> Option<([f64; 3], f64)> {
+    match law {
+        Law::Linear => {
+            let Minimum { coefficients: [s], residual_squares } =
+                Reciprocal::<1>::new(n, x, column).minimise()?;
+            Some(([s, 0.0, 0.0], residual_squares))
+        }
+        Law::Amdahl => {
+            let Minimum { coefficients: [s, p], residual_squares } =
+                Reciprocal::<2>::new(n, x, column).minimise()?;
+            Some(([s, p, 0.0], residual_squares))
+        }
+        Law::Usl => {
+            let minimum = Reciprocal::<3>::new(n, x, column).minimise()?;
+            Some((minimum.coefficients, minimum.residual_squares))
+        }
+    }
+}
+
+/// What s, p and r are multiplied with.
+fn column(place: usize, n: f64) -> f64 {
+    [1.0, n, n * (n - 1.0)][place]
+}
+
+fn different(n: &[f64]) -> usize {
+    let mut sorted: Vec<f64> = n.iter().copied().filter(|n| *n > 0.0).collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.dedup();
+    sorted.len()
+}
+
+impl LawFit {
+    /// Throughput at a concurrency.
+    pub fn throughput(&self, n: f64) -> f64 {
+        self.gamma * n / (1.0 + self.alpha * (n - 1.0) + self.beta * n * (n - 1.0))
+    }
+
+    /// Number of measurements.
+    pub fn points(&self) -> usize {
+        self.x.len()
+    }
+
+    /// Measurements less coefficients.
+    pub fn degrees_of_freedom(&self) -> usize {
+        self.points().saturating_sub(self.law.coefficients())
+    }
+
+    /// Standard deviation about the law, in the unit of throughput; `None` without degrees of freedom.
+    pub fn residual_error(&self) -> Option<f64> {
+        let freedom = self.degrees_of_freedom();
+        (freedom > 0).then(|| (self.residual_squares / freedom as f64).sqrt())
+    }
+
+    /// Akaike's information criterion, corrected for few points: n·ln(squares/n) + 2k + 2k(k + 1)/(n − k − 1), where k counts
+    /// the error's variance, too; smaller is better. `None` unless n > k + 1.
+    ///
+    /// C. M. Hurvich and C.-L. Tsai, "Regression and time series model selection in small samples", Biometrika 76 (1989).
+    pub fn aicc(&self) -> Option<f64> {
+        let (n, k) = (self.points() as f64, self.law.coefficients() as f64 + 1.0);
+        let rest = n - k - 1.0;
+        (rest > 0.0).then(|| n * (self.effective_squares() / n).ln() + 2.0 * k + 2.0 * k * (k + 1.0) / rest)
+    }
+
+    /// The residual squares, or those of rounding where there are none.
+    fn effective_squares(&self) -> f64 {
+        let total: f64 = self.x.iter().map(|x| x * x).sum();
+        self.residual_squares.max(EXACT * EXACT * total)
+    }
+
+    /// Where throughput is highest, N* = √((1 − α)/β); `None` where it grows for ever.
+    pub fn peak(&self) -> Option<f64> {
+        (self.beta > 0.0).then(|| ((1.0 - self.alpha) / self.beta).sqrt()).filter(|peak| peak.is_finite())
+    }
+
+    /// The highest throughput that the law allows: that of its peak, or γ/α without one; `None` where it grows for ever.
+    pub fn ceiling(&self) -> Option<f64> {
+        match self.peak() {
+            Some(peak) => Some(self.throughput(peak)),
+            None => (self.alpha > 0.0).then(|| self.gamma / self.alpha),
+        }
+    }
+
+    /// The concurrency at which linear growth, γN, would reach the ceiling: the intersection of the asymptotes.
+    ///
+    /// E. D. Lazowska et al., "Quantitative System Performance" (1984), section 5.2; of Amdahl's law it is 1/α.
+    pub fn knee(&self) -> Option<f64> {
+        Some(self.ceiling()? / self.gamma)
+    }
+}
+
+#[cfg(test)]
+mod tests;

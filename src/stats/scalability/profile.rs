@@ -1,0 +1,203 @@
+//! Profile intervals of a fitted law: all values that leave not significantly more squares than the best one.
+//!
+//! A value v lies in the interval when the best fit with the quantity held at v leaves at most S·(1 + t²/ν), with the residual
+//! squares S and the ν degrees of freedom of the free fit and Student's two-sided t. Such intervals follow the curvature of
+//! the law and end at a bound, where standard errors are wrong. D. M. Bates and D. G. Watts, "Nonlinear Regression Analysis
+//! and Its Applications" (1988), section 6.1.
+
+use super::reciprocal::Reciprocal;
+use super::{Law, LawFit, best};
+use crate::stats::distributions::student_t_quantile;
+use crate::stats::interval::Interval;
+use crate::stats::root::find_root;
+
+/// The ends are found to this share of their size.
+const TOLERANCE: f64 = 1e-7;
+/// How often an end that has no bound is doubled before it counts as unbounded.
+const MOST_DOUBLINGS: usize = 60;
+/// Where the peak's place is tried when something else is held fixed: this many places per search …
+const PLACES: usize = 32;
+/// … from this share of the smallest to this multiple of the largest concurrency …
+const NEAREST: f64 = 0.5;
+const FARTHEST: f64 = 1e3;
+/// … and this many steps of the golden section about the best of them.
+const GOLDEN_STEPS: usize = 26;
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
+impl LawFit {
+    /// The interval of γ; `None` without degrees of freedom, unless 0 < `confidence` < 1, or where it has no upper end.
+    pub fn gamma_interval(&self, confidence: f64) -> Option<Interval> {
+        self.interval(self.gamma, f64::INFINITY, confidence, |gamma| self.squares_at_gamma(gamma))
+    }
+
+    /// The interval of α, within 0..1; `None` as [`Self::gamma_interval`] and for a law that has none.
+    pub fn alpha_interval(&self, confidence: f64) -> Option<Interval> {
+        (self.law >= Law::Amdahl).then_some(())?;
+        self.interval(self.alpha, 1.0, confidence, |alpha| self.squares_at_alpha(alpha))
+    }
+
+    /// The interval of β, from 0 on; `None` as [`Self::alpha_interval`].
+    pub fn beta_interval(&self, confidence: f64) -> Option<Interval> {
+        (self.law == Law::Usl).then_some(())?;
+        self.interval(self.beta, f64::INFINITY, confidence, |beta| self.squares_at_beta(beta))
+    }
+
+    /// The interval of the concurrency of the peak; also `None` where the data do not exclude that there is none.
+    pub fn peak_interval(&self, confidence: f64) -> Option<Interval> {
+        self.interval(self.peak()?, f64::INFINITY, confidence, |peak| self.squares_at_peak(peak))
+    }
+
+    /// The interval of the throughput at the peak.
+    pub fn peak_throughput_interval(&self, confidence: f64) -> Option<Interval> {
+        let highest = self.throughput(self.peak()?);
+        self.interval(highest, f64::INFINITY, confidence, |highest| self.squares_at_highest(highest))
+    }
+
+    /// The interval of the knee.
+    pub fn knee_interval(&self, confidence: f64) -> Option<Interval> {
+        match self.law {
+            Law::Linear => None,
+            // 1/α falls; without a lower end of α above 0 there is no upper end.
+            Law::Amdahl => {
+                let alpha = self.alpha_interval(confidence)?;
+                (alpha.low > 0.0).then(|| alpha.map(|alpha| 1.0 / alpha))
+            }
+            Law::Usl => {
+                self.interval(self.knee()?, f64::INFINITY, confidence, |knee| self.squares_at_knee(knee))
+            }
+        }
+    }
+
+    /// All values from 0 to `most` whose squares are within the limit, taken to be one stretch about the estimate.
+    fn interval(
+        &self,
+        estimate: f64,
+        most: f64,
+        confidence: f64,
+        squares: impl Fn(f64) -> Option<f64>,
+    ) -> Option<Interval> {
+        let freedom = self.degrees_of_freedom();
+        if freedom == 0 || !(confidence > 0.0 && confidence < 1.0) {
+            return None;
+        }
+        let t = student_t_quantile(0.5 + confidence / 2.0, freedom as f64)?;
+        let least = self.effective_squares();
+        let limit = least * (1.0 + t * t / freedom as f64);
+        // What no curve can have leaves infinitely many squares; the logarithm makes the way to the limit straighter.
+        let excess = |value: f64| (squares(value).unwrap_or(f64::INFINITY).max(least) / limit).ln();
+        let at_estimate = (estimate, (least / limit).ln());
+        let end = |far: f64| match excess(far) {
+            at_far if at_far <= 0.0 => Some(far),
+            at_far => find_root(|value| Some(excess(value)), (far, at_far), at_estimate, TOLERANCE),
+        };
+        let far = if most.is_finite() { most } else { self.beyond(estimate, &excess)? };
+        Some(Interval::new(end(0.0)?.min(estimate), end(far)?.max(estimate)))
+    }
+
+    /// A value above the estimate that is not in the interval; `None` where there seems to be none.
+    fn beyond(&self, estimate: f64, excess: &impl Fn(f64) -> f64) -> Option<f64> {
+        let largest = self.n.last().copied().unwrap_or(1.0);
+        // An estimate of 0 has no size: β moves the curve when it comes near 1/N².
+        let start = if estimate > 0.0 { estimate } else { 1e-6 / (largest * largest) };
+        let mut tries = (1..=MOST_DOUBLINGS).map(|doubling| start * 2f64.powi(doubling as i32));
+        tries.find(|value| excess(*value) > 0.0)
+    }
+
+    fn squares_at_gamma(&self, gamma: f64) -> Option<f64> {
+        let known = 1.0 / gamma;
+        let of_linear: f64 = self.n.iter().zip(&self.x).map(|(n, x)| (x - gamma * n).powi(2)).sum();
+        if self.law == Law::Linear || known.is_infinite() {
+            return Some(of_linear).filter(|squares| squares.is_finite());
+        }
+        let offset = vec![known; self.n.len()];
+        if self.law == Law::Amdahl {
+            let curve = Reciprocal::<1>::new(&self.n, &self.x, |_, n| n - 1.0);
+            return squares(Reciprocal { offset, upper: [known], ..curve });
+        }
+        let curve = Reciprocal::<2>::new(&self.n, &self.x, |place, n| [n - 1.0, n * (n - 1.0)][place]);
+        squares(Reciprocal { offset, upper: [known, f64::INFINITY], ..curve })
+    }
+
+    fn squares_at_alpha(&self, alpha: f64) -> Option<f64> {
+        let column = |place: usize, n: f64| [1.0 + alpha * (n - 1.0), n * (n - 1.0)][place];
+        match self.law {
+            Law::Usl => squares(Reciprocal::<2>::new(&self.n, &self.x, column)),
+            _ => squares(Reciprocal::<1>::new(&self.n, &self.x, column)),
+        }
+    }
+
+    fn squares_at_beta(&self, beta: f64) -> Option<f64> {
+        if beta == 0.0 {
+            return Some(best(Law::Amdahl, &self.n, &self.x)?.1);
+        }
+        let column = |place: usize, n: f64| [1.0, n][place] + beta * n * (n - 1.0);
+        squares(Reciprocal::<2>::new(&self.n, &self.x, column))
+    }
+
+    /// With s = r·N*²: N/X = pN + r(N*² + N(N − 1)).
+    fn squares_at_peak(&self, peak: f64) -> Option<f64> {
+        let column = |place: usize, n: f64| [n, peak * peak + n * (n - 1.0)][place];
+        squares(Reciprocal::<2>::new(&self.n, &self.x, column))
+    }
+
+    /// With 1/X* = p + r(2N* − 1) as well: N/X = N/X* + r(N − N*)², and p ≥ 0 bounds r.
+    fn squares_at_highest(&self, highest: f64) -> Option<f64> {
+        if highest == 0.0 {
+            return None;
+        }
+        let (nearest, farthest) = self.places();
+        least_over(nearest.max(0.5 + TOLERANCE), farthest, |peak| {
+            let curve = Reciprocal::<1>::new(&self.n, &self.x, |_, n| (n - peak).powi(2));
+            let offset = self.n.iter().map(|n| n / highest).collect();
+            squares(Reciprocal { offset, upper: [1.0 / (highest * (2.0 * peak - 1.0))], ..curve })
+        })
+    }
+
+    /// With X* = K·γ: p(1 − 1/K) = r(N*²/K − 2N* + 1), from N* = K + √(K² − K) on.
+    fn squares_at_knee(&self, knee: f64) -> Option<f64> {
+        if knee <= 1.0 {
+            return None;
+        }
+        let nearest = knee + (knee * knee - knee).sqrt();
+        let farthest = self.places().1.max(nearest * FARTHEST);
+        least_over(nearest, farthest, |peak| {
+            let ratio = (peak * peak / knee - 2.0 * peak + 1.0).max(0.0) / (1.0 - 1.0 / knee);
+            let column = |_, n: f64| (ratio * n + peak * peak + n * (n - 1.0)) / (peak * peak);
+            squares(Reciprocal::<1>::new(&self.n, &self.x, column))
+        })
+    }
+
+    /// Where a peak may lie.
+    fn places(&self) -> (f64, f64) {
+        let least = self.n.iter().copied().find(|n| *n > 0.0).unwrap_or(1.0);
+        (least * NEAREST, self.n.last().copied().unwrap_or(1.0) * FARTHEST)
+    }
+}
+
+fn squares<const K: usize>(curve: Reciprocal<'_, K>) -> Option<f64> {
+    Some(curve.minimise()?.residual_squares)
+}
+
+/// The least of `f` between two places, on a logarithmic grid and by the golden section about its best place.
+fn least_over(low: f64, high: f64, f: impl Fn(f64) -> Option<f64>) -> Option<f64> {
+    let step = (high / low).ln() / (PLACES - 1) as f64;
+    let at = |place: f64| f(low * (place * step).exp()).unwrap_or(f64::INFINITY);
+    let grid: Vec<f64> = (0..PLACES).map(|place| at(place as f64)).collect();
+    let best = (0..PLACES).min_by(|one, other| grid[*one].total_cmp(&grid[*other]))?;
+    let (mut from, mut to) = (best.saturating_sub(1) as f64, (best + 1).min(PLACES - 1) as f64);
+    let (mut left, mut right) = (to - GOLDEN * (to - from), from + GOLDEN * (to - from));
+    let (mut at_left, mut at_right) = (at(left), at(right));
+    for _ in 0..GOLDEN_STEPS {
+        if at_left <= at_right {
+            (to, right, at_right) = (right, left, at_left);
+            left = to - GOLDEN * (to - from);
+            at_left = at(left);
+        } else {
+            (from, left, at_left) = (left, right, at_right);
+            right = from + GOLDEN * (to - from);
+            at_right = at(right);
+        }
+    }
+    let least = grid[best].min(at_left).min(at_right);
+    Some(least).filter(|least| least.is_finite())
+}

@@ -1,0 +1,169 @@
+//! Least squares for y = x / q(x), where q is linear in up to three coefficients that have bounds.
+//!
+//! Every curve of the Universal Scalability Law is of this kind, also with one of its quantities held fixed.
+
+use super::boxed::{Upper, minimise_quadratic};
+
+/// Steps of Levenberg and Marquardt until a fit is taken as it is; some twenty are usual.
+const MOST_STEPS: usize = 500;
+/// Damping at the start, and by what it falls after a step that helped and rises after one that did not.
+const DAMPING: f64 = 1e-3;
+const RELAX: f64 = 0.2;
+const TIGHTEN: f64 = 8.0;
+const MOST_DAMPING: f64 = 1e18;
+/// A share of the diagonal that keeps a system regular whose columns depend on one another.
+const RIDGE: f64 = 1e-14;
+
+/// y ≈ x / (offset + Σ coefficient·column), 0 ≤ coefficient ≤ upper.
+pub(super) struct Reciprocal<'a, const K: usize> {
+    pub(super) x: &'a [f64],
+    pub(super) y: &'a [f64],
+    /// The part of q that is known, by x.
+    pub(super) offset: Vec<f64>,
+    pub(super) columns: [Vec<f64>; K],
+    pub(super) upper: Upper<K>,
+}
+
+/// The best coefficients and what they leave.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Minimum<const K: usize> {
+    pub(super) coefficients: [f64; K],
+    pub(super) residual_squares: f64,
+}
+
+/// ½·δᵀAδ − gᵀδ: what the squares change by a small step δ.
+struct Model<const K: usize> {
+    a: [[f64; K]; K],
+    g: [f64; K],
+}
+
+impl<'a, const K: usize> Reciprocal<'a, K> {
+    /// A curve without a known part, and without upper bounds; `column(place, x)`.
+    pub(super) fn new(x: &'a [f64], y: &'a [f64], column: impl Fn(usize, f64) -> f64) -> Self {
+        Self {
+            x,
+            y,
+            offset: vec![0.0; x.len()],
+            columns: std::array::from_fn(|place| x.iter().map(|x| column(place, *x)).collect()),
+            upper: [f64::INFINITY; K],
+        }
+    }
+
+    /// The least sum of squares; `None` where no start is feasible.
+    ///
+    /// Levenberg's and Marquardt's method with the bounds inside each step, from the solution of the linear problem in x/y of
+    /// every set of coefficients that may be free: the sum of squares can have a second valley on an edge of the box.
+    pub(super) fn minimise(mut self) -> Option<Minimum<K>> {
+        let scale = self.normalise();
+        let starts = (1..1usize << K).filter_map(|free| self.start(free));
+        let minima = starts.filter_map(|start| self.descend(start));
+        let best = minima.min_by(|one, other| one.residual_squares.total_cmp(&other.residual_squares))?;
+        let coefficients = std::array::from_fn(|place| best.coefficients[place] / scale[place]);
+        Some(Minimum { coefficients, ..best })
+    }
+
+    /// Brings every column to a largest value of 1, so that the coefficients are of one order; returns what they were.
+    fn normalise(&mut self) -> [f64; K] {
+        std::array::from_fn(|place| {
+            let column = &mut self.columns[place];
+            let largest = column.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
+            let largest = if largest > 0.0 { largest } else { 1.0 };
+            column.iter_mut().for_each(|value| *value /= largest);
+            self.upper[place] *= largest;
+            largest
+        })
+    }
+
+    /// The coefficients of x/y ≈ q with only those of the bit set `free`, weighted so that small residuals of y count alike.
+    fn start(&self, free: usize) -> Option<[f64; K]> {
+        let mut model = Model { a: [[0.0; K]; K], g: [0.0; K] };
+        for (row, (x, y)) in self.x.iter().zip(self.y).enumerate() {
+            let is_usable = *x > 0.0 && *y > 0.0;
+            if !is_usable {
+                continue;
+            }
+            let weight = (y * y / x).powi(2);
+            let values = std::array::from_fn(|place| self.columns[place][row]);
+            model.add(&values, x / y - self.offset[row], weight);
+        }
+        model.strengthen(RIDGE);
+        let mut upper = self.upper;
+        (0..K).filter(|place| free & (1 << place) == 0).for_each(|place| upper[place] = 0.0);
+        minimise_quadratic(&model.a, &model.g, &upper)
+    }
+
+    fn descend(&self, start: [f64; K]) -> Option<Minimum<K>> {
+        let (mut c, mut squares, mut damping) = (start, self.squares(&start)?, DAMPING);
+        for _ in 0..MOST_STEPS {
+            let model = self.model(&c);
+            let step = loop {
+                let better = model.step(&c, damping, &self.upper).and_then(|next| {
+                    let squares_there = self.squares(&next)?;
+                    (squares_there < squares).then_some((next, squares_there))
+                });
+                if better.is_some() || damping > MOST_DAMPING {
+                    break better;
+                }
+                damping *= TIGHTEN;
+            };
+            let Some((next, less)) = step else { break };
+            (c, squares) = (next, less);
+            damping *= RELAX;
+        }
+        Some(Minimum { coefficients: c, residual_squares: squares })
+    }
+
+    fn denominator(&self, row: usize, c: &[f64; K]) -> f64 {
+        self.offset[row] + (0..K).map(|place| c[place] * self.columns[place][row]).sum::<f64>()
+    }
+
+    /// `None` where the curve has a pole or turns negative at a point.
+    fn squares(&self, c: &[f64; K]) -> Option<f64> {
+        let mut squares = 0.0;
+        for (row, (x, y)) in self.x.iter().zip(self.y).enumerate() {
+            let q = self.denominator(row, c);
+            let is_positive = q > 0.0;
+            if !is_positive {
+                return None;
+            }
+            squares += (y - x / q).powi(2);
+        }
+        squares.is_finite().then_some(squares)
+    }
+
+    fn model(&self, c: &[f64; K]) -> Model<K> {
+        let mut model = Model { a: [[0.0; K]; K], g: [0.0; K] };
+        for (row, (x, y)) in self.x.iter().zip(self.y).enumerate() {
+            let q = self.denominator(row, c);
+            let slopes = std::array::from_fn(|place| -x / q * (self.columns[place][row] / q));
+            model.add(&slopes, y - x / q, 1.0);
+        }
+        model
+    }
+}
+
+impl<const K: usize> Model<K> {
+    fn add(&mut self, values: &[f64; K], target: f64, weight: f64) {
+        for row in 0..K {
+            self.g[row] += weight * values[row] * target;
+            for column in 0..K {
+                self.a[row][column] += weight * values[row] * values[column];
+            }
+        }
+    }
+
+    fn strengthen(&mut self, share: f64) {
+        let most = (0..K).fold(0.0f64, |most, place| most.max(self.a[place][place]));
+        (0..K).for_each(|place| self.a[place][place] += share * self.a[place][place].max(most * RIDGE));
+    }
+
+    /// The best point of the damped form about `c` in the box.
+    fn step(&self, c: &[f64; K], damping: f64, upper: &Upper<K>) -> Option<[f64; K]> {
+        let mut damped = Model { a: self.a, g: self.g };
+        damped.strengthen(damping + RIDGE);
+        let b = std::array::from_fn(|row| {
+            self.g[row] + (0..K).map(|column| damped.a[row][column] * c[column]).sum::<f64>()
+        });
+        minimise_quadratic(&damped.a, &b, upper)
+    }
+}
