@@ -83,6 +83,26 @@ fn on_a_full_disk_the_verdict_is_told_the_old_report_stays_and_the_error_says_wh
 }
 
 #[test]
+fn on_a_full_disk_a_comparison_tells_its_verdict_and_keeps_the_old_one() {
+    let bench = Bench::new();
+    let Some(_disk) = Disk::mount(&bench, "disk", "1m") else { return };
+    bench.write_columns("run.parquet", requests(300));
+    let call = ["compare", "run.parquet", "--out", "disk/nightly"];
+    let first = bench.call(&call).code;
+    assert!([0, 3].contains(&first), "{first}");
+    let comparison = bench.read("disk/nightly/comparison.json");
+    let _ = fs::write(bench.path("disk/ballast"), vec![1; 2_000_000]);
+    bench.write("cmo-metrics.toml", GATE);
+    let full = bench.call_with(&call, &[("SOURCE_DATE_EPOCH", "1")]);
+    assert_eq!(full.code, 99, "{full:?}");
+    assert_holds(&full.out, &["GATE FAILED"]);
+    assert_holds(&full.err, &["disk/nightly"]);
+    assert!(full.err.to_lowercase().contains("no space left"), "{full:?}");
+    assert!(bench.read("disk/nightly/comparison.json") == comparison, "the old one is intact");
+    assert_eq!(names(&bench, "disk"), ["ballast", "nightly"], "no draft is left");
+}
+
+#[test]
 fn on_a_disk_that_is_full_for_a_baseline_the_old_one_stays() {
     let bench = Bench::new();
     let Some(_disk) = Disk::mount(&bench, "disk", "1m") else { return };

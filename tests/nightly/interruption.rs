@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -141,8 +142,8 @@ fn a_signal_at_any_moment_leaves_whole_reports_no_drafts_a_message_and_its_exit_
         assert_eq!(scene.drafts(), [""; 0], "{context}");
         match ended.status.code() {
             Some(0) => {}
-            // Before anybody listens a signal ends any process.
-            None => assert!(moment < Duration::from_millis(100), "{context}"),
+            // Before anybody listens, a signal ends any process; it has nothing in the making then.
+            None => assert_eq!(ended.status.signal(), Some(code - 128), "{context}"),
             found => {
                 assert_eq!(found, Some(code), "{context}");
                 assert!(said(&ended).contains(&format!("analyze was interrupted by {name}")), "{context}");
@@ -286,4 +287,35 @@ fn an_interrupted_simulation_leaves_nothing() {
     assert_eq!(ended.status.code(), Some(143), "{ended:?}");
     assert_eq!(drafts(&scene.bench.path("data")), [""; 0]);
     assert!(!scene.bench.path("data/long.parquet").exists());
+}
+
+#[test]
+fn a_comparison_is_the_old_one_or_the_new_one_whatever_kills_or_overtakes_its_job() {
+    let scene = Scene::new();
+    let words = ["compare", "data", "--jobs", "2", "--out", "many/nightly"];
+    let compare = |at| start(&scene.bench, &words, at);
+    let folder = scene.bench.path("many/nightly");
+    let begin = Instant::now();
+    ended(compare(NEW));
+    let length = begin.elapsed();
+    let new = files(&folder);
+    ended(compare(OLD));
+    let old = files(&folder);
+    assert!(old != new && old.contains_key("comparison.json"));
+    for (place, moment) in moments(5, 15, length).into_iter().enumerate() {
+        let child = compare([OLD, NEW][place % 2]);
+        std::thread::sleep(moment);
+        send(&child, [Signal::INT, Signal::TERM, Signal::KILL][place % 3]);
+        ended(child);
+        let found = files(&folder);
+        assert!(found == old || found == new, "after {moment:.0?}: a mixture");
+    }
+    let jobs = [OLD, NEW, NEW].map(compare);
+    for job in jobs {
+        let ended = ended(job);
+        assert!(matches!(ended.status.code(), Some(0 | 3)), "{ended:?}");
+    }
+    let found = files(&folder);
+    assert!(found == old || found == new, "three at once: a mixture");
+    assert_eq!(drafts(&scene.bench.path("many")), [""; 0]);
 }
