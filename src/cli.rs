@@ -13,6 +13,7 @@ const EXIT_CODES: &str = "Exit codes:
   3   could not judge: a run or baseline is missing, unreadable or not comparable,
       or the data do not exclude what the gate asks
   99  the gate failed: a regression, or a missed target
+  130, 143  interrupted (SIGINT, SIGTERM): what was finished stays, nothing half is left
   `record` passes the command's own code on; its own failures are 125.
 
 Examples:
@@ -36,6 +37,9 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// More threads than the largest machines have cores are a slip of the finger.
+const MOST_JOBS: i64 = 1024;
+
 /// Flags that every command takes.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Common {
@@ -45,6 +49,9 @@ pub struct Common {
     /// Say nothing but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Threads that work [default: one for each core]
+    #[arg(long, short, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS))]
+    pub jobs: Option<u16>,
     /// Say what was read and decided, and how long each stage took
     #[arg(long, short, global = true)]
     pub verbose: bool,

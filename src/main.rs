@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::process;
 
+use anyhow::Context as _;
 use clap::Parser;
 use cmo_metrics::cli::{BaselineSubcommand, Cli, Command, ConfigSubcommand};
 use cmo_metrics::commands;
@@ -30,6 +31,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
             return Ok(failed_before_start(&cli.command));
         }
     };
+    if let Some(jobs) = cli.common.jobs {
+        start_threads(jobs)?;
+    }
     let mut out = anstream::stdout().lock();
     let code = match &cli.command {
         Command::Analyze(args) => commands::analyze::run(args, &session, &mut out)?,
@@ -49,6 +53,13 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         Command::Record(args) => return Ok(commands::record::run(args, &session)),
     };
     Ok(code.code())
+}
+
+/// All work in parallel is done by these threads. Without a wish they start with the first work: one for each core, or
+/// as many as `RAYON_NUM_THREADS` says.
+fn start_threads(jobs: u16) -> anyhow::Result<()> {
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs.into());
+    threads.build_global().with_context(|| format!("cannot start {jobs} threads: give fewer with --jobs"))
 }
 
 /// `record` keeps the codes of the command that it runs apart from its own.

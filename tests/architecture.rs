@@ -59,7 +59,7 @@ const APPEARS_ONLY_IN: &[(&str, &[&str])] = &[
     ("polars_core", &["run/", "measure/"]),
     ("arrow::", &["run/", "report/tables"]),
     ("parquet::", &["run/", "report/tables"]),
-    ("rayon::", &["run/", "measure/", "simulate/", "commands/"]),
+    ("rayon::", &["run/", "measure/", "simulate/", "commands/", "main.rs"]),
     ("println!", &["commands/", "report/terminal", "main.rs"]),
     ("print!", &["commands/", "report/terminal", "main.rs"]),
     ("std::io::stdout", &["commands/", "report/terminal", "main.rs"]),

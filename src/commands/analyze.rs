@@ -63,7 +63,7 @@ pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyho
 
 /// Reports among the runs would be looked at as runs by the next call.
 fn refuse_root(root: &Path, runs: &[RunSource]) -> Option<ExitCode> {
-    let root = root.canonicalize().ok()?;
+    let root = root.canonicalize().ok().filter(|root| root.is_dir())?;
     let run = runs.iter().find(|run| {
         let folder = run.path.canonicalize().ok();
         folder.as_deref().and_then(Path::parent) == Some(&root) || folder.as_ref() == Some(&root)

@@ -39,9 +39,7 @@ fn end(job: &str, signal: i32) -> ! {
     drafts::abandon();
     progress::clear();
     let name = if signal == SIGINT { "SIGINT" } else { "SIGTERM" };
-    super::say(&format!(
-        "{job} was interrupted by {name}{}: what was in the making is removed, what stood before is as it was",
-        progress::so_far()
-    ));
+    super::say(&format!("{job} was interrupted by {name}{}", progress::so_far()));
+    super::say("  what was finished stays; what was in the making is removed");
     process::exit(SIGNAL_BASE + signal)
 }

@@ -99,10 +99,28 @@ pub(super) fn conclude(
         // It counts also where there is no run.
         code = code.max(ExitCode::CouldNotJudge);
     }
-    for failure in failures {
-        super::say_error(&printable(&failure.message), failure.remedy.as_deref());
-    }
+    say_failures(failures);
     if exit_zero { ExitCode::Clean } else { code }
+}
+
+fn say_failures(failures: &[Failure]) {
+    /// A disk that is full is so for every report: all of them are in the JSON, a few say enough here.
+    const UNWRITTEN_TOLD: usize = 3;
+    let mut unwritten = 0;
+    for failure in failures {
+        if failure.kind == Failure::NOT_WRITTEN {
+            unwritten += 1;
+        }
+        if failure.kind != Failure::NOT_WRITTEN || unwritten <= UNWRITTEN_TOLD {
+            super::say_error(&printable(&failure.message), failure.remedy.as_deref());
+        }
+    }
+    if unwritten > UNWRITTEN_TOLD {
+        super::say_error(
+            &format!("and {} more reports could not be written", unwritten - UNWRITTEN_TOLD),
+            None,
+        );
+    }
 }
 
 /// The exit code after what was found should have been printed: where that failed it is said, and is never 0.

@@ -1,15 +1,15 @@
 //! What keeps runs from being judged, as failures: each with path, kind and remedy.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::analysis::Failure;
 use crate::exit_code::ExitCode;
 use crate::judge::WindowError;
 use crate::run::{RunError, RunFile, writers_of};
 
-/// A file that was written this short a time ago may still be written, by another machine or another user, s.
-const MOMENTS_S: u64 = 60;
+/// A file that was written this short a time ago may still be written, by another machine or another user.
+const MOMENTS: Duration = Duration::from_secs(60);
 
 /// The failure of a run that cannot be read.
 pub(super) fn unreadable(error: &RunError) -> Failure {
@@ -35,11 +35,12 @@ pub(super) fn bad_targets(run: &RunFile, error: &dyn std::error::Error) -> Failu
 
 /// The failure of a run that was judged and whose report could not be written.
 pub(super) fn not_written(run: &RunFile, error: &dyn std::fmt::Display) -> Failure {
-    let reason = format!("its report could not be written: {error}");
+    let id = run.run_id();
     Failure {
+        message: format!("{id}: its report could not be written: {error}"),
         exit_code: ExitCode::Unexpected,
         remedy: None,
-        ..of_run(run, Failure::NOT_WRITTEN, &reason, "")
+        ..of_run(run, Failure::NOT_WRITTEN, error, "")
     }
 }
 
@@ -59,11 +60,12 @@ pub(super) fn our_bug(path: &Path) -> Failure {
 }
 
 fn of_run(run: &RunFile, kind: &'static str, reason: &dyn std::fmt::Display, remedy: &str) -> Failure {
+    let path = run.path().display().to_string();
     Failure {
         run: run.run_id().to_owned(),
-        path: run.path().display().to_string(),
         kind,
         message: format!("{}: {reason}", run.run_id()),
+        path,
         remedy: Some(remedy.to_owned()),
         exit_code: ExitCode::CouldNotJudge,
     }
@@ -105,9 +107,8 @@ pub(super) fn sort_out(suspects: Vec<Suspect>) -> Vec<Failure> {
             let run = failure.run;
             failure = unreadable(&RunError::StillWritten { path, writer: writer.clone() });
             failure.run = run;
-        } else if let Some(age_s) = age_s(&path).filter(|&age_s| age_s < MOMENTS_S) {
-            let seconds = if age_s == 1 { "1 second".to_owned() } else { format!("{age_s} seconds") };
-            failure.message.push_str(&format!(" (it was written {seconds} ago; is that still going on?)"));
+        } else if ["truncated", "empty"].contains(&failure.kind) && is_fresh(&path) {
+            failure.message.push_str(" (it was written moments ago: is that still going on?)");
         }
         failure
     };
@@ -116,8 +117,9 @@ pub(super) fn sort_out(suspects: Vec<Suspect>) -> Vec<Failure> {
     failures
 }
 
-/// Time since the file was last written. None for one from the future: its clock is not ours.
-fn age_s(path: &Path) -> Option<u64> {
-    let written = std::fs::metadata(path).ok()?.modified().ok()?;
-    SystemTime::now().duration_since(written).ok().map(|age| age.as_secs())
+/// A file from the future is not fresh: its clock is not ours.
+fn is_fresh(path: &Path) -> bool {
+    let age = std::fs::metadata(path).and_then(|found| found.modified());
+    let age = age.ok().and_then(|written| SystemTime::now().duration_since(written).ok());
+    age.is_some_and(|age| age < MOMENTS)
 }

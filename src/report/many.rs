@@ -46,7 +46,8 @@ fn text(analyses: &[Analysis], failures: &[Failure], out: &Path) -> String {
         }
         terminal::push_table(&mut text, &columns(analyses), &rows(analyses, failures));
     }
-    if !analyses.is_empty() {
+    let unwritten = failures.iter().filter(|failure| failure.kind == Failure::NOT_WRITTEN).count();
+    if analyses.len() > unwritten {
         text.push_str(&format!("\nFull reports in {}\n", places(analyses, out)));
     }
     text
@@ -81,11 +82,15 @@ fn markdown_text(analyses: &[Analysis], failures: &[Failure]) -> String {
     }
     let reports: Vec<String> = analyses.iter().map(markdown::render).collect();
     text.push_str(&reports.join("\n"));
-    if !failures.is_empty() {
-        text.push_str("\n# Not analysed\n\n");
-    }
-    for failure in failures {
-        text.push_str(&format!("- {}\n", markdown::escape(&printable(&failure.message))));
+    let (unwritten, unjudged): (Vec<&Failure>, Vec<&Failure>) =
+        failures.iter().partition(|failure| failure.kind == Failure::NOT_WRITTEN);
+    for (heading, failures) in [("Not analysed", unjudged), ("Reports not written", unwritten)] {
+        if !failures.is_empty() {
+            text.push_str(&format!("\n# {heading}\n\n"));
+        }
+        for failure in failures {
+            text.push_str(&format!("- {}\n", markdown::escape(&printable(&failure.message))));
+        }
     }
     text
 }
@@ -147,7 +152,9 @@ fn rows(analyses: &[Analysis], failures: &[Failure]) -> Vec<Vec<Cell>> {
         row
     };
     let row = |analysis: &Analysis| entries.iter().map(|(_, cell)| cell(analysis)).collect();
-    analyses.iter().map(row).chain(failures.iter().map(failed)).collect()
+    // Those without a report have a row: they were judged.
+    let unjudged = failures.iter().filter(|failure| failure.kind != Failure::NOT_WRITTEN);
+    analyses.iter().map(row).chain(unjudged.map(failed)).collect()
 }
 
 fn number(value: Option<f64>, print: fn(f64) -> String) -> Cell {

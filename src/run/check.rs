@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::config::RunLimits;
 
+use super::unfinished;
 use super::{LoadReport, RowFault, RunError, RunFile, RunSource};
 
 /// How bad a finding is.
@@ -40,6 +41,8 @@ pub struct CheckReport {
     pub run_id: Option<String>,
     /// Whether the run can be used.
     pub ok: bool,
+    /// One word for what keeps it from being used, as [`RunError::kind`] has it.
+    pub kind: Option<&'static str>,
     pub rows_total: Option<u64>,
     pub rows_used: Option<u64>,
     /// `verified`, `unverified`; none where the run cannot be used.
@@ -52,7 +55,7 @@ pub struct CheckReport {
 pub fn check(source: &RunSource, limits: &RunLimits) -> CheckReport {
     let file = match RunFile::open(source, limits) {
         Ok(file) => file,
-        Err(error) => return refused(&error),
+        Err(error) => return refused(&unfinished::or_still_written(error)),
     };
     match file.fold(|| (), |(), _| (), |(), ()| ()) {
         Ok(((), report)) => accepted(source, &file, &report),
@@ -81,6 +84,7 @@ pub fn refused(error: &RunError) -> CheckReport {
         path,
         run_id: None,
         ok: false,
+        kind: Some(error.kind()),
         rows_total: None,
         rows_used: None,
         integrity: None,
@@ -111,6 +115,7 @@ fn accepted(source: &RunSource, file: &RunFile, report: &LoadReport) -> CheckRep
         path: source.path.display().to_string(),
         run_id: Some(file.run_id().to_owned()),
         ok: true,
+        kind: None,
         rows_total: Some(report.rows_total),
         rows_used: Some(report.rows_used),
         integrity: Some(report.integrity.clone()),

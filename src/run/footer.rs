@@ -10,6 +10,7 @@ use parquet::file::metadata::{
 
 use crate::config::RunLimits;
 
+use super::checksum::CREATED_BY;
 use super::error::RunError;
 use super::schema_depth;
 
@@ -30,7 +31,7 @@ pub(super) struct Footer {
 /// Reads the footer of the file at `path`. Call it under a guard: the parser may panic.
 ///
 /// # Errors
-/// When there is no such file, it is not Parquet, or it is cut off.
+/// When there is no such file, it is not Parquet, it is cut off, or it is ours and holds what is none of its own.
 pub(super) fn read(path: &Path) -> Result<Footer, RunError> {
     let io = |source| RunError::Io { path: path.to_owned(), source };
     // Looked at before it is opened: opening a named pipe would wait for a writer.
@@ -48,7 +49,9 @@ pub(super) fn read(path: &Path) -> Result<Footer, RunError> {
     schema_depth::check(&bytes).map_err(|reason| damaged(reason.to_owned()))?;
     let metadata = ParquetMetaDataReader::decode_metadata(&bytes)
         .map_err(|error| damaged(format!("its footer cannot be parsed ({error})")))?;
-    Ok(Footer { metadata, file_bytes, footer_bytes })
+    let footer = Footer { metadata, file_bytes, footer_bytes };
+    footer.check_owners(path)?;
+    Ok(footer)
 }
 
 /// The length of the footer, which fits the file.
@@ -91,6 +94,26 @@ fn find(path: &Path, file: &mut File, file_bytes: u64) -> Result<u64, RunError> 
 }
 
 impl Footer {
+    /// In a file of ours something owns every byte. A hole of terabytes takes no room on the disk, and a day to hash.
+    fn check_owners(&self, path: &Path) -> Result<(), RunError> {
+        if self.metadata.file_metadata().created_by() != Some(CREATED_BY) {
+            return Ok(());
+        }
+        let chunks = self.metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+        let owned = chunks.map(|chunk| {
+            let indexes = [chunk.column_index_length(), chunk.offset_index_length()];
+            let indexes: u64 = indexes.into_iter().flatten().map(|bytes| bytes.max(0) as u64).sum();
+            (chunk.compressed_size().max(0) as u64).saturating_add(indexes)
+        });
+        let ends = MAGIC.len() as u64 + self.footer_bytes + TAIL_BYTES;
+        let unowned = self.file_bytes.saturating_sub(owned.fold(ends, u64::saturating_add));
+        if unowned == 0 {
+            return Ok(());
+        }
+        let reason = format!("{unowned} bytes belong to nothing in it");
+        Err(RunError::FalseFooter { path: path.to_owned(), column: None, reason })
+    }
+
     /// Checks that what the footer promises fits the file and the limits.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use super::checksum::{self, Integrity};
 use super::error::RunError;
 use super::metadata_files::peek_run_id;
 use super::run_id::RunId;
@@ -73,8 +74,8 @@ pub fn locate(arguments: &[String], data_dir: &Path) -> Vec<Result<RunSource, Ru
     runs
 }
 
-/// The runs by id, without those that share one. A run whose metadata cannot be read takes no part in this: it must
-/// not stand in the way of one that is whole.
+/// The runs by id, without those that share one. A run whose metadata cannot be read, or whose bytes are not those that
+/// were written, takes no part in this: it must not stand in the way of one that is whole.
 fn refuse_shared_ids(
     sources: Vec<RunSource>,
     errors: &mut Vec<RunError>,
@@ -86,13 +87,22 @@ fn refuse_shared_ids(
         by_id.entry((source.run_id.clone(), apart)).or_default().push(source);
     }
     let mut runs = Vec::new();
-    for ((run_id, _), sources) in by_id {
+    for ((run_id, _), mut sources) in by_id {
+        if sources.len() > 1 {
+            let damaged = sources.extract_if(.., |source| source.files.iter().any(|file| is_damaged(file)));
+            runs.extend(damaged.map(|source| Ok(RunSource { is_id_known: false, ..source })));
+        }
         match <[RunSource; 1]>::try_from(sources) {
             Ok([source]) => runs.push(Ok(source)),
+            Err(sources) if sources.is_empty() => {}
             Err(sources) => errors.extend(refuse_shared(&run_id, &sources)),
         }
     }
     runs
+}
+
+fn is_damaged(file: &Path) -> bool {
+    matches!(checksum::verify(file), Ok(Integrity::Damaged { .. }))
 }
 
 fn with_run_id(mut source: RunSource) -> RunSource {

@@ -98,6 +98,18 @@ pub fn writers_of(paths: &[PathBuf]) -> BTreeMap<PathBuf, String> {
     writers
 }
 
+/// The error, or that the file is still being written where that is so.
+pub(super) fn or_still_written(error: RunError) -> RunError {
+    if !error.may_be_unfinished() {
+        return error;
+    }
+    let path = error.path().to_owned();
+    match writers_of(std::slice::from_ref(&path)).remove(&path) {
+        Some(writer) => RunError::StillWritten { path, writer },
+        None => error,
+    }
+}
+
 /// The line `flags:` has the mode of opening as its last octal digit: 1 or 2 is for writing.
 fn is_for_writing(info: &Path) -> bool {
     let text = fs::read_to_string(info).unwrap_or_default();

@@ -86,7 +86,7 @@ impl Bench {
 }
 
 impl Said {
-    fn of(command: Command) -> Said {
+    pub fn of(command: Command) -> Said {
         let output =
             assert_cmd::Command::from(command).timeout(std::time::Duration::from_secs(120)).output().unwrap();
         Said {

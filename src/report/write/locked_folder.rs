@@ -1,4 +1,4 @@
-//! A folder in the making that its process holds a lock on: so that it is told from one whose process died.
+//! A folder in the making inside one that its process holds a lock on: so that it is told from one whose process died.
 
 use std::fs::{self, File, Permissions};
 use std::io;
@@ -9,11 +9,15 @@ use tempfile::TempDir;
 
 use crate::drafts::{self, Draft};
 
-/// The folder is removed when this is dropped.
+/// The folder in the making; what took its place in a swap stays as safe from other jobs as it was.
+const INSIDE: &str = "report";
+
+/// All of it is removed when this is dropped.
 #[derive(Debug)]
 pub(super) struct LockedFolder {
+    inside: PathBuf,
     // Dropped in this order: the folder goes while it is still known and locked.
-    folder: TempDir,
+    _outside: TempDir,
     draft: Draft,
     _lock: File,
 }
@@ -22,22 +26,24 @@ impl LockedFolder {
     /// Makes a folder in `parent`, with the permissions that the user's mask gives any other folder.
     pub(super) fn make(parent: &Path) -> io::Result<Self> {
         loop {
-            let (folder, draft) = Draft::make(|| folder_in(parent), TempDir::path)?;
-            let lock = File::open(folder.path())?;
+            let (outside, draft) = Draft::make(|| folder_in(parent), TempDir::path)?;
+            let lock = File::open(outside.path())?;
             match lock.try_lock() {
                 // Another job saw it before it was locked, and removes it.
                 Err(fs::TryLockError::WouldBlock) => continue,
                 // A file system without locks: a job that runs at the same time may remove it; then this one fails.
                 Err(fs::TryLockError::Error(_)) => {}
-                Ok(()) if is_at(&lock, folder.path()) => {}
+                Ok(()) if is_at(&lock, outside.path()) => {}
                 Ok(()) => continue,
             }
-            return Ok(Self { folder, draft, _lock: lock });
+            let inside = outside.path().join(INSIDE);
+            fs::create_dir(&inside)?;
+            return Ok(Self { inside, _outside: outside, draft, _lock: lock });
         }
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.folder.path()
+        &self.inside
     }
 
     pub(super) fn draft(&self) -> &Draft {

@@ -1,0 +1,197 @@
+//! The jobs in `examples/nightly` do what they say, with the program that they call.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use yaml_rust2::{Yaml, YamlLoader};
+
+use crate::support::files::requests;
+use crate::support::{Bench, Said, assert_holds};
+
+fn example(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/nightly").join(name)).unwrap()
+}
+
+fn yaml(name: &str) -> Yaml {
+    YamlLoader::load_from_str(&example(name)).unwrap().remove(0)
+}
+
+/// What makes the gate of a short run tell: P95 alone, with room.
+const PASSES: &str = "[regression.metrics]\n\
+    \"request/throughput_per_s\" = { gate = false }\n\
+    \"request/success_rate\" = { gate = false }\n\
+    \"lightrag/success_rate\" = { gate = false }\n\
+    \"resources/memory_growth_mb\" = { gate = false }\n\
+    \"request/p95_ms\" = { worse = \"higher\", change = \"relative\", margin = 5.0, medium = 6.0, high = 7.0, gate = true }\n";
+const FAILS: &str = "[targets]\np95_response_time_ms = { below = 0.001, gate = true }\n";
+
+/// A checkout: the program where a build puts it, runs, a baseline.
+fn checkout() -> Bench {
+    let bench = Bench::new();
+    bench.simulate("healthy", "run", 60);
+    bench.write("cmo-metrics.toml", PASSES);
+    assert_eq!(bench.call(&["baseline", "save", "run", "--name", "production", "--quiet"]).code, 0);
+    fs::create_dir_all(bench.path("target/release")).unwrap();
+    symlink(env!("CARGO_BIN_EXE_cmo-metrics"), bench.path("target/release/cmo-metrics")).unwrap();
+    bench
+}
+
+/// The same with what makes the job end with each code.
+fn scenes() -> [(i32, Bench); 3] {
+    let (clean, unjudged, failed) = (checkout(), checkout(), checkout());
+    unjudged.write("data/broken.parquet", "text");
+    failed.write("data/broken.parquet", "text");
+    failed.write("cmo-metrics.toml", &format!("{PASSES}{FAILS}"));
+    [(0, clean), (3, unjudged), (99, failed)]
+}
+
+/// A script as CI runs it; `cargo` is not asked again to build.
+fn run(bench: &Bench, script: &str, environment: &[(&str, &str)]) -> Said {
+    bench.write("script.sh", script);
+    let mut command = bench.command("bash", &["-e", "-o", "pipefail", "script.sh"]);
+    command.envs(environment.iter().copied());
+    Said::of(command)
+}
+
+#[track_caller]
+fn assert_parses(script: &str) {
+    let bench = Bench::new();
+    bench.write("script.sh", script);
+    for shell in [&["bash", "-n"][..], &["sh", "-n"]] {
+        let checked = bench.command(shell[0], &[shell[1], "script.sh"]).output().unwrap();
+        assert!(checked.status.success() && checked.stderr.is_empty(), "{checked:?}\n{script}");
+    }
+}
+
+fn step(workflow: &Yaml, name: &str) -> Yaml {
+    let steps = workflow["jobs"]["gate"]["steps"].as_vec().unwrap();
+    steps.iter().find(|step| step["name"].as_str() == Some(name)).unwrap().clone()
+}
+
+#[test]
+fn the_github_step_fails_for_99_fails_or_warns_for_3_and_shows_the_summary() {
+    let workflow = yaml("github-actions.yml");
+    assert!(workflow["on"]["schedule"][0]["cron"].as_str().is_some());
+    assert_eq!(workflow["jobs"]["gate"]["env"]["COULD_NOT_JUDGE"].as_str(), Some("fail"));
+    assert_eq!(step(&workflow, "Keep the reports")["if"].as_str(), Some("always()"));
+    let judge = step(&workflow, "Judge");
+    assert_eq!(judge["shell"].as_str(), Some("bash"), "bash -e -o pipefail");
+    let script = judge["run"].as_str().unwrap();
+    assert_parses(script);
+    for (code, bench) in scenes() {
+        for choice in ["fail", "warn"] {
+            let said =
+                run(&bench, script, &[("GITHUB_STEP_SUMMARY", "step.md"), ("COULD_NOT_JUDGE", choice)]);
+            let expected = if (code, choice) == (3, "warn") { 0 } else { code };
+            assert_eq!(said.code, expected, "{said:?}");
+            let summary = String::from_utf8(bench.read("step.md")).unwrap();
+            assert_holds(&summary, &["| run |"]);
+            assert_eq!(summary.contains("broken.parquet"), code != 0, "{summary}");
+            let told = ["", "::warning title=cmo-metrics::", "::error title=cmo-metrics::"];
+            assert_holds(&said.out, &[told[usize::from(code != 0) + usize::from(expected != 0)]]);
+            fs::remove_file(bench.path("step.md")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_gitlab_job_ends_with_our_code_and_only_3_is_allowed() {
+    let pipeline = yaml("gitlab-ci.yml");
+    let gate = &pipeline["gate"];
+    assert_eq!(gate["allow_failure"]["exit_codes"].as_vec().unwrap(), &[Yaml::Integer(3)]);
+    assert_eq!(gate["artifacts"]["when"].as_str(), Some("always"));
+    let stages: Vec<&str> = pipeline["stages"].as_vec().unwrap().iter().filter_map(Yaml::as_str).collect();
+    assert_eq!(stages, ["judge", "tell"]);
+    let script = gate["script"][1].as_str().unwrap();
+    assert_parses(script);
+    assert_parses(pipeline["note"]["script"][0].as_str().unwrap());
+    for (code, bench) in scenes() {
+        let said = run(&bench, script, &[]);
+        assert_eq!(said.code, code, "{said:?}");
+        assert_holds(&said.out, &["| run |"]);
+        assert_holds(&String::from_utf8(bench.read("summary.md")).unwrap(), &["| run |"]);
+    }
+}
+
+/// The script of the cron job with a mailer that writes what it was given into `mail`.
+fn nightly(bench: &Bench) -> Command {
+    let path = Path::new(env!("CARGO_BIN_EXE_cmo-metrics")).parent().unwrap().display().to_string();
+    bench.write("mailer.sh", "#!/bin/sh\n{ echo \"$@\"; cat; } > mail\n");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(bench.path("mailer.sh"), executable).unwrap();
+    bench.write("nightly.sh", &example("nightly.sh"));
+    let mut command = bench.command("sh", &["nightly.sh"]);
+    command.env("PATH", format!("{path}:{}", std::env::var("PATH").unwrap_or_default()));
+    command.env("CMO_MAILER", "./mailer.sh");
+    command
+}
+
+fn has_flock() -> bool {
+    let is_there = Command::new("flock").arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !is_there {
+        eprintln!("skipped: there is no flock here");
+    }
+    is_there
+}
+
+#[test]
+fn the_cron_job_keeps_summary_and_log_and_sends_mail_only_when_something_is_wrong() {
+    assert_parses(&example("nightly.sh"));
+    let line = example("crontab").lines().last().unwrap().to_owned();
+    assert_holds(&line, &["15 3 * * * ", "examples/nightly/nightly.sh"]);
+    if !has_flock() {
+        return;
+    }
+    for (code, bench) in scenes() {
+        let mut command = nightly(&bench);
+        command.env("CMO_MAIL_TO", "someone@example.org");
+        let said = Said::of(command);
+        assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (code, "", ""));
+        let logs = fs::read_dir(bench.path("logs")).unwrap().count();
+        assert_eq!(logs, 3, "summary, log and lock");
+        assert_eq!(bench.path("mail").exists(), code != 0);
+        if code != 0 {
+            let mail = String::from_utf8(bench.read("mail")).unwrap();
+            let subject = if code == 99 { "GATE FAILED" } else { "some runs could not be judged" };
+            assert_holds(&mail, &[&format!("-s cmo-metrics nightly: {subject} someone@example.org\n")]);
+            assert_holds(&mail, &["| run |", "error: data/broken.parquet: not a Parquet file"]);
+        }
+        // Without an address it prints, and cron sends that.
+        let said = Said::of(nightly(&bench));
+        assert_eq!((said.code, said.out.is_empty()), (code, code == 0), "{said:?}");
+    }
+}
+
+#[test]
+fn a_second_cron_job_steps_back_and_a_signal_reaches_the_first() {
+    if !has_flock() {
+        return;
+    }
+    let bench = checkout();
+    // Long enough to be met at work.
+    for run in 0..40 {
+        bench.write_columns(&format!("data/more_{run}.parquet"), requests(5_000));
+    }
+    let first = nightly(&bench).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begin = Instant::now();
+    while !bench.path("logs/nightly.lock").exists() {
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+    // The program has to be up before it can listen.
+    std::thread::sleep(Duration::from_millis(300));
+    let second = Said::of(nightly(&bench));
+    assert_eq!(second.code, 75, "{second:?}");
+    assert_holds(&second.err, &["still at work"]);
+    kill_process(Pid::from_child(&first), Signal::TERM).unwrap();
+    let ended = first.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(143), "{ended:?}");
+    assert_holds(
+        &String::from_utf8(ended.stdout).unwrap(),
+        &["nightly: interrupted", "compare was interrupted by SIGTERM"],
+    );
+    assert_eq!(Said::of(nightly(&bench)).code, 3, "the lock went with the job");
+}
