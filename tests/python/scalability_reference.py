@@ -14,6 +14,7 @@ from scipy.optimize import brentq, least_squares
 from scipy.stats import t as student
 
 CONFIDENCE = 0.95
+LESS_LIKELY = 2.0
 TIGHT = {"ftol": 1e-15, "xtol": 1e-15, "gtol": 1e-15, "max_nfev": 2000}
 
 
@@ -21,8 +22,8 @@ def curve(n, gamma, alpha, beta):
     return gamma * n / (1 + alpha * (n - 1) + beta * n * (n - 1))
 
 
-def fit(n, x, fixed=None):
-    """(gamma, alpha, beta) with the least squares, and these; `fixed` holds some of them."""
+def fit(n, x, fixed=None, weights=1.0):
+    """(gamma, alpha, beta) with the least weighted squares, and these; `fixed` holds some of them."""
     fixed = fixed or {}
     scale, size = x.max(), n.max()
     names = [name for name in ("gamma", "alpha", "beta") if name not in fixed]
@@ -35,7 +36,7 @@ def fit(n, x, fixed=None):
         return [{**fixed, **given}[name] for name in ("gamma", "alpha", "beta")]
 
     def residuals(free):
-        values = (curve(n, *coefficients(free)) - x) / scale
+        values = (curve(n, *coefficients(free)) - x) / scale * weights
         return np.where(np.isfinite(values), values, 1e6)
 
     if not names:
@@ -54,19 +55,21 @@ def fit(n, x, fixed=None):
     squares = 2 * best[1] * scale**2
     for name in ("alpha", "beta"):
         if name in names:
-            on_bound = fit(n, x, {**fixed, name: 0.0})
+            on_bound = fit(n, x, {**fixed, name: 0.0}, weights)
             if on_bound[1] <= squares * (1 + 1e-12):
                 return on_bound
     return best[0], squares
 
 
-def interval(n, x, name, coefficients, squares, others):
+def interval_under(n, x, weights, name, law):
+    """The profile interval with errors in proportion to 1/weights; `law` holds what the law does not have."""
+    coefficients, squares = fit(n, x, law, weights)
     at = dict(zip(("gamma", "alpha", "beta"), coefficients))[name]
-    freedom = len(n) - (3 - len(others))
+    freedom = len(n) - (3 - len(law))
     limit = squares * (1 + student.ppf(0.5 + CONFIDENCE / 2, freedom) ** 2 / freedom)
 
     def excess(value):
-        return np.log(fit(n, x, {**others, name: value})[1] / limit)
+        return np.log(fit(n, x, {**law, name: value}, weights)[1] / limit)
 
     least = x.max() / n.max() * 1e-9 if name == "gamma" else 0.0
     most = 1.0 if name == "alpha" else None
@@ -79,6 +82,19 @@ def interval(n, x, name, coefficients, squares, others):
             return None
     high = most if excess(most) <= 0 else brentq(excess, at, most, xtol=1e-14, rtol=1e-9)
     return [low, high]
+
+
+def interval(n, x, name, coefficients, law):
+    """The joined intervals under constant and under proportional errors, of which an unlikely one is left out."""
+    fitted = curve(n, *coefficients)
+    models = [np.ones(len(n)), coefficients[0] / fitted]
+    likelihoods = [np.log(w).sum() - len(n) / 2 * np.log(fit(n, x, law, w)[1]) for w in models]
+    likely = [w for w, found in zip(models, likelihoods) if max(likelihoods) - found <= LESS_LIKELY]
+    found = [interval_under(n, x, w, name, law) for w in likely]
+    if None in found:
+        return None
+    at = dict(zip(("gamma", "alpha", "beta"), coefficients))[name]
+    return [min([at, *(low for low, _ in found)]), max([at, *(high for _, high in found)])]
 
 
 def data_set(random):
@@ -109,7 +125,7 @@ def main(count):
             if len(sets) % 4 == 0 and len(n) > 3:
                 names = [name for name in ("gamma", "alpha", "beta") if name not in fixed]
                 entry[law]["intervals"] = {
-                    name: interval(n, x, name, coefficients, squares, fixed) for name in names
+                    name: interval(n, x, name, coefficients, fixed) for name in names
                 }
         sets.append(entry)
     json.dump(sets, sys.stdout)

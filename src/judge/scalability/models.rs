@@ -60,11 +60,18 @@ pub(super) fn fit<'a>(
     )
 }
 
-/// The law with the least AICc, the simpler one where two are alike. AICc weighs the Universal Scalability Law from six
-/// points on; with fewer, the law is the one whose last coefficient is beyond doubt.
+/// The law with the least AICc, the simpler one where two are alike; but a law whose last coefficient differs from 0 beyond
+/// doubt is not given up. AICc's correction for few points would do so: of six points it asks for a hundredfold better fit.
 fn choose(fits: &[LawFit], settings: &ScalabilitySettings) -> (Law, String) {
+    let shown = fits.iter().rev().find(|fit| is_shown(fit, settings)).map_or(Law::Linear, |fit| fit.law);
+    let points = fits.first().map_or(0, LawFit::points);
     let criteria: Option<Vec<f64>> = fits.iter().map(LawFit::aicc).collect();
-    let Some(criteria) = criteria else { return choose_without_criterion(fits, settings) };
+    let Some(criteria) = criteria else {
+        return (
+            shown,
+            format!("{points} points are too few for AICc: the last law whose coefficient excludes 0"),
+        );
+    };
     let best = (0..fits.len())
         .min_by(|a, b| criteria[*a].total_cmp(&criteria[*b]).then(a.cmp(b)))
         .unwrap_or_default();
@@ -72,22 +79,21 @@ fn choose(fits: &[LawFit], settings: &ScalabilitySettings) -> (Law, String) {
     let beside: Vec<String> = others
         .map(|place| format!("{} {:.1} above", law_word(fits[place].law), criteria[place] - criteria[best]))
         .collect();
-    (fits[best].law, format!("least AICc: {}", beside.join(", ")))
+    let text = format!("least AICc of {points} points: {}, {}", law_word(fits[best].law), beside.join(", "));
+    if shown > fits[best].law {
+        return (shown, format!("{text}; but the last coefficient of {} excludes 0", law_word(shown)));
+    }
+    (fits[best].law, text)
 }
 
-fn choose_without_criterion(fits: &[LawFit], settings: &ScalabilitySettings) -> (Law, String) {
-    let excludes_0 = |fit: &LawFit| {
-        let interval = match fit.law {
-            Law::Linear => return true,
-            Law::Amdahl => fit.alpha_interval(settings.confidence),
-            Law::Usl => fit.beta_interval(settings.confidence),
-        };
-        interval.is_some_and(|interval| interval.low > 0.0)
+/// Does the interval of the law's last coefficient exclude 0?
+fn is_shown(fit: &LawFit, settings: &ScalabilitySettings) -> bool {
+    let interval = match fit.law {
+        Law::Linear => return true,
+        Law::Amdahl => fit.alpha_interval(settings.confidence),
+        Law::Usl => fit.beta_interval(settings.confidence),
     };
-    let chosen = fits.iter().rev().find(|fit| excludes_0(fit)).map_or(Law::Linear, |fit| fit.law);
-    let points = fits.first().map_or(0, LawFit::points);
-    let because = format!("{points} points are too few for AICc: the last law whose coefficient excludes 0");
-    (chosen, because)
+    interval.is_some_and(|interval| interval.low > 0.0)
 }
 
 impl Fitted<'_> {

@@ -355,7 +355,7 @@ fn the_point_of_a_run_holds_its_numbers() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn any_runs_are_judged_in_any_order_and_within_their_bounds(

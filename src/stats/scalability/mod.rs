@@ -9,7 +9,7 @@ mod boxed;
 mod profile;
 mod reciprocal;
 
-use reciprocal::{Minimum, Reciprocal};
+use reciprocal::{Minimum, Points, Reciprocal};
 
 /// Residuals below this share of the data are rounding: a fit that leaves less is exact, and no better than another such.
 const EXACT: f64 = 1e-10;
@@ -52,6 +52,19 @@ pub struct LawFit {
     /// By concurrency, then throughput.
     n: Vec<f64>,
     x: Vec<f64>,
+    /// The models of the errors that are likely, for the intervals.
+    error_models: Vec<ErrorModel>,
+}
+
+/// The law fitted under one model of the errors.
+#[derive(Debug, Clone, PartialEq)]
+struct ErrorModel {
+    /// The reciprocal of each point's relative error.
+    weights: Vec<f64>,
+    gamma: f64,
+    alpha: f64,
+    beta: f64,
+    residual_squares: f64,
 }
 
 /// Fits throughput `x` over concurrency `n`, one value each per measurement; their order does not matter.
@@ -66,36 +79,46 @@ pub fn fit_law(law: Law, n: &[f64], x: &[f64]) -> Option<LawFit> {
     let mut points: Vec<(f64, f64)> = n.iter().copied().zip(x.iter().copied()).collect();
     points.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
     let (n, x): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+    let ErrorModel { weights, gamma, alpha, beta, residual_squares } =
+        fit_points(law, &n, &x, vec![1.0; n.len()])?;
+    let mut fit = LawFit { law, gamma, alpha, beta, residual_squares, n, x, error_models: Vec::new() };
+    fit.error_models =
+        profile::likely_models(&fit, ErrorModel { weights, gamma, alpha, beta, residual_squares });
+    Some(fit)
+}
+
+/// The law with the least weighted squares of points that are sorted.
+fn fit_points(law: Law, n: &[f64], x: &[f64], weights: Vec<f64>) -> Option<ErrorModel> {
     let largest = x.iter().copied().fold(0.0, f64::max);
     let scaled: Vec<f64> = x.iter().map(|x| x / largest).collect();
-    let ([s, p, r], squares) = best(law, &n, &scaled)?;
+    let ([s, p, r], squares) = best(law, Points { n, x: &scaled, weights: &weights })?;
     let gamma = largest / (s + p);
-    (gamma.is_finite() && gamma > 0.0).then(|| LawFit {
-        law,
-        gamma,
-        alpha: p / (s + p),
-        beta: r / (s + p),
-        residual_squares: squares * largest * largest,
-        n,
-        x,
-    })
+    let residual_squares = squares * largest * largest;
+    let is_finite = gamma.is_finite() && gamma > 0.0;
+    is_finite.then(|| ErrorModel { weights, gamma, alpha: p / (s + p), beta: r / (s + p), residual_squares })
+}
+
+/// Squares that are no less than what rounding leaves of these weighted values.
+fn beyond_rounding(squares: f64, x: &[f64], weights: &[f64]) -> f64 {
+    let total: f64 = x.iter().zip(weights).map(|(x, weight)| (x * weight).powi(2)).sum();
+    squares.max(EXACT * EXACT * total)
 }
 
 /// s, p and r of the best fit, and the squares that it leaves.
-fn best(law: Law, n: &[f64], x: &[f64]) -> Option<([f64; 3], f64)> {
+fn best(law: Law, points: Points<'_>) -> Option<([f64; 3], f64)> {
     match law {
         Law::Linear => {
             let Minimum { coefficients: [s], residual_squares } =
-                Reciprocal::<1>::new(n, x, column).minimise()?;
+                Reciprocal::<1>::new(points, column).minimise()?;
             Some(([s, 0.0, 0.0], residual_squares))
         }
         Law::Amdahl => {
             let Minimum { coefficients: [s, p], residual_squares } =
-                Reciprocal::<2>::new(n, x, column).minimise()?;
+                Reciprocal::<2>::new(points, column).minimise()?;
             Some(([s, p, 0.0], residual_squares))
         }
         Law::Usl => {
-            let minimum = Reciprocal::<3>::new(n, x, column).minimise()?;
+            let minimum = Reciprocal::<3>::new(points, column).minimise()?;
             Some((minimum.coefficients, minimum.residual_squares))
         }
     }
@@ -142,13 +165,8 @@ impl LawFit {
     pub fn aicc(&self) -> Option<f64> {
         let (n, k) = (self.points() as f64, self.law.coefficients() as f64 + 1.0);
         let rest = n - k - 1.0;
-        (rest > 0.0).then(|| n * (self.effective_squares() / n).ln() + 2.0 * k + 2.0 * k * (k + 1.0) / rest)
-    }
-
-    /// The residual squares, or those of rounding where there are none.
-    fn effective_squares(&self) -> f64 {
-        let total: f64 = self.x.iter().map(|x| x * x).sum();
-        self.residual_squares.max(EXACT * EXACT * total)
+        let squares = beyond_rounding(self.residual_squares, &self.x, &vec![1.0; self.n.len()]);
+        (rest > 0.0).then(|| n * (squares / n).ln() + 2.0 * k + 2.0 * k * (k + 1.0) / rest)
     }
 
     /// Where throughput is highest, N* = √((1 − α)/β); `None` where it grows for ever.

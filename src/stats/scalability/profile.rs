@@ -4,15 +4,22 @@
 //! squares S and the ν degrees of freedom of the free fit and Student's two-sided t. Such intervals follow the curvature of
 //! the law and end at a bound, where standard errors are wrong. D. M. Bates and D. G. Watts, "Nonlinear Regression Analysis
 //! and Its Applications" (1988), section 6.1.
+//!
+//! Whether errors are as large at every throughput or grow with it is not known. Each of the two that is not much less likely
+//! than the other gives an interval, and they are joined: taken as constant, errors in proportion would leave one interval
+//! of three without the truth. R. J. Carroll and D. Ruppert, "Transformation and Weighting in Regression" (1988), ch. 3.
 
-use super::reciprocal::Reciprocal;
-use super::{Law, LawFit, best};
+use super::reciprocal::{Points, Reciprocal};
+use super::{ErrorModel, Law, LawFit, best, beyond_rounding, fit_points};
 use crate::stats::distributions::student_t_quantile;
 use crate::stats::interval::Interval;
 use crate::stats::root::find_root;
 
+/// An error model whose logarithm of the likelihood is less by more than this is left out: one in e² is where Akaike's
+/// criterion calls a model of as many parameters considerably less supported.
+const LESS_LIKELY: f64 = 2.0;
 /// The ends are found to this share of their size.
-const TOLERANCE: f64 = 1e-7;
+const TOLERANCE: f64 = 1e-6;
 /// How often an end that has no bound is doubled before it counts as unbounded.
 const MOST_DOUBLINGS: usize = 60;
 /// Where the peak's place is tried when something else is held fixed: this many places per search …
@@ -24,33 +31,57 @@ const FARTHEST: f64 = 1e3;
 const GOLDEN_STEPS: usize = 26;
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
+/// The points under one model of their errors, and the least squares that the law leaves of them.
+struct Profile<'a> {
+    law: Law,
+    points: Points<'a>,
+    least: f64,
+}
+
 impl LawFit {
     /// The interval of γ; `None` without degrees of freedom, unless 0 < `confidence` < 1, or where it has no upper end.
     pub fn gamma_interval(&self, confidence: f64) -> Option<Interval> {
-        self.interval(self.gamma, f64::INFINITY, confidence, |gamma| self.squares_at_gamma(gamma))
+        self.interval(
+            |fit| Some(fit.gamma),
+            f64::INFINITY,
+            confidence,
+            |profile, gamma| profile.squares_at_gamma(gamma),
+        )
     }
 
     /// The interval of α, within 0..1; `None` as [`Self::gamma_interval`] and for a law that has none.
     pub fn alpha_interval(&self, confidence: f64) -> Option<Interval> {
         (self.law >= Law::Amdahl).then_some(())?;
-        self.interval(self.alpha, 1.0, confidence, |alpha| self.squares_at_alpha(alpha))
+        self.interval(
+            |fit| Some(fit.alpha),
+            1.0,
+            confidence,
+            |profile, alpha| profile.squares_at_alpha(alpha),
+        )
     }
 
     /// The interval of β, from 0 on; `None` as [`Self::alpha_interval`].
     pub fn beta_interval(&self, confidence: f64) -> Option<Interval> {
         (self.law == Law::Usl).then_some(())?;
-        self.interval(self.beta, f64::INFINITY, confidence, |beta| self.squares_at_beta(beta))
+        self.interval(
+            |fit| Some(fit.beta),
+            f64::INFINITY,
+            confidence,
+            |profile, beta| profile.squares_at_beta(beta),
+        )
     }
 
     /// The interval of the concurrency of the peak; also `None` where the data do not exclude that there is none.
     pub fn peak_interval(&self, confidence: f64) -> Option<Interval> {
-        self.interval(self.peak()?, f64::INFINITY, confidence, |peak| self.squares_at_peak(peak))
+        self.interval(Self::peak, f64::INFINITY, confidence, |profile, peak| profile.squares_at_peak(peak))
     }
 
     /// The interval of the throughput at the peak.
     pub fn peak_throughput_interval(&self, confidence: f64) -> Option<Interval> {
-        let highest = self.throughput(self.peak()?);
-        self.interval(highest, f64::INFINITY, confidence, |highest| self.squares_at_highest(highest))
+        let at_peak = |fit: &Self| fit.peak().map(|peak| fit.throughput(peak));
+        self.interval(at_peak, f64::INFINITY, confidence, |profile, highest| {
+            profile.squares_at_highest(highest)
+        })
     }
 
     /// The interval of the knee.
@@ -62,30 +93,72 @@ impl LawFit {
                 let alpha = self.alpha_interval(confidence)?;
                 (alpha.low > 0.0).then(|| alpha.map(|alpha| 1.0 / alpha))
             }
-            Law::Usl => {
-                self.interval(self.knee()?, f64::INFINITY, confidence, |knee| self.squares_at_knee(knee))
-            }
+            Law::Usl => self.interval(Self::knee, f64::INFINITY, confidence, |profile, knee| {
+                profile.squares_at_knee(knee)
+            }),
         }
     }
 
-    /// All values from 0 to `most` whose squares are within the limit, taken to be one stretch about the estimate.
+    /// The intervals under every likely model of the errors, joined.
     fn interval(
         &self,
-        estimate: f64,
+        quantity: impl Fn(&Self) -> Option<f64>,
         most: f64,
         confidence: f64,
-        squares: impl Fn(f64) -> Option<f64>,
+        squares: impl Fn(&Profile<'_>, f64) -> Option<f64>,
     ) -> Option<Interval> {
         let freedom = self.degrees_of_freedom();
         if freedom == 0 || !(confidence > 0.0 && confidence < 1.0) {
             return None;
         }
         let t = student_t_quantile(0.5 + confidence / 2.0, freedom as f64)?;
-        let least = self.effective_squares();
-        let limit = least * (1.0 + t * t / freedom as f64);
+        let growth = 1.0 + t * t / freedom as f64;
+        let estimate = quantity(self)?;
+        let mut joined = Interval { low: estimate, high: estimate };
+        for model in &self.error_models {
+            let points = Points { n: &self.n, x: &self.x, weights: &model.weights };
+            let least = beyond_rounding(model.residual_squares, &self.x, &model.weights);
+            let profile = Profile { law: self.law, points, least };
+            let ErrorModel { gamma, alpha, beta, .. } = *model;
+            let fit = Self { gamma, alpha, beta, error_models: Vec::new(), ..self.clone() };
+            let found = profile.interval(quantity(&fit)?, most, growth, |value| squares(&profile, value))?;
+            joined = Interval { low: joined.low.min(found.low), high: joined.high.max(found.high) };
+        }
+        Some(joined)
+    }
+}
+
+/// Constant errors, as fitted, and errors in proportion to the fitted throughput: those that are likely.
+pub(super) fn likely_models(fit: &LawFit, constant: ErrorModel) -> Vec<ErrorModel> {
+    let fitted: Vec<f64> = fit.n.iter().map(|n| fit.throughput(*n)).collect();
+    if fitted.iter().any(|fitted| *fitted <= 0.0) {
+        return vec![constant];
+    }
+    let weights = fitted.iter().map(|fitted| fit.gamma / fitted).collect();
+    let Some(proportional) = fit_points(fit.law, &fit.n, &fit.x, weights) else { return vec![constant] };
+    let likelihood = |model: &ErrorModel| {
+        let squares = beyond_rounding(model.residual_squares, &fit.x, &model.weights);
+        let weights: f64 = model.weights.iter().map(|weight| weight.ln()).sum();
+        weights - fit.n.len() as f64 / 2.0 * squares.ln()
+    };
+    let best = likelihood(&constant).max(likelihood(&proportional));
+    [constant, proportional].into_iter().filter(|model| best - likelihood(model) <= LESS_LIKELY).collect()
+}
+
+impl Profile<'_> {
+    /// All values from 0 to `most` that leave at most `growth` times the least squares, taken to be one stretch about the
+    /// estimate.
+    fn interval(
+        &self,
+        estimate: f64,
+        most: f64,
+        growth: f64,
+        squares: impl Fn(f64) -> Option<f64>,
+    ) -> Option<Interval> {
+        let limit = self.least * growth;
         // What no curve can have leaves infinitely many squares; the logarithm makes the way to the limit straighter.
-        let excess = |value: f64| (squares(value).unwrap_or(f64::INFINITY).max(least) / limit).ln();
-        let at_estimate = (estimate, (least / limit).ln());
+        let excess = |value: f64| (squares(value).unwrap_or(f64::INFINITY).max(self.least) / limit).ln();
+        let at_estimate = (estimate, -growth.ln());
         let end = |far: f64| match excess(far) {
             at_far if at_far <= 0.0 => Some(far),
             at_far => find_root(|value| Some(excess(value)), (far, at_far), at_estimate, TOLERANCE),
@@ -96,7 +169,7 @@ impl LawFit {
 
     /// A value above the estimate that is not in the interval; `None` where there seems to be none.
     fn beyond(&self, estimate: f64, excess: &impl Fn(f64) -> f64) -> Option<f64> {
-        let largest = self.n.last().copied().unwrap_or(1.0);
+        let largest = self.points.n.last().copied().unwrap_or(1.0);
         // An estimate of 0 has no size: β moves the curve when it comes near 1/N².
         let start = if estimate > 0.0 { estimate } else { 1e-6 / (largest * largest) };
         let mut tries = (1..=MOST_DOUBLINGS).map(|doubling| start * 2f64.powi(doubling as i32));
@@ -105,39 +178,41 @@ impl LawFit {
 
     fn squares_at_gamma(&self, gamma: f64) -> Option<f64> {
         let known = 1.0 / gamma;
-        let of_linear: f64 = self.n.iter().zip(&self.x).map(|(n, x)| (x - gamma * n).powi(2)).sum();
+        let Points { n, x, weights } = self.points;
+        let residuals = n.iter().zip(x).zip(weights).map(|((n, x), weight)| (x - gamma * n) * weight);
+        let of_linear: f64 = residuals.map(|residual| residual * residual).sum();
         if self.law == Law::Linear || known.is_infinite() {
             return Some(of_linear).filter(|squares| squares.is_finite());
         }
-        let offset = vec![known; self.n.len()];
+        let offset = vec![known; n.len()];
         if self.law == Law::Amdahl {
-            let curve = Reciprocal::<1>::new(&self.n, &self.x, |_, n| n - 1.0);
-            return squares(Reciprocal { offset, upper: [known], ..curve });
+            let curve = Reciprocal::<1>::new(self.points, |_, n| n - 1.0);
+            return squares(curve.within(offset, [known]));
         }
-        let curve = Reciprocal::<2>::new(&self.n, &self.x, |place, n| [n - 1.0, n * (n - 1.0)][place]);
-        squares(Reciprocal { offset, upper: [known, f64::INFINITY], ..curve })
+        let curve = Reciprocal::<2>::new(self.points, |place, n| [n - 1.0, n * (n - 1.0)][place]);
+        squares(curve.within(offset, [known, f64::INFINITY]))
     }
 
     fn squares_at_alpha(&self, alpha: f64) -> Option<f64> {
         let column = |place: usize, n: f64| [1.0 + alpha * (n - 1.0), n * (n - 1.0)][place];
         match self.law {
-            Law::Usl => squares(Reciprocal::<2>::new(&self.n, &self.x, column)),
-            _ => squares(Reciprocal::<1>::new(&self.n, &self.x, column)),
+            Law::Usl => squares(Reciprocal::<2>::new(self.points, column)),
+            _ => squares(Reciprocal::<1>::new(self.points, column)),
         }
     }
 
     fn squares_at_beta(&self, beta: f64) -> Option<f64> {
         if beta == 0.0 {
-            return Some(best(Law::Amdahl, &self.n, &self.x)?.1);
+            return Some(best(Law::Amdahl, self.points)?.1);
         }
         let column = |place: usize, n: f64| [1.0, n][place] + beta * n * (n - 1.0);
-        squares(Reciprocal::<2>::new(&self.n, &self.x, column))
+        squares(Reciprocal::<2>::new(self.points, column))
     }
 
     /// With s = r·N*²: N/X = pN + r(N*² + N(N − 1)).
     fn squares_at_peak(&self, peak: f64) -> Option<f64> {
         let column = |place: usize, n: f64| [n, peak * peak + n * (n - 1.0)][place];
-        squares(Reciprocal::<2>::new(&self.n, &self.x, column))
+        squares(Reciprocal::<2>::new(self.points, column))
     }
 
     /// With 1/X* = p + r(2N* − 1) as well: N/X = N/X* + r(N − N*)², and p ≥ 0 bounds r.
@@ -147,9 +222,9 @@ impl LawFit {
         }
         let (nearest, farthest) = self.places();
         least_over(nearest.max(0.5 + TOLERANCE), farthest, |peak| {
-            let curve = Reciprocal::<1>::new(&self.n, &self.x, |_, n| (n - peak).powi(2));
-            let offset = self.n.iter().map(|n| n / highest).collect();
-            squares(Reciprocal { offset, upper: [1.0 / (highest * (2.0 * peak - 1.0))], ..curve })
+            let curve = Reciprocal::<1>::new(self.points, |_, n| (n - peak).powi(2));
+            let offset = self.points.n.iter().map(|n| n / highest).collect();
+            squares(curve.within(offset, [1.0 / (highest * (2.0 * peak - 1.0))]))
         })
     }
 
@@ -163,18 +238,18 @@ impl LawFit {
         least_over(nearest, farthest, |peak| {
             let ratio = (peak * peak / knee - 2.0 * peak + 1.0).max(0.0) / (1.0 - 1.0 / knee);
             let column = |_, n: f64| (ratio * n + peak * peak + n * (n - 1.0)) / (peak * peak);
-            squares(Reciprocal::<1>::new(&self.n, &self.x, column))
+            squares(Reciprocal::<1>::new(self.points, column))
         })
     }
 
     /// Where a peak may lie.
     fn places(&self) -> (f64, f64) {
-        let least = self.n.iter().copied().find(|n| *n > 0.0).unwrap_or(1.0);
-        (least * NEAREST, self.n.last().copied().unwrap_or(1.0) * FARTHEST)
+        let least = self.points.n.iter().copied().find(|n| *n > 0.0).unwrap_or(1.0);
+        (least * NEAREST, self.points.n.last().copied().unwrap_or(1.0) * FARTHEST)
     }
 }
 
-fn squares<const K: usize>(curve: Reciprocal<'_, K>) -> Option<f64> {
+fn squares<const K: usize>(curve: Reciprocal<K>) -> Option<f64> {
     Some(curve.minimise()?.residual_squares)
 }
 

@@ -10,18 +10,29 @@ const MOST_STEPS: usize = 500;
 const DAMPING: f64 = 1e-3;
 const RELAX: f64 = 0.2;
 const TIGHTEN: f64 = 8.0;
-const MOST_DAMPING: f64 = 1e18;
+const MOST_DAMPING: f64 = 1e8;
+/// A step that lessens the squares by a smaller share than this is the last: the coefficients then are a millionth of their
+/// uncertainty from where the steps would lead.
+const LEAST_GAIN: f64 = 1e-13;
 /// A share of the diagonal that keeps a system regular whose columns depend on one another.
 const RIDGE: f64 = 1e-14;
 
-/// y ≈ x / (offset + Σ coefficient·column), 0 ≤ coefficient ≤ upper.
-pub(super) struct Reciprocal<'a, const K: usize> {
-    pub(super) x: &'a [f64],
-    pub(super) y: &'a [f64],
+/// y ≈ x / (offset + Σ coefficient·column), 0 ≤ coefficient ≤ upper; x and y carry the weights of their points.
+pub(super) struct Reciprocal<const K: usize> {
+    x: Vec<f64>,
+    y: Vec<f64>,
     /// The part of q that is known, by x.
-    pub(super) offset: Vec<f64>,
-    pub(super) columns: [Vec<f64>; K],
-    pub(super) upper: Upper<K>,
+    offset: Vec<f64>,
+    columns: [Vec<f64>; K],
+    upper: Upper<K>,
+}
+
+/// What is fitted: throughput over concurrency, each point with the reciprocal of its relative error.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Points<'a> {
+    pub(super) n: &'a [f64],
+    pub(super) x: &'a [f64],
+    pub(super) weights: &'a [f64],
 }
 
 /// The best coefficients and what they leave.
@@ -37,16 +48,24 @@ struct Model<const K: usize> {
     g: [f64; K],
 }
 
-impl<'a, const K: usize> Reciprocal<'a, K> {
-    /// A curve without a known part, and without upper bounds; `column(place, x)`.
-    pub(super) fn new(x: &'a [f64], y: &'a [f64], column: impl Fn(usize, f64) -> f64) -> Self {
+impl<const K: usize> Reciprocal<K> {
+    /// A curve without a known part, and without upper bounds; `column(place, n)`.
+    pub(super) fn new(points: Points<'_>, column: impl Fn(usize, f64) -> f64) -> Self {
+        let weighted = |values: &[f64]| -> Vec<f64> {
+            values.iter().zip(points.weights).map(|(value, weight)| value * weight).collect()
+        };
         Self {
-            x,
-            y,
-            offset: vec![0.0; x.len()],
-            columns: std::array::from_fn(|place| x.iter().map(|x| column(place, *x)).collect()),
+            x: weighted(points.n),
+            y: weighted(points.x),
+            offset: vec![0.0; points.n.len()],
+            columns: std::array::from_fn(|place| points.n.iter().map(|n| column(place, *n)).collect()),
             upper: [f64::INFINITY; K],
         }
+    }
+
+    /// The curve with a known part of q, by point, and with upper bounds.
+    pub(super) fn within(self, offset: Vec<f64>, upper: Upper<K>) -> Self {
+        Self { offset, upper, ..self }
     }
 
     /// The least sum of squares; `None` where no start is feasible.
@@ -77,7 +96,7 @@ impl<'a, const K: usize> Reciprocal<'a, K> {
     /// The coefficients of x/y ≈ q with only those of the bit set `free`, weighted so that small residuals of y count alike.
     fn start(&self, free: usize) -> Option<[f64; K]> {
         let mut model = Model { a: [[0.0; K]; K], g: [0.0; K] };
-        for (row, (x, y)) in self.x.iter().zip(self.y).enumerate() {
+        for (row, (x, y)) in self.x.iter().zip(&self.y).enumerate() {
             let is_usable = *x > 0.0 && *y > 0.0;
             if !is_usable {
                 continue;
@@ -107,7 +126,11 @@ impl<'a, const K: usize> Reciprocal<'a, K> {
                 damping *= TIGHTEN;
             };
             let Some((next, less)) = step else { break };
+            let is_last = squares - less <= LEAST_GAIN * squares;
             (c, squares) = (next, less);
+            if is_last {
+                break;
+            }
             damping *= RELAX;
         }
         Some(Minimum { coefficients: c, residual_squares: squares })
@@ -120,7 +143,7 @@ impl<'a, const K: usize> Reciprocal<'a, K> {
     /// `None` where the curve has a pole or turns negative at a point.
     fn squares(&self, c: &[f64; K]) -> Option<f64> {
         let mut squares = 0.0;
-        for (row, (x, y)) in self.x.iter().zip(self.y).enumerate() {
+        for (row, (x, y)) in self.x.iter().zip(&self.y).enumerate() {
             let q = self.denominator(row, c);
             let is_positive = q > 0.0;
             if !is_positive {
@@ -133,7 +156,7 @@ impl<'a, const K: usize> Reciprocal<'a, K> {
 
     fn model(&self, c: &[f64; K]) -> Model<K> {
         let mut model = Model { a: [[0.0; K]; K], g: [0.0; K] };
-        for (row, (x, y)) in self.x.iter().zip(self.y).enumerate() {
+        for (row, (x, y)) in self.x.iter().zip(&self.y).enumerate() {
             let q = self.denominator(row, c);
             let slopes = std::array::from_fn(|place| -x / q * (self.columns[place][row] / q));
             model.add(&slopes, y - x / q, 1.0);
