@@ -39,7 +39,7 @@ fn simulate_for(bench: &Bench, name: &str, users: u32, seed: u32, duration_s: u3
         "--rate",
         &rate,
         "--duration",
-        "40",
+        &duration_s,
         "--seed",
         &seed,
         "--out",
