@@ -149,7 +149,10 @@ pub(super) fn analyze_run(
 ) -> Result<Analysis, Failure> {
     let config = &session.layers.config;
     let started = Instant::now();
-    let whole = measure::measure(run, config).map_err(|error| unreadable(&error))?;
+    let recording = measure::read(run, config).map_err(|error| unreadable(&error))?;
+    let read = started.elapsed();
+    let prepared = recording.prepare();
+    let whole = prepared.whole();
     let steadiness =
         judge::find_window(&whole, choice, config).map_err(|error| no_such_window(run, &error))?;
     let span = WindowSpan {
@@ -157,7 +160,7 @@ pub(super) fn analyze_run(
         start_us: steadiness.start_us,
         end_us: steadiness.end_us,
     };
-    let judged = measure_judged(run, &whole, span, session)?;
+    let judged = prepared.judged(&whole, &span);
     run.check_unchanged().map_err(|error| unreadable(&error))?;
     if choice.is_made() && started_requests(&judged) == 0 && started_requests(&whole) > 0 {
         let length_s = whole.window.end_us.saturating_sub(whole.window.start_us) as f64 / 1e6;
@@ -166,25 +169,14 @@ pub(super) fn analyze_run(
     session.verbosity.detail(|| {
         let rows = whole.data_quality.rows_total;
         let because = &steadiness.because;
-        format!("{}: {rows} rows, measured in {:.0?}; judged {because}", run.run_id(), started.elapsed())
+        let measured = started.elapsed();
+        format!(
+            "{}: {rows} rows, read in {read:.0?}, measured in {measured:.0?}; judged {because}",
+            run.run_id()
+        )
     });
     let windows = Windows { whole, judged, steadiness };
     Analysis::of(windows, against, config).map_err(|error| bad_targets(run, &error))
-}
-
-/// The numbers of the judged window; a window that holds all of the run is not measured again.
-fn measure_judged(
-    run: &RunFile,
-    whole: &RunSummary,
-    span: WindowSpan,
-    session: &Session,
-) -> Result<RunSummary, Failure> {
-    if (span.start_us, span.end_us) == (whole.window.start_us, whole.window.end_us) {
-        let mut judged = whole.clone();
-        judged.window.name = span.name;
-        return Ok(judged);
-    }
-    measure::measure_window(run, whole, &span, &session.layers.config).map_err(|error| unreadable(&error))
 }
 
 fn started_requests(summary: &RunSummary) -> u64 {

@@ -1,6 +1,8 @@
 //! Circuit breakers: availability, transitions, recoveries, time in each state, failure rate at each change.
 
-use std::collections::HashMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 mod history;
 mod period;
@@ -15,7 +17,7 @@ use super::part::WindowSpan;
 use super::rows::Rows;
 use super::shape::Shape;
 use super::words::{Class, NO_WORD};
-use crate::stats::sum::ExactSum;
+use crate::stats::sum::exact_sum;
 use crate::summary::{Breaker, BreakerInstance, Measured};
 
 const US_PER_S: f64 = 1e6;
@@ -25,42 +27,49 @@ const US_PER_S: f64 = 1e6;
 struct InstanceLog {
     calls: Vec<Call>,
     changes: Vec<Change>,
-    cost_blocked_usd: Option<ExactSum>,
+    /// Start and cost of the blocked calls that carry one.
+    costs_blocked: Vec<(i64, f64)>,
 }
 
 /// Rows of all breakers, by instance code.
 #[derive(Debug, Default)]
 pub(super) struct BreakerLog {
-    instances: HashMap<u32, InstanceLog>,
+    instances: FxHashMap<u32, InstanceLog>,
 }
 
 impl BreakerLog {
-    /// Adds a row; `is_inside` tells whether it is of the measured part of the run. What lies outside tells the
-    /// state at the part's start, and what its changes rest on.
+    /// Adds a row; `operation` is its word.
     pub(super) fn update(
         &mut self,
         rows: &Rows<'_>,
         row: usize,
         (shape, class): (Shape, Option<Class>),
-        operation: &str,
-        is_inside: bool,
+        operation: impl FnOnce() -> Option<Arc<str>>,
     ) {
         let instance = rows.instance.get(row).unwrap_or(NO_WORD);
         let log = self.instances.entry(instance).or_default();
         match shape {
-            Shape::Marker => log.changes.extend(read_change(rows, row, operation)),
+            Shape::Marker => {
+                log.changes.extend(read_change(rows, row, operation().as_deref().unwrap_or_default()));
+            }
             Shape::Unfinished => {}
             _ => {
                 let duration_ms = rows.duration_ms.get(row);
                 let (start_us, end_us) = (rows.ts.values()[row], rows.end_us(row));
                 log.calls.push(Call { start_us, end_us, class, duration_ms });
-                if is_inside
-                    && class == Some(Class::Blocked)
-                    && let Some(cost_usd) = rows.cost_usd.get(row)
-                {
-                    log.cost_blocked_usd.get_or_insert_default().add(cost_usd);
+                if class == Some(Class::Blocked) {
+                    log.costs_blocked.extend(rows.cost_usd.get(row).map(|cost_usd| (start_us, cost_usd)));
                 }
             }
+        }
+    }
+
+    /// Sorts the calls. Equal times by class: which of them a look-back cuts off must not depend on their order in
+    /// the file.
+    pub(super) fn sort(&mut self) {
+        for log in self.instances.values_mut() {
+            // Stable sorts find the order that files mostly have.
+            log.calls.sort_by_key(|call| (call.end_us, call.class));
         }
     }
 
@@ -69,9 +78,7 @@ impl BreakerLog {
             let mine = self.instances.entry(instance).or_default();
             mine.calls.append(&mut theirs.calls);
             mine.changes.append(&mut theirs.changes);
-            if let Some(cost_usd) = theirs.cost_blocked_usd {
-                mine.cost_blocked_usd.get_or_insert_default().merge(&cost_usd);
-            }
+            mine.costs_blocked.append(&mut theirs.costs_blocked);
         }
     }
 }
@@ -94,7 +101,7 @@ fn read_change(rows: &Rows<'_>, row: usize, operation: &str) -> Option<Change> {
 
 /// All breakers of the run, or of the part `span` of it; `last_us` is the end of its last event.
 pub(super) fn measure(
-    log: BreakerLog,
+    log: &BreakerLog,
     span: Option<&WindowSpan>,
     last_us: i64,
     context: &Context<'_>,
@@ -105,8 +112,8 @@ pub(super) fn measure(
     let period = Period::of(span, last_us);
     let mut breakers: Vec<BreakerInstance> = log
         .instances
-        .into_iter()
-        .map(|(instance, log)| {
+        .iter()
+        .map(|(&instance, log)| {
             let name = context.words.some_word(instance).unwrap_or("default").to_owned();
             measure_instance(name, log, period, context)
         })
@@ -152,18 +159,21 @@ fn recovery_rate(succeeded: u64, failed: u64) -> Measured<f64> {
 
 fn measure_instance(
     name: String,
-    mut log: InstanceLog,
+    log: &InstanceLog,
     period: Period,
     context: &Context<'_>,
 ) -> BreakerInstance {
-    // Equal times by class: which of them the look-back cuts off must not depend on their order in the file.
-    log.calls.sort_unstable_by_key(|call| (call.end_us, call.class));
     let first_call_us = log.calls.iter().map(|call| call.start_us).min();
-    let timeline = Timeline::of(log.changes, first_call_us);
-    let calls = || log.calls.iter().filter(|call| period.holds(call.start_us));
-    let blocked = calls().filter(|call| call.class == Some(Class::Blocked)).count() as u64;
-    let has_outcomes = calls().any(|call| call.class.is_some());
-    let requests = calls().count() as u64;
+    let timeline = Timeline::of(log.changes.clone(), first_call_us);
+    let (mut requests, mut blocked, mut has_outcomes) = (0, 0, false);
+    for call in log.calls.iter().filter(|call| period.holds(call.start_us)) {
+        requests += 1;
+        blocked += u64::from(call.class == Some(Class::Blocked));
+        has_outcomes |= call.class.is_some();
+    }
+    let costs = log.costs_blocked.iter().filter(|(start_us, _)| period.holds(*start_us));
+    let costs_usd: Vec<f64> = costs.map(|&(_, cost_usd)| cost_usd).collect();
+    let cost_blocked_usd = (!costs_usd.is_empty()).then(|| exact_sum(costs_usd));
     let history = History {
         calls: &log.calls,
         transitions: &timeline.transitions,
@@ -184,7 +194,7 @@ fn measure_instance(
         transitions: timeline.counts(period),
         time_in_state_s: timeline.time_in_state_s(period),
         cost_activations: timeline.cost_activations(period),
-        cost_blocked_usd: Measured::or(log.cost_blocked_usd.map(|sum| sum.value()), NO_BLOCKED_COST),
+        cost_blocked_usd: Measured::or(cost_blocked_usd, NO_BLOCKED_COST),
         openings: history.changes_to(State::Open, State::Closed),
         closings: history.changes_to(State::Closed, State::HalfOpen),
         mean_ms_before_opening: history.mean_ms(State::Closed, State::Open, Side::Before),

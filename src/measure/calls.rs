@@ -1,5 +1,13 @@
-//! The calls of one component: the columns that times, counts, rates and series are made of.
+//! The calls of one component in columns, by time: what counts, times, rates and series are made of.
 
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::part::WindowSpan;
+use super::sorting::unsorted;
+use super::sparse::Sparse;
 use super::words::{Class, NO_WORD, Words};
 
 /// Stands for an unfinished call in `outcome`.
@@ -14,67 +22,324 @@ pub(super) enum Ending {
     Unfinished,
 }
 
-/// Calls in columns. Merging appends, so nothing depends on the order in which batches came.
-#[derive(Debug, Default)]
-pub(super) struct CallLog {
-    /// µs since 1970.
-    pub(super) start_us: Vec<i64>,
-    /// NaN where the call has none; never negative.
-    duration_ms: Vec<f64>,
-    /// Outcome code, `NO_WORD` (unknown) or `UNFINISHED`.
-    outcome: Vec<u32>,
+/// What is a word or a yes about a call. A component has few kinds, however many calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct CallKind {
     /// Operation code or `NO_WORD`.
-    pub(super) operation: Vec<u32>,
+    pub(super) operation: u32,
+    /// Outcome code, `NO_WORD` (unknown) or `UNFINISHED`.
+    outcome: u32,
+    pub(super) has_request_id: bool,
+    pub(super) has_key: bool,
 }
 
-impl CallLog {
-    /// Adds a call; `outcome` is `None` where the run does not say how it ended.
-    pub(super) fn push(
-        &mut self,
-        start_us: i64,
-        duration_ms: Option<f64>,
-        outcome: Option<u32>,
+impl CallKind {
+    /// `outcome` is `None` where the run does not say how the call ended.
+    pub(super) fn new(
         operation: Option<u32>,
-        unfinished: bool,
-    ) {
-        self.start_us.push(start_us);
-        // Adding +0 turns −0 into +0, which total orders keep apart.
-        self.duration_ms.push(duration_ms.map_or(f64::NAN, |duration_ms| duration_ms + 0.0));
-        self.outcome.push(if unfinished { UNFINISHED } else { outcome.unwrap_or(NO_WORD) });
-        self.operation.push(operation.unwrap_or(NO_WORD));
+        outcome: Option<u32>,
+        is_unfinished: bool,
+        (has_request_id, has_key): (bool, bool),
+    ) -> Self {
+        Self {
+            operation: operation.unwrap_or(NO_WORD),
+            outcome: if is_unfinished { UNFINISHED } else { outcome.unwrap_or(NO_WORD) },
+            has_request_id,
+            has_key,
+        }
     }
 
-    pub(super) fn merge(&mut self, mut other: CallLog) {
-        self.start_us.append(&mut other.start_us);
-        self.duration_ms.append(&mut other.duration_ms);
-        self.outcome.append(&mut other.outcome);
-        self.operation.append(&mut other.operation);
+    /// Code of the outcome word, where the calls have one.
+    pub(super) fn outcome(&self) -> Option<u32> {
+        Some(self.outcome).filter(|&code| code < UNFINISHED)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.start_us.len()
+    pub(super) fn is_finished(&self) -> bool {
+        self.outcome != UNFINISHED
     }
 
-    pub(super) fn duration_ms(&self, call: usize) -> Option<f64> {
-        Some(self.duration_ms[call]).filter(|duration_ms| !duration_ms.is_nan())
-    }
-
-    /// Code of the outcome word, where the call has one.
-    pub(super) fn outcome(&self, call: usize) -> Option<u32> {
-        Some(self.outcome[call]).filter(|&code| code < UNFINISHED)
-    }
-
-    pub(super) fn ending(&self, call: usize, words: &Words) -> Ending {
-        match self.outcome[call] {
+    pub(super) fn ending(&self, words: &Words) -> Ending {
+        match self.outcome {
             UNFINISHED => Ending::Unfinished,
             NO_WORD => Ending::Unknown,
             code => Ending::Finished(words.class(code)),
         }
     }
 
+    /// The order of kinds: by words, never by codes.
+    fn place(&self, words: &Words) -> (Option<u32>, bool, Option<u32>, bool, bool) {
+        let outcome = self.outcome().and_then(|code| words.rank(code));
+        (outcome, self.is_finished(), words.rank(self.operation), self.has_request_id, self.has_key)
+    }
+}
+
+/// One call as it is added.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewCall {
+    pub(super) start_us: i64,
+    pub(super) duration_ms: Option<f64>,
+    /// The place of its kind.
+    pub(super) kind: u32,
+    pub(super) request_id: Option<u64>,
+    pub(super) key: Option<u64>,
+}
+
+/// What only requests carry.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfRequest {
+    pub(super) scheduled_us: Option<i64>,
+    pub(super) user_id: Option<u32>,
+    pub(super) answered_by: Option<u32>,
+}
+
+/// Stands for no user id: the ids have 32 bits.
+const NO_USER: u64 = u64::MAX;
+/// Stands for no time: times of a run lie in the years 2000 to 2100.
+const NO_TIME: i64 = i64::MIN;
+
+/// Calls in columns. Merging appends; once sorted, nothing depends on the order in which they came.
+#[derive(Debug)]
+pub(super) struct CallLog {
+    kinds: Vec<CallKind>,
+    places: FxHashMap<CallKind, u32>,
+    /// µs since 1970.
+    start_us: Vec<i64>,
+    /// NaN where the call has none; never negative.
+    duration_ms: Vec<f64>,
+    /// Places in `kinds`.
+    kind: Vec<u32>,
+    request_id: Sparse<u64>,
+    key: Sparse<u64>,
+    scheduled_us: Sparse<i64>,
+    user_id: Sparse<u64>,
+    answered_by: Sparse<u32>,
+}
+
+impl Default for CallLog {
+    fn default() -> Self {
+        Self {
+            kinds: Vec::new(),
+            places: FxHashMap::default(),
+            start_us: Vec::new(),
+            duration_ms: Vec::new(),
+            kind: Vec::new(),
+            request_id: Sparse::new(0),
+            key: Sparse::new(0),
+            scheduled_us: Sparse::new(NO_TIME),
+            user_id: Sparse::new(NO_USER),
+            answered_by: Sparse::new(NO_WORD),
+        }
+    }
+}
+
+impl CallLog {
+    /// Adds a call of a component that is not `request`.
+    #[inline]
+    pub(super) fn push(&mut self, call: NewCall) {
+        let before = self.start_us.len();
+        self.start_us.push(call.start_us);
+        // Adding +0 turns −0 into +0, which total orders keep apart.
+        self.duration_ms.push(call.duration_ms.map_or(f64::NAN, |duration_ms| duration_ms + 0.0));
+        self.kind.push(call.kind);
+        self.request_id.push(before, call.request_id);
+        self.key.push(before, call.key);
+    }
+
+    /// Adds a request.
+    #[inline]
+    pub(super) fn push_request(&mut self, call: NewCall, request: OfRequest) {
+        let before = self.start_us.len();
+        self.push(call);
+        self.scheduled_us.push(before, request.scheduled_us);
+        self.user_id.push(before, request.user_id.map(u64::from));
+        self.answered_by.push(before, request.answered_by);
+    }
+
+    /// The place of a kind of call.
+    pub(super) fn place_of(&mut self, kind: CallKind) -> u32 {
+        let kinds = &mut self.kinds;
+        *self.places.entry(kind).or_insert_with(|| {
+            kinds.push(kind);
+            kinds.len() as u32 - 1
+        })
+    }
+
+    pub(super) fn merge(&mut self, mut other: CallLog) {
+        if self.start_us.is_empty() {
+            *self = other;
+            return;
+        }
+        let (before, more) = (self.start_us.len(), other.start_us.len());
+        let places: Vec<u32> = other.kinds.iter().map(|&kind| self.place_of(kind)).collect();
+        self.start_us.append(&mut other.start_us);
+        self.duration_ms.append(&mut other.duration_ms);
+        self.kind.extend(other.kind.iter().map(|&kind| places[kind as usize]));
+        self.request_id.append(other.request_id, before, more);
+        self.key.append(other.key, before, more);
+        self.scheduled_us.append(other.scheduled_us, before, more);
+        self.user_id.append(other.user_id, before, more);
+        self.answered_by.append(other.answered_by, before, more);
+    }
+
+    /// Sorts the calls by start and then by content, so that the order of the rows does not matter.
+    pub(super) fn sort(&mut self, words: &Words) {
+        let mut ranks: Vec<usize> = (0..self.kinds.len()).collect();
+        ranks.sort_by_key(|&kind| self.kinds[kind].place(words));
+        let mut rank_of_kind = vec![0; ranks.len()];
+        ranks.iter().enumerate().for_each(|(rank, &kind)| rank_of_kind[kind] = rank);
+
+        for range in unsorted(&self.start_us) {
+            let mut order: Vec<usize> = range.clone().collect();
+            order.sort_by_key(|&call| self.start_us[call]);
+            self.reorder(range, &order);
+        }
+        // What is left are calls of one instant, few and seldom.
+        let mut from = 0;
+        while let Some(next) = self.start_us[from..].windows(2).position(|pair| pair[0] == pair[1]) {
+            from += next;
+            let start_us = self.start_us[from];
+            let ties = self.start_us[from..].iter().take_while(|&&other| other == start_us).count();
+            let mut order: Vec<usize> = (from..from + ties).collect();
+            order.sort_unstable_by(|&a, &b| self.compare_ties(a, b, &rank_of_kind, words));
+            if !order.is_sorted() {
+                self.reorder(from..from + ties, &order);
+            }
+            from += ties;
+        }
+    }
+
+    fn compare_ties(&self, a: usize, b: usize, rank_of_kind: &[usize], words: &Words) -> Ordering {
+        let kind = |call: usize| rank_of_kind[self.kind[call] as usize];
+        let rest = |call: usize| {
+            let answered_by = self.answered_by.get(call).and_then(|code| words.rank(code));
+            (
+                self.request_id.get(call),
+                self.key.get(call),
+                self.user_id.get(call),
+                self.scheduled_us.get(call),
+                answered_by,
+            )
+        };
+        kind(a)
+            .cmp(&kind(b))
+            .then_with(|| self.duration_ms[a].total_cmp(&self.duration_ms[b]))
+            .then_with(|| rest(a).cmp(&rest(b)))
+    }
+
+    /// Puts the calls at `order` into the places `range`.
+    fn reorder(&mut self, range: Range<usize>, order: &[usize]) {
+        reorder(&mut self.start_us, &range, order);
+        reorder(&mut self.duration_ms, &range, order);
+        reorder(&mut self.kind, &range, order);
+        self.request_id.reorder(&range, order);
+        self.key.reorder(&range, order);
+        self.scheduled_us.reorder(&range, order);
+        self.user_id.reorder(&range, order);
+        self.answered_by.reorder(&range, order);
+    }
+
+    /// All calls, by time. The log is sorted by then.
+    pub(super) fn all(&self) -> Calls<'_> {
+        Calls { log: self, range: (0, self.start_us.len()) }
+    }
+
+    /// The calls that start in `span`; all without one.
+    pub(super) fn within(&self, span: Option<&WindowSpan>) -> Calls<'_> {
+        let Some(span) = span else { return self.all() };
+        let place = |at_us: i64| self.start_us.partition_point(|&start_us| start_us < at_us);
+        let from = place(span.start_us);
+        Calls { log: self, range: (from, place(span.end_us).max(from)) }
+    }
+}
+
+pub(super) fn reorder<T: Copy>(values: &mut [T], range: &Range<usize>, order: &[usize]) {
+    let moved: Vec<T> = order.iter().map(|&from| values[from]).collect();
+    values[range.clone()].copy_from_slice(&moved);
+}
+
+/// Calls of a component, by time. Places count from 0 within them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Calls<'a> {
+    log: &'a CallLog,
+    range: (usize, usize),
+}
+
+impl<'a> Calls<'a> {
+    pub(super) fn len(&self) -> usize {
+        self.range.1 - self.range.0
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many calls of the log come before these.
+    pub(super) fn before(&self) -> usize {
+        self.range.0
+    }
+
+    /// The kinds that `kind` names by their places.
+    pub(super) fn kinds(&self) -> &'a [CallKind] {
+        &self.log.kinds
+    }
+
+    pub(super) fn kind(&self) -> &'a [u32] {
+        &self.log.kind[self.range.0..self.range.1]
+    }
+
+    /// µs since 1970, ascending.
+    pub(super) fn start_us(&self) -> &'a [i64] {
+        &self.log.start_us[self.range.0..self.range.1]
+    }
+
+    /// NaN where a call has none.
+    pub(super) fn duration_ms(&self) -> &'a [f64] {
+        &self.log.duration_ms[self.range.0..self.range.1]
+    }
+
+    pub(super) fn kind_of(&self, call: usize) -> &'a CallKind {
+        &self.log.kinds[self.log.kind[self.range.0 + call] as usize]
+    }
+
     /// End of the call, µs since 1970; its start where it has no duration.
     pub(super) fn end_us(&self, call: usize) -> i64 {
-        let start_us = self.start_us[call];
-        self.duration_ms(call).map_or(start_us, |duration_ms| super::rows::end_us(start_us, duration_ms))
+        end_or_start_us(self.start_us()[call], self.duration_ms()[call])
     }
+
+    pub(super) fn request_id(&self, call: usize) -> Option<u64> {
+        self.log.request_id.get(self.range.0 + call).filter(|_| self.kind_of(call).has_request_id)
+    }
+
+    pub(super) fn key(&self, call: usize) -> Option<u64> {
+        self.log.key.get(self.range.0 + call).filter(|_| self.kind_of(call).has_key)
+    }
+
+    pub(super) fn scheduled_us(&self, call: usize) -> Option<i64> {
+        self.log.scheduled_us.some(self.range.0 + call)
+    }
+
+    pub(super) fn has_scheduled(&self) -> bool {
+        !self.log.scheduled_us.is_empty()
+    }
+
+    pub(super) fn user_id(&self, call: usize) -> Option<u64> {
+        self.log.user_id.some(self.range.0 + call)
+    }
+
+    /// Code of the component that answered a request.
+    pub(super) fn answered_by(&self, call: usize) -> Option<u32> {
+        self.log.answered_by.some(self.range.0 + call)
+    }
+
+    /// The calls of all of the log that are not among these: those before and those after them.
+    pub(super) fn others(&self) -> [Calls<'a>; 2] {
+        let all = self.log.start_us.len();
+        [(0, self.range.0), (self.range.1, all)].map(|range| Calls { log: self.log, range })
+    }
+}
+
+/// End of a call, µs since 1970; its start where its duration is NaN.
+#[inline]
+pub(super) fn end_or_start_us(start_us: i64, duration_ms: f64) -> i64 {
+    if duration_ms.is_nan() { start_us } else { super::rows::end_us(start_us, duration_ms) }
 }

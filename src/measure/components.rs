@@ -1,44 +1,61 @@
 //! Every component in the same way, whatever it is: counts, times, rates, cost; whole and by operation.
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 
-use super::calls::CallLog;
+use super::calls::Calls;
 use super::context::Context;
 use super::counts::{self, Group};
-use super::usage::{Usage, UsageLog};
+use super::usage::{Usage, UsageSums};
 use super::words::{Class, Words};
 use crate::summary::{Component, ComponentCalls, Measured, Operation};
 
 /// A component's calls, split by operation and outcome.
-pub(super) struct Grouped {
+#[derive(Debug)]
+pub(super) struct Grouped<'a> {
     pub(super) component: u32,
+    pub(super) calls: Calls<'a>,
     pub(super) groups: Vec<Group>,
 }
 
-impl Grouped {
+impl Grouped<'_> {
     pub(super) fn all(&self) -> Vec<&Group> {
         self.groups.iter().collect()
     }
 }
 
-/// Splits the calls of all components, sorted by component name.
-pub(super) fn group_components(calls: &HashMap<u32, CallLog>, words: &Words) -> Vec<Grouped> {
-    let mut components: Vec<u32> = calls.keys().copied().collect();
-    components.sort_unstable_by_key(|&component| words.rank(component));
-    components
-        .into_par_iter()
-        .map(|component| Grouped { component, groups: counts::group_calls(&calls[&component], words) })
-        .collect()
+/// Splits the calls of all components; in the order of `calls`.
+pub(super) fn group_components<'a>(calls: &[(u32, Calls<'a>)], words: &Words) -> Vec<Grouped<'a>> {
+    let group = |&(component, calls): &(u32, Calls<'a>)| Grouped {
+        component,
+        calls,
+        groups: counts::group_calls(&calls, words),
+    };
+    calls.par_iter().map(group).collect()
+}
+
+/// The same of a part of a run of which `whole` are the groups.
+pub(super) fn group_part<'a>(
+    calls: &[(u32, Calls<'a>)],
+    whole: &[Grouped<'_>],
+    words: &Words,
+) -> Vec<Grouped<'a>> {
+    let group = |&(component, calls): &(u32, Calls<'a>)| {
+        let whole = whole.iter().find(|whole| whole.component == component);
+        let groups = match whole {
+            Some(whole) => counts::group_part(&calls, &whole.groups, words),
+            None => counts::group_calls(&calls, words),
+        };
+        Grouped { component, calls, groups }
+    };
+    calls.par_iter().map(group).collect()
 }
 
 /// What is known about every component.
-pub(super) fn measure(grouped: &[Grouped], usage: &UsageLog, context: &Context<'_>) -> Vec<Component> {
+pub(super) fn measure(grouped: &[Grouped<'_>], usage: &UsageSums, context: &Context<'_>) -> Vec<Component> {
     grouped.par_iter().map(|grouped| component(grouped, usage, context)).collect()
 }
 
-fn component(grouped: &Grouped, usage: &UsageLog, context: &Context<'_>) -> Component {
+fn component(grouped: &Grouped<'_>, usage: &UsageSums, context: &Context<'_>) -> Component {
     let words = context.words;
     let operations = counts::by_operation(&grouped.groups, words)
         .into_iter()
@@ -73,7 +90,11 @@ fn calls(groups: &[&Group], usage: &Usage, context: &Context<'_>) -> ComponentCa
 }
 
 /// The value behind `component` in a list sorted by name, if the run has it.
-pub(super) fn find<'a>(grouped: &'a [Grouped], words: &Words, component: &str) -> Option<&'a Grouped> {
+pub(super) fn find<'a, 'b>(
+    grouped: &'a [Grouped<'b>],
+    words: &Words,
+    component: &str,
+) -> Option<&'a Grouped<'b>> {
     grouped.iter().find(|grouped| words.word(grouped.component) == component)
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::calls::{CallLog, Ending};
-use super::distribution::distribution;
+use super::calls::{Calls, Ending};
+use super::distribution::distribution_of;
+use super::durations::{Durations, Union};
 use super::words::{Class, NO_WORD, Words};
 use crate::config::MeasureSettings;
 use crate::summary::{Distribution, Measured, OutcomeCounts};
@@ -16,28 +17,86 @@ pub(super) struct Group {
     /// Outcome code, where there is one.
     pub(super) outcome: Option<u32>,
     pub(super) count: u64,
-    pub(super) durations_ms: Vec<f64>,
+    pub(super) durations: Durations,
 }
 
+/// What calls must have in common to be of one group.
+type Place = (u32, Option<u32>, bool);
+
 /// Splits a component's calls by operation and outcome.
-pub(super) fn group_calls(calls: &CallLog, words: &Words) -> Vec<Group> {
-    let mut places: std::collections::HashMap<(u32, Option<u32>, bool), usize> = Default::default();
-    let mut groups: Vec<Group> = Vec::new();
-    for call in 0..calls.len() {
-        let ending = calls.ending(call, words);
-        let outcome = calls.outcome(call);
-        let operation = calls.operation[call];
-        let place = *places.entry((operation, outcome, ending == Ending::Unfinished)).or_insert_with(|| {
-            groups.push(Group { operation, ending, outcome, count: 0, durations_ms: Vec::new() });
-            groups.len() - 1
-        });
-        groups[place].count += 1;
-        // An unfinished call has not taken its time yet.
-        if ending != Ending::Unfinished {
-            groups[place].durations_ms.extend(calls.duration_ms(call));
+pub(super) fn group_calls(calls: &Calls<'_>, words: &Words) -> Vec<Group> {
+    let (places, mut groups) = empty_groups(calls, words);
+    let mut durations_ms: Vec<Vec<f64>> = vec![Vec::new(); groups.len()];
+    split(calls, &places, &mut groups, &mut durations_ms);
+    for (group, durations_ms) in groups.iter_mut().zip(durations_ms) {
+        group.durations = Durations::of(durations_ms);
+    }
+    groups.retain(|group| group.count > 0);
+    groups
+}
+
+/// The groups of a part of the calls of which `whole` are the groups: what is outside of it is taken away, since it
+/// is mostly little.
+pub(super) fn group_part(calls: &Calls<'_>, whole: &[Group], words: &Words) -> Vec<Group> {
+    let others = calls.others();
+    if others.iter().map(Calls::len).sum::<usize>() > calls.len() {
+        return group_calls(calls, words);
+    }
+    let (places, mut outside) = empty_groups(calls, words);
+    let mut durations_ms: Vec<Vec<f64>> = vec![Vec::new(); outside.len()];
+    others.iter().for_each(|calls| split(calls, &places, &mut outside, &mut durations_ms));
+    let of =
+        |group: &Group| -> Place { (group.operation, group.outcome, group.ending == Ending::Unfinished) };
+    let mut groups = Vec::with_capacity(whole.len());
+    for group in whole {
+        let place = outside.iter().position(|other| of(other) == of(group));
+        let gone = place.map_or(0, |place| outside[place].count);
+        let durations_ms = place.map(|place| std::mem::take(&mut durations_ms[place])).unwrap_or_default();
+        if group.count > gone {
+            groups.push(Group {
+                count: group.count - gone,
+                durations: group.durations.without(&Durations::of(durations_ms)),
+                ..*group
+            });
         }
     }
     groups
+}
+
+/// A group for each place that the component's calls can be in, and the group of each kind.
+fn empty_groups(calls: &Calls<'_>, words: &Words) -> (Vec<usize>, Vec<Group>) {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: Vec<Place> = Vec::new();
+    let places = calls
+        .kinds()
+        .iter()
+        .map(|kind| {
+            let place = (kind.operation, kind.outcome(), !kind.is_finished());
+            known.iter().position(|&other| other == place).unwrap_or_else(|| {
+                known.push(place);
+                groups.push(Group {
+                    operation: kind.operation,
+                    ending: kind.ending(words),
+                    outcome: kind.outcome(),
+                    count: 0,
+                    durations: Durations::default(),
+                });
+                groups.len() - 1
+            })
+        })
+        .collect();
+    (places, groups)
+}
+
+fn split(calls: &Calls<'_>, places: &[usize], groups: &mut [Group], durations_ms: &mut [Vec<f64>]) {
+    for (&kind, &duration_ms) in calls.kind().iter().zip(calls.duration_ms()) {
+        let place = places[kind as usize];
+        groups[place].count += 1;
+        // An unfinished call has not taken its time yet.
+        if !duration_ms.is_nan() && groups[place].ending != Ending::Unfinished {
+            durations_ms[place].push(duration_ms);
+        }
+    }
 }
 
 /// How many calls ended how.
@@ -78,8 +137,7 @@ pub(super) fn pooled(
     settings: &MeasureSettings,
 ) -> Distribution {
     let kept = groups.iter().filter(|group| keep(group));
-    let mut durations_ms: Vec<f64> = kept.flat_map(|group| group.durations_ms.iter().copied()).collect();
-    distribution(&mut durations_ms, settings)
+    distribution_of(&Union::of(kept.map(|group| &group.durations)), settings)
 }
 
 /// Over all finished calls.

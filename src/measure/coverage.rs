@@ -1,6 +1,6 @@
 //! When anything happened: the span of the run and the stretches without any event.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::run::RunMetadata;
 use crate::summary::{Gap, Measured, Window};
@@ -24,16 +24,40 @@ impl Span {
     }
 }
 
+/// Seconds whose first and last instants are kept side by side.
+const BLOCK_S: i64 = 16;
+
+/// First and last instants of the seconds of a block; those without any are empty the wrong way round.
+type Block = [Span; BLOCK_S as usize];
+
+const EMPTY: Span = Span { start_us: i64::MAX, end_us: i64::MIN };
+
 /// Instants at which events started or ended, kept as the first and last of each second.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     all: Option<Span>,
     requests: Option<Span>,
     first_end_us: Option<i64>,
-    seconds: HashMap<i64, Span>,
+    blocks: BTreeMap<i64, Box<Block>>,
+    /// Of starts and of ends.
+    walkers: [Walker; 2],
+}
+
+/// The second that was touched last.
+#[derive(Debug, Clone, Copy)]
+struct Walker {
+    second_us: i64,
+    span: Span,
+}
+
+impl Default for Walker {
+    fn default() -> Self {
+        Walker { second_us: i64::MIN, span: EMPTY }
+    }
 }
 
 impl Coverage {
+    #[inline]
     pub(super) fn update(&mut self, start_us: i64, end_us: i64, is_request: bool) {
         let span = Span { start_us, end_us };
         Span::widen(&mut self.all, span);
@@ -41,28 +65,52 @@ impl Coverage {
             Span::widen(&mut self.requests, span);
         }
         self.first_end_us = Some(self.first_end_us.map_or(end_us, |first| first.min(end_us)));
-        self.touch(Span { start_us, end_us: start_us });
-        self.touch(Span { start_us: end_us, end_us });
+        self.touch(0, start_us);
+        self.touch(1, end_us);
     }
 
-    fn touch(&mut self, instant: Span) {
-        let second = instant.start_us.div_euclid(US_PER_S);
-        let known = self.seconds.entry(second).or_insert(instant);
-        known.start_us = known.start_us.min(instant.start_us);
-        known.end_us = known.end_us.max(instant.end_us);
+    /// Starts and ends walk through time one beside the other: the second in which each of them is, is at hand.
+    #[inline]
+    fn touch(&mut self, walker: usize, at_us: i64) {
+        let walked = &mut self.walkers[walker];
+        if (walked.second_us..walked.second_us.saturating_add(US_PER_S)).contains(&at_us) {
+            walked.span.start_us = walked.span.start_us.min(at_us);
+            walked.span.end_us = walked.span.end_us.max(at_us);
+        } else {
+            let span = Span { start_us: at_us, end_us: at_us };
+            let second_us = at_us.div_euclid(US_PER_S).saturating_mul(US_PER_S);
+            let left = std::mem::replace(walked, Walker { second_us, span });
+            self.keep(left.span);
+        }
     }
 
-    pub(super) fn merge(&mut self, other: Coverage) {
+    /// Keeps the first and the last instant of a second.
+    fn keep(&mut self, span: Span) {
+        if span == EMPTY {
+            return;
+        }
+        let second = span.start_us.div_euclid(US_PER_S);
+        let (block, place) = (second.div_euclid(BLOCK_S), second.rem_euclid(BLOCK_S) as usize);
+        let spans = self.blocks.entry(block).or_insert_with(|| Box::new([EMPTY; BLOCK_S as usize]));
+        spans[place].start_us = spans[place].start_us.min(span.start_us);
+        spans[place].end_us = spans[place].end_us.max(span.end_us);
+    }
+
+    fn keep_walked(&mut self) {
+        for walker in std::mem::take(&mut self.walkers) {
+            self.keep(walker.span);
+        }
+    }
+
+    pub(super) fn merge(&mut self, mut other: Coverage) {
         for (mine, theirs) in [(&mut self.all, other.all), (&mut self.requests, other.requests)] {
             if let Some(span) = theirs {
                 Span::widen(mine, span);
             }
         }
         self.first_end_us = [self.first_end_us, other.first_end_us].into_iter().flatten().min();
-        for (_, span) in other.seconds {
-            self.touch(Span { start_us: span.start_us, end_us: span.start_us });
-            self.touch(Span { start_us: span.end_us, end_us: span.end_us });
-        }
+        other.keep_walked();
+        other.blocks.into_values().flat_map(|block| *block).for_each(|span| self.keep(span));
     }
 
     /// The whole run: from the first start to the last end of its requests, or of all events without requests.
@@ -80,6 +128,12 @@ impl Coverage {
         }
     }
 
+    /// Takes in the seconds that are still at hand: to be called when all events are in.
+    pub(super) fn finish(mut self) -> Self {
+        self.keep_walked();
+        self
+    }
+
     /// End of the last event, µs since 1970.
     pub(super) fn last_us(&self) -> i64 {
         self.all.map_or(0, |span| span.end_us)
@@ -92,7 +146,8 @@ impl Coverage {
 
     /// Stretches without any event that are longer than `gap_s`, in order.
     pub(super) fn gaps(&self, gap_s: f64) -> Vec<Gap> {
-        let mut spans: Vec<Span> = self.seconds.values().copied().collect();
+        let blocks = self.blocks.values().flat_map(|block| block.iter());
+        let mut spans: Vec<Span> = blocks.copied().filter(|&span| span != EMPTY).collect();
         spans.sort_unstable_by_key(|span| span.start_us);
         spans
             .windows(2)

@@ -1,58 +1,78 @@
 //! Failures by component and category: how many, when, an example, bursts, how long they took.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::calls::{CallLog, Ending};
+use rustc_hash::FxHashMap;
+
+use super::calls::{CallKind, Calls, Ending};
 use super::components::Grouped;
 use super::context::Context;
 use super::counts;
-use super::rows::Rows;
+use super::part::WindowSpan;
 use super::words::Class;
 use crate::summary::ErrorCategory;
 
 const US_PER_S: i64 = 1_000_000;
 
-/// The earliest message of each component and outcome; ties go to the first in alphabetical order.
+/// What failed calls said, each text once.
 #[derive(Debug, Default)]
 pub(super) struct MessageLog {
-    earliest: HashMap<(u32, u32), (i64, String)>,
+    texts: Texts,
+    /// By component and outcome: (start µs, place in `texts`).
+    said: FxHashMap<(u32, u32), Vec<(i64, u32)>>,
+}
+
+#[derive(Debug, Default)]
+struct Texts {
+    places: FxHashMap<Arc<str>, u32>,
+    texts: Vec<Arc<str>>,
+}
+
+impl Texts {
+    fn place(&mut self, text: &str) -> u32 {
+        if let Some(&place) = self.places.get(text) {
+            return place;
+        }
+        let text: Arc<str> = text.into();
+        self.texts.push(text.clone());
+        self.places.insert(text, self.texts.len() as u32 - 1);
+        self.texts.len() as u32 - 1
+    }
 }
 
 impl MessageLog {
-    pub(super) fn update(&mut self, rows: &Rows<'_>, row: usize, component: u32) {
-        if let (Some(outcome), Some(detail)) = (rows.outcome.get(row), rows.detail(row)) {
-            self.offer((component, outcome), rows.ts.values()[row], detail);
-        }
-    }
-
-    fn offer(&mut self, place: (u32, u32), ts: i64, detail: &str) {
-        match self.earliest.get_mut(&place) {
-            Some(known) if (known.0, known.1.as_str()) <= (ts, detail) => {}
-            Some(known) => *known = (ts, detail.to_owned()),
-            None => {
-                self.earliest.insert(place, (ts, detail.to_owned()));
-            }
-        }
+    pub(super) fn add(&mut self, component: u32, outcome: u32, start_us: i64, text: &str) {
+        let place = self.texts.place(text);
+        self.said.entry((component, outcome)).or_default().push((start_us, place));
     }
 
     pub(super) fn merge(&mut self, other: MessageLog) {
-        for (place, (ts, detail)) in other.earliest {
-            self.offer(place, ts, &detail);
+        let places: Vec<u32> = other.texts.texts.iter().map(|text| self.texts.place(text)).collect();
+        for (of, said) in other.said {
+            let said = said.into_iter().map(|(start_us, place)| (start_us, places[place as usize]));
+            self.said.entry(of).or_default().extend(said);
         }
+    }
+
+    /// The earliest text in `span`; ties go to the first in alphabetical order.
+    fn earliest(&self, component: u32, outcome: u32, span: Option<&WindowSpan>) -> Option<&str> {
+        let said = self.said.get(&(component, outcome))?.iter();
+        let inside = said.filter(|(start_us, _)| span.is_none_or(|span| span.holds(*start_us)));
+        let texts = inside.map(|&(start_us, place)| (start_us, &*self.texts.texts[place as usize]));
+        texts.min().map(|(_, text)| text)
     }
 }
 
 /// All failure categories, sorted by component, most frequent first, then by name.
 pub(super) fn measure(
-    grouped: &[Grouped],
-    calls: &HashMap<u32, CallLog>,
+    grouped: &[Grouped<'_>],
     messages: &MessageLog,
+    span: Option<&WindowSpan>,
     context: &Context<'_>,
 ) -> Vec<ErrorCategory> {
-    let mut errors: Vec<ErrorCategory> = grouped
-        .iter()
-        .flat_map(|grouped| of_component(grouped, &calls[&grouped.component], messages, context))
-        .collect();
+    let mut errors: Vec<ErrorCategory> =
+        grouped.iter().flat_map(|grouped| of_component(grouped, messages, span, context)).collect();
     errors.sort_by(|a, b| {
         (&a.component, std::cmp::Reverse(a.count), &a.category).cmp(&(
             &b.component,
@@ -64,15 +84,15 @@ pub(super) fn measure(
 }
 
 fn of_component(
-    grouped: &Grouped,
-    calls: &CallLog,
+    grouped: &Grouped<'_>,
     messages: &MessageLog,
+    span: Option<&WindowSpan>,
     context: &Context<'_>,
 ) -> Vec<ErrorCategory> {
     let words = context.words;
     let groups = grouped.all();
     let finished = counts::count(&groups, words).finished;
-    let times = failure_times(calls, context);
+    let times = failure_times(&grouped.calls, context);
     let mut distributions = counts::of_categories(&groups, words, context.settings);
     times
         .into_iter()
@@ -84,11 +104,11 @@ fn of_component(
                 share: times.count as f64 / finished as f64,
                 first_us: times.first_us,
                 last_us: times.last_us,
-                example: messages.earliest.get(&(grouped.component, outcome)).map(|(_, text)| text.clone()),
+                example: messages.earliest(grouped.component, outcome, span).map(str::to_owned),
                 peak_per_s: times.per_second.values().copied().max().unwrap_or(0),
                 durations: distributions
                     .remove(&category)
-                    .unwrap_or_else(|| super::distribution::distribution(&mut [], context.settings)),
+                    .unwrap_or_else(|| super::distribution::distribution(Vec::new(), context.settings)),
                 durations_are_lower_bounds: context.settings.cut_off_outcomes.contains(&category),
                 category,
             }
@@ -101,22 +121,22 @@ struct FailureTimes {
     count: u64,
     first_us: i64,
     last_us: i64,
-    per_second: HashMap<i64, u64>,
+    per_second: FxHashMap<i64, u64>,
 }
 
-fn failure_times(calls: &CallLog, context: &Context<'_>) -> BTreeMap<u32, FailureTimes> {
+fn failure_times(calls: &Calls<'_>, context: &Context<'_>) -> BTreeMap<u32, FailureTimes> {
+    let is_failed = |kind: &CallKind| kind.ending(context.words) == Ending::Finished(Class::Failed);
+    let failed: Vec<bool> = calls.kinds().iter().map(is_failed).collect();
     let mut times: BTreeMap<u32, FailureTimes> = BTreeMap::new();
     for call in 0..calls.len() {
-        if calls.ending(call, context.words) != Ending::Finished(Class::Failed) {
-            continue;
-        }
-        let Some(outcome) = calls.outcome(call) else { continue };
-        let start_us = calls.start_us[call];
+        let kind = calls.kind()[call] as usize;
+        let Some(outcome) = calls.kinds()[kind].outcome().filter(|_| failed[kind]) else { continue };
+        let start_us = calls.start_us()[call];
         let entry = times.entry(outcome).or_insert_with(|| FailureTimes {
             count: 0,
             first_us: start_us,
             last_us: start_us,
-            per_second: HashMap::new(),
+            per_second: FxHashMap::default(),
         });
         entry.count += 1;
         entry.first_us = entry.first_us.min(start_us);

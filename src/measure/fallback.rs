@@ -1,13 +1,12 @@
 //! The fallback chain LightRAG → Perplexity → cached answer.
 
-use std::collections::HashMap;
-
 use super::components::{Grouped, find};
 use super::context::Context;
 use super::counts;
-use super::rows::Rows;
-use super::usage::{Usage, UsageLog};
-use super::words::Class;
+use super::part::WindowSpan;
+use super::steps::Steps;
+use super::usage::{Usage, UsageSums};
+use super::words::{Class, Words};
 use crate::summary::{Fallback, FallbackLevel, Measured};
 
 /// The levels in chain order.
@@ -22,57 +21,77 @@ struct Entry {
     was_answered: bool,
 }
 
-impl Entry {
-    fn merge(self, other: Entry) -> Entry {
-        Entry {
-            first_us: self.first_us.min(other.first_us),
-            went_past_first: self.went_past_first || other.went_past_first,
-            was_answered: self.was_answered || other.was_answered,
-        }
-    }
-}
-
-/// Requests that entered the chain, by id; attempts without id are only counted.
+/// Requests that entered the chain; attempts without id are only counted.
 #[derive(Debug, Default)]
-pub(super) struct ChainLog {
-    by_request: HashMap<u64, Entry>,
+pub(super) struct Chain {
+    by_request: Vec<Entry>,
     attempts_without_id: u64,
     has_outcomes: bool,
 }
 
-impl ChainLog {
-    /// A finished attempt at `level`; without a class where the run does not say how it ended.
-    pub(super) fn update(&mut self, rows: &Rows<'_>, row: usize, level: usize, class: Option<Class>) {
-        self.has_outcomes |= class.is_some();
-        match rows.request_id.get(row) {
-            Some(request_id) => {
-                let attempt = Entry {
-                    first_us: rows.ts.values()[row],
-                    went_past_first: level > 0,
-                    was_answered: class == Some(Class::Ok),
-                };
-                self.add(request_id, attempt);
+impl Chain {
+    /// Of the finished attempts that start in `span`, all without one. `grouped` are the calls of that part.
+    pub(super) fn of(
+        steps: &Steps<'_>,
+        grouped: &[Grouped<'_>],
+        span: Option<&WindowSpan>,
+        words: &Words,
+    ) -> Self {
+        let mut chain = Self::default();
+        for level in grouped.iter().filter(|level| words.kind(level.component).fallback_level().is_some()) {
+            for group in level.groups.iter().filter(|group| group.outcome.is_some()) {
+                chain.has_outcomes |= group.count > 0;
             }
-            None => self.attempts_without_id += 1,
+            let kinds = level.calls.kinds();
+            if kinds.iter().any(|kind| !kind.has_request_id) {
+                let is_counted = |&&kind: &&u32| {
+                    let kind = &kinds[kind as usize];
+                    kind.is_finished() && !kind.has_request_id
+                };
+                chain.attempts_without_id += level.calls.kind().iter().filter(is_counted).count() as u64;
+            }
         }
-    }
-
-    pub(super) fn merge(&mut self, other: ChainLog) {
-        for (request_id, entry) in other.by_request {
-            self.add(request_id, entry);
+        let levels: Vec<Option<usize>> =
+            steps.components.iter().map(|component| words.kind(component.code).fallback_level()).collect();
+        if levels.iter().any(Option::is_some) {
+            let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
+            chain.by_request =
+                (0..steps.slots()).filter_map(|slot| entry(steps, slot, &levels, is_inside, words)).collect();
         }
-        self.attempts_without_id += other.attempts_without_id;
-        self.has_outcomes |= other.has_outcomes;
-    }
-
-    fn add(&mut self, request_id: u64, entry: Entry) {
-        self.by_request.entry(request_id).and_modify(|known| *known = known.merge(entry)).or_insert(entry);
+        chain
     }
 
     /// When each request entered the chain, and whether a level answered it; in any order.
     pub(super) fn times(&self) -> Vec<(i64, bool)> {
-        self.by_request.values().map(|entry| (entry.first_us, entry.was_answered)).collect()
+        self.by_request.iter().map(|entry| (entry.first_us, entry.was_answered)).collect()
     }
+}
+
+/// The attempts of the request in a slot.
+fn entry(
+    steps: &Steps<'_>,
+    slot: usize,
+    levels: &[Option<usize>],
+    is_inside: impl Fn(i64) -> bool,
+    words: &Words,
+) -> Option<Entry> {
+    let mut found: Option<Entry> = None;
+    for step in steps.in_slot(slot) {
+        let Some(level) = levels[step.component as usize] else { continue };
+        let kind = steps.components[step.component as usize].calls.kind_of(step.call());
+        if !kind.is_finished() || !is_inside(step.start_us) {
+            continue;
+        }
+        // Steps come by start: the first is the earliest.
+        let entry = found.get_or_insert(Entry {
+            first_us: step.start_us,
+            went_past_first: false,
+            was_answered: false,
+        });
+        entry.went_past_first |= level > 0;
+        entry.was_answered |= kind.outcome().is_some_and(|code| words.class(code) == Class::Ok);
+    }
+    found
 }
 
 /// How many requests entered the chain, how many it answered, how many went past the first level.
@@ -84,9 +103,9 @@ struct Passage {
 }
 
 pub(super) fn measure(
-    log: &ChainLog,
-    grouped: &[Grouped],
-    usage: &UsageLog,
+    log: &Chain,
+    grouped: &[Grouped<'_>],
+    usage: &UsageSums,
     context: &Context<'_>,
 ) -> Measured<Fallback> {
     let mut levels: Vec<FallbackLevel> = LEVELS
@@ -137,14 +156,15 @@ fn ratio(part: u64, whole: u64) -> Measured<f64> {
 const NO_OUTCOMES: &str = "the attempts carry no outcome";
 
 /// Calls that a breaker kept from the first level.
-fn blocked(grouped: &[Grouped], context: &Context<'_>) -> u64 {
-    let breaker = find(grouped, context.words, "circuit_breaker").map(Grouped::all).unwrap_or_default();
+fn blocked(grouped: &[Grouped<'_>], context: &Context<'_>) -> u64 {
+    let breaker =
+        find(grouped, context.words, "circuit_breaker").map(|level| level.all()).unwrap_or_default();
     counts::count(&breaker, context.words).blocked
 }
 
 /// By request id where attempts carry one; else by levels: what enters is what came to the first level that has
 /// attempts or was blocked before it, and each success is one answer.
-fn passage(log: &ChainLog, levels: &[FallbackLevel], blocked: u64) -> Passage {
+fn passage(log: &Chain, levels: &[FallbackLevel], blocked: u64) -> Passage {
     if log.by_request.is_empty() {
         let mut attempts = levels.iter().map(|level| level.attempts).skip_while(|&attempts| attempts == 0);
         return Passage {
@@ -154,7 +174,7 @@ fn passage(log: &ChainLog, levels: &[FallbackLevel], blocked: u64) -> Passage {
             counted_by: "levels",
         };
     }
-    let count = |keep: fn(&Entry) -> bool| log.by_request.values().filter(|entry| keep(entry)).count() as u64;
+    let count = |keep: fn(&Entry) -> bool| log.by_request.iter().filter(|entry| keep(entry)).count() as u64;
     Passage {
         entered: log.by_request.len() as u64,
         answered: count(|entry| entry.was_answered),
@@ -165,11 +185,11 @@ fn passage(log: &ChainLog, levels: &[FallbackLevel], blocked: u64) -> Passage {
 
 fn measure_level(
     level: &str,
-    grouped: Option<&Grouped>,
-    usage: &UsageLog,
+    grouped: Option<&Grouped<'_>>,
+    usage: &UsageSums,
     context: &Context<'_>,
 ) -> FallbackLevel {
-    let groups = grouped.map(Grouped::all).unwrap_or_default();
+    let groups = grouped.map(|level| level.all()).unwrap_or_default();
     let counts = counts::count(&groups, context.words);
     let used = grouped.map_or_else(Usage::default, |grouped| usage.of_component(grouped.component));
     FallbackLevel {

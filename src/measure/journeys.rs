@@ -1,138 +1,82 @@
-//! The component calls of each request: joined by `request_id`, for "where did the time go" and the slowest.
+//! The slowest requests with the component calls that they were made of.
 
-use rayon::prelude::*;
-
+use super::calls::Calls;
 use super::context::Context;
-use super::requests::{Request, RequestLog};
-use super::rows::{Rows, end_us};
-use super::words::{NO_WORD, Words};
+use super::requests::Requests;
+use super::steps::Steps;
 use crate::summary::{ChainCall, SlowRequest};
 
-/// A component call that carries a request id. Times µs since 1970.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Step {
-    request_id: u64,
-    pub(super) start_us: i64,
-    /// NaN where it has none.
-    duration_ms: f64,
-    pub(super) component: u32,
-    operation: u32,
-    outcome: u32,
-}
-
-impl Step {
-    /// The end of a call that has one.
-    pub(super) fn end_us(&self) -> Option<i64> {
-        (!self.duration_ms.is_nan()).then(|| end_us(self.start_us, self.duration_ms))
-    }
-}
-
-/// All component calls with a request id.
-#[derive(Debug, Default)]
-pub(super) struct StepLog {
-    steps: Vec<Step>,
-}
-
-impl StepLog {
-    /// Adds a call; one that is not finished has no duration yet.
-    pub(super) fn update(&mut self, rows: &Rows<'_>, row: usize, component: u32, is_finished: bool) {
-        let Some(request_id) = rows.request_id.get(row) else { return };
-        self.steps.push(Step {
-            request_id,
-            start_us: rows.ts.values()[row],
-            duration_ms: rows.duration_ms.get(row).filter(|_| is_finished).unwrap_or(f64::NAN),
-            component,
-            operation: rows.operation.get(row).unwrap_or(NO_WORD),
-            outcome: rows.outcome.get(row).unwrap_or(NO_WORD),
-        });
-    }
-
-    pub(super) fn merge(&mut self, mut other: StepLog) {
-        self.steps.append(&mut other.steps);
-    }
-
-    /// Sorts the calls by request, start and words, so that each request's are one slice.
-    pub(super) fn finish(mut self, words: &Words) -> Steps {
-        self.steps.par_sort_unstable_by(|a, b| {
-            let place = |step: &Step| {
-                let ranks = [step.component, step.operation, step.outcome].map(|code| words.rank(code));
-                (step.request_id, step.start_us, ranks)
-            };
-            place(a).cmp(&place(b)).then(a.duration_ms.total_cmp(&b.duration_ms))
-        });
-        Steps { sorted: self.steps }
-    }
-}
-
-/// Component calls, sorted by request and start.
-pub(super) struct Steps {
-    sorted: Vec<Step>,
-}
-
-impl Steps {
-    pub(super) fn is_empty(&self) -> bool {
-        self.sorted.is_empty()
-    }
-
-    /// The calls of one request, by start.
-    pub(super) fn of(&self, request_id: u64) -> &[Step] {
-        let start = self.sorted.partition_point(|step| step.request_id < request_id);
-        let end = self.sorted.partition_point(|step| step.request_id <= request_id);
-        &self.sorted[start..end]
-    }
-}
-
 /// The slowest finished requests with their chain, slowest first; ties by start, id and user.
-pub(super) fn slowest(log: &RequestLog, steps: &Steps, context: &Context<'_>) -> Vec<SlowRequest> {
-    let mut timed: Vec<(&Request, f64)> = log
-        .requests
-        .iter()
-        .filter(|request| request.is_finished)
-        .filter_map(|request| Some((request, request.duration_ms?)))
-        .collect();
-    let slowest_first = |a: &(&Request, f64), b: &(&Request, f64)| {
-        let place = |request: &Request| {
-            let words = [request.operation, request.outcome, request.answered_by];
+pub(super) fn slowest(requests: &Requests<'_>, steps: &Steps<'_>, context: &Context<'_>) -> Vec<SlowRequest> {
+    let Some(calls) = requests.calls() else { return Vec::new() };
+    let slowest_first = |a: &usize, b: &usize| {
+        let place = |&call: &usize| {
+            let kind = calls.kind_of(call);
+            let words = [Some(kind.operation), kind.outcome(), calls.answered_by(call)];
             (
-                request.start_us,
-                request.request_id,
-                request.user_id,
-                words.map(|code| context.words.rank(code)),
+                calls.start_us()[call],
+                calls.request_id(call),
+                calls.user_id(call),
+                words.map(|code| code.and_then(|code| context.words.rank(code))),
             )
         };
-        b.1.total_cmp(&a.1).then_with(|| place(a.0).cmp(&place(b.0)))
+        calls.duration_ms()[*b].total_cmp(&calls.duration_ms()[*a]).then_with(|| place(a).cmp(&place(b)))
     };
-    let wanted = context.settings.slowest_requests;
-    if wanted < timed.len() {
-        timed.select_nth_unstable_by(wanted, slowest_first);
-        timed.truncate(wanted);
-    }
-    timed.sort_unstable_by(slowest_first);
-    timed
-        .into_iter()
-        .map(|(request, duration_ms)| slow_request(request, duration_ms, steps, context))
-        .collect()
+    let mut slowest = at_least(calls, context.settings.slowest_requests);
+    slowest.sort_unstable_by(slowest_first);
+    slowest.truncate(context.settings.slowest_requests);
+    slowest.into_iter().map(|call| slow_request(calls, call, steps, context)).collect()
 }
 
-fn slow_request(request: &Request, duration_ms: f64, steps: &Steps, context: &Context<'_>) -> SlowRequest {
-    let word = |code| context.words.some_word(code).map(str::to_owned);
-    let chain = request.request_id.map(|request_id| steps.of(request_id)).unwrap_or_default();
+/// The finished requests that are at least as slow as the `wanted` slowest, in any order.
+fn at_least(calls: &Calls<'_>, wanted: usize) -> Vec<usize> {
+    let is_timed = |&call: &usize| calls.kind_of(call).is_finished() && !calls.duration_ms()[call].is_nan();
+    let mut found: Vec<usize> = Vec::new();
+    let mut limit_ms = f64::NEG_INFINITY;
+    let mut room = 1024.max(wanted * 4);
+    for call in (0..calls.len()).filter(is_timed) {
+        if calls.duration_ms()[call] < limit_ms {
+            continue;
+        }
+        found.push(call);
+        // Now and then, those that cannot be among the slowest any more are dropped.
+        if wanted > 0 && found.len() >= room {
+            let slower = |a: &usize, b: &usize| calls.duration_ms()[*b].total_cmp(&calls.duration_ms()[*a]);
+            let (_, &mut last, _) = found.select_nth_unstable_by(wanted - 1, slower);
+            limit_ms = calls.duration_ms()[last];
+            found.retain(|&call| calls.duration_ms()[call] >= limit_ms);
+            // Where many are equal, none of them can be dropped.
+            room = room.max(found.len() * 2);
+        }
+    }
+    found
+}
+
+fn slow_request(calls: &Calls<'_>, call: usize, steps: &Steps<'_>, context: &Context<'_>) -> SlowRequest {
+    let word = |code: Option<u32>| code.and_then(|code| context.words.some_word(code)).map(str::to_owned);
+    let (start_us, request_id) = (calls.start_us()[call], calls.request_id(call));
+    let kind = calls.kind_of(call);
+    let chain = request_id.map(|request_id| steps.of_request(request_id)).unwrap_or_default();
     SlowRequest {
-        start_us: request.start_us,
-        duration_ms,
-        request_id: request.request_id,
-        user_id: request.user_id,
-        operation: word(request.operation),
-        outcome: word(request.outcome),
-        answered_by: word(request.answered_by),
+        start_us,
+        duration_ms: calls.duration_ms()[call],
+        request_id,
+        user_id: calls.user_id(call).and_then(|user_id| u32::try_from(user_id).ok()),
+        operation: word(Some(kind.operation)),
+        outcome: word(kind.outcome()),
+        answered_by: word(calls.answered_by(call)),
         chain: chain
             .iter()
-            .map(|step| ChainCall {
-                component: context.words.word(step.component).to_owned(),
-                operation: word(step.operation),
-                outcome: word(step.outcome),
-                offset_ms: (step.start_us - request.start_us) as f64 / 1000.0,
-                duration_ms: Some(step.duration_ms).filter(|duration_ms| !duration_ms.is_nan()),
+            .map(|step| {
+                let component = &steps.components[step.component as usize];
+                let kind = component.calls.kind_of(step.call());
+                ChainCall {
+                    component: context.words.word(component.code).to_owned(),
+                    operation: word(Some(kind.operation)),
+                    outcome: word(kind.outcome()),
+                    offset_ms: (step.start_us - start_us) as f64 / 1000.0,
+                    duration_ms: step.end_us().map(|_| component.calls.duration_ms()[step.call()]),
+                }
             })
             .collect(),
     }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::components::Grouped;
 use super::context::Context;
 use super::counts::{self, Group};
-use super::usage::{Usage, UsageLog};
+use super::usage::{Usage, UsageSums};
 use super::words::Class;
 use crate::summary::{Lightrag, Measured, ModeShare, ModelCalls, OutcomeCounts};
 
 pub(super) fn measure(
-    grouped: Option<&Grouped>,
-    usage: &UsageLog,
+    grouped: Option<&Grouped<'_>>,
+    usage: &UsageSums,
     context: &Context<'_>,
 ) -> Measured<Lightrag> {
     let Some(grouped) = grouped else { return Measured::undefined("no lightrag calls in this run") };

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use super::resources::within;
 use crate::run::RunMetadata;
-use crate::summary::{Component, Measured, RunSummary, Series, Throughput, Window};
+use crate::summary::{CallTick, Component, Measured, RunSummary, Series, Throughput, Window};
 
 const US_PER_S: f64 = 1e6;
+/// Milliseconds of a second, the resolution of the series that are judged.
+const SECOND_MS: u32 = 1000;
 
 /// A part of a run on the clock. Every row belongs to the part in which it starts: `ts` in [start, end).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,9 +87,9 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
     let calls = series.calls.iter().filter(|tick| holds(tick.start_us, tick.resolution_ms));
     let calls = calls.filter_map(|tick| {
         let component = *places.get(from[tick.component].component.as_str())?;
-        Some(crate::summary::CallTick { component, ..tick.clone() })
+        Some(CallTick { component, ..tick.clone() })
     });
-    let seconds = series.request_seconds.iter().filter(|second| holds(second.start_us, 1000));
+    let seconds = series.request_seconds.iter().filter(|second| holds(second.start_us, SECOND_MS));
     Series {
         calls: calls.collect(),
         samples: series
@@ -100,7 +102,7 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
         lookup_seconds: series
             .lookup_seconds
             .iter()
-            .filter(|second| holds(second.start_us, 1000))
+            .filter(|second| holds(second.start_us, SECOND_MS))
             .copied()
             .collect(),
         service_memory_mb: within(series.service_memory_mb.clone(), window),

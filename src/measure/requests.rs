@@ -1,87 +1,83 @@
 //! The requests end to end: outcomes, times, users, and the totals that rates come from.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::calls::Calls;
 use super::components::Grouped;
 use super::context::Context;
 use super::counts;
 use super::distribution::distribution;
-use super::rows::{Rows, end_us};
-use super::shape::Shape;
-use super::usage::UsageLog;
-use super::words::{Class, Kind, NO_WORD};
-use crate::stats::sum::exact_mean;
+use super::usage::UsageSums;
+use super::words::{Class, Kind};
 use crate::summary::{Distribution, Measured, OutcomeCounts, RequestSummary, Totals};
 
-/// One request as recorded. Times µs since 1970.
+/// The requests as recorded, by time.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Request {
-    pub(super) start_us: i64,
-    pub(super) duration_ms: Option<f64>,
-    pub(super) scheduled_us: Option<i64>,
-    pub(super) request_id: Option<u64>,
-    pub(super) user_id: Option<u32>,
-    pub(super) operation: u32,
-    /// Code or `NO_WORD`.
-    pub(super) outcome: u32,
-    pub(super) answered_by: u32,
-    pub(super) is_finished: bool,
+pub(super) struct Requests<'a> {
+    /// None where the run has no requests.
+    calls: Option<Calls<'a>>,
 }
 
-impl Request {
-    /// End of a finished request with a duration.
-    pub(super) fn end_us(&self) -> Option<i64> {
-        self.duration_ms.filter(|_| self.is_finished).map(|duration_ms| end_us(self.start_us, duration_ms))
-    }
-}
-
-/// All requests of the run.
-#[derive(Debug, Default)]
-pub(super) struct RequestLog {
-    pub(super) requests: Vec<Request>,
-}
-
-impl RequestLog {
-    pub(super) fn update(&mut self, rows: &Rows<'_>, row: usize, shape: Shape) {
-        self.requests.push(Request {
-            start_us: rows.ts.values()[row],
-            duration_ms: rows.duration_ms.get(row),
-            scheduled_us: rows.scheduled_ts.get(row),
-            request_id: rows.request_id.get(row),
-            user_id: rows.user_id.get(row),
-            operation: rows.operation.get(row).unwrap_or(NO_WORD),
-            outcome: rows.outcome.get(row).unwrap_or(NO_WORD),
-            answered_by: rows.answered_by.get(row).unwrap_or(NO_WORD),
-            is_finished: shape != Shape::Unfinished,
-        });
+impl<'a> Requests<'a> {
+    pub(super) fn new(calls: Option<Calls<'a>>) -> Self {
+        Self { calls: calls.filter(|calls| !calls.is_empty()) }
     }
 
-    pub(super) fn merge(&mut self, mut other: RequestLog) {
-        self.requests.append(&mut other.requests);
+    pub(super) fn len(&self) -> usize {
+        self.calls.map_or(0, |calls| calls.len())
+    }
+
+    pub(super) fn calls(&self) -> Option<&Calls<'a>> {
+        self.calls.as_ref()
+    }
+
+    /// Starts and ends of the finished requests that have a duration, with their places, µs since 1970.
+    pub(super) fn spans_us(&self) -> impl Iterator<Item = (usize, i64, i64)> {
+        let calls = self.calls;
+        calls.into_iter().flat_map(|calls| {
+            let is_finished: Vec<bool> = calls.kinds().iter().map(|kind| kind.is_finished()).collect();
+            let columns = calls.start_us().iter().zip(calls.duration_ms()).zip(calls.kind());
+            columns.enumerate().filter_map(move |(call, ((&start_us, &duration_ms), &kind))| {
+                let is_timed = is_finished[kind as usize] && !duration_ms.is_nan();
+                is_timed.then(|| (call, start_us, super::rows::end_us(start_us, duration_ms)))
+            })
+        })
+    }
+
+    /// Ends of the finished requests, µs since 1970; one without duration ends where it starts.
+    pub(super) fn ends_us(&self) -> impl Iterator<Item = i64> {
+        let calls = self.calls;
+        calls.into_iter().flat_map(|calls| {
+            let finished = (0..calls.len()).filter(move |&call| calls.kind_of(call).is_finished());
+            finished.map(move |call| calls.end_us(call))
+        })
     }
 }
 
 /// The requests of the run; `grouped` are the calls of the `request` component, where it has any.
 pub(super) fn measure(
-    log: &RequestLog,
-    grouped: Option<&Grouped>,
-    usage: &UsageLog,
+    requests: &Requests<'_>,
+    grouped: Option<&Grouped<'_>>,
+    usage: &UsageSums,
     context: &Context<'_>,
 ) -> RequestSummary {
     let groups = grouped.map(Grouped::all).unwrap_or_default();
     let counts = counts::count(&groups, context.words);
     let totals = totals(&counts, context);
+    let users = Users::of(requests);
     RequestSummary {
         success_rate: success_rate(&totals, &counts),
         totals,
         all: counts::of_all(&groups, context.settings),
         ok: counts::of_class(&groups, Class::Ok, context.settings),
         failed: counts::of_class(&groups, Class::Failed, context.settings),
-        intended: intended(log, context),
-        answered_by: answered_by(log, context),
-        distinct_users: distinct_users(log),
-        think_time_ms: think_time_ms(log),
-        mean_in_flight: mean_in_flight(log, context),
+        intended: intended(requests, context),
+        answered_by: answered_by(requests, context),
+        distinct_users: users.distinct(),
+        think_time_ms: users.think_time_ms(),
+        mean_in_flight: mean_in_flight(requests, context),
         cost_usd: cost_usd(usage, context),
         counts,
     }
@@ -126,73 +122,101 @@ fn success_rate(totals: &Totals, counts: &OutcomeCounts) -> Measured<f64> {
 }
 
 /// Latency from the intended start: `ts + duration − scheduled_ts` (what coordinated omission hides).
-fn intended(log: &RequestLog, context: &Context<'_>) -> Measured<Distribution> {
-    let mut latencies_ms: Vec<f64> = log
-        .requests
-        .iter()
-        .filter(|request| request.is_finished)
-        .filter_map(|request| {
-            let late_us = request.start_us - request.scheduled_us?;
-            Some(late_us as f64 / 1000.0 + request.duration_ms?)
+fn intended(requests: &Requests<'_>, context: &Context<'_>) -> Measured<Distribution> {
+    let scheduled = requests.calls().filter(|calls| calls.has_scheduled());
+    let latencies_ms: Vec<f64> = scheduled
+        .into_iter()
+        .flat_map(|calls| (0..calls.len()).map(move |call| (calls, call)))
+        .filter(|(calls, call)| calls.kind_of(*call).is_finished())
+        .filter_map(|(calls, call)| {
+            let late_us = calls.start_us()[call] - calls.scheduled_us(call)?;
+            let duration_ms = calls.duration_ms()[call];
+            (!duration_ms.is_nan()).then(|| late_us as f64 / 1000.0 + duration_ms)
         })
         .collect();
     if latencies_ms.is_empty() {
         return Measured::undefined("no request has a scheduled_ts");
     }
-    Measured::Value(distribution(&mut latencies_ms, context.settings))
+    Measured::Value(distribution(latencies_ms, context.settings))
 }
 
-fn answered_by(log: &RequestLog, context: &Context<'_>) -> BTreeMap<String, u64> {
-    let mut counts = BTreeMap::new();
-    for request in log.requests.iter().filter(|request| request.is_finished) {
-        if let Some(word) = context.words.some_word(request.answered_by) {
-            *counts.entry(word.to_owned()).or_default() += 1;
+fn answered_by(requests: &Requests<'_>, context: &Context<'_>) -> BTreeMap<String, u64> {
+    let mut by_code: FxHashMap<u32, u64> = FxHashMap::default();
+    let Some(calls) = requests.calls() else { return BTreeMap::new() };
+    for call in (0..calls.len()).filter(|&call| calls.kind_of(call).is_finished()) {
+        if let Some(code) = calls.answered_by(call) {
+            *by_code.entry(code).or_default() += 1;
         }
     }
-    counts
+    by_code.into_iter().map(|(code, count)| (context.words.word(code).to_owned(), count)).collect()
 }
 
-fn distinct_users(log: &RequestLog) -> Measured<u64> {
-    let users: HashSet<u32> = log.requests.iter().filter_map(|request| request.user_id).collect();
-    Measured::or((!users.is_empty()).then_some(users.len() as u64), "no request has a user_id")
+fn is_timed(calls: &Calls<'_>, call: usize) -> bool {
+    calls.kind_of(call).is_finished() && !calls.duration_ms()[call].is_nan()
 }
 
-/// Mean gap between the end of a user's request and the start of that user's next one. Overlapping requests of
-/// one user have no gap and are left out.
-fn think_time_ms(log: &RequestLog) -> Measured<f64> {
-    let mut by_user: HashMap<u32, Vec<(i64, i64)>> = HashMap::new();
-    for request in &log.requests {
-        if let (Some(user), Some(end_us)) = (request.user_id, request.end_us()) {
-            by_user.entry(user).or_default().push((request.start_us, end_us));
+/// What the users did between their requests.
+#[derive(Default)]
+struct Users {
+    known: FxHashSet<u64>,
+    gaps: u64,
+    gaps_us: i128,
+}
+
+impl Users {
+    /// A gap lies between the end of a user's request and the start of that user's next one. Overlapping requests of
+    /// one user have no gap and are left out.
+    fn of(requests: &Requests<'_>) -> Self {
+        let mut users = Self::default();
+        let Some(calls) = requests.calls() else { return users };
+        let mut last_end_us: FxHashMap<u64, i64> = FxHashMap::default();
+        for (call, start_us, end_us) in requests.spans_us() {
+            let Some(user_id) = calls.user_id(call) else { continue };
+            let gap_us = last_end_us.insert(user_id, end_us).map(|before_us| start_us - before_us);
+            if let Some(gap_us) = gap_us.filter(|&gap_us| gap_us >= 0) {
+                users.gaps += 1;
+                users.gaps_us += i128::from(gap_us);
+            }
         }
+        users.known = last_end_us.into_keys().collect();
+        // Users none of whose requests came to an end.
+        let unfinished = (0..calls.len()).filter(|&call| !is_timed(calls, call));
+        users.known.extend(unfinished.filter_map(|call| calls.user_id(call)));
+        users
     }
-    let mut gaps_ms = Vec::new();
-    for spans in by_user.values_mut() {
-        spans.sort_unstable();
-        let gaps_us = spans.windows(2).map(|pair| pair[1].0 - pair[0].1).filter(|&gap_us| gap_us >= 0);
-        gaps_ms.extend(gaps_us.map(|gap_us| gap_us as f64 / 1000.0));
+
+    fn distinct(&self) -> Measured<u64> {
+        let users = self.known.len() as u64;
+        Measured::or((users > 0).then_some(users), "no request has a user_id")
     }
-    Measured::or(exact_mean(&gaps_ms), "no two requests of one user_id follow each other")
+
+    fn think_time_ms(&self) -> Measured<f64> {
+        let mean_ms = (self.gaps > 0).then(|| self.gaps_us as f64 / 1000.0 / self.gaps as f64);
+        Measured::or(mean_ms, "no two requests of one user_id follow each other")
+    }
 }
 
 /// Sum of the requests' durations over the window.
-fn mean_in_flight(log: &RequestLog, context: &Context<'_>) -> Measured<f64> {
+fn mean_in_flight(requests: &Requests<'_>, context: &Context<'_>) -> Measured<f64> {
     if context.window.duration_is_declared {
         return Measured::undefined("the events are a sample of the declared totals");
     }
-    let spans = log.requests.iter().filter_map(|request| Some((request.start_us, request.end_us()?)));
-    let busy_us: i128 = spans.map(|(start_us, end_us)| i128::from(end_us - start_us)).sum();
+    let mut is_known = false;
+    let mut busy_us = 0i128;
+    for (_, start_us, end_us) in requests.spans_us() {
+        is_known = true;
+        busy_us += i128::from(end_us) - i128::from(start_us);
+    }
     context.window.duration_s.as_ref().and_then(|&duration_s| {
-        let known = log.requests.iter().any(|request| request.end_us().is_some());
         Measured::or(
-            known.then_some(busy_us as f64 / 1e6 / duration_s),
+            is_known.then_some(busy_us as f64 / 1e6 / duration_s),
             "no finished request with a duration",
         )
     })
 }
 
 /// Costs stand on the component calls; a run may instead carry them on the requests alone.
-fn cost_usd(usage: &UsageLog, context: &Context<'_>) -> Measured<f64> {
+fn cost_usd(usage: &UsageSums, context: &Context<'_>) -> Measured<f64> {
     let kind = |component| context.words.kind(component);
     // What a breaker reports is the cost of the call behind it, which has its own row.
     let of_calls = usage.of_components(|component| !matches!(kind(component), Kind::Request | Kind::Breaker));

@@ -35,21 +35,19 @@ pub(super) struct ServiceSeries {
 
 pub(super) fn measure(
     samples: &Samples,
+    service: &ServiceSeries,
     requests: &RequestSummary,
     context: &Context<'_>,
-) -> (Resources, ServiceSeries) {
-    let settings = context.settings;
-    let series = |metrics, role| within(summed(samples, metrics, role, context), context.window);
-    let memory_mb = series(&settings.memory_metrics, Role::Service);
-    let cpu_percent = series(&settings.cpu_metrics, Role::Service);
-    let generator = series(&settings.cpu_metrics, Role::LoadGenerator);
-    let memory = measure_memory(&memory_mb, requests, context);
-    let cpu = measure_cpu(&cpu_percent, context);
+) -> Resources {
+    let cpu_metrics = &context.settings.cpu_metrics;
+    let generator = within(summed(samples, cpu_metrics, Role::LoadGenerator, context), context.window);
+    let memory = measure_memory(&service.memory_mb, requests, context);
+    let cpu = measure_cpu(&service.cpu_percent, context);
     let throughput = match requests.totals.requests {
         0 => Measured::undefined("no finished request"),
         requests => context.per_second(requests),
     };
-    let resources = Resources {
+    Resources {
         throughput_per_growth_mb: throughput.as_ref().and_then(|&rate| {
             memory.as_ref().and_then(|memory| match memory.growth_mb {
                 growth_mb if growth_mb > 0.0 => Measured::Value(rate / growth_mb),
@@ -66,8 +64,14 @@ pub(super) fn measure(
         memory,
         cpu,
         service_instances: instances(samples, context),
-    };
-    (resources, ServiceSeries { memory_mb, cpu_percent })
+    }
+}
+
+/// Memory and CPU of the service over the window.
+pub(super) fn series(samples: &Samples, context: &Context<'_>) -> ServiceSeries {
+    let settings = context.settings;
+    let series = |metrics| within(summed(samples, metrics, Role::Service, context), context.window);
+    ServiceSeries { memory_mb: series(&settings.memory_metrics), cpu_percent: series(&settings.cpu_metrics) }
 }
 
 /// Names of the instances whose memory or CPU counts as the service's.

@@ -2,7 +2,7 @@
 
 use super::components::Grouped;
 use super::context::Context;
-use super::usage::UsageLog;
+use super::usage::UsageSums;
 use crate::summary::Retries;
 
 /// Attempts of one operation's calls.
@@ -32,8 +32,8 @@ impl Attempts {
 }
 
 /// Sorted by component, those of which no call carries its attempt left out.
-pub(super) fn measure(grouped: &[Grouped], usage: &UsageLog, context: &Context<'_>) -> Vec<Retries> {
-    let of = |grouped: &Grouped| {
+pub(super) fn measure(grouped: &[Grouped<'_>], usage: &UsageSums, context: &Context<'_>) -> Vec<Retries> {
+    let of = |grouped: &Grouped<'_>| {
         let attempts = usage.of_component(grouped.component).attempts;
         (attempts.calls > 0).then(|| Retries {
             component: context.words.word(grouped.component).to_owned(),

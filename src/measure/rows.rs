@@ -35,6 +35,15 @@ impl<'a, T: NativeType> Numbers<'a, T> {
         }
     }
 
+    /// Whether any row of `rows` has a value.
+    pub(super) fn has_any(&self, rows: std::ops::Range<usize>) -> bool {
+        match (self.values.is_empty(), self.validity) {
+            (true, _) => false,
+            (false, None) => !rows.is_empty(),
+            (false, Some(validity)) => validity.null_count_range(rows.start, rows.len()) < rows.len(),
+        }
+    }
+
     /// All values, nulls included (their content is undefined).
     pub(super) fn values(&self) -> &'a [T] {
         self.values
@@ -98,8 +107,12 @@ impl<'a> Rows<'a> {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.ts.values().len()
+    /// Whether any row of `rows` used or gave anything that is counted.
+    pub(super) fn has_usage(&self, rows: std::ops::Range<usize>) -> bool {
+        let small = [self.tokens_in, self.tokens_out, self.attempt];
+        let floats = [self.cost_usd, self.ttft_ms, self.queue_ms, self.quality];
+        small.iter().any(|column| column.has_any(rows.clone()))
+            || floats.iter().any(|column| column.has_any(rows.clone()))
     }
 
     pub(super) fn detail(&self, row: usize) -> Option<&'a str> {
@@ -114,7 +127,10 @@ impl<'a> Rows<'a> {
 }
 
 /// End of a call that started at `start_us` and took `duration_ms`, µs since 1970, rounded down.
+#[inline]
 pub(super) fn end_us(start_us: i64, duration_ms: f64) -> i64 {
-    // The conversion saturates, so an absurd duration ends at the end of time instead of wrapping round.
-    start_us.saturating_add((duration_ms * 1000.0).floor() as i64)
+    let duration_us = duration_ms * 1000.0;
+    // The conversion cuts towards 0, which rounds down what is never negative. It saturates, so an absurd duration ends
+    // at the end of time instead of wrapping round.
+    start_us.saturating_add(duration_us as i64)
 }

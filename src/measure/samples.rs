@@ -1,12 +1,12 @@
 //! Sampled values: one stream per component, metric and instance.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
-use super::context::Context;
 use super::coverage::TICK_US;
 use super::part::WindowSpan;
 use super::rows::Rows;
 use super::words::{NO_WORD, Words};
+use crate::run::RunMetadata;
 use crate::stats::quantile::type7_sorted;
 use crate::stats::sum::exact_mean;
 use crate::summary::{Measured, SamplePoint, SampledMetric};
@@ -22,7 +22,7 @@ struct StreamKey {
 /// Samples as they came: (µs since 1970, value) by stream.
 #[derive(Debug, Default)]
 pub(super) struct SampleLog {
-    streams: HashMap<StreamKey, Vec<(i64, f64)>>,
+    streams: FxHashMap<StreamKey, Vec<(i64, f64)>>,
     /// Sample rows without a value, which say nothing.
     without_value: u64,
 }
@@ -49,14 +49,13 @@ impl SampleLog {
     }
 
     /// The streams sorted by their words, each by time; equal times by value.
-    pub(super) fn finish(self, context: &Context<'_>) -> Samples {
-        let words = context.words;
+    pub(super) fn finish(self, words: &Words, metadata: &RunMetadata) -> Samples {
         let mut streams: Vec<Stream> = self
             .streams
             .into_iter()
             .map(|(key, mut points)| {
                 points.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-                Stream::new(key, points, words, context)
+                Stream::new(key, points, words, metadata)
             })
             .collect();
         streams.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
@@ -81,9 +80,9 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    fn new(key: StreamKey, points: Vec<(i64, f64)>, words: &Words, context: &Context<'_>) -> Self {
+    fn new(key: StreamKey, points: Vec<(i64, f64)>, words: &Words, metadata: &RunMetadata) -> Self {
         let instance = words.some_word(key.instance).map(str::to_owned);
-        let role = instance.as_ref().and_then(|name| context.metadata.instances.get(name)).cloned();
+        let role = instance.as_ref().and_then(|name| metadata.instances.get(name)).cloned();
         Self {
             component: words.word(key.component).to_owned(),
             metric: words.some_word(key.metric).unwrap_or("value").to_owned(),

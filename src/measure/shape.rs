@@ -1,6 +1,6 @@
 //! What a row is: a call, a sample or a marker. Decided here and nowhere else.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::rows::Rows;
 use super::words::{Class, Kind};
@@ -60,10 +60,10 @@ fn is_breaker_marker(operation: &str) -> bool {
 pub(super) struct Reader<'a> {
     lexicon: &'a Lexicon,
     has_outcome: bool,
-    kinds: HashMap<u32, Kind>,
-    cache_operations: HashMap<u32, CacheOperation>,
-    breaker_markers: HashMap<u32, bool>,
-    classes: HashMap<u32, Class>,
+    kinds: FxHashMap<u32, Kind>,
+    cache_operations: FxHashMap<u32, CacheOperation>,
+    breaker_markers: FxHashMap<u32, bool>,
+    classes: FxHashMap<u32, Class>,
 }
 
 impl<'a> Reader<'a> {
@@ -71,10 +71,10 @@ impl<'a> Reader<'a> {
         Self {
             lexicon,
             has_outcome,
-            kinds: HashMap::new(),
-            cache_operations: HashMap::new(),
-            breaker_markers: HashMap::new(),
-            classes: HashMap::new(),
+            kinds: FxHashMap::default(),
+            cache_operations: FxHashMap::default(),
+            breaker_markers: FxHashMap::default(),
+            classes: FxHashMap::default(),
         }
     }
 

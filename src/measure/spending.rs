@@ -1,37 +1,92 @@
-//! What single calls cost in money and tokens, with their time: for numbers per stretch of the run.
+//! What single calls used, with their time: tokens, cost, waiting, attempts, and the quality of what they gave.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::rows::Rows;
+use super::words::NO_WORD;
 
-/// A finished call that has a cost or tokens.
+/// Columns of [`Spent`].
+const COLUMNS: usize = 6;
+/// Stands for no attempt: attempts are small numbers.
+const NO_ATTEMPT: u32 = u32::MAX;
+
+/// A finished call that has any of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spent {
     /// Start, µs since 1970.
     pub(super) start_us: i64,
-    pub(super) cost_usd: Option<f64>,
-    pub(super) tokens_in: Option<u32>,
-    pub(super) tokens_out: Option<u32>,
+    /// Operation code or `NO_WORD`.
+    pub(super) operation: u32,
+    attempt: u32,
+    /// Tokens in and out, cost, time to first token, waiting, quality; NaN where the call has none.
+    values: [f64; COLUMNS],
+}
+
+impl Spent {
+    /// What a row has; `None` when that is nothing. The cost of a call that was blocked was not spent.
+    #[inline]
+    pub(super) fn of(rows: &Rows<'_>, row: usize, is_spent: bool) -> Option<Self> {
+        let values = [
+            rows.tokens_in.get(row).map(f64::from),
+            rows.tokens_out.get(row).map(f64::from),
+            rows.cost_usd.get(row).filter(|_| is_spent),
+            rows.ttft_ms.get(row),
+            rows.queue_ms.get(row),
+            rows.quality.get(row),
+        ];
+        let attempt = rows.attempt.get(row);
+        let has_any = attempt.is_some() || values.iter().any(Option::is_some);
+        has_any.then(|| Self {
+            start_us: rows.ts.values()[row],
+            operation: rows.operation.get(row).unwrap_or(NO_WORD),
+            attempt: attempt.unwrap_or(NO_ATTEMPT),
+            values: values.map(|value| value.unwrap_or(f64::NAN)),
+        })
+    }
+
+    fn value(&self, column: usize) -> Option<f64> {
+        Some(self.values[column]).filter(|value| !value.is_nan())
+    }
+
+    pub(super) fn tokens_in(&self) -> Option<f64> {
+        self.value(0)
+    }
+
+    pub(super) fn tokens_out(&self) -> Option<f64> {
+        self.value(1)
+    }
+
+    pub(super) fn cost_usd(&self) -> Option<f64> {
+        self.value(2)
+    }
+
+    pub(super) fn ttft_ms(&self) -> Option<f64> {
+        self.value(3)
+    }
+
+    pub(super) fn queue_ms(&self) -> Option<f64> {
+        self.value(4)
+    }
+
+    pub(super) fn quality(&self) -> Option<f64> {
+        self.value(5)
+    }
+
+    pub(super) fn attempt(&self) -> Option<u32> {
+        Some(self.attempt).filter(|&attempt| attempt != NO_ATTEMPT)
+    }
 }
 
 /// Those calls by component, in any order.
 #[derive(Debug, Default)]
 pub(super) struct Spending {
-    by_component: HashMap<u32, Vec<Spent>>,
+    by_component: FxHashMap<u32, Vec<Spent>>,
 }
 
 impl Spending {
-    /// Adds a finished call that has any of it; the cost of one that was blocked was not spent.
-    pub(super) fn update(&mut self, rows: &Rows<'_>, row: usize, component: u32, is_spent: bool) {
-        let spent = Spent {
-            start_us: rows.ts.values()[row],
-            cost_usd: rows.cost_usd.get(row).filter(|_| is_spent),
-            tokens_in: rows.tokens_in.get(row),
-            tokens_out: rows.tokens_out.get(row),
-        };
-        if spent.cost_usd.is_some() || spent.tokens_in.is_some() || spent.tokens_out.is_some() {
-            self.by_component.entry(component).or_default().push(spent);
-        }
+    /// Where the calls of a component go.
+    pub(super) fn entry(&mut self, component: u32) -> &mut Vec<Spent> {
+        self.by_component.entry(component).or_default()
     }
 
     pub(super) fn merge(&mut self, other: Spending) {
@@ -42,5 +97,9 @@ impl Spending {
 
     pub(super) fn of(&self, component: u32) -> &[Spent] {
         self.by_component.get(&component).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn by_component(&self) -> impl Iterator<Item = (u32, &[Spent])> {
+        self.by_component.iter().map(|(&component, spent)| (component, spent.as_slice()))
     }
 }

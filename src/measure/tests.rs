@@ -3,8 +3,8 @@
 use polars_core::prelude::*;
 
 use super::*;
-use crate::run::{Event, LoadReport};
-use crate::summary::Measured;
+use crate::run::{Event, LoadReport, MetadataOrigin, RunMetadata};
+use crate::summary::{Measured, RunSummary};
 
 mod part;
 mod slow_requests;
@@ -31,7 +31,11 @@ impl Run {
         let all = fold(parts, &lexicon, || Measurer::new(&lexicon, has_outcome));
         let identity =
             Identity { run_id: "test", metadata: &self.metadata, metadata_origin: MetadataOrigin::None };
-        all.finish(identity, load_report(self.events.len() as u64), &Config::defaults())
+        let recording = all.finish(identity, load_report(self.events.len() as u64), &Config::defaults());
+        let prepared = recording.prepare();
+        let whole = prepared.whole();
+        let (start_us, end_us) = (whole.window.start_us, whole.window.end_us);
+        prepared.judged(&whole, &WindowSpan { name: "whole".into(), start_us, end_us })
     }
 }
 

@@ -1,15 +1,15 @@
 //! Requests per second: mean, peak, recent, offered.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::context::Context;
-use super::requests::RequestLog;
+use super::requests::Requests;
 use crate::summary::{Measured, RequestSummary, Throughput};
 
 const US_PER_S: i64 = 1_000_000;
 const SAMPLED: &str = "the events are a sample of the declared totals";
 
-pub(super) fn measure(log: &RequestLog, requests: &RequestSummary, context: &Context<'_>) -> Throughput {
+pub(super) fn measure(log: &Requests<'_>, requests: &RequestSummary, context: &Context<'_>) -> Throughput {
     let totals = &requests.totals;
     Throughput {
         mean_per_s: when_any(totals.requests, context.per_second(totals.requests)),
@@ -29,25 +29,28 @@ fn when_any(requests: u64, rate: Measured<f64>) -> Measured<f64> {
     if requests == 0 { Measured::undefined("no finished request") } else { rate }
 }
 
-/// Ends of the finished requests; one without duration ends where it starts.
-fn ends_us(log: &RequestLog) -> impl Iterator<Item = i64> {
-    let finished = log.requests.iter().filter(|request| request.is_finished);
-    finished.map(|request| request.end_us().unwrap_or(request.start_us))
-}
-
-fn peak_per_s(log: &RequestLog, context: &Context<'_>) -> Measured<f64> {
+fn peak_per_s(log: &Requests<'_>, context: &Context<'_>) -> Measured<f64> {
     if context.window.duration_is_declared {
         return Measured::undefined(SAMPLED);
     }
-    let mut per_second: HashMap<i64, u64> = HashMap::new();
-    for end_us in ends_us(log) {
-        *per_second.entry(end_us.div_euclid(US_PER_S)).or_default() += 1;
+    let mut per_second: FxHashMap<i64, u64> = FxHashMap::default();
+    // Ends of one second come in a row as often as not.
+    let mut second = (i64::MIN, 0);
+    for end_us in log.ends_us() {
+        let of_end = end_us.div_euclid(US_PER_S);
+        if of_end != second.0 {
+            *per_second.entry(second.0).or_default() += second.1;
+            second = (of_end, 0);
+        }
+        second.1 += 1;
     }
-    Measured::or(per_second.values().max().map(|&most| most as f64), "no finished request")
+    *per_second.entry(second.0).or_default() += second.1;
+    let most = per_second.values().max().copied().filter(|&most| most > 0);
+    Measured::or(most.map(|most| most as f64), "no finished request")
 }
 
 /// Over the last stretch of the window, or all of it where it is shorter.
-fn recent_per_s(log: &RequestLog, context: &Context<'_>) -> Measured<f64> {
+fn recent_per_s(log: &Requests<'_>, context: &Context<'_>) -> Measured<f64> {
     let window = context.window;
     if window.duration_is_declared {
         return Measured::undefined(SAMPLED);
@@ -56,8 +59,8 @@ fn recent_per_s(log: &RequestLog, context: &Context<'_>) -> Measured<f64> {
         let stretch_s = context.settings.recent_window_s.min(duration_s);
         let from_us = window.end_us - (stretch_s * US_PER_S as f64) as i64;
         // In a part of a run, requests that start in it may end behind it.
-        let recent = ends_us(log).filter(|&end_us| end_us > from_us && end_us <= window.end_us).count();
-        if ends_us(log).next().is_none() {
+        let recent = log.ends_us().filter(|&end_us| end_us > from_us && end_us <= window.end_us).count();
+        if log.ends_us().next().is_none() {
             return Measured::undefined("no finished request");
         }
         Measured::ratio(recent as f64, stretch_s, "the run has no length")
@@ -65,11 +68,11 @@ fn recent_per_s(log: &RequestLog, context: &Context<'_>) -> Measured<f64> {
 }
 
 /// All requests that were started, finished or not.
-fn offered_per_s(log: &RequestLog, context: &Context<'_>) -> Measured<f64> {
+fn offered_per_s(log: &Requests<'_>, context: &Context<'_>) -> Measured<f64> {
     if context.window.duration_is_declared {
         return Measured::undefined(SAMPLED);
     }
-    match log.requests.len() as u64 {
+    match log.len() as u64 {
         0 => Measured::undefined("the run has no requests"),
         started => context.per_second(started),
     }

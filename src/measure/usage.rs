@@ -1,10 +1,9 @@
 //! What calls used: tokens, cost, waiting, attempts, and the quality of what they gave. Sums per operation.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::retries::Attempts;
-use super::rows::Rows;
-use super::words::NO_WORD;
+use super::spending::{Spending, Spent};
 use crate::stats::sum::ExactSum;
 use crate::summary::Measured;
 
@@ -61,14 +60,14 @@ pub(super) struct Usage {
 }
 
 impl Usage {
-    fn add(&mut self, rows: &Rows<'_>, row: usize, is_spent: bool) {
-        self.tokens_in.add(rows.tokens_in.get(row).map(f64::from));
-        self.tokens_out.add(rows.tokens_out.get(row).map(f64::from));
-        self.cost_usd.add(rows.cost_usd.get(row).filter(|_| is_spent));
-        self.ttft_ms.add(rows.ttft_ms.get(row));
-        self.queue_ms.add(rows.queue_ms.get(row));
-        self.quality.add(rows.quality.get(row));
-        self.attempts.add(rows.attempt.get(row));
+    fn add(&mut self, spent: &Spent) {
+        self.tokens_in.add(spent.tokens_in());
+        self.tokens_out.add(spent.tokens_out());
+        self.cost_usd.add(spent.cost_usd());
+        self.ttft_ms.add(spent.ttft_ms());
+        self.queue_ms.add(spent.queue_ms());
+        self.quality.add(spent.quality());
+        self.attempts.add(spent.attempt());
     }
 
     pub(super) fn merge(&mut self, other: &Usage) {
@@ -84,21 +83,22 @@ impl Usage {
 
 /// Usage of every component and operation.
 #[derive(Debug, Default)]
-pub(super) struct UsageLog {
-    by_operation: HashMap<(u32, u32), Usage>,
+pub(super) struct UsageSums {
+    by_operation: FxHashMap<(u32, u32), Usage>,
 }
 
-impl UsageLog {
-    /// Adds a finished call; the cost of one that was blocked was not spent.
-    pub(super) fn update(&mut self, rows: &Rows<'_>, row: usize, component: u32, is_spent: bool) {
-        let operation = rows.operation.get(row).unwrap_or(NO_WORD);
-        self.by_operation.entry((component, operation)).or_default().add(rows, row, is_spent);
-    }
-
-    pub(super) fn merge(&mut self, other: UsageLog) {
-        for (place, usage) in other.by_operation {
-            self.by_operation.entry(place).or_default().merge(&usage);
+impl UsageSums {
+    /// Of the calls that start in a part of the run, for which `is_inside` holds.
+    pub(super) fn of(spending: &Spending, is_inside: impl Fn(i64) -> bool) -> Self {
+        let mut sums = Self::default();
+        for (component, spent) in spending.by_component() {
+            // Calls of one operation come in a row as often as not.
+            for run in spent.chunk_by(|a, b| a.operation == b.operation) {
+                let usage = sums.by_operation.entry((component, run[0].operation)).or_default();
+                run.iter().filter(|spent| is_inside(spent.start_us)).for_each(|spent| usage.add(spent));
+            }
         }
+        sums
     }
 
     /// Over all operations of a component.

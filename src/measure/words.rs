@@ -57,6 +57,7 @@ impl Kind {
 pub(super) struct Words {
     words: Vec<Arc<str>>,
     ranks: Vec<u32>,
+    classes: Vec<Class>,
 }
 
 impl Words {
@@ -68,7 +69,8 @@ impl Words {
         for (rank, &code) in order.iter().enumerate() {
             ranks[code] = rank as u32;
         }
-        Self { words, ranks }
+        let classes = words.iter().map(|word| Class::of(word)).collect();
+        Self { words, ranks, classes }
     }
 
     /// The word of a code of this run's lexicon.
@@ -87,15 +89,10 @@ impl Words {
     }
 
     pub(super) fn class(&self, code: u32) -> Class {
-        Class::of(self.word(code))
+        self.classes[code as usize]
     }
 
     pub(super) fn kind(&self, code: u32) -> Kind {
         Kind::of(self.word(code))
-    }
-
-    /// The code of `word`, if the run has it.
-    pub(super) fn find(&self, word: &str) -> Option<u32> {
-        self.words.iter().position(|known| &**known == word).map(|code| code as u32)
     }
 }

@@ -65,8 +65,8 @@ impl Lexicon {
 /// `scheduled_ts` Int64 (µs since 1970); `component`, `operation`, `outcome`, `instance`, `answered_by`
 /// UInt32 (codes of the run's lexicon); `duration_ms`, `value`, `queue_ms`, `ttft_ms`, `cost_usd`, `quality`
 /// Float64 (finite); `request_id`, `key` UInt64; `user_id`, `attempt`, `tokens_in`, `tokens_out` UInt32;
-/// `detail` String. `ts` and `component` have no nulls. A column that no file of the
-/// run has is absent from all frames; one that only some have is null in the others.
+/// `detail` String. `ts` and `component` have no nulls. A column that holds nothing in
+/// the rows of a frame may be absent from it.
 #[derive(Debug, Clone)]
 pub struct Batch {
     pub frame: DataFrame,

@@ -63,6 +63,9 @@ impl SharedRows {
     }
 
     fn covers(&self, ts: i64) -> bool {
+        if self.stretches.is_empty() {
+            return false;
+        }
         let after = self.stretches.partition_point(|stretch| stretch.first_us <= ts);
         after > 0 && self.stretches[after - 1].last_us >= ts
     }
@@ -84,6 +87,11 @@ pub(super) struct GroupRows<'a> {
 impl<'a> GroupRows<'a> {
     pub(super) fn new(shared: &'a SharedRows) -> Self {
         GroupRows { shared, own: Seen::default() }
+    }
+
+    /// Whether other row groups may hold rows of that time.
+    pub(super) fn is_shared(&self, ts: i64) -> bool {
+        self.shared.covers(ts)
     }
 
     /// Remembers a row. When an equal one was seen before: the later position of the two.

@@ -204,7 +204,6 @@ impl RunFile {
         let reading = Reading {
             limits: &self.limits,
             lexicon: &self.lexicon,
-            places: &self.places,
             extra: extra.unwrap_or_default(),
             seen: seen.as_ref(),
         };

@@ -89,11 +89,15 @@ where
         state
     };
     let empty = || ((steps.start)(), Outcome::default());
-    let (value, outcome) = groups.par_iter().fold(empty, read).reduce(empty, |mut one, other| {
-        (steps.merge)(&mut one.0, other.0);
-        one.1.merge(other.1);
-        one
-    });
+    // Alone, there is nothing to split and nothing to merge.
+    let (value, outcome) = match rayon::current_num_threads() {
+        1 => groups.iter().fold(empty(), read),
+        _ => groups.par_iter().fold(empty, read).reduce(empty, |mut one, other| {
+            (steps.merge)(&mut one.0, other.0);
+            one.1.merge(other.1);
+            one
+        }),
+    };
     failure.into_result()?;
     Ok((!stopped.into_inner()).then_some((value, outcome)))
 }

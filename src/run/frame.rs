@@ -1,6 +1,7 @@
 //! Columns in Arrow → a Polars frame, without the rows at fault.
 
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray};
+use arrow::buffer::ScalarBuffer;
 use arrow::compute::filter;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
@@ -18,7 +19,7 @@ use super::decode::Decoded;
 /// # Errors
 /// When the columns do not fit together: a bug or a damaged file.
 pub(super) fn build(
-    columns: &[Decoded],
+    columns: Vec<Decoded>,
     kept: Option<&BooleanArray>,
     rows: usize,
 ) -> Result<DataFrame, ArrowError> {
@@ -27,14 +28,14 @@ pub(super) fn build(
     for column in columns {
         let values = match kept {
             Some(kept) => filter(column.values.as_ref(), kept)?,
-            None => column.values.clone(),
+            None => column.values,
         };
-        series.push(convert(COLUMNS[column.place].name, &values));
+        series.push(convert(COLUMNS[column.place].name, values));
     }
     DataFrame::new(height, series).map_err(|error| ArrowError::ComputeError(error.to_string()))
 }
 
-fn convert(name: &str, values: &ArrayRef) -> Column {
+fn convert(name: &str, values: ArrayRef) -> Column {
     let name = PlSmallStr::from(name);
     match values.data_type() {
         DataType::Int64 => numbers::<Int64Type, polars::Int64Type>(name, values),
@@ -48,16 +49,23 @@ fn convert(name: &str, values: &ArrayRef) -> Column {
     }
 }
 
-fn numbers<A, P>(name: PlSmallStr, values: &ArrayRef) -> Column
+/// Takes the numbers over; where someone else holds them too, a copy.
+fn numbers<A, P>(name: PlSmallStr, values: ArrayRef) -> Column
 where
     A: ArrowPrimitiveType,
     P: polars::PolarsNumericType<Native = A::Native>,
     ChunkedArray<P>: IntoColumn,
 {
-    let values = values.as_primitive::<A>();
-    let validity = values.nulls().filter(|nulls| nulls.null_count() > 0).map(|nulls| {
+    let array = values.as_primitive::<A>().clone();
+    drop(values);
+    let (_, numbers, nulls) = array.into_parts();
+    let validity = nulls.filter(|nulls| nulls.null_count() > 0).map(|nulls| {
         let bits = nulls.inner().sliced();
         Bitmap::from_u8_vec(bits.as_slice().to_vec(), nulls.len())
     });
-    ChunkedArray::<P>::from_vec_validity(name, values.values().to_vec(), validity).into_column()
+    let numbers = match numbers.into_inner().into_vec::<A::Native>() {
+        Ok(numbers) => numbers,
+        Err(shared) => ScalarBuffer::<A::Native>::from(shared).to_vec(),
+    };
+    ChunkedArray::<P>::from_vec_validity(name, numbers, validity).into_column()
 }

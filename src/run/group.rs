@@ -1,7 +1,8 @@
 //! Reads one row group: decodes it batch by batch, leaves out rows at fault, hands on the rest.
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, new_null_array};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
+use arrow::compute::take;
+use arrow::datatypes::{Int64Type, UInt32Type};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
@@ -9,12 +10,13 @@ use crate::config::RunLimits;
 
 use super::batch::{Batch, Lexicon};
 use super::clock::Clock;
-use super::columns::{COLUMNS, Kind, TS};
+use super::columns::{COLUMNS, COMPONENT, TS};
 use super::decode::{Decoded, Reason, Rows, Tally, decode};
 use super::duplicates::{GroupRows, SharedRows};
 use super::error::RunError;
 use super::frame;
 use super::guard::guard;
+use super::order::{Order, OrderCheck};
 use super::part::Part;
 use super::row_hash::{hash_extra, hash_rows};
 
@@ -22,8 +24,6 @@ use super::row_hash::{hash_extra, hash_rows};
 pub(super) struct Reading<'a> {
     pub(super) limits: &'a RunLimits,
     pub(super) lexicon: &'a Lexicon,
-    /// Places of the columns that any part has: a part without one gets nulls.
-    pub(super) places: &'a [usize],
     /// Columns beyond the contract that tell rows apart; empty where they are not compared.
     pub(super) extra: &'a [String],
     /// None where equal rows are different events.
@@ -64,7 +64,8 @@ impl Reading<'_> {
     ) -> Result<GroupOutcome, RunError> {
         let path = &group.part.path;
         let mut reader = guard(path, || self.open(group))?;
-        let mut seen = self.seen.map(GroupRows::new);
+        let order = guard(path, || self.order(group))?;
+        let mut seen = self.seen.map(|shared| Seen { rows: GroupRows::new(shared), order });
         let mut outcome = GroupOutcome::default();
         let mut position = group.position;
         while let Some((batch, rows)) =
@@ -87,8 +88,27 @@ impl Reading<'_> {
         Ok(outcome)
     }
 
+    /// The order of a group of several batches, where it matters; one batch tells its own.
+    fn order(&self, group: Group<'_>) -> Result<Option<Order>, RunError> {
+        if self.seen.is_none() || group.part.is_one_batch(group.group) {
+            return Ok(None);
+        }
+        let columns = [COLUMNS[TS].name, COLUMNS[COMPONENT].name];
+        let mut check = OrderCheck::default();
+        for raw in group.part.read_group(group.group, &columns, self.limits)? {
+            let rows = raw.and_then(|raw| decode(&raw, &[TS, COMPONENT], self.lexicon));
+            follow(&mut check, &rows.map_err(|error| group.part.undecodable(&error))?);
+            if check.order() == Order::None {
+                break;
+            }
+        }
+        Ok(Some(check.order()))
+    }
+
     fn open(&self, group: Group<'_>) -> Result<ParquetRecordBatchReader, RunError> {
-        let mut columns: Vec<&str> = group.part.places.iter().map(|&place| COLUMNS[place].name).collect();
+        let has_values = |place: &&usize| !group.part.is_empty(group.group, **place);
+        let places = group.part.places.iter().filter(has_values);
+        let mut columns: Vec<&str> = places.map(|&place| COLUMNS[place].name).collect();
         columns.extend(self.extra.iter().map(String::as_str));
         #[cfg(test)]
         super::tests::panic_where_asked(&group.part.path);
@@ -100,75 +120,121 @@ impl Reading<'_> {
         &self,
         group: Group<'_>,
         reader: &mut ParquetRecordBatchReader,
-        seen: &mut Option<GroupRows<'_>>,
+        seen: &mut Option<Seen<'_>>,
         outcome: &mut GroupOutcome,
         position: u64,
     ) -> Result<Option<(Batch, u64)>, RunError> {
         let convert = |error: ArrowError| group.part.undecodable(&error);
         let Some(raw) = reader.next().transpose().map_err(convert)? else { return Ok(None) };
         let mut rows = decode(&raw, &group.part.places, self.lexicon).map_err(convert)?;
-        self.fill_missing(&mut rows);
         outcome.clock.follow(&rows, self.lexicon);
         outcome.tally.add(&rows.marks, position);
         if let Some(seen) = seen {
             self.mark_duplicates(&raw, &mut rows, seen, outcome, position);
         }
-        let kept = rows.marks.kept();
-        let frame = frame::build(&rows.columns, kept.as_ref(), raw.num_rows()).map_err(convert)?;
-        Ok(Some((Batch { frame }, raw.num_rows() as u64)))
+        let (kept, height) = (rows.marks.kept(), raw.num_rows());
+        // The frame takes the columns over where nobody else holds them.
+        drop(raw);
+        let frame = frame::build(rows.columns, kept.as_ref(), height).map_err(convert)?;
+        Ok(Some((Batch { frame }, height as u64)))
     }
 
-    /// Columns that only other parts have: nulls here, so that all batches of a run have the same columns.
-    fn fill_missing(&self, rows: &mut Rows) {
-        for &place in self.places {
-            if !rows.columns.iter().any(|column| column.place == place) {
-                let values = new_null_array(&canonical(COLUMNS[place].kind), rows.marks.rows());
-                rows.columns.push(Decoded { place, values, cut_ns: None });
-            }
-        }
-        rows.columns.sort_by_key(|column| column.place);
-    }
-
+    /// Marks the rows that equal an earlier one, among those that can.
     fn mark_duplicates(
         &self,
         raw: &RecordBatch,
         rows: &mut Rows,
-        seen: &mut GroupRows<'_>,
+        seen: &mut Seen<'_>,
         outcome: &mut GroupOutcome,
         position: u64,
     ) {
-        let mut hashes = hash_rows(&rows.columns, rows.marks.rows());
-        for column in self.extra {
-            if let Err(error) = hash_extra(raw.column_by_name(column), &mut hashes) {
+        let candidates = seen.candidates(rows);
+        let Some(ts) = column(rows, TS).cloned() else { return };
+        let ts = ts.as_primitive::<Int64Type>();
+        let mut hashes = match self.hash(raw, rows, &candidates) {
+            Ok(hashes) => hashes.into_iter(),
+            Err((column, error)) => {
                 outcome.incomparable.get_or_insert(format!("`{column}` ({error})"));
                 return;
             }
-        }
-        let Some(ts) = column(rows, TS).cloned() else { return };
-        let ts = ts.as_primitive::<Int64Type>();
-        for (row, &hash) in hashes.iter().enumerate() {
+        };
+        for row in candidates {
+            let Some(hash) = hashes.next() else { return };
             if rows.marks.is_marked(row) {
                 continue;
             }
-            if let Some(later) = seen.insert(ts.value(row), hash, position + row as u64) {
+            if let Some(later) = seen.rows.insert(ts.value(row), hash, position + row as u64) {
                 outcome.tally.add_duplicate(later);
                 rows.marks.mark(row, Reason::Duplicate, TS);
             }
         }
     }
+
+    /// The hashes of the rows at `wanted`; otherwise the column that cannot be compared, and why.
+    fn hash<'c>(
+        &'c self,
+        raw: &RecordBatch,
+        rows: &Rows,
+        wanted: &[usize],
+    ) -> Result<Vec<u64>, (&'c str, ArrowError)> {
+        let is_all = wanted.len() == rows.marks.rows();
+        let places = UInt32Array::from_iter_values(wanted.iter().map(|&row| row as u32));
+        let pick = |values: &ArrayRef| match is_all {
+            true => Ok(values.clone()),
+            false => take(values, &places, None),
+        };
+        let of_contract = |error| (COLUMNS[TS].name, error);
+        let mut picked = Vec::with_capacity(rows.columns.len());
+        for column in &rows.columns {
+            picked.push(Decoded {
+                place: column.place,
+                values: pick(&column.values).map_err(of_contract)?,
+                cut_ns: column.cut_ns.as_ref().map(|cut| wanted.iter().map(|&row| cut[row]).collect()),
+            });
+        }
+        let mut hashes = hash_rows(&picked, wanted.len());
+        for column in self.extra {
+            let values = raw.column_by_name(column).map(pick).transpose();
+            let hashed = values.and_then(|values| hash_extra(values.as_ref(), &mut hashes));
+            hashed.map_err(|error| (column.as_str(), error))?;
+        }
+        Ok(hashes)
+    }
+}
+
+/// The rows of a row group that were seen so far, and in what order they come.
+struct Seen<'a> {
+    rows: GroupRows<'a>,
+    /// None where the group is one batch, which tells by itself.
+    order: Option<Order>,
+}
+
+impl Seen<'_> {
+    /// The rows that may have an equal one.
+    fn candidates(&self, rows: &Rows) -> Vec<usize> {
+        let order = self.order.unwrap_or_else(|| {
+            let mut check = OrderCheck::default();
+            follow(&mut check, rows);
+            check.order()
+        });
+        match (column(rows, TS), column(rows, COMPONENT)) {
+            (Some(ts), Some(components)) => {
+                let ts = ts.as_primitive::<Int64Type>().values();
+                let components = components.as_primitive::<UInt32Type>().values();
+                order.candidates(ts, components, |ts| self.rows.is_shared(ts))
+            }
+            _ => (0..rows.marks.rows()).collect(),
+        }
+    }
+}
+
+fn follow(check: &mut OrderCheck, rows: &Rows) {
+    if let (Some(ts), Some(components)) = (column(rows, TS), column(rows, COMPONENT)) {
+        let components = components.as_primitive::<UInt32Type>();
+        check.follow(ts.as_primitive::<Int64Type>().values(), components.values());
+    }
 }
 
 pub(super) fn column(rows: &Rows, place: usize) -> Option<&ArrayRef> {
     rows.columns.iter().find(|column| column.place == place).map(|column| &column.values)
-}
-
-/// The type that columns of a kind have once decoded.
-fn canonical(kind: Kind) -> DataType {
-    match kind {
-        Kind::Time => DataType::Int64,
-        Kind::Word | Kind::SmallId | Kind::Count(_) => DataType::UInt32,
-        Kind::Text => DataType::Utf8,
-        Kind::Measure(_) | Kind::Number => DataType::Float64,
-        Kind::Id => DataType::UInt64,
-    }
 }

@@ -20,6 +20,7 @@ mod load_report;
 mod locate;
 mod metadata;
 mod metadata_files;
+mod order;
 mod outcome;
 mod pages;
 mod part;

@@ -131,7 +131,11 @@ impl Loaded {
         let is_word = place_of(name).is_some_and(|place| COLUMNS[place].kind == Kind::Word);
         let mut values = Vec::new();
         for batch in &self.batches {
-            let column = batch.frame.column(name).unwrap();
+            // What holds nothing may be absent.
+            let Ok(column) = batch.frame.column(name) else {
+                values.resize(values.len() + batch.frame.height(), "null".to_owned());
+                continue;
+            };
             for row in 0..column.len() {
                 values.push(match column.get(row).unwrap() {
                     AnyValue::Null => "null".to_owned(),

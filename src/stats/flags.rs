@@ -1,48 +1,74 @@
 //! Series of yes and no: how many independent ones they are worth, as quick as counting bits.
 
-use super::autocorrelation::{effective_sample_size_batch_means, effective_size, geyer};
+use super::autocorrelation::{effective_size, geyer};
+use super::moments::variance;
 
 /// As [`super::autocorrelation::effective_sample_size`] of the series of 1 and 0, in a sixty-fourth of the time.
 ///
 /// `None` below 4 values or for a constant series.
 pub fn effective_sample_size_of_flags(flags: &[bool]) -> Option<f64> {
     let series = FlagSeries::of(flags);
-    if flags.len() < 4 || series.ones == 0 || series.ones == flags.len() {
+    if series.len < 4 || series.ones == 0 || series.ones == series.len {
         return None;
     }
-    let by_geyer = geyer(flags.len(), series.most_lags(), |lag| series.autocorrelation(lag));
-    let values: Vec<f64> = flags.iter().map(|&flag| f64::from(u8::from(flag))).collect();
-    Some(effective_size(flags.len(), [by_geyer, effective_sample_size_batch_means(&values)]))
+    let by_geyer = geyer(series.len, series.most_lags(), |lag| series.autocorrelation(lag));
+    Some(effective_size(series.len, [by_geyer, series.effective_size_by_batch_means()]))
 }
 
 /// Lags that one series is examined for are limited by the words of 64 flags that they compare.
 const MOST_WORDS: usize = 50_000_000;
 
-/// Flags as bits, with the number of ones before each place.
+/// Flags as bits, with the number of ones before each word of them.
 struct FlagSeries {
     words: Vec<u64>,
     ones_before: Vec<usize>,
     ones: usize,
+    len: usize,
 }
 
 impl FlagSeries {
     fn of(flags: &[bool]) -> Self {
-        let words = flags
+        let words: Vec<u64> = flags
             .chunks(64)
             .map(|chunk| chunk.iter().enumerate().fold(0, |word, (bit, &flag)| word | u64::from(flag) << bit))
             .collect();
-        let mut ones_before = Vec::with_capacity(flags.len() + 1);
         let mut ones = 0;
-        for &flag in flags {
-            ones_before.push(ones);
-            ones += usize::from(flag);
-        }
-        ones_before.push(ones);
-        Self { words, ones_before, ones }
+        let ones_before = words
+            .iter()
+            .map(|word| {
+                let before = ones;
+                ones += word.count_ones() as usize;
+                before
+            })
+            .collect();
+        Self { words, ones_before, ones, len: flags.len() }
     }
 
     fn len(&self) -> usize {
-        self.ones_before.len() - 1
+        self.len
+    }
+
+    /// Ones among the first `place` flags.
+    fn ones_before(&self, place: usize) -> usize {
+        match self.words.get(place / 64) {
+            Some(word) => {
+                let before = word & ((1 << (place % 64)) - 1);
+                self.ones_before[place / 64] + before.count_ones() as usize
+            }
+            None => self.ones,
+        }
+    }
+
+    /// As [`super::autocorrelation::effective_sample_size_batch_means`], the means from counts of ones.
+    fn effective_size_by_batch_means(&self) -> Option<f64> {
+        let (size, n) = (self.len.isqrt(), self.len as f64);
+        let ones = |batch: usize| self.ones_before((batch + 1) * size) - self.ones_before(batch * size);
+        let means: Vec<f64> = (0..self.len / size).map(|batch| ones(batch) as f64 / size as f64).collect();
+        let share = self.ones as f64 / n;
+        let of_flags = share * (1.0 - share) * n / (n - 1.0);
+        let of_means = size as f64 * variance(&means)?;
+        let size = n * of_flags / of_means;
+        (of_means > 0.0 && size.is_finite()).then_some(size)
     }
 
     fn most_lags(&self) -> usize {
@@ -53,7 +79,7 @@ impl FlagSeries {
     fn autocorrelation(&self, lag: usize) -> f64 {
         let (n, kept) = (self.len() as f64, (self.len() - lag) as f64);
         let mean = self.ones as f64 / n;
-        let (first, last) = (self.ones_before[self.len() - lag], self.ones - self.ones_before[lag]);
+        let (first, last) = (self.ones_before(self.len() - lag), self.ones - self.ones_before(lag));
         let products = self.coincidences(lag) as f64 - mean * (first + last) as f64 + kept * mean * mean;
         products / (n * mean * (1.0 - mean))
     }

@@ -31,6 +31,33 @@ pub fn type7_select(values: &mut [f64], qs: &[f64]) -> Option<Vec<f64>> {
     Some(quantiles)
 }
 
+/// The type-7 quantile `q` (0..1) of all values of several ascending slices together.
+///
+/// A value's rank in the union is the sum of its ranks in the slices, so that each order statistic is found by
+/// bisection; nothing is merged. `None` without values or with `q` outside 0..1.
+pub fn type7_of_union(slices: &[&[f64]], q: f64) -> Option<f64> {
+    if let [sorted] = slices {
+        return type7_sorted(sorted, q);
+    }
+    let (low, fraction) = position(slices.iter().map(|slice| slice.len()).sum(), q)?;
+    let low_value = order_statistic(slices, low)?;
+    if fraction == 0.0 {
+        return Some(low_value);
+    }
+    let next = order_statistic(slices, low + 1).unwrap_or(low_value);
+    Some(interpolate(low_value, next, fraction))
+}
+
+/// The value at place `rank`, counted from 0, of the union of ascending slices.
+fn order_statistic(slices: &[&[f64]], rank: usize) -> Option<f64> {
+    let up_to = |value: f64| -> usize {
+        slices.iter().map(|slice| slice.partition_point(|other| other.total_cmp(&value).is_le())).sum()
+    };
+    // In each slice the first value with more than `rank` values up to it; the smallest of these is the one.
+    let first = |slice: &&[f64]| slice.get(slice.partition_point(|&value| up_to(value) <= rank)).copied();
+    slices.iter().filter_map(first).min_by(f64::total_cmp)
+}
+
 /// Index below the quantile's place among `n` values, and how far beyond it the place is (0..1).
 fn position(n: usize, q: f64) -> Option<(usize, f64)> {
     if n == 0 || !(0.0..=1.0).contains(&q) {
@@ -85,6 +112,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_union_has_the_quantiles_of_all_its_values(
+            slices in prop::collection::vec(prop::collection::vec((0u8..40).prop_map(f64::from), 0..50), 1..6),
+            q in 0.0f64..=1.0,
+        ) {
+            let sorted = |mut values: Vec<f64>| {
+                values.sort_unstable_by(f64::total_cmp);
+                values
+            };
+            let slices: Vec<Vec<f64>> = slices.into_iter().map(sorted).collect();
+            let all = sorted(slices.concat());
+            let parts: Vec<&[f64]> = slices.iter().map(Vec::as_slice).collect();
+            prop_assert_eq!(type7_of_union(&parts, q), type7_sorted(&all, q));
+        }
+
         #[test]
         fn selecting_gives_what_sorting_gives(mut values in prop::collection::vec(0f64..1e6, 1..300)) {
             let qs = [0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0];

@@ -1,56 +1,79 @@
 //! Sums of doubles that are the same in whatever order the values come.
 
-use std::collections::BTreeMap;
-
 /// Bits of a double's significand that are stored.
 const STORED_BITS: u32 = 52;
-/// Largest biased exponent of a finite double, and so the index of the highest bin.
-const EXPONENTS: usize = 2047;
 
 /// An exact sum of finite doubles: one integer per binary exponent, so that adding and merging commute.
 ///
 /// Bin `e` counts in units of 2^(e − 1075), the weight of the last significand bit of a double with the biased
 /// exponent `e`. A bin is an `i128`: 2^74 additions fit.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct ExactSum {
-    bins: BTreeMap<u16, i128>,
+    /// Exponent of the first bin.
+    first: usize,
+    /// From the smallest exponent seen to the largest: values of one kind are close to each other.
+    bins: Vec<i128>,
 }
 
 impl ExactSum {
     /// Adds a finite value; others are a bug of the caller and are ignored.
+    #[inline]
     pub fn add(&mut self, value: f64) {
         debug_assert!(value.is_finite());
         let (bin, significand) = split(value);
         if significand != 0 {
-            *self.bins.entry(bin).or_default() += i128::from(significand);
+            *self.bin(usize::from(bin)) += i128::from(significand);
         }
     }
 
     /// Adds what `other` has summed up.
     pub fn merge(&mut self, other: &ExactSum) {
-        for (&bin, &significand) in &other.bins {
-            *self.bins.entry(bin).or_default() += significand;
+        for (place, &significand) in other.bins.iter().enumerate() {
+            *self.bin(other.first + place) += significand;
         }
+    }
+
+    /// Takes away what `other` has summed up.
+    pub fn subtract(&mut self, other: &ExactSum) {
+        for (place, &significand) in other.bins.iter().enumerate() {
+            *self.bin(other.first + place) -= significand;
+        }
+    }
+
+    #[inline]
+    fn bin(&mut self, exponent: usize) -> &mut i128 {
+        let place = exponent.wrapping_sub(self.first);
+        if place < self.bins.len() { &mut self.bins[place] } else { self.new_bin(exponent) }
+    }
+
+    #[cold]
+    fn new_bin(&mut self, exponent: usize) -> &mut i128 {
+        if self.bins.is_empty() {
+            self.first = exponent;
+        }
+        if exponent < self.first {
+            let more = self.first - exponent;
+            self.bins.splice(0..0, std::iter::repeat_n(0, more));
+            self.first = exponent;
+        }
+        let place = exponent - self.first;
+        if place >= self.bins.len() {
+            self.bins.resize(place + 1, 0);
+        }
+        &mut self.bins[place]
     }
 
     /// The sum, rounded to a double (within one unit in the last place).
     pub fn value(&self) -> f64 {
-        let mut dense = vec![0i128; EXPONENTS + 1];
-        for (&bin, &significand) in &self.bins {
-            dense[usize::from(bin)] = significand;
-        }
-        round(&dense)
+        round(self.first, &self.bins)
     }
 }
 
 /// The exact sum of finite `values`, rounded to a double, in whatever order they come.
 pub fn exact_sum(values: impl IntoIterator<Item = f64>) -> f64 {
-    let mut dense = vec![0i128; EXPONENTS + 1];
-    for value in values {
-        let (bin, significand) = split(value);
-        dense[usize::from(bin)] += i128::from(significand);
-    }
-    round(&dense)
+    let mut sum = ExactSum::default();
+    values.into_iter().for_each(|value| sum.add(value));
+    sum.value()
 }
 
 /// Neumaier's compensated sum: quick for a few values, but its last bit depends on their order.
@@ -96,26 +119,29 @@ fn split(value: f64) -> (u16, i64) {
 }
 
 /// Carries every bin into the next, so that each holds one binary digit, and adds the digits up from below.
-fn round(bins: &[i128]) -> f64 {
-    let mut digits = bins.to_vec();
+/// `bins` begin with the exponent `first`; those below are empty.
+fn round(first: usize, bins: &[i128]) -> f64 {
+    let mut sum = 0.0;
     let mut carry = 0i128;
-    for digit in &mut digits {
-        let total = *digit + carry;
-        *digit = total & 1;
-        carry = total >> 1;
+    let mut bin = first;
+    let mut add = |total: i128| {
+        if total & 1 != 0 {
+            sum += weight(bin);
+        }
+        bin += 1;
+        total >> 1
+    };
+    for significand in bins {
+        carry = add(significand + carry);
     }
     if carry < 0 {
         // A negative total: the digits of its opposite are shorter than its two's complement.
-        return -round(&bins.iter().map(|bin| -bin).collect::<Vec<_>>());
+        return -round(first, &bins.iter().map(|bin| -bin).collect::<Vec<_>>());
     }
-    let mut sum = 0.0;
-    for (bin, &digit) in digits.iter().enumerate() {
-        if digit != 0 {
-            sum += weight(bin);
-        }
+    while carry > 0 {
+        carry = add(carry);
     }
-    // 2^(2048 − 1075) is the weight of the carry out of the last bin.
-    sum + carry as f64 * weight(EXPONENTS) * 2.0
+    sum
 }
 
 /// 2^(bin − 1075), also where that is subnormal.

@@ -48,10 +48,12 @@ fn judged() -> (RunSummary, Steadiness, Config) {
     let config = Config::defaults();
     let source = locate(&[path.display().to_string()], folder.path()).remove(0).unwrap();
     let run = RunFile::open(&source, &config.run).unwrap();
-    let whole = measure::measure(&run, &config).unwrap();
+    let recording = measure::read(&run, &config).unwrap();
+    let prepared = recording.prepare();
+    let whole = prepared.whole();
     let found = find_window(&whole, &WindowChoice::default(), &config).unwrap();
     let span = WindowSpan { name: found.window.clone(), start_us: found.start_us, end_us: found.end_us };
-    let judged = measure::measure_window(&run, &whole, &span, &config).unwrap();
+    let judged = prepared.judged(&whole, &span);
     (judged, found, config)
 }
 

@@ -12,14 +12,16 @@ fn case_of(path: &Path) -> Case {
     let config = Config::defaults();
     let source = run::locate(&[path.to_str().unwrap().to_owned()], Path::new(".")).remove(0).unwrap();
     let file = RunFile::open(&source, &config.run).unwrap();
-    let whole = measure::measure(&file, &config).unwrap();
+    let recording = measure::read(&file, &config).unwrap();
+    let prepared = recording.prepare();
+    let whole = prepared.whole();
     let steadiness = judge::find_window(&whole, &judge::WindowChoice::default(), &config).unwrap();
     let span = measure::WindowSpan {
         name: steadiness.window.clone(),
         start_us: steadiness.start_us,
         end_us: steadiness.end_us,
     };
-    let judged = measure::measure_window(&file, &whole, &span, &config).unwrap();
+    let judged = prepared.judged(&whole, &span);
     Case {
         trends: judge::judge_trends(&judged, &config),
         leak: judge::judge_leak(&judged, &config),

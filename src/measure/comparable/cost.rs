@@ -1,8 +1,9 @@
 //! Cost and tokens per call, with those of batches.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::super::components::Grouped;
+use super::super::part::WindowSpan;
 use super::super::spending::{Spending, Spent};
 use super::super::words::Kind;
 use super::Maker;
@@ -15,61 +16,69 @@ use crate::units::Unit;
 
 type Column = (&'static str, Unit, fn(&Spent) -> Option<f64>);
 
-const TOKENS: [Column; 2] = [
-    ("tokens_in", Unit::Count, |spent| spent.tokens_in.map(f64::from)),
-    ("tokens_out", Unit::Count, |spent| spent.tokens_out.map(f64::from)),
-];
+const TOKENS: [Column; 2] =
+    [("tokens_in", Unit::Count, Spent::tokens_in), ("tokens_out", Unit::Count, Spent::tokens_out)];
 
 /// Per component that has them: cost per finished call, mean tokens; and of all components the cost per request.
 pub(super) fn measure(
-    timed: &[(u32, TimedCalls)],
+    timed: &[(&Grouped<'_>, TimedCalls<'_>)],
     spending: &Spending,
+    span: Option<&WindowSpan>,
     maker: &Maker<'_>,
 ) -> Vec<ComparableMetric> {
     let mut metrics = Vec::new();
     let mut all: Vec<(usize, f64)> = Vec::new();
     let mut of_requests: Vec<(usize, f64)> = Vec::new();
-    for (component, calls) in timed {
-        let kind = maker.context.words.kind(*component);
-        let spent = spending.of(*component);
-        let costs = values(spent, maker, |spent| spent.cost_usd);
+    for (grouped, calls) in timed {
+        let kind = maker.context.words.kind(grouped.component);
+        let is_inside = |spent: &&Spent| span.is_none_or(|span| span.holds(spent.start_us));
+        let spent = || spending.of(grouped.component).iter().filter(is_inside);
+        let costs = values(spent(), maker, Spent::cost_usd);
         match kind {
             Kind::Breaker => continue,
             Kind::Request => of_requests = costs,
             _ => {
                 all.extend(&costs);
-                let name = maker.context.words.word(*component);
+                let name = maker.context.words.word(grouped.component);
                 metrics.extend(cost_per_call(name, calls, &costs, maker));
-                metrics.extend(TOKENS.iter().filter_map(|column| mean(name, spent, column, maker)));
+                metrics.extend(TOKENS.iter().filter_map(|column| mean(name, spent(), column, maker)));
             }
         }
     }
-    let requests = timed.iter().find(|(component, _)| maker.context.words.kind(*component) == Kind::Request);
+    let requests =
+        timed.iter().find(|(grouped, _)| maker.context.words.kind(grouped.component) == Kind::Request);
     let costs = if all.is_empty() { of_requests } else { all };
     metrics.extend(requests.and_then(|(_, calls)| cost_per_call("request", calls, &costs, maker)));
     metrics
 }
 
 /// (second, value) of what has a value.
-fn values(spent: &[Spent], maker: &Maker<'_>, of: impl Fn(&Spent) -> Option<f64>) -> Vec<(usize, f64)> {
-    spent.iter().filter_map(|spent| Some((second_of(spent.start_us, maker.context), of(spent)?))).collect()
+fn values<'s>(
+    spent: impl Iterator<Item = &'s Spent>,
+    maker: &Maker<'_>,
+    of: impl Fn(&Spent) -> Option<f64>,
+) -> Vec<(usize, f64)> {
+    spent.filter_map(|spent| Some((second_of(spent.start_us, maker.context), of(spent)?))).collect()
 }
 
 /// Σ cost / finished calls.
 fn cost_per_call(
     component: &str,
-    calls: &TimedCalls,
+    calls: &TimedCalls<'_>,
     costs: &[(usize, f64)],
     maker: &Maker<'_>,
 ) -> Option<ComparableMetric> {
-    let seconds: Vec<usize> = calls.calls.iter().map(|call| call.second).collect();
+    if costs.is_empty() {
+        return None;
+    }
+    let seconds: Vec<usize> = calls.iter().map(|call| call.second).collect();
     per_sample(component, ("cost_per_query_usd", Unit::Usd), &seconds, costs, maker)
 }
 
 /// The mean over the calls that have the column.
-fn mean(
+fn mean<'s>(
     component: &str,
-    spent: &[Spent],
+    spent: impl Iterator<Item = &'s Spent>,
     (name, unit, of): &Column,
     maker: &Maker<'_>,
 ) -> Option<ComparableMetric> {
@@ -108,14 +117,14 @@ fn samples_per_batch(maker: &Maker<'_>) -> f64 {
     maker.config.regression.min_beyond_per_batch as f64 * 2.0
 }
 
-fn by_second(values: &[(usize, f64)]) -> BTreeMap<usize, Vec<f64>> {
-    let mut seconds: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-    for &(second, value) in values {
-        seconds.entry(second).or_default().push(value);
-    }
-    seconds
+/// The values by second.
+fn by_second(values: &[(usize, f64)]) -> Vec<(usize, f64)> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by_key(|&(second, _)| second);
+    sorted
 }
 
-fn spent_between(by_second: &BTreeMap<usize, Vec<f64>>, seconds: Range<usize>) -> impl Iterator<Item = f64> {
-    by_second.range(seconds).flat_map(|(_, values)| values.iter().copied())
+fn spent_between(by_second: &[(usize, f64)], seconds: Range<usize>) -> impl Iterator<Item = f64> {
+    let place = |second: usize| by_second.partition_point(|&(other, _)| other < second);
+    by_second[place(seconds.start)..place(seconds.end)].iter().map(|&(_, value)| value)
 }

@@ -1,12 +1,10 @@
 //! The numbers that can be compared with another run's, each with what its uncertainty rests on.
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 
-use super::cache::LookupTimes;
-use super::calls::CallLog;
+use super::components::Grouped;
 use super::context::Context;
+use super::part::WindowSpan;
 use super::resources::ServiceSeries;
 use super::samples::Samples;
 use super::spending::Spending;
@@ -23,17 +21,20 @@ mod rates;
 mod resources;
 mod times;
 
-use calls::TimedCalls;
+use calls::{TimedCall, TimedCalls};
 
 /// What was collected while reading and is needed here.
 pub(super) struct Sources<'a> {
-    pub(super) calls: &'a HashMap<u32, CallLog>,
+    /// Sorted by component name.
+    pub(super) grouped: &'a [Grouped<'a>],
     pub(super) spending: &'a Spending,
-    pub(super) lookups: LookupTimes,
+    pub(super) span: Option<&'a WindowSpan>,
+    /// When each look-up that carries a request id was made, µs since 1970, and whether it hit.
+    pub(super) lookups: &'a [(i64, bool)],
     /// When each request entered the fallback chain, µs since 1970, and whether it was answered.
     pub(super) chain: Vec<(i64, bool)>,
     /// Memory and CPU of the service within the window.
-    pub(super) service: ServiceSeries,
+    pub(super) service: &'a ServiceSeries,
     pub(super) samples: &'a Samples,
 }
 
@@ -45,20 +46,14 @@ pub(super) fn measure(
     config: &Config,
 ) -> Vec<ComparableMetric> {
     let maker = Maker { summary, context, config };
-    let mut components: Vec<u32> = sources.calls.keys().copied().collect();
-    components.sort_unstable_by_key(|&component| context.words.rank(component));
-    let timed: Vec<(u32, TimedCalls)> = components
-        .into_par_iter()
-        .map(|component| (component, TimedCalls::of(&sources.calls[&component], context)))
-        .collect();
-    let mut metrics: Vec<ComparableMetric> = timed
-        .par_iter()
-        .flat_map_iter(|(component, calls)| of_component(*component, calls, &maker))
-        .collect();
-    metrics.extend(cost::measure(&timed, sources.spending, &maker));
-    metrics.extend(cache::measure(&timed, &sources.lookups, &maker));
+    let timed: Vec<(&Grouped<'_>, TimedCalls<'_>)> =
+        sources.grouped.iter().map(|grouped| (grouped, TimedCalls::of(grouped.calls, context))).collect();
+    let mut metrics: Vec<ComparableMetric> =
+        timed.par_iter().flat_map_iter(|(grouped, calls)| of_component(grouped, calls, &maker)).collect();
+    metrics.extend(cost::measure(&timed, sources.spending, sources.span, &maker));
+    metrics.extend(cache::measure(&timed, sources.lookups, &maker));
     metrics.extend(rates::of_chain(&sources.chain, &maker));
-    metrics.extend(resources::measure(&sources.service, sources.samples, &maker));
+    metrics.extend(resources::measure(sources.service, sources.samples, &maker));
     metrics.sort_by(|a, b| (&a.component, &a.name).cmp(&(&b.component, &b.name)));
     metrics
 }
@@ -95,14 +90,14 @@ impl Maker<'_> {
 }
 
 /// Times, outcomes and throughput of one component.
-fn of_component(component: u32, calls: &TimedCalls, maker: &Maker<'_>) -> Vec<ComparableMetric> {
-    let name = maker.context.words.word(component);
-    match maker.context.words.kind(component) {
+fn of_component(grouped: &Grouped<'_>, calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Vec<ComparableMetric> {
+    let name = maker.context.words.word(grouped.component);
+    match maker.context.words.kind(grouped.component) {
         Kind::Breaker => vec![rates::availability(calls, maker)],
-        Kind::CacheTier(_) => times::of_calls(name, &calls.lookups(maker.context), maker),
+        Kind::CacheTier(_) => times::of_calls(name, calls, TimedCall::is_lookup, maker),
         Kind::Process | Kind::Phase => Vec::new(),
         kind => {
-            let mut metrics = times::of_calls(name, &calls.successful(), maker);
+            let mut metrics = times::of_calls(name, calls, TimedCall::is_successful, maker);
             metrics.extend(rates::of_outcomes(name, calls, kind == Kind::Request, maker));
             if kind == Kind::Request {
                 metrics.push(rates::throughput(calls, maker));

@@ -1,9 +1,11 @@
 //! Shares with the number of independent calls that they are worth, and the throughput.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
 
 use super::batches::{by_time, spread};
-use super::calls::TimedCalls;
+use super::calls::{TimedCall, TimedCalls};
 use super::times::positive;
 use super::{Maker, is_ok};
 use crate::stats::flags::effective_sample_size_of_flags;
@@ -15,19 +17,19 @@ use super::super::words::Class;
 /// Success rate, and the share of each failure word among the calls that ended ok or failed.
 pub(super) fn of_outcomes(
     component: &str,
-    calls: &TimedCalls,
+    calls: &TimedCalls<'_>,
     is_request: bool,
     maker: &Maker<'_>,
 ) -> Vec<ComparableMetric> {
-    let judged = calls.judged();
-    let flags: Vec<bool> = judged.calls.iter().map(|call| is_ok(call.class)).collect();
-    let words: BTreeSet<(&str, u32)> = judged
-        .calls
-        .iter()
-        .filter(|call| call.class == Some(Class::Failed))
-        .filter_map(|call| call.outcome.map(|outcome| (maker.context.words.word(outcome), outcome)))
-        .collect();
-    let reason = if calls.calls.is_empty() { "no finished call" } else { "the calls carry no outcome" };
+    let judged: Vec<(bool, Option<u32>)> =
+        calls.iter().filter(TimedCall::is_judged).map(|call| (is_ok(call.class), call.outcome)).collect();
+    let flags: Vec<bool> = judged.iter().map(|&(is_ok, _)| is_ok).collect();
+    let outcomes: FxHashSet<u32> =
+        judged.iter().filter(|(is_ok, _)| !is_ok).filter_map(|&(_, outcome)| outcome).collect();
+    let words: BTreeMap<&str, u32> =
+        outcomes.into_iter().map(|outcome| (maker.context.words.word(outcome), outcome)).collect();
+    let reason =
+        if calls.iter().next().is_none() { "no finished call" } else { "the calls carry no outcome" };
     let mut success = share_of(&flags, reason);
     if is_request && maker.summary.requests.totals.declared {
         success = declared(success, maker);
@@ -35,7 +37,7 @@ pub(super) fn of_outcomes(
     let n = flags.len() as u64;
     let mut metrics = vec![maker.metric(component, "success_rate", Unit::Ratio, n, success)];
     metrics.extend(words.into_iter().map(|(word, outcome)| {
-        let flags: Vec<bool> = judged.calls.iter().map(|call| call.outcome == Some(outcome)).collect();
+        let flags: Vec<bool> = judged.iter().map(|&(_, other)| other == Some(outcome)).collect();
         maker.metric(component, format!("error_rate.{word}"), Unit::Ratio, n, share_of(&flags, reason))
     }));
     metrics
@@ -59,8 +61,8 @@ fn declared(
 }
 
 /// Calls that a breaker let through.
-pub(super) fn availability(calls: &TimedCalls, maker: &Maker<'_>) -> ComparableMetric {
-    let flags: Vec<bool> = calls.calls.iter().map(|call| call.class != Some(Class::Blocked)).collect();
+pub(super) fn availability(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
+    let flags: Vec<bool> = calls.iter().map(|call| call.class != Some(Class::Blocked)).collect();
     let share = share_of(&flags, "no call came to a breaker");
     maker.metric("circuit_breaker", "availability", Unit::Ratio, flags.len() as u64, share)
 }
@@ -78,12 +80,13 @@ pub(super) fn of_chain(chain: &[(i64, bool)], maker: &Maker<'_>) -> Option<Compa
 }
 
 /// Successful requests per second (all finished ones where the run has no outcomes).
-pub(super) fn throughput(calls: &TimedCalls, maker: &Maker<'_>) -> ComparableMetric {
-    let successful = calls.successful();
-    let n = successful.calls.len() as u64;
+pub(super) fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
+    let successful: Vec<usize> =
+        calls.iter().filter(TimedCall::is_successful).map(|call| call.second).collect();
+    let n = successful.len() as u64;
     let window_s = maker.summary.window.duration_s.as_ref();
     let throughput = &maker.summary.throughput;
-    let value = match calls.calls.iter().any(|call| call.class.is_some()) {
+    let value = match calls.iter().any(|call| call.class.is_some()) {
         true => throughput.ok_per_s.clone(),
         false => throughput.mean_per_s.clone(),
     };
@@ -91,7 +94,7 @@ pub(super) fn throughput(calls: &TimedCalls, maker: &Maker<'_>) -> ComparableMet
     let seconds = window_s.map(|_| measured_s.floor().max(0.0) as usize);
     let batches = seconds.and_then(|seconds| by_time(seconds, &maker.config.regression));
     let spread = spread(batches, |batch| {
-        let place = |second: usize| successful.calls.partition_point(|call| call.second < second);
+        let place = |second: usize| successful.partition_point(|&other| other < second);
         Some((place(batch.end) - place(batch.start)) as f64 / batch.len() as f64)
     });
     maker.metric("request", "throughput_per_s", Unit::PerSecond, n, (value, positive(spread)))

@@ -21,9 +21,12 @@ impl Run {
     fn part_in(&self, parts: &[&[Event]], start_ms: i64, end_ms: i64) -> RunSummary {
         let lexicon = Lexicon::default();
         let has_outcome = self.events.iter().any(|event| event.outcome.is_some());
-        let span = span(start_ms, end_ms);
-        fold(parts, &lexicon, || Measurer::within(&span, &lexicon, has_outcome))
-            .finish_part(&self.measure_in(parts), &Config::defaults())
+        let all = fold(parts, &lexicon, || Measurer::new(&lexicon, has_outcome));
+        let identity =
+            Identity { run_id: "test", metadata: &self.metadata, metadata_origin: MetadataOrigin::None };
+        let recording = all.finish(identity, load_report(self.events.len() as u64), &Config::defaults());
+        let prepared = recording.prepare();
+        prepared.judged(&prepared.whole(), &span(start_ms, end_ms))
     }
 }
 

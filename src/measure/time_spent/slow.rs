@@ -1,8 +1,8 @@
 //! Which component makes the slow requests slow: its mean time in them less its mean time in the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{Sums, name};
+use super::{Names, Sums};
 use crate::measure::context::Context;
 use crate::summary::{Measured, SlowTimeSpent, TimeExcess};
 
@@ -12,6 +12,7 @@ pub(super) fn measure(
     others: &Sums,
     above_ms: f64,
     left_out: BTreeMap<String, u64>,
+    names: &Names<'_>,
     context: &Context<'_>,
 ) -> Measured<SlowTimeSpent> {
     let needed = context.settings.min_samples_beyond_quantile.max(1);
@@ -23,29 +24,27 @@ pub(super) fn measure(
     }
     Measured::Value(SlowTimeSpent {
         above_ms,
-        slow: slow.time_spent(left_out, context.words),
-        excess: excess(slow, others, context),
+        slow: slow.time_spent(left_out, names),
+        excess: excess(slow, others, names),
     })
 }
 
 /// In whole numbers up to the last division, so that the parts add up to the whole: the excess in µs times both
 /// numbers of requests. Not all durations can lie above their P95, so neither number is 0, and the excess of the
 /// whole is positive.
-fn excess(slow: &Sums, others: &Sums, context: &Context<'_>) -> Vec<TimeExcess> {
+fn excess(slow: &Sums, others: &Sums, names: &Names<'_>) -> Vec<TimeExcess> {
     let scaled_us = |slow_us: i128, other_us: i128| {
         slow_us * i128::from(others.requests) - other_us * i128::from(slow.requests)
     };
     let whole_us = scaled_us(slow.total_us(), others.total_us()) as f64;
     let requests = slow.requests as f64 * others.requests as f64;
-    let components: BTreeSet<Option<u32>> =
-        slow.time_us.keys().chain(others.time_us.keys()).copied().collect();
-    let us_of = |sums: &Sums, component| sums.time_us.get(component).copied().unwrap_or(0);
-    let mut excess: Vec<TimeExcess> = components
-        .iter()
-        .map(|component| {
-            let scaled_us = scaled_us(us_of(slow, component), us_of(others, component)) as f64;
+    let parts = slow.time_us.iter().zip(&others.time_us).zip(&names.names);
+    let mut excess: Vec<TimeExcess> = parts
+        .filter(|((slow, others), _)| slow.is_some() || others.is_some())
+        .map(|((slow, others), &component)| {
+            let scaled_us = scaled_us(slow.unwrap_or(0), others.unwrap_or(0)) as f64;
             TimeExcess {
-                component: name(*component, context.words),
+                component: component.to_owned(),
                 excess_ms: scaled_us / requests / 1000.0,
                 share: scaled_us / whole_us,
             }

@@ -1,0 +1,70 @@
+//! Rows that look alike mean the same: what the last few meant is remembered.
+
+use super::rows::Rows;
+use super::shape::Shape;
+use super::words::Class;
+
+/// All that decides what a row of a component means, besides its numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) operation: Option<u32>,
+    pub(super) outcome: Option<u32>,
+    pub(super) has_request_id: bool,
+    pub(super) has_key: bool,
+    /// Where a row has no outcome, these tell a call from a sample.
+    has_duration: bool,
+    has_value: bool,
+}
+
+impl Look {
+    #[inline]
+    pub(super) fn at(rows: &Rows<'_>, row: usize) -> Self {
+        let outcome = rows.outcome.get(row);
+        Self {
+            operation: rows.operation.get(row),
+            outcome,
+            has_request_id: rows.request_id.get(row).is_some(),
+            has_key: rows.key.get(row).is_some(),
+            has_duration: outcome.is_none() && rows.duration_ms.get(row).is_some(),
+            has_value: outcome.is_none() && rows.value.get(row).is_some(),
+        }
+    }
+
+    fn place(&self) -> usize {
+        let words = self.operation.unwrap_or(0).wrapping_mul(5) ^ self.outcome.unwrap_or(0);
+        words as usize % PLACES
+    }
+}
+
+/// What rows of one look mean.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Read {
+    pub(super) look: Look,
+    pub(super) shape: Shape,
+    pub(super) class: Option<Class>,
+    /// The place of their kind among the calls of the component, once one was added.
+    pub(super) kind: Option<u32>,
+}
+
+const PLACES: usize = 16;
+
+/// What the last few looks of one component's rows meant.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    known: [Option<Read>; PLACES],
+}
+
+impl Memo {
+    /// What rows of that look mean; `mean` is asked where it was forgotten.
+    #[inline]
+    pub(super) fn read(&mut self, look: Look, mean: impl FnOnce() -> (Shape, Option<Class>)) -> &mut Read {
+        let known = &mut self.known[look.place()];
+        if known.is_some_and(|read| read.look != look) {
+            *known = None;
+        }
+        known.get_or_insert_with(|| {
+            let (shape, class) = mean();
+            Read { look, shape, class, kind: None }
+        })
+    }
+}

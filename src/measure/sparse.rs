@@ -1,0 +1,62 @@
+//! A column that most logs do not have: it takes no room until the first value comes.
+
+use std::ops::Range;
+
+use super::calls::reorder;
+
+/// Values of some calls; `none` stands for those that have none.
+#[derive(Debug)]
+pub(super) struct Sparse<T> {
+    values: Vec<T>,
+    none: T,
+}
+
+impl<T: Copy + PartialEq> Sparse<T> {
+    pub(super) fn new(none: T) -> Self {
+        Self { values: Vec::new(), none }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Adds the value of the call that comes behind `before` others.
+    #[inline]
+    pub(super) fn push(&mut self, before: usize, value: Option<T>) {
+        if self.values.is_empty() {
+            let Some(value) = value else { return };
+            self.values.resize(before, self.none);
+            self.values.push(value);
+        } else {
+            self.values.push(value.unwrap_or(self.none));
+        }
+    }
+
+    /// Adds the values of `more` calls behind `before` others.
+    pub(super) fn append(&mut self, mut other: Self, before: usize, more: usize) {
+        if self.values.is_empty() && other.values.is_empty() {
+            return;
+        }
+        self.values.resize(before, self.none);
+        other.values.resize(more, self.none);
+        self.values.append(&mut other.values);
+    }
+
+    /// What is stored for a call; `none` counts as a value, and is told apart by the caller.
+    #[inline]
+    pub(super) fn get(&self, call: usize) -> Option<T> {
+        self.values.get(call).copied()
+    }
+
+    /// The value of a call that has one.
+    #[inline]
+    pub(super) fn some(&self, call: usize) -> Option<T> {
+        self.get(call).filter(|&value| value != self.none)
+    }
+
+    pub(super) fn reorder(&mut self, range: &Range<usize>, order: &[usize]) {
+        if !self.values.is_empty() {
+            reorder(&mut self.values, range, order);
+        }
+    }
+}
