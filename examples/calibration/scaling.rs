@@ -29,7 +29,9 @@ fn curve(n: f64, (gamma, alpha, beta): (f64, f64, f64)) -> f64 {
 }
 
 fn laws(count: usize) {
-    println!("| α | β | levels | noise | α held | β held | N* held | β's interval excludes 0 | USL chosen |");
+    println!(
+        "| α | β | levels | noise | α held | β held | N* held | β's interval excludes 0 | AICc alone chooses USL |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|");
     for (alpha, beta) in [(0.03, 1e-4), (0.05, 0.0), (0.0, 5e-5), (0.0, 0.0)] {
         for (levels, noise, is_relative) in [(10, 0.02, false), (6, 0.02, false), (10, 0.05, true)] {

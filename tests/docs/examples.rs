@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::run;
+use super::{load, run};
 
 use cmo_metrics::baseline::{Baseline, Conditions, RunRecord, SCHEMA_VERSION};
 use cmo_metrics::config::Config;
@@ -14,7 +14,7 @@ use cmo_metrics::summary::{ComparableMetric, Measured, Spread};
 /// Name of the block and what computes its text.
 type Example = (&'static str, fn() -> String);
 
-pub(crate) const EXAMPLES: [Example; 10] = [
+pub(crate) const EXAMPLES: [Example; 14] = [
     ("grade", run::grade),
     ("targets", run::targets),
     ("window", run::window),
@@ -25,6 +25,10 @@ pub(crate) const EXAMPLES: [Example; 10] = [
     ("prediction", prediction),
     ("shares", shares),
     ("gate", gate),
+    ("law", load::law),
+    ("capacity", load::capacity),
+    ("scaling", load::scaling),
+    ("across", load::across),
 ];
 
 fn record(run_id: &str, metrics: Vec<ComparableMetric>) -> RunRecord {

@@ -12,6 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 mod examples;
+mod load;
 mod run;
 
 use cmo_metrics::config::DEFAULT_TOML;

@@ -117,7 +117,7 @@ fn law(models: &ScalingModels, fit: &ScalingFit, knee: &Measured<Knee>, peak: &M
                 "Throughput grows linearly up to the {} requests in flight that were measured: {} for each{} ({})",
                 number(largest),
                 rate(fit.gamma_per_s),
-                range(&fit.gamma_interval, &rate),
+                range(&fit.gamma_interval, &number),
                 models.because
             );
         }
@@ -147,7 +147,7 @@ fn law(models: &ScalingModels, fit: &ScalingFit, knee: &Measured<Knee>, peak: &M
             range(&peak.interval, &number),
             about(&peak.users),
             rate(peak.ok_per_s),
-            range(&peak.ok_per_s_interval, &rate)
+            range(&peak.ok_per_s_interval, &number)
         ),
         Measured::Undefined(undefined) => format!("; no peak is quoted: {}", undefined.reason()),
     };

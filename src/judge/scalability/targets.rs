@@ -118,7 +118,7 @@ fn linear_outcome(
 fn short_text(level: &LinearLevel) -> String {
     let side = if level.shortfall >= 0.0 { "below" } else { "above" };
     format!(
-        "{} users bring {}, {} {side} the linear {}",
+        "{} users: {}, {} {side} the linear {}",
         level.users,
         Unit::PerSecond.print(level.ok_per_s),
         percent(level.shortfall.abs() * 100.0),

@@ -70,11 +70,10 @@ fn solve<const K: usize>(mut rows: [[f64; K]; K], mut right: [f64; K]) -> Option
         if !is_regular {
             return None;
         }
+        let top = rows[pivot];
         for row in pivot + 1..K {
-            let factor = rows[row][pivot] / rows[pivot][pivot];
-            for column in pivot..K {
-                rows[row][column] -= factor * rows[pivot][column];
-            }
+            let factor = rows[row][pivot] / top[pivot];
+            rows[row].iter_mut().zip(top).skip(pivot).for_each(|(value, top)| *value -= factor * top);
             right[row] -= factor * right[pivot];
         }
     }

@@ -6,8 +6,8 @@
 //! and Its Applications" (1988), section 6.1.
 //!
 //! Whether errors are as large at every throughput or grow with it is not known. Each of the two that is not much less likely
-//! than the other gives an interval, and they are joined: taken as constant, errors in proportion would leave one interval
-//! of three without the truth. R. J. Carroll and D. Ruppert, "Transformation and Weighting in Regression" (1988), ch. 3.
+//! than the other gives an interval, and they are joined: taken as constant, errors in proportion would leave up to one
+//! interval of three without the truth. R. J. Carroll and D. Ruppert, "Transformation and Weighting in Regression" (1988), ch. 3.
 
 use super::reciprocal::{Points, Reciprocal};
 use super::{ErrorModel, Law, LawFit, best, beyond_rounding, fit_points};
