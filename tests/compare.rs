@@ -85,7 +85,9 @@ fn runs_of_one_build_pass_a_slower_one_fails_and_another_load_is_not_compared() 
     let json = bench.call(&["compare", "--baseline", "main", "--format", "json"]).json();
     assert_eq!(json["exit_reason"]["code"], 99);
     assert_eq!(json["exit_reason"]["reasons"][0]["run"], "slow");
-    assert_eq!(json["runs"].as_array().unwrap().len(), 3);
+    assert_eq!(json["performance_ranking"].as_array().unwrap().len(), 3);
+    assert_eq!(json["regression_analysis"]["regressed"], serde_json::json!(["slow"]));
+    assert_eq!(json["regression_analysis"]["not_comparable"], serde_json::json!(["few"]));
     assert_eq!(bench.call(&["compare", "--baseline", "main", "--exit-zero"]).code, 0);
 }
 
@@ -121,7 +123,8 @@ fn what_cannot_be_compared_is_3_and_the_other_runs_are_judged() {
     bench.write("data/broken.parquet", "PAR1 no run at all PAR1");
     let said = bench.call(&["compare", "--baseline", "main", "--fail-on", "critical"]);
     assert_eq!(said.code, 3, "{said:?}");
-    assert_holds(&said.out, &["broken.parquet", "not analysed"]);
+    assert_holds(&said.out, &["Quarantined", "broken.parquet", "1 quarantined"]);
+    assert_holds(&said.err, &["broken.parquet"]);
     assert_holds(&said.out, &["run"]);
 
     let text = String::from_utf8(bench.read("baselines/main.json")).unwrap();
@@ -134,8 +137,14 @@ fn what_cannot_be_compared_is_3_and_the_other_runs_are_judged() {
 fn wrong_words_are_2() {
     let bench = Bench::new();
     for words in [
-        &["compare", "data"][..],
-        &["analyze", "run", "--fail-on", "high"],
+        &["analyze", "run", "--fail-on", "high"][..],
+        &["compare", "run", "--fail-on", "high"],
+        &["compare", "run", "--allow-different", "users"],
+        &["compare", "run", "--baseline", "main", "--against", "run"],
+        &["compare", "run", "--group-by", "colour"],
+        &["compare", "run", "--group-by", "tag:"],
+        &["compare", "run", "--replace"],
+        &["compare", "run", "--save-best-as", "../main"],
         &["analyze", "run", "--allow-different", "users"],
         &["analyze", "run", "--baseline", "../main"],
         &["compare", "data", "--baseline", "main", "--fail-on", "fatal"],

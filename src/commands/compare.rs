@@ -73,37 +73,45 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
     if let Some(refusal) = refuse_folder(&args.out, &runs) {
         return Ok(refusal);
     }
-    let asked = match against_run::resolve(args, against, &choice, session) {
-        Ok(asked) => asked,
-        Err(code) => return Ok(code),
-    };
-    let folder = match Folder::begin(&args.out, &session.provenance) {
-        Ok(folder) => folder,
+    let begun = against_run::resolve(args, against, &choice, session)
+        .and_then(|asked| Ok((asked, Folder::begin(&args.out, &session.provenance)?)));
+    let (asked, folder) = match begun {
+        Ok(begun) => begun,
         Err(code) => return Ok(code),
     };
     let (judged, quarantined) = for_each_run("comparing", &runs, failures, session, |run| {
         compare_run(run, &choice, &asked, &folder, args, session)
     });
     let (runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
-    let compared =
-        Compared { runs, quarantined, reference: asked.reference, group_by: args.group_by.clone() };
+    let group_by = args.group_by.clone();
+    let compared = Compared { runs, quarantined, reference: asked.reference, group_by };
     let comparison = Comparison::of(compared, &session.layers.config);
-    let execution = report::Execution {
-        provenance: &session.provenance,
-        config: &session.layers.config,
-        window: &choice,
-    };
-    let is_wanted = !(session.verbosity.is_quiet() && args.judge.format == Format::Text);
-    let mut printed =
-        if is_wanted { report::print(args.judge.format, &comparison, &execution) } else { String::new() };
-    let written = folder.finish(&comparison, &execution);
-    if is_wanted && args.judge.format == Format::Text && written == ExitCode::Clean {
-        printed.push_str(&format!("\nFiles in {}\n", printable(&args.out.display().to_string())));
-    }
-    let printing = super::print(out, &printed);
+    let told = tell(&comparison, folder, &choice, args, session, out);
     let saved = best::save(args, &comparison, records.into_iter().flatten().collect(), session);
-    let found = conclude(&comparison, args.judge.exit_zero);
-    Ok(after_printing(printing, "the comparison", found.max(written).max(saved)))
+    Ok(conclude(&comparison, args.judge.exit_zero).max(told).max(saved))
+}
+
+/// Writes the folder and prints what was found. What cannot be written or printed is said.
+fn tell(
+    comparison: &Comparison,
+    folder: Folder,
+    choice: &WindowChoice,
+    args: &CompareArgs,
+    session: &Session,
+    out: &mut impl Write,
+) -> ExitCode {
+    let format = args.judge.format;
+    let execution =
+        report::Execution { provenance: &session.provenance, config: &session.layers.config, window: choice };
+    let written = folder.finish(comparison, &execution);
+    if session.verbosity.is_quiet() && format == Format::Text {
+        return written;
+    }
+    let mut text = report::print(format, comparison, &execution);
+    if format == Format::Text && written == ExitCode::Clean {
+        text.push_str(&format!("\nFiles in {}\n", printable(&args.out.display().to_string())));
+    }
+    after_printing(super::print(out, &text), "the comparison", written)
 }
 
 /// Analyses one run, writes its rows, and keeps what a comparison needs.

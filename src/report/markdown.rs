@@ -16,7 +16,9 @@ pub(super) fn render_outline(outline: &Outline) -> String {
     text.push_str(&format!("# {}\n\n{}\n", escape(&outline.title), escape(&outline.subtitle)));
     for (index, cell) in outline.verdict.iter().enumerate() {
         let line = escape(&cell.text);
-        text.push_str(&if index == 0 { format!("\n**{line}**\n\n") } else { format!("- {line}\n") });
+        // The list begins below an empty line, where there is one.
+        let gap = if index == 1 { "\n" } else { "" };
+        text.push_str(&if index == 0 { format!("\n**{line}**\n") } else { format!("{gap}- {line}\n") });
     }
     for section in &outline.sections {
         push_section(&mut text, section);

@@ -56,7 +56,7 @@ fn conclusion(exit: &ExitOfAll, totals: &Totals) -> Cell {
         ExitCode::Unexpected | ExitCode::Usage => ("FAILED", Tone::Bad),
     };
     match exit.reasons.first() {
-        Some(worst) => Cell::toned(format!("{word}: {}: {}", worst.run, worst.reason), tone),
+        Some(worst) => Cell::toned(format!("{word}: {}", sections::of_run(&worst.run, &worst.reason)), tone),
         None => Cell::toned(format!("{word}: no runs"), tone),
     }
 }

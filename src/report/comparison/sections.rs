@@ -41,8 +41,14 @@ fn reasons(comparison: &Comparison) -> Section {
             None => told.push((&reason.reason, vec![&reason.run])),
         }
     }
-    let line = |(reason, runs): &(&str, Vec<&str>)| format!("{}: {reason}", name_some(runs));
+    let line = |(reason, runs): &(&str, Vec<&str>)| of_run(&name_some(runs), reason);
     Section::of_lines("Why it does not pass", limited(told.iter().map(line).collect(), "reasons"))
+}
+
+/// The reason behind the run, unless it begins with it anyway.
+pub(super) fn of_run(run: &str, reason: &str) -> String {
+    let says_itself = reason.strip_prefix(run).is_some_and(|rest| rest.starts_with(':'));
+    if says_itself { reason.to_owned() } else { format!("{run}: {reason}") }
 }
 
 fn name_some(names: &[&str]) -> String {
@@ -134,20 +140,13 @@ fn capacity(group: &Group, heading: &str) -> Section {
             count_of(optimal.users.into(), "user")
         ));
     }
-    let limited: Vec<&str> = scalability
-        .littles_law
-        .iter()
-        .filter(|law| law.generator_was_the_limit.value() == Some(&true))
-        .map(|law| law.run_id.as_str())
-        .collect();
-    if !limited.is_empty() {
-        lines.push(format!("The load generator was the limit in {}.", name_some(&limited)));
-    }
     if let Measured::Value(next) = &scalability.next_level {
         lines.push(format!("Test next: {}: {}", count_of(next.users.into(), "user"), next.reason));
     }
-    lines.push(group.across_runs.pairs_sentence.clone());
-    lines.push(group.across_runs.shares_sentence.clone());
+    // That nothing can be told of few runs need not be told to people.
+    let across = &group.across_runs;
+    lines.extend(across.pairs.value().map(|_| across.pairs_sentence.clone()));
+    lines.extend(across.shares.value().map(|_| across.shares_sentence.clone()));
     lines.retain(|line| !line.is_empty());
     Section::of_lines(heading, lines)
 }

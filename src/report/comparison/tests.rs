@@ -1,1 +1,209 @@
-//! The outputs of a comparison, whole.
+//! The outputs of a comparison, whole, of runs made by hand.
+
+use serde_json::Value;
+
+use super::*;
+use crate::analysis::{Analysis, Failure, Provenance};
+use crate::comparison::{Compared, ComparedRun, GroupKey, Reference, RunRegression, fixture};
+use crate::exit_code::ExitCode;
+use crate::judge::Severity;
+use crate::report::fixture as analyses;
+use crate::summary::Measured;
+
+fn provenance() -> Provenance {
+    Provenance {
+        generated_at: "2025-03-02T00:00:00Z".into(),
+        tool: "cmo-metrics 0.1.0".into(),
+        config_file: None,
+    }
+}
+
+fn compared(runs: Vec<ComparedRun>, quarantined: Vec<Failure>, reference: Reference) -> Comparison {
+    let compared = Compared { runs, quarantined, reference, group_by: GroupKey::Scenario };
+    Comparison::of(compared, &Config::defaults())
+}
+
+fn shown(format: Format, comparison: &Comparison) -> String {
+    let (provenance, config) = (provenance(), Config::defaults());
+    let execution = Execution { provenance: &provenance, config: &config, window: &WindowChoice::default() };
+    let text = print(format, comparison, &execution);
+    anstream::adapter::strip_str(&text).to_string()
+}
+
+/// Runs of two levels, one level twice, and one of another scenario.
+fn runs() -> Vec<ComparedRun> {
+    let mut other = fixture::measured("spike_30", 30, 900.0, 0.90);
+    other.scenario = Some("spike".into());
+    vec![
+        fixture::measured("load_100", 100, 400.0, 0.95),
+        fixture::measured("load_10_b", 10, 220.0, 0.99),
+        fixture::measured("load_10_a", 10, 180.0, 1.0),
+        other,
+    ]
+}
+
+fn failure() -> Failure {
+    Failure {
+        run: "data/broken.parquet".into(),
+        path: "data/broken.parquet".into(),
+        kind: "not_parquet",
+        message: "data/broken.parquet: not a Parquet \u{1b}[31mfile".into(),
+        remedy: Some("write it again".into()),
+        exit_code: ExitCode::CouldNotJudge,
+    }
+}
+
+fn against_baseline() -> Comparison {
+    let named = |mut analysis: Analysis, name: &str| {
+        analysis.summary.identity.run_id = name.into();
+        ComparedRun::of(&analysis)
+    };
+    let mut incomparable = analyses::plain();
+    incomparable.regression = Measured::Value(analyses::incomparable());
+    let runs = vec![named(analyses::judged(), "worse"), named(incomparable, "another_load")];
+    let reference = Reference::Baseline {
+        name: "production".into(),
+        saved_at: "2026-01-01T00:00:00Z".into(),
+        fail_on: Severity::Medium,
+        allow_different: Vec::new(),
+    };
+    compared(runs, Vec::new(), reference)
+}
+
+#[test]
+fn the_summary_of_runs_without_a_baseline() {
+    let comparison = compared(runs(), vec![failure()], Reference::Nothing);
+    let text = shown(Format::Text, &comparison);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!("without_a_baseline_text", text);
+    insta::assert_snapshot!("without_a_baseline_markdown", shown(Format::Markdown, &comparison));
+}
+
+#[test]
+fn the_summary_of_runs_against_a_baseline() {
+    let comparison = against_baseline();
+    insta::assert_snapshot!("against_a_baseline_text", shown(Format::Text, &comparison));
+    let json: Value = serde_json::from_str(&shown(Format::Json, &comparison)).unwrap();
+    let worse = &json["regression_analysis"]["runs"]["worse"];
+    assert_eq!(worse["gate"]["code"], 99);
+    assert_eq!(worse["outcome"]["changes"].as_array().unwrap().len(), {
+        let regression: &RunRegression = comparison.runs[1].regression.value().unwrap();
+        regression.outcome.value().unwrap().changes.len()
+    });
+    assert_eq!(json["exit_reason"]["reasons"][0]["run"], "worse");
+}
+
+#[test]
+fn the_json_of_runs_without_a_baseline() {
+    let comparison = compared(runs(), vec![failure()], Reference::Nothing);
+    let mut json: Value = serde_json::from_str(&shown(Format::Json, &comparison)).unwrap();
+    // One run is like another, the verdicts over load have their own tests, and the settings are those of the file.
+    json["test_comparison"] = json["test_comparison"]["load_100"].take();
+    for key in ["scalability", "across_runs"] {
+        json[key] = Value::from(json[key].as_array().unwrap().len());
+    }
+    json["execution_metadata"]["config"] = Value::Null;
+    json["undefined"] = Value::from(json["undefined"].as_object().unwrap().len() > 10);
+    insta::assert_json_snapshot!("without_a_baseline_json", json);
+}
+
+#[test]
+fn every_null_has_its_reason_and_the_schema_holds() {
+    let fault = Reference::Fault { reason: "no baseline `main`".into() };
+    let mut unknown = fixture::run("unknown", 10);
+    unknown.users = Measured::undefined("the metadata names no number of users");
+    unknown.grade = Measured::undefined("no requests");
+    (unknown.scenario, unknown.load_model) = (None, None);
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    for comparison in [
+        compared(runs(), vec![failure()], Reference::Nothing),
+        against_baseline(),
+        compared(vec![unknown], Vec::new(), fault),
+        compared(Vec::new(), Vec::new(), Reference::Nothing),
+        compared(Vec::new(), vec![failure(), failure()], Reference::Nothing),
+    ] {
+        let json: Value = serde_json::from_str(&shown(Format::Json, &comparison)).unwrap();
+        let faults: Vec<String> =
+            validator.iter_errors(&json).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+        assert!(faults.is_empty(), "{faults:#?}");
+        let mut nulls = Vec::new();
+        collect_nulls(&json, String::new(), &mut nulls);
+        nulls.retain(|pointer| !pointer.starts_with("/execution_metadata/config/"));
+        let reasons = json["undefined"].as_object().unwrap();
+        let without: Vec<&String> = nulls.iter().filter(|null| !reasons.contains_key(*null)).collect();
+        assert!(without.is_empty(), "{without:?}");
+        let wrong: Vec<&String> =
+            reasons.keys().filter(|pointer| !json.pointer(pointer).is_some_and(Value::is_null)).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+    let mut wrong: Value =
+        serde_json::from_str(&shown(Format::Json, &compared(runs(), Vec::new(), Reference::Nothing)))
+            .unwrap();
+    wrong["performance_ranking"][0]["rank"] = Value::from("first");
+    assert!(!validator.is_valid(&wrong), "the schema refuses what is wrong");
+}
+
+fn collect_nulls(tree: &Value, pointer: String, nulls: &mut Vec<String>) {
+    match tree {
+        Value::Null => nulls.push(pointer),
+        Value::Object(entries) => entries.iter().for_each(|(key, value)| {
+            let key = key.replace('~', "~0").replace('/', "~1");
+            collect_nulls(value, format!("{pointer}/{key}"), nulls);
+        }),
+        Value::Array(values) => values
+            .iter()
+            .enumerate()
+            .for_each(|(place, value)| collect_nulls(value, format!("{pointer}/{place}"), nulls)),
+        _ => {}
+    }
+}
+
+#[test]
+fn of_hundreds_of_runs_the_best_the_worst_and_what_does_not_pass_are_shown_and_the_rest_counted() {
+    let mut runs: Vec<ComparedRun> = (0..500)
+        .map(|index| fixture::graded(&format!("run_{index:03}"), 90, 500.0 + f64::from(index), 0.99))
+        .collect();
+    runs[250].exit_code = ExitCode::GateFailed;
+    runs[250].findings = vec![(ExitCode::GateFailed, "gate: target p95_response_time_ms is missed".into())];
+    let quarantined: Vec<Failure> = (0..40)
+        .map(|index| Failure { message: format!("data/broken-{index}.parquet: truncated"), ..failure() })
+        .collect();
+    let comparison = compared(runs, quarantined, Reference::Nothing);
+    let text = shown(Format::Text, &comparison);
+    assert!(text.starts_with("GATE FAILED: run_250: gate: target p95_response_time_ms is missed"), "{text}");
+    for shown in
+        ["run_000", "run_005", "run_494", "run_499", "run_250", "broken-0.parquet", "broken-11.parquet"]
+    {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
+    for hidden in ["run_100", "broken-12.parquet"] {
+        assert!(!text.contains(hidden), "{hidden}: {text}");
+    }
+    assert!(text.contains("487 more runs are in comparison.parquet"), "{text}");
+    assert!(text.contains("540 runs: 499 pass, 1 fail the gate, 40 quarantined"), "{text}");
+    assert!(text.lines().count() < 100, "a person reads it in a minute:\n{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn without_runs_nothing_is_judged() {
+    let text = shown(Format::Text, &compared(Vec::new(), Vec::new(), Reference::Nothing));
+    assert!(text.starts_with("COULD NOT JUDGE: no runs"), "{text}");
+}
+
+#[test]
+fn a_fault_of_the_baseline_is_told_once_for_all_runs() {
+    let fault = "there is no baseline `main`";
+    let runs = (0..20).map(|index| {
+        let mut run = fixture::run(&format!("run_{index}"), 10);
+        run.findings = vec![(ExitCode::CouldNotJudge, fault.to_owned())];
+        run.exit_code = ExitCode::CouldNotJudge;
+        run
+    });
+    let comparison = compared(runs.collect(), Vec::new(), Reference::Fault { reason: fault.into() });
+    let text = shown(Format::Text, &comparison);
+    assert_eq!(comparison.exit.code, ExitCode::CouldNotJudge);
+    assert_eq!(text.matches(fault).count(), 2, "in the verdict and below:\n{text}");
+    assert!(text.contains("and 17 more"), "{text}");
+}

@@ -20,6 +20,7 @@ mod scalability;
 mod splice;
 mod timeseries;
 mod verdicts;
+mod words;
 
 pub use many::{TablesDraft, TablesError};
 use parquet_bytes::encode;

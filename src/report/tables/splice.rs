@@ -8,8 +8,10 @@ use parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter,
     RowGroupMetaData,
 };
+use parquet::schema::types::ColumnDescPtr;
 
 use super::parquet_bytes::Encoded;
+use super::words::Pages;
 
 const MAGIC: &[u8; 4] = b"PAR1";
 
@@ -35,34 +37,47 @@ impl<W: Write> Splice<W> {
 
     /// Adds the rows of a file in memory.
     pub(super) fn append(&mut self, other: &Encoded) -> Result<(), ParquetError> {
-        let copied = self.copy_encoded(other)?;
-        self.add_row_groups(copied)
+        self.copy_encoded(other)?.into_iter().try_for_each(|copied| self.add_row_group(copied))
     }
 
     /// Adds the rows of a file on the disk.
     pub(super) fn append_file(&mut self, mut other: File) -> Result<(), ParquetError> {
         let metadata = ParquetMetaDataReader::new().parse_and_finish(&other)?;
         other.seek(SeekFrom::Start(MAGIC.len() as u64))?;
-        let copied = self.copy_pages(&metadata, other)?;
-        self.add_row_groups(copied)
+        self.copy_pages(&metadata, other)?.into_iter().try_for_each(|copied| self.add_row_group(copied))
     }
 
-    /// Adds the rows of a row group once more, with the only column of `other` in the place of `column`. What both row
-    /// groups share is stored once: their columns point to the same pages.
-    pub(super) fn repeat(
-        &mut self,
-        row_group: usize,
-        column: usize,
-        other: &Encoded,
-    ) -> Result<(), ParquetError> {
-        let replacing = self.copy_encoded(other)?;
-        let missing = || ParquetError::General("no such row group or column".to_owned());
-        let repeated = self.row_groups.get(row_group).ok_or_else(missing)?;
-        let mut columns = repeated.columns().to_vec();
-        let rows = repeated.num_rows();
-        let other = replacing.first().and_then(|copied| copied.columns.first()).ok_or_else(missing)?;
-        *columns.get_mut(column).ok_or_else(missing)? = other.clone();
-        self.add_row_groups(vec![Copied { columns, rows }])
+    /// Copies the pages of a file in memory: its row groups without a place of their own yet.
+    pub(super) fn copy_encoded(&mut self, other: &Encoded) -> Result<Vec<Copied>, ParquetError> {
+        self.copy_pages(&other.metadata, other.bytes.get(MAGIC.len()..).unwrap_or_default())
+    }
+
+    /// Copies the pages of one column.
+    pub(super) fn copy_column(&mut self, pages: &Pages) -> Result<ColumnChunkMetaData, ParquetError> {
+        let chunk = move_chunk(&pages.chunk, self.position as i64)?;
+        self.out.write_all(&pages.bytes)?;
+        self.position += pages.bytes.len() as u64;
+        Ok(chunk)
+    }
+
+    /// Adds a row group of columns whose pages were copied. Several row groups may share pages.
+    pub(super) fn add_row_group(&mut self, copied: Copied) -> Result<(), ParquetError> {
+        let Copied { columns, rows } = copied;
+        let bytes = columns.iter().map(ColumnChunkMetaData::uncompressed_size).sum();
+        let group = RowGroupMetaData::builder(self.file.schema_descr_ptr())
+            .set_num_rows(rows)
+            .set_total_byte_size(bytes)
+            .set_column_metadata(columns);
+        self.row_groups.push(group.build()?);
+        Ok(())
+    }
+
+    /// Description of the column `name`, and its place.
+    pub(super) fn column(&self, name: &str) -> Result<(usize, ColumnDescPtr), ParquetError> {
+        let columns = self.file.schema_descr().columns();
+        let place = columns.iter().position(|column| column.name() == name);
+        let place = place.ok_or_else(|| ParquetError::General(format!("no column {name}")))?;
+        Ok((place, columns[place].clone()))
     }
 
     /// Writes the footer.
@@ -79,10 +94,6 @@ impl<W: Write> Splice<W> {
         ParquetMetaDataWriter::new(&mut footer, &ParquetMetaData::new(file, self.row_groups)).finish()?;
         self.out.write_all(&footer)?;
         Ok(self.out)
-    }
-
-    fn copy_encoded(&mut self, other: &Encoded) -> Result<Vec<Copied>, ParquetError> {
-        self.copy_pages(&other.metadata, other.bytes.get(MAGIC.len()..).unwrap_or_default())
     }
 
     /// Copies all pages of a file from behind its magic; its columns as they lie in ours.
@@ -107,24 +118,13 @@ impl<W: Write> Splice<W> {
         };
         metadata.row_groups().iter().map(moved).collect()
     }
-
-    fn add_row_groups(&mut self, copied: Vec<Copied>) -> Result<(), ParquetError> {
-        for Copied { columns, rows } in copied {
-            let bytes = columns.iter().map(ColumnChunkMetaData::uncompressed_size).sum();
-            let group = RowGroupMetaData::builder(self.file.schema_descr_ptr())
-                .set_num_rows(rows)
-                .set_total_byte_size(bytes)
-                .set_column_metadata(columns);
-            self.row_groups.push(group.build()?);
-        }
-        Ok(())
-    }
 }
 
 /// The columns of a row group whose pages were copied.
-struct Copied {
-    columns: Vec<ColumnChunkMetaData>,
-    rows: i64,
+#[derive(Clone)]
+pub(super) struct Copied {
+    pub(super) columns: Vec<ColumnChunkMetaData>,
+    pub(super) rows: i64,
 }
 
 fn move_chunk(chunk: &ColumnChunkMetaData, by: i64) -> Result<ColumnChunkMetaData, ParquetError> {

@@ -1,0 +1,177 @@
+//! The rows of one run as a Parquet file: numbers in batches, texts run by run, shared pages once.
+
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ColumnChunkMetaData;
+
+use super::{COMPONENT, FILE_NAME, RUN_ID, WINDOW, calls, schema, times};
+use crate::analysis::{Analysis, Provenance};
+use crate::report::tables::columns::Columns;
+use crate::report::tables::parquet_bytes::{Encoded, encode};
+use crate::report::tables::splice::{Copied, Splice};
+use crate::report::tables::words;
+use crate::summary::{CallTick, RunSummary, Window};
+
+/// Rows of one batch: few enough that its columns and the ticks that they come from stay in the processor's cache.
+const ROWS_PER_BATCH: usize = 8_192;
+
+/// The rows of one run: of the whole before the judged window, within it, and behind it; then those of the judged window.
+/// What lies within is in both and differs in the column `window` alone: its pages are stored once.
+pub(in crate::report::tables) fn encode_run(
+    analysis: &Analysis,
+    provenance: &Provenance,
+) -> Result<Vec<u8>, ParquetError> {
+    let (whole, judged) = (&analysis.whole, &analysis.summary);
+    let mut file = TickFile::begin(provenance)?;
+    if judged.window.name == whole.window.name {
+        file.add(&Part::of(whole))?;
+        return file.splice.finish();
+    }
+    let [before, within, behind] = split(whole, &judged.window);
+    if within.is_same(&Part::of(judged)) {
+        file.add(&before)?;
+        let repeated = file.add(&within)?;
+        file.add(&behind)?;
+        file.repeat(repeated, &judged.window.name)?;
+    } else {
+        file.add(&Part::of(whole))?;
+        file.add(&Part::of(judged))?;
+    }
+    file.splice.finish()
+}
+
+/// Ticks of one run and window, as pieces of one component and resolution each.
+struct Part<'a> {
+    run: &'a RunSummary,
+    pieces: Vec<&'a [CallTick]>,
+}
+
+impl<'a> Part<'a> {
+    fn of(run: &'a RunSummary) -> Self {
+        Self { run, pieces: pieces(run).collect() }
+    }
+
+    fn rows(&self) -> usize {
+        self.pieces.iter().map(|ticks| ticks.len()).sum()
+    }
+
+    fn ticks(&self) -> impl Iterator<Item = &'a CallTick> {
+        self.pieces.iter().copied().flatten()
+    }
+
+    fn components(&self) -> Vec<&'a str> {
+        self.run.components.iter().map(|component| component.component.as_str()).collect()
+    }
+
+    /// Each piece with the name of its component.
+    fn named_pieces(&self) -> impl Iterator<Item = (Option<&str>, usize)> {
+        let name = |ticks: &&[CallTick]| {
+            let component = self.run.components.get(ticks.first()?.component)?;
+            Some(component.component.as_str())
+        };
+        self.pieces.iter().map(move |ticks| (name(ticks), ticks.len()))
+    }
+
+    /// Do both have the same rows, the window apart?
+    fn is_same(&self, other: &Part<'_>) -> bool {
+        let same = |(a, b): (&CallTick, &CallTick)| CallTick { component: b.component, ..a.clone() } == *b;
+        self.named_pieces().eq(other.named_pieces()) && self.ticks().zip(other.ticks()).all(same)
+    }
+}
+
+/// The ticks of a component that is known, at one resolution after the other.
+fn pieces(run: &RunSummary) -> impl Iterator<Item = &[CallTick]> {
+    let series =
+        run.series.calls.chunk_by(|a, b| (a.resolution_ms, a.component) == (b.resolution_ms, b.component));
+    series.filter(|ticks| ticks[0].component < run.components.len())
+}
+
+/// What lies before a window, within it and behind it.
+fn split<'a>(run: &'a RunSummary, window: &Window) -> [Part<'a>; 3] {
+    let part = || Part { run, pieces: Vec::new() };
+    let mut parts = [part(), part(), part()];
+    for ticks in pieces(run) {
+        let start = ticks.partition_point(|tick| tick.start_us < window.start_us);
+        let end = ticks.partition_point(|tick| end_us(tick) <= window.end_us).max(start);
+        let (rest, behind) = ticks.split_at(end);
+        let (before, within) = rest.split_at(start);
+        for (part, ticks) in parts.iter_mut().zip([before, within, behind]) {
+            part.pieces.extend((!ticks.is_empty()).then_some(ticks));
+        }
+    }
+    parts
+}
+
+fn end_us(tick: &CallTick) -> i64 {
+    tick.start_us.saturating_add(i64::from(tick.resolution_ms) * 1000)
+}
+
+/// The file in the making: a row group for each part.
+struct TickFile<'a> {
+    splice: Splice<Vec<u8>>,
+    provenance: &'a Provenance,
+}
+
+impl<'a> TickFile<'a> {
+    fn begin(provenance: &'a Provenance) -> Result<Self, ParquetError> {
+        let empty = encode(schema()?, FILE_NAME, provenance, |_| Ok(()))?;
+        Ok(Self { splice: Splice::begin(Vec::new(), &empty)?, provenance })
+    }
+
+    /// Adds a row group; none for no ticks. Returns what it is made of.
+    fn add(&mut self, part: &Part<'_>) -> Result<Option<Copied>, ParquetError> {
+        let numbers = encode_numbers(part, self.provenance)?;
+        let rows = part.rows();
+        let mut group = match <[Copied; 1]>::try_from(self.splice.copy_encoded(&numbers)?) {
+            Ok([group]) if usize::try_from(group.rows) == Ok(rows) => group,
+            Err(none) if none.is_empty() => return Ok(None),
+            _ => return Err(ParquetError::General("one row group was expected".to_owned())),
+        };
+        let run_id = self.text(RUN_ID, &[&part.run.identity.run_id], &[(0, rows)])?;
+        let runs: Vec<(usize, usize)> =
+            part.pieces.iter().map(|ticks| (ticks[0].component, ticks.len())).collect();
+        let component = self.text(COMPONENT, &part.components(), &runs)?;
+        let window = self.text(WINDOW, &[&part.run.window.name], &[(0, rows)])?;
+        // From left to right, so that each place is right when it is filled.
+        for (place, chunk) in [run_id, component, window] {
+            group.columns.insert(place, chunk);
+        }
+        self.splice.add_row_group(group.clone())?;
+        Ok(Some(group))
+    }
+
+    /// Adds the rows of a row group once more, under another window.
+    fn repeat(&mut self, group: Option<Copied>, window: &str) -> Result<(), ParquetError> {
+        let Some(mut group) = group else { return Ok(()) };
+        let rows = usize::try_from(group.rows).map_err(|error| ParquetError::General(error.to_string()))?;
+        let (place, chunk) = self.text(WINDOW, &[window], &[(0, rows)])?;
+        group.columns[place] = chunk;
+        self.splice.add_row_group(group)
+    }
+
+    fn text(
+        &mut self,
+        name: &str,
+        words: &[&str],
+        runs: &[(usize, usize)],
+    ) -> Result<(usize, ColumnChunkMetaData), ParquetError> {
+        let (place, column) = self.splice.column(name)?;
+        let pages = words::encode(column, words, runs)?;
+        Ok((place, self.splice.copy_column(&pages)?))
+    }
+}
+
+/// The columns that are numbers or times, as a file with one row group.
+fn encode_numbers(part: &Part<'_>, provenance: &Provenance) -> Result<Encoded, ParquetError> {
+    let numbers = |ticks: &[&CallTick]| calls(times(Columns::default(), ticks), ticks).into_rows();
+    encode(numbers(&[])?.schema(), FILE_NAME, provenance, |file| {
+        let mut batch = Vec::with_capacity(ROWS_PER_BATCH);
+        for tick in part.ticks() {
+            batch.push(tick);
+            if batch.len() == ROWS_PER_BATCH {
+                file.write(&numbers(&batch)?)?;
+                batch.clear();
+            }
+        }
+        if batch.is_empty() { Ok(()) } else { file.write(&numbers(&batch)?) }
+    })
+}
