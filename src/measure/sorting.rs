@@ -14,7 +14,7 @@ pub(super) fn unsorted(values: &[i64]) -> Vec<Range<usize>> {
         pieces.push(from..from + next + 1);
         from += next + 1;
         if pieces.len() > MOST_PIECES {
-            return Vec::from([0..values.len()]);
+            return std::iter::once(0..values.len()).collect();
         }
     }
     pieces.push(from..values.len());

@@ -56,7 +56,9 @@ pub(super) fn measure(
         }
         request_seconds.extend(seconds);
     }
-    Timeline { calls: by_resolution.concat(), request_seconds }
+    let [mut calls, mut seconds] = by_resolution;
+    calls.append(&mut seconds);
+    Timeline { calls, request_seconds }
 }
 
 fn component_series(

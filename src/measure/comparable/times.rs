@@ -31,7 +31,6 @@ pub(super) fn of_calls(
         |q: f64| by_count(&seconds, settings.min_beyond_per_batch as f64 / q.min(1.0 - q), settings);
     let metric = |name: &str, found| maker.metric(component, name, Unit::Milliseconds, n, found);
     let quantiles = QUANTILES.map(|(_, q)| q);
-    let all = type7_select(&mut durations_ms.clone(), &quantiles);
     let mut of_batches = BatchQuantiles::new(&durations_ms, &quantiles);
     let mut metrics = Vec::with_capacity(QUANTILES.len() + 1);
     for (place, (name, q)) in QUANTILES.into_iter().enumerate() {
@@ -39,7 +38,7 @@ pub(super) fn of_calls(
         let value = match n {
             0 => Measured::undefined(NO_TIMES),
             n if n < least => Measured::undefined(format!("samples: {n}, at least {least} needed")),
-            _ => Measured::or(all.as_ref().map(|all| all[place]), NO_TIMES),
+            _ => Measured::or(of_batches.get(0..durations_ms.len(), place), NO_TIMES),
         };
         let spread = spread(batches(q), |batch| of_batches.get(batch, place));
         metrics.push(metric(name, (value, positive(spread))));
