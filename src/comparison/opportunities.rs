@@ -71,8 +71,12 @@ const PER_GROWTH: Rule = Rule {
 /// Gravest first; empty where nothing falls short.
 pub(super) fn find(runs: &[&ComparedRun], settings: &OpportunitySettings) -> Vec<Opportunity> {
     let of = |metric: fn(&ComparedRun) -> Option<f64>| Metric::of(runs, metric);
-    let cache = of(|run| run.cache_hit_rate.number());
-    let lightrag = of(|run| run.lightrag_success_rate.number());
+    // Of hundreds of runs, one share of a handful of calls is low by chance alone.
+    let enough = |calls: fn(&ComparedRun) -> u64| -> Vec<&ComparedRun> {
+        runs.iter().copied().filter(|run| calls(run) >= settings.min_calls).collect()
+    };
+    let cache = Metric::of(&enough(|run| run.cache_lookups), |run| run.cache_hit_rate.number());
+    let lightrag = Metric::of(&enough(|run| run.lightrag_calls), |run| run.lightrag_success_rate.number());
     let per_cpu = of(|run| run.throughput_per_cpu_percent.number());
     let per_growth = of(|run| run.throughput_per_growth_mb.number());
     // Memory that did not grow has no efficiency: CPU speaks where the runs have it.
@@ -167,6 +171,13 @@ mod tests {
         none.lightrag_success_rate = Measured::undefined("no lightrag");
         assert_eq!(found(&[none]), []);
         assert_eq!(found(&[]), []);
+    }
+
+    #[test]
+    fn a_share_of_a_handful_of_calls_is_no_opportunity() {
+        let mut few = with("a", 0.1, 0.1, 1.0);
+        (few.cache_lookups, few.lightrag_calls) = (99, 99);
+        assert_eq!(found(&[few, with("b", 0.8, 1.0, 1.0)]), []);
     }
 
     #[test]

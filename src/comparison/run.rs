@@ -42,6 +42,11 @@ pub struct ComparedRun {
     pub in_flight: Measured<f64>,
     pub cache_hit_rate: Measured<f64>,
     pub lightrag_success_rate: Measured<f64>,
+    /// How many look-ups and calls the two rest on.
+    #[serde(skip)]
+    pub cache_lookups: u64,
+    #[serde(skip)]
+    pub lightrag_calls: u64,
     pub throughput_per_cpu_percent: Measured<f64>,
     pub throughput_per_growth_mb: Measured<f64>,
     pub component_health: BTreeMap<String, Measured<Health>>,
@@ -120,6 +125,11 @@ impl ComparedRun {
                 .lightrag
                 .as_ref()
                 .and_then(|lightrag| lightrag.overall.success_rate.clone()),
+            cache_lookups: summary.cache.value().map_or(0, |cache| cache.lookups),
+            lightrag_calls: summary.lightrag.value().map_or(0, |lightrag| {
+                let counts = &lightrag.overall.counts;
+                counts.ok + counts.failed
+            }),
             throughput_per_cpu_percent: resources.throughput_per_cpu_percent.clone(),
             throughput_per_growth_mb: resources.throughput_per_growth_mb.clone(),
             component_health: analysis

@@ -12,6 +12,7 @@ pub struct OpportunitySettings {
     pub lightrag_success_below: f64,
     pub efficiency_of_median_below: f64,
     pub min_runs_for_efficiency: usize,
+    pub min_calls: u64,
 }
 
 impl OpportunitySettings {
@@ -20,6 +21,7 @@ impl OpportunitySettings {
         share("opportunities.cache_hit_rate_below", self.cache_hit_rate_below)?;
         share("opportunities.lightrag_success_below", self.lightrag_success_below)?;
         share("opportunities.efficiency_of_median_below", self.efficiency_of_median_below)?;
+        at_least_one("opportunities.min_calls", self.min_calls)?;
         at_least_one("opportunities.min_runs_for_efficiency", self.min_runs_for_efficiency as u64)
     }
 }
