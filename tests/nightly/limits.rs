@@ -52,7 +52,7 @@ fn peak_mb(bench: &Bench, words: &[&str]) -> f64 {
 
 #[test]
 fn footers_of_many_runs_are_not_held_at_once() {
-    const RUNS: usize = 16;
+    const RUNS: usize = 30;
     let bench = Bench::new();
     // A row group for each row: a footer far larger than what it tells of.
     let batch = to_batch(requests(1_000));
@@ -65,10 +65,10 @@ fn footers_of_many_runs_are_not_held_at_once() {
         fs::write(bench.path(&format!("data/run_{run:02}.parquet")), &bytes).unwrap();
     }
     let words = |runs| ["analyze", runs, "--jobs", "2"];
-    let [few, many] = ["data/run_0[0-3].parquet", "data"].map(|runs| peak_mb(&bench, &words(runs)));
+    let [few, many] = ["data/run_0*.parquet", "data"].map(|runs| peak_mb(&bench, &words(runs)));
     let footer_mb = bytes.len() as f64 / 1e6;
     // What is kept of a run is a part of its footer's size.
-    let growth_mb = (many - few) / (RUNS - 4) as f64;
+    let growth_mb = (many - few) / (RUNS - 10) as f64;
     eprintln!("files of {footer_mb:.2} MB, peaks {few:.1} and {many:.1} MB: {growth_mb:.3} MB a run");
     assert!(growth_mb < footer_mb, "{growth_mb} MB a run");
 }
