@@ -21,7 +21,8 @@ fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 
 /// Decodes all columns of a file; returns its rows.
 fn decode(file: &str) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(file)?)?.with_batch_size(BATCH_ROWS).build()?;
+    let reader =
+        ParquetRecordBatchReaderBuilder::try_new(File::open(file)?)?.with_batch_size(BATCH_ROWS).build()?;
     let mut rows = 0;
     for batch in reader {
         rows += std::hint::black_box(batch?).num_rows();

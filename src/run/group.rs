@@ -106,9 +106,7 @@ impl Reading<'_> {
     }
 
     fn open(&self, group: Group<'_>) -> Result<ParquetRecordBatchReader, RunError> {
-        let has_values = |place: &&usize| !group.part.is_empty(group.group, **place);
-        let places = group.part.places.iter().filter(has_values);
-        let mut columns: Vec<&str> = places.map(|&place| COLUMNS[place].name).collect();
+        let mut columns: Vec<&str> = group.part.places.iter().map(|&place| COLUMNS[place].name).collect();
         columns.extend(self.extra.iter().map(String::as_str));
         #[cfg(test)]
         super::tests::panic_where_asked(&group.part.path);

@@ -103,18 +103,6 @@ impl Part {
         self.parquet().row_group(group).num_rows() <= BATCH_ROWS as i64
     }
 
-    /// Whether a column holds nothing but nulls in a row group, as its statistics have it: then it need not be read.
-    /// Columns that every row must have are read all the same.
-    pub(super) fn is_empty(&self, group: usize, place: usize) -> bool {
-        let schema = self.parquet().file_metadata().schema_descr();
-        let described = self.parquet().row_group(group);
-        let root = self.root(COLUMNS[place].name);
-        let leaf = (0..schema.num_columns()).find(|&leaf| Some(schema.get_column_root_idx(leaf)) == root);
-        let statistics = leaf.and_then(|leaf| described.column(leaf).statistics());
-        let nulls = statistics.and_then(Statistics::null_count_opt);
-        !COLUMNS[place].required && nulls == u64::try_from(described.num_rows()).ok()
-    }
-
     /// Reads the named columns of a row group, batch after batch, having checked their pages.
     ///
     /// # Errors

@@ -120,7 +120,7 @@ pub(super) fn sentence(pairs: &Measured<Vec<RelatedPair>>, runs: usize) -> Strin
         );
     }
     let name = |pair: &&RelatedPair| {
-        let way = if pair.coefficient > 0.0 { "with" } else { "against" };
+        let way = if pair.coefficient > 0.0 { "moves with" } else { "moves against" };
         format!("{} {way} {} ({}, {} runs)", pair.a, pair.b, coefficient(pair.coefficient), pair.n)
     };
     let named: Vec<String> = shown.iter().take(NAMED).map(name).collect();
@@ -128,5 +128,5 @@ pub(super) fn sentence(pairs: &Measured<Vec<RelatedPair>>, runs: usize) -> Strin
         0 => String::new(),
         more => format!(", and {more} more of {} pairs", pairs.len()),
     };
-    format!("Over the runs move {}{more}.", named.join(", "))
+    format!("Over the runs, {}{more}.", named.join(", "))
 }

@@ -41,7 +41,7 @@ fn what_moves_with_the_users_is_found_with_its_sign() {
     assert!(words.contains(&("users", "request/success_rate", "opposite")));
     // Exact: 2/8!; Holm over three pairs.
     assert_eq!((pairs[0].p, pairs[0].adjusted_p, pairs[0].n), (2.0 / 40_320.0, 6.0 / 40_320.0, 8));
-    assert!(found.pairs_sentence.starts_with("Over the runs move "), "{}", found.pairs_sentence);
+    assert!(found.pairs_sentence.starts_with("Over the runs, "), "{}", found.pairs_sentence);
 }
 
 #[test]
