@@ -11,9 +11,6 @@ use cmo_metrics::commands::session::Session;
 use cmo_metrics::exit_code::ExitCode;
 use cmo_metrics::record::RECORDER_FAILED;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> process::ExitCode {
     let cli = Cli::parse();
     match dispatch(&cli) {
