@@ -34,3 +34,9 @@ record:
 # Accept changed snapshots of reports after looking at them (needs cargo-insta).
 review:
     cargo insta review
+
+# `compare` beside DuckDB and mere decoding (about ten minutes; needs Python).
+bench:
+    python3 -m venv target/bench-python
+    target/bench-python/bin/python -m pip install --quiet -r benches/requirements.txt
+    target/bench-python/bin/python benches/compare.py

@@ -162,7 +162,8 @@ def check(files, out):
     """The answers of both, compared; the whole run, since its window needs no explanation in SQL."""
     import duckdb
 
-    connection = duckdb.connect(config={"TimeZone": "UTC"})
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
     pattern = str(Path(files[0]).parent / "*.parquet")
     connection.execute(f"CREATE TABLE by_component AS {BY_COMPONENT.replace('FILES', pattern)}")
     connection.execute(f"CREATE TABLE by_tick AS {BY_TICK.replace('FILES', pattern)}")
