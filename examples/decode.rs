@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example decode -- FILES…` prints rows and seconds of one pass, one file a thread.
 
+#![allow(clippy::print_stdout, reason = "it prints what it measured")]
+
 use std::fs::File;
 use std::time::Instant;
 
