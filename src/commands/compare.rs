@@ -8,7 +8,7 @@ use clap::ValueHint;
 use super::against::REFERENCE;
 use super::interruption;
 use super::judge_args::JudgeArgs;
-use super::pipeline::{after_printing, analyze_run, find_runs, for_each_run};
+use super::pipeline::{after_printing, analyze_run, find_runs, for_each_run, say_failures};
 use super::session::Session;
 use crate::analysis::{Against, Failure};
 use crate::baseline::RunRecord;
@@ -153,8 +153,6 @@ fn conclude(comparison: &Comparison, exit_zero: bool) -> ExitCode {
     if let crate::comparison::Reference::Fault { reason } = &comparison.reference {
         super::say_error(&printable(reason), None);
     }
-    for failure in &comparison.quarantined {
-        super::say_error(&printable(&failure.message), failure.remedy.as_deref());
-    }
+    say_failures(&comparison.quarantined);
     if exit_zero { ExitCode::Clean } else { comparison.exit.code }
 }

@@ -130,7 +130,8 @@ pub(super) fn conclude(
     if exit_zero { ExitCode::Clean } else { code }
 }
 
-fn say_failures(failures: &[Failure]) {
+/// Says what kept runs from being judged, and which reports were not written.
+pub(super) fn say_failures(failures: &[Failure]) {
     /// A disk that is full is so for every report: all of them are in the JSON, a few say enough here.
     const UNWRITTEN_TOLD: usize = 3;
     let mut unwritten = 0;

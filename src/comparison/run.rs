@@ -1,4 +1,4 @@
-//! One run as the comparison keeps it: a few kilobytes, so that hundreds of runs fit into little memory.
+//! One run as the comparison keeps it: without series and details, so that hundreds of runs fit into little memory.
 
 use std::collections::BTreeMap;
 

@@ -301,6 +301,16 @@ impl<'a> Calls<'a> {
         &self.log.kinds[self.log.kind[self.range.0 + call] as usize]
     }
 
+    /// Whether calls of each kind came to an end.
+    pub(super) fn are_finished(&self) -> Vec<bool> {
+        self.kinds().iter().map(CallKind::is_finished).collect()
+    }
+
+    /// Did the call come to an end after a known time?
+    pub(super) fn is_timed(&self, call: usize) -> bool {
+        self.kind_of(call).is_finished() && !self.duration_ms()[call].is_nan()
+    }
+
     /// End of the call, µs since 1970; its start where it has no duration.
     pub(super) fn end_us(&self, call: usize) -> i64 {
         end_or_start_us(self.start_us()[call], self.duration_ms()[call])

@@ -19,8 +19,7 @@ pub(super) struct InFlight<'a> {
 
 impl<'a> InFlight<'a> {
     pub(super) fn new(calls: &'a Calls<'a>) -> Self {
-        let is_finished = calls.kinds().iter().map(|kind| kind.is_finished()).collect();
-        Self { calls, is_finished, next: 0, starts: 0, sum_us: 0 }
+        Self { calls, is_finished: calls.are_finished(), next: 0, starts: 0, sum_us: 0 }
     }
 
     /// Time-weighted mean of the calls in flight in [start, end), the edges of a stretch of ticks; `ticks` are their

@@ -30,11 +30,10 @@ pub(super) fn slowest(requests: &Requests<'_>, steps: &Steps<'_>, context: &Cont
 
 /// The finished requests that are at least as slow as the `wanted` slowest, in any order.
 fn at_least(calls: &Calls<'_>, wanted: usize) -> Vec<usize> {
-    let is_timed = |&call: &usize| calls.kind_of(call).is_finished() && !calls.duration_ms()[call].is_nan();
     let mut found: Vec<usize> = Vec::new();
     let mut limit_ms = f64::NEG_INFINITY;
     let mut room = 1024.max(wanted * 4);
-    for call in (0..calls.len()).filter(is_timed) {
+    for call in (0..calls.len()).filter(|&call| calls.is_timed(call)) {
         if calls.duration_ms()[call] < limit_ms {
             continue;
         }

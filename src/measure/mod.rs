@@ -72,11 +72,22 @@ pub fn read<'a>(run: &'a RunFile, config: &Config) -> Result<Recording<'a>, RunE
     Ok(measurer.finish(identity, load, config))
 }
 
+/// What is known of one component so far.
+#[derive(Default)]
+struct OfComponent {
+    calls: CallLog,
+    /// What its rows meant; places in `calls`.
+    memo: Memo,
+}
+
+/// Fewer rows than this are not looked through for a column that has values.
+const FEW_ROWS: usize = 64;
+
 /// A run being read: takes batches, combines with another of the same run, ends in a recording.
 pub struct Measurer<'a> {
     lexicon: &'a Lexicon,
     reader: Reader<'a>,
-    calls: FxHashMap<u32, CallLog>,
+    components: FxHashMap<u32, Box<OfComponent>>,
     spending: spending::Spending,
     messages: errors::MessageLog,
     samples: samples::SampleLog,
@@ -92,7 +103,7 @@ impl<'a> Measurer<'a> {
         Self {
             lexicon,
             reader: Reader::new(lexicon, has_outcome),
-            calls: FxHashMap::default(),
+            components: FxHashMap::default(),
             spending: Default::default(),
             messages: Default::default(),
             samples: Default::default(),
@@ -119,9 +130,9 @@ impl<'a> Measurer<'a> {
     /// Takes in rows of one component.
     fn update_component(&mut self, rows: &Rows<'_>, range: std::ops::Range<usize>, component: u32) {
         let kind = self.reader.kind(component);
-        let mut calls = self.calls.remove(&component).unwrap_or_default();
-        let spends = rows.has_usage(range.clone());
-        let mut memo = Memo::default();
+        let mut own = self.components.remove(&component).unwrap_or_default();
+        let OfComponent { calls, memo } = &mut *own;
+        let spends = range.len() < FEW_ROWS || rows.has_usage(range.clone());
         for row in range {
             let read = memo.read(Look::at(rows, row), || {
                 let shape = self.reader.shape(rows, row, kind);
@@ -142,7 +153,7 @@ impl<'a> Measurer<'a> {
                 Shape::Sample => self.update_sample(rows, row, component, kind),
                 Shape::Marker => {}
                 _ => {
-                    push_call(&mut calls, rows, row, kind, read);
+                    push_call(calls, rows, row, kind, read);
                     // What an unfinished call used and gave is not known.
                     if shape != Shape::Unfinished {
                         let spent = spends.then(|| Spent::of(rows, row, class != Some(Class::Blocked)));
@@ -154,9 +165,7 @@ impl<'a> Measurer<'a> {
                 }
             }
         }
-        if !calls.all().is_empty() {
-            self.calls.insert(component, calls);
-        }
+        self.components.insert(component, own);
     }
 
     fn update_sample(&mut self, rows: &Rows<'_>, row: usize, component: u32, kind: Kind) {
@@ -181,8 +190,11 @@ impl<'a> Measurer<'a> {
 
     /// Takes in what another measurer of the same run has seen.
     pub fn merge(&mut self, other: Measurer<'a>) {
-        for (component, log) in other.calls {
-            self.calls.entry(component).or_default().merge(log);
+        for (component, theirs) in other.components {
+            let own = self.components.entry(component).or_default();
+            own.calls.merge(theirs.calls);
+            // Its places may be others now.
+            own.memo = Memo::default();
         }
         self.spending.merge(other.spending);
         self.messages.merge(other.messages);

@@ -21,8 +21,8 @@ use super::steps::Steps;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    Measurer, breaker, comparable, data_quality, errors, fallback, journeys, lightrag, requests, resources,
-    retries, throughput, time_spent, timeline,
+    Measurer, OfComponent, breaker, comparable, data_quality, errors, fallback, journeys, lightrag, requests,
+    resources, retries, throughput, time_spent, timeline,
 };
 use crate::config::Config;
 use crate::run::{LoadReport, MetadataOrigin, RunMetadata};
@@ -60,7 +60,7 @@ impl<'a> Measurer<'a> {
         let mut breakers = self.breakers;
         breakers.sort();
         Recording {
-            calls: sorted_calls(self.calls, &words),
+            calls: sorted_calls(self.components, &words),
             samples: self.samples.finish(&words, identity.metadata),
             phases: phases(self.phases, &words),
             spending: self.spending,
@@ -76,8 +76,12 @@ impl<'a> Measurer<'a> {
     }
 }
 
-fn sorted_calls(calls: FxHashMap<u32, CallLog>, words: &Words) -> Vec<(u32, CallLog)> {
-    let mut calls: Vec<(u32, CallLog)> = calls.into_iter().collect();
+fn sorted_calls(components: FxHashMap<u32, Box<OfComponent>>, words: &Words) -> Vec<(u32, CallLog)> {
+    let mut calls: Vec<(u32, CallLog)> = components
+        .into_iter()
+        .map(|(component, own)| (component, own.calls))
+        .filter(|(_, calls)| !calls.all().is_empty())
+        .collect();
     calls.sort_unstable_by_key(|(component, _)| words.rank(*component));
     calls.par_iter_mut().for_each(|(_, log)| log.sort(words));
     calls

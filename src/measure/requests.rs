@@ -37,7 +37,7 @@ impl<'a> Requests<'a> {
     pub(super) fn spans_us(&self) -> impl Iterator<Item = (usize, i64, i64)> {
         let calls = self.calls;
         calls.into_iter().flat_map(|calls| {
-            let is_finished: Vec<bool> = calls.kinds().iter().map(|kind| kind.is_finished()).collect();
+            let is_finished = calls.are_finished();
             let columns = calls.start_us().iter().zip(calls.duration_ms()).zip(calls.kind());
             columns.enumerate().filter_map(move |(call, ((&start_us, &duration_ms), &kind))| {
                 let is_timed = is_finished[kind as usize] && !duration_ms.is_nan();
@@ -151,10 +151,6 @@ fn answered_by(requests: &Requests<'_>, context: &Context<'_>) -> BTreeMap<Strin
     by_code.into_iter().map(|(code, count)| (context.words.word(code).to_owned(), count)).collect()
 }
 
-fn is_timed(calls: &Calls<'_>, call: usize) -> bool {
-    calls.kind_of(call).is_finished() && !calls.duration_ms()[call].is_nan()
-}
-
 /// What the users did between their requests.
 #[derive(Default)]
 struct Users {
@@ -180,7 +176,7 @@ impl Users {
         }
         users.known = last_end_us.into_keys().collect();
         // Users none of whose requests came to an end.
-        let unfinished = (0..calls.len()).filter(|&call| !is_timed(calls, call));
+        let unfinished = (0..calls.len()).filter(|&call| !calls.is_timed(call));
         users.known.extend(unfinished.filter_map(|call| calls.user_id(call)));
         users
     }

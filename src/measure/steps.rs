@@ -132,7 +132,7 @@ impl<'a> Steps<'a> {
 }
 
 fn fill(steps: &mut [Step], begins: &mut [u32], component: usize, calls: &Calls<'_>, slots: &Slots) {
-    let is_finished: Vec<bool> = calls.kinds().iter().map(|kind| kind.is_finished()).collect();
+    let is_finished = calls.are_finished();
     for call in 0..calls.len() {
         let Some(slot) = calls.request_id(call).and_then(|id| slots.of(id)) else { continue };
         let place = &mut begins[slot];
