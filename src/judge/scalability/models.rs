@@ -168,6 +168,9 @@ impl Fitted<'_> {
     /// Within what was measured: an intersection of asymptotes beyond it would be an extrapolation.
     pub(super) fn knee(&self, levels: &[LoadLevel], settings: &ScalabilitySettings) -> Measured<Knee> {
         let largest = self.largest_in_flight();
+        if self.chosen().is_some_and(LawFit::falls_from_the_start) {
+            return Measured::undefined("throughput falls from the first level on: no knee");
+        }
         let Some((fit, (knee, ceiling))) =
             self.chosen().and_then(|fit| Some((fit, fit.knee().zip(fit.ceiling())?)))
         else {

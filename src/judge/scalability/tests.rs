@@ -330,6 +330,23 @@ fn constant_throughput_and_equal_levels_are_no_trouble() {
 }
 
 #[test]
+fn throughput_that_falls_from_the_first_level_on_has_no_knee() {
+    // The more users, the less gets through: α is 1, β is not 0, and the law has no summit.
+    let rows = [(7, 498.8, 7494.7), (183, 273.1, 1.0), (180, 209.9, 1.0), (184, 213.4, 1.0)];
+    let points: Vec<LoadPoint> = rows
+        .into_iter()
+        .map(|(users, rate, p95_ms)| LoadPoint {
+            success_rate: Measured::Value(0.0),
+            ..point(users, rate, p95_ms)
+        })
+        .collect();
+    let found = judged(&points);
+    let fits = &found.models.value().unwrap().fits;
+    assert_eq!((found.models.value().unwrap().chosen.as_str(), fits[2].alpha.value()), ("usl", Some(&1.0)));
+    assert_eq!(found.knee.reason(), Some("throughput falls from the first level on: no knee"));
+}
+
+#[test]
 fn the_point_of_a_run_holds_its_numbers() {
     let run = fixture::run_summary();
     let point = LoadPoint::of(&run);

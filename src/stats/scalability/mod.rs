@@ -169,17 +169,23 @@ impl LawFit {
         (rest > 0.0).then(|| n * (squares / n).ln() + 2.0 * k + 2.0 * k * (k + 1.0) / rest)
     }
 
-    /// Where throughput is highest, N* = √((1 − α)/β); `None` where it grows for ever.
+    /// Where throughput is highest, N* = √((1 − α)/β); `None` where it grows for ever or, as α = 1, falls from the start.
     pub fn peak(&self) -> Option<f64> {
-        (self.beta > 0.0).then(|| ((1.0 - self.alpha) / self.beta).sqrt()).filter(|peak| peak.is_finite())
+        let peak = (self.beta > 0.0).then(|| ((1.0 - self.alpha) / self.beta).sqrt());
+        peak.filter(|peak| peak.is_finite() && *peak > 0.0)
     }
 
-    /// The highest throughput that the law allows: that of its peak, or γ/α without one; `None` where it grows for ever.
+    /// The highest throughput that the law allows: that of its peak, or γ/α where it levels off; `None` as [`Self::peak`].
     pub fn ceiling(&self) -> Option<f64> {
         match self.peak() {
             Some(peak) => Some(self.throughput(peak)),
-            None => (self.alpha > 0.0).then(|| self.gamma / self.alpha),
+            None => (self.alpha > 0.0 && !self.falls_from_the_start()).then(|| self.gamma / self.alpha),
         }
+    }
+
+    /// Does every request more in flight cost throughput? So it is where α = 1 and β > 0.
+    pub fn falls_from_the_start(&self) -> bool {
+        self.beta > 0.0 && self.alpha >= 1.0
     }
 
     /// The concurrency at which linear growth, γN, would reach the ceiling: the intersection of the asymptotes.
