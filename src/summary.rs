@@ -642,6 +642,19 @@ pub struct Gap {
     pub end_us: i64,
 }
 
+/// How a run went over time: what its window is found by, before any number of it is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Course {
+    /// The whole run.
+    pub window: Window,
+    pub phases: Vec<Phase>,
+    /// `closed` or `open`, where the metadata tell.
+    pub load_model: Option<String>,
+    /// Place of the requests among the components of `series`; none where the run has none.
+    pub requests: Option<usize>,
+    pub series: Series,
+}
+
 /// Series over time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Series {

@@ -90,10 +90,10 @@ pub(crate) fn measured(parameters: Parameters, config: &Config) -> (RunSummary, 
     let run = RunFile::open(&source, &config.run).unwrap();
     let recording = measure::read(&run, config).unwrap();
     let prepared = recording.prepare();
-    let whole = prepared.whole();
-    let found = find_window(&whole, &WindowChoice::default(), config).unwrap();
+    let course = prepared.course();
+    let found = find_window(&course, &WindowChoice::default(), config).unwrap();
     let span = WindowSpan { name: found.window.clone(), start_us: found.start_us, end_us: found.end_us };
-    let summary = prepared.judged(&whole, &span);
+    let (_, summary) = prepared.measure(course, &span);
     (summary, found.is_trusted)
 }
 

@@ -180,15 +180,15 @@ pub(super) fn analyze_run(
     let recording = measure::read(run, config).map_err(|error| unreadable(&error))?;
     let read = started.elapsed();
     let prepared = recording.prepare();
-    let whole = prepared.whole();
+    let course = prepared.course();
     let steadiness =
-        judge::find_window(&whole, choice, config).map_err(|error| no_such_window(run, &error))?;
+        judge::find_window(&course, choice, config).map_err(|error| no_such_window(run, &error))?;
     let span = WindowSpan {
         name: steadiness.window.clone(),
         start_us: steadiness.start_us,
         end_us: steadiness.end_us,
     };
-    let judged = prepared.judged(&whole, &span);
+    let (whole, judged) = prepared.measure(course, &span);
     run.check_unchanged().map_err(|error| unreadable(&error))?;
     if choice.is_made() && started_requests(&judged) == 0 && started_requests(&whole) > 0 {
         let length_s = whole.window.end_us.saturating_sub(whole.window.start_us) as f64 / 1e6;

@@ -1,7 +1,7 @@
 //! Finding the window that is judged: by hand, by the run's markers, or where the run is steady.
 
 use crate::config::{Config, WindowSettings};
-use crate::summary::{Measured, RunSummary};
+use crate::summary::{Course, Measured};
 
 use super::Steadiness;
 
@@ -30,7 +30,7 @@ const WHOLE: &str = "whole";
 /// # Errors
 /// When the window that was asked for by hand leaves nothing of this run.
 pub fn find_window(
-    whole: &RunSummary,
+    whole: &Course,
     choice: &WindowChoice,
     config: &Config,
 ) -> Result<Steadiness, WindowError> {
@@ -52,7 +52,7 @@ struct Found {
     reasons: Vec<String>,
 }
 
-fn by_hand(whole: &RunSummary, choice: &WindowChoice) -> Result<Found, WindowError> {
+fn by_hand(whole: &Course, choice: &WindowChoice) -> Result<Found, WindowError> {
     let (from_s, to_s) = choice.part_of(length_s(whole))?;
     let at_us = |time_s: f64| whole.window.start_us + (time_s * US_PER_S).round() as i64;
     Ok(Found {
@@ -63,21 +63,21 @@ fn by_hand(whole: &RunSummary, choice: &WindowChoice) -> Result<Found, WindowErr
     })
 }
 
-fn length_s(whole: &RunSummary) -> f64 {
+fn length_s(whole: &Course) -> f64 {
     since_start_s(whole, whole.window.end_us)
 }
 
-fn since_start_s(whole: &RunSummary, at_us: i64) -> f64 {
+fn since_start_s(whole: &Course, at_us: i64) -> f64 {
     at_us.saturating_sub(whole.window.start_us) as f64 / US_PER_S
 }
 
 impl Found {
     /// All of the run, because there is no better window.
-    fn whole(whole: &RunSummary, reasons: Vec<String>) -> Self {
+    fn whole(whole: &Course, reasons: Vec<String>) -> Self {
         Self { name: WHOLE, start_us: whole.window.start_us, end_us: whole.window.end_us, reasons }
     }
 
-    fn judge(self, whole: &RunSummary, settings: &WindowSettings) -> Steadiness {
+    fn judge(self, whole: &Course, settings: &WindowSettings) -> Steadiness {
         let check = Check::of(whole, self.start_us, self.end_us, settings);
         let is_steady = self.is_steady(&check, settings);
         Steadiness {
@@ -107,7 +107,7 @@ impl Found {
         }
     }
 
-    fn because(&self, whole: &RunSummary, doubt: Option<String>) -> String {
+    fn because(&self, whole: &Course, doubt: Option<String>) -> String {
         let is_all = (self.start_us, self.end_us) == (whole.window.start_us, whole.window.end_us);
         let at = |at_us: i64| in_seconds(since_start_s(whole, at_us));
         let place = match is_all {

@@ -78,16 +78,14 @@ fn entry(
     let mut found: Option<Entry> = None;
     for step in steps.in_slot(slot) {
         let Some(level) = levels[step.component as usize] else { continue };
-        let kind = steps.components[step.component as usize].calls.kind_of(step.call());
-        if !kind.is_finished() || !is_inside(step.start_us) {
+        let calls = &steps.components[step.component as usize].calls;
+        let (kind, start_us) = (calls.kind_of(step.call()), calls.start_us()[step.call()]);
+        if !kind.is_finished() || !is_inside(start_us) {
             continue;
         }
         // Steps come by start: the first is the earliest.
-        let entry = found.get_or_insert(Entry {
-            first_us: step.start_us,
-            went_past_first: false,
-            was_answered: false,
-        });
+        let entry =
+            found.get_or_insert(Entry { first_us: start_us, went_past_first: false, was_answered: false });
         entry.went_past_first |= level > 0;
         entry.was_answered |= kind.outcome().is_some_and(|code| words.class(code) == Class::Ok);
     }

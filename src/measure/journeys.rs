@@ -73,8 +73,8 @@ fn slow_request(calls: &Calls<'_>, call: usize, steps: &Steps<'_>, context: &Con
                     component: context.words.word(component.code).to_owned(),
                     operation: word(Some(kind.operation)),
                     outcome: word(kind.outcome()),
-                    offset_ms: (step.start_us - start_us) as f64 / 1000.0,
-                    duration_ms: step.end_us().map(|_| component.calls.duration_ms()[step.call()]),
+                    offset_ms: (steps.start_us(step) - start_us) as f64 / 1000.0,
+                    duration_ms: steps.end_us(step).map(|_| component.calls.duration_ms()[step.call()]),
                 }
             })
             .collect(),

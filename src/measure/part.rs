@@ -29,13 +29,13 @@ impl WindowSpan {
     }
 
     /// The window as given. Where the events are but a sample of the run, its length gives no rates.
-    pub(super) fn window(&self, whole: &RunSummary) -> Window {
+    pub(super) fn window(&self, is_sampled: bool) -> Window {
         let length_s = self.end_us.saturating_sub(self.start_us) as f64 / US_PER_S;
         Window {
             name: self.name.clone(),
             start_us: self.start_us,
             end_us: self.end_us,
-            duration_s: match is_sampled(whole) {
+            duration_s: match is_sampled {
                 true => Measured::undefined(SAMPLED),
                 false => Measured::or((length_s > 0.0).then_some(length_s), "the window has no length"),
             },
@@ -44,9 +44,9 @@ impl WindowSpan {
     }
 }
 
-/// Are there more requests than events of them?
-fn is_sampled(whole: &RunSummary) -> bool {
-    whole.requests.totals.declared && whole.requests.totals.requests != whole.requests.counts.finished
+/// Does the run declare another number of requests than it has events of them?
+pub(super) fn is_sampled(metadata: &RunMetadata, finished: u64) -> bool {
+    metadata.totals.as_ref().and_then(|totals| totals.requests).is_some_and(|requests| requests != finished)
 }
 
 /// Declared totals are of the whole run: in a part of it only events count.
@@ -66,7 +66,7 @@ pub(super) fn complete(mut part: RunSummary, whole: &RunSummary) -> RunSummary {
                 .to_owned(),
         );
     }
-    if is_sampled(whole) {
+    if is_sampled(&whole.identity.metadata, whole.requests.counts.finished) {
         let none = || Measured::undefined(SAMPLED);
         part.throughput = Throughput { peak_per_s: none(), offered_per_s: none(), ..part.throughput };
         if let Measured::Value(memory) = &mut part.resources.memory {

@@ -33,6 +33,13 @@ impl<'a> Requests<'a> {
         self.calls.as_ref()
     }
 
+    pub(super) fn finished(&self) -> u64 {
+        self.calls.map_or(0, |calls| {
+            let is_finished = calls.are_finished();
+            calls.kind().iter().filter(|&&kind| is_finished[kind as usize]).count() as u64
+        })
+    }
+
     /// Starts and ends of the finished requests that have a duration, with their places, µs since 1970.
     pub(super) fn spans_us(&self) -> impl Iterator<Item = (usize, i64, i64)> {
         let calls = self.calls;

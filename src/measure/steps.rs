@@ -7,15 +7,9 @@ use rustc_hash::FxHashMap;
 use super::calls::Calls;
 use super::words::Words;
 
-/// Stands for the end of a call that has none.
-const NO_END: i64 = i64::MIN;
-
-/// A component call that carries a request id.
+/// A component call that carries a request id: where it stands. What it is, its component's columns know.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
-    /// µs since 1970.
-    pub(super) start_us: i64,
-    end_us: i64,
     /// Place of its component in [`Steps::components`].
     pub(super) component: u32,
     /// Its place among the calls of the component.
@@ -23,12 +17,6 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// The end of a finished call that has a duration.
-    #[inline]
-    pub(super) fn end_us(&self) -> Option<i64> {
-        (self.end_us != NO_END).then_some(self.end_us)
-    }
-
     pub(super) fn call(&self) -> usize {
         self.call as usize
     }
@@ -38,6 +26,14 @@ impl Step {
 pub(super) struct StepComponent<'a> {
     pub(super) code: u32,
     pub(super) calls: Calls<'a>,
+    /// Whether calls of each kind came to an end.
+    is_finished: Vec<bool>,
+}
+
+impl<'a> StepComponent<'a> {
+    fn new((code, calls): (u32, Calls<'a>)) -> Self {
+        Self { code, calls, is_finished: calls.are_finished() }
+    }
 }
 
 /// Component calls with an id: those of one request side by side, by start and then by words.
@@ -62,15 +58,14 @@ impl<'a> Steps<'a> {
         requests: Option<&Calls<'_>>,
         words: &Words,
     ) -> Self {
-        let components: Vec<StepComponent<'_>> =
-            components.into_iter().map(|(code, calls)| StepComponent { code, calls }).collect();
+        let components: Vec<StepComponent<'_>> = components.into_iter().map(StepComponent::new).collect();
         let mut slots = Slots::for_ids(components.iter().map(|component| &component.calls).chain(requests));
         let mut begins = slots.count(components.iter().map(|component| &component.calls), requests);
         let mut total = 0;
         for begin in &mut begins {
             total += std::mem::replace(begin, total);
         }
-        let empty = Step { start_us: 0, end_us: NO_END, component: 0, call: 0 };
+        let empty = Step { component: 0, call: 0 };
         let mut steps = vec![empty; total as usize];
         for (place, component) in components.iter().enumerate() {
             fill(&mut steps, &mut begins, place, &component.calls, &slots);
@@ -92,12 +87,25 @@ impl<'a> Steps<'a> {
         let components = &self.components;
         for slot in self.begins.windows(2) {
             let steps = &mut self.steps[slot[0] as usize..slot[1] as usize];
-            if steps.windows(2).any(|pair| pair[0].start_us >= pair[1].start_us) {
+            if !steps.is_sorted_by(|a, b| start_us(components, a) < start_us(components, b)) {
                 steps.sort_unstable_by(|a, b| {
-                    a.start_us.cmp(&b.start_us).then_with(|| compare_ties(a, b, components, words))
+                    let by_start = start_us(components, a).cmp(&start_us(components, b));
+                    by_start.then_with(|| compare_ties(a, b, components, words))
                 });
             }
         }
+    }
+
+    /// Start of a step, µs since 1970.
+    #[inline]
+    pub(super) fn start_us(&self, step: &Step) -> i64 {
+        start_us(&self.components, step)
+    }
+
+    /// End of a step that finished and has a duration, µs since 1970.
+    #[inline]
+    pub(super) fn end_us(&self, step: &Step) -> Option<i64> {
+        end_us(&self.components, step)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -112,6 +120,13 @@ impl<'a> Steps<'a> {
     /// The slot of a request's id.
     pub(super) fn slot(&self, request_id: u64) -> Option<usize> {
         self.slots.of(request_id)
+    }
+
+    /// The slot of the request at `call` among some of the run's.
+    #[inline]
+    pub(super) fn slot_of(&self, requests: &Calls<'_>, call: usize) -> Option<usize> {
+        let slot = self.request_slots[requests.before() + call];
+        (slot != NO_SLOT).then_some(slot as usize)
     }
 
     /// The slots of some of the run's requests, by time; `None` where one has no id.
@@ -131,20 +146,24 @@ impl<'a> Steps<'a> {
     }
 }
 
+#[inline]
+fn start_us(components: &[StepComponent<'_>], step: &Step) -> i64 {
+    components[step.component as usize].calls.start_us()[step.call()]
+}
+
+#[inline]
+fn end_us(components: &[StepComponent<'_>], step: &Step) -> Option<i64> {
+    let StepComponent { calls, is_finished, .. } = &components[step.component as usize];
+    let duration_ms = calls.duration_ms()[step.call()];
+    let has_end = is_finished[calls.kind()[step.call()] as usize] && !duration_ms.is_nan();
+    has_end.then(|| super::rows::end_us(calls.start_us()[step.call()], duration_ms))
+}
+
 fn fill(steps: &mut [Step], begins: &mut [u32], component: usize, calls: &Calls<'_>, slots: &Slots) {
-    let is_finished = calls.are_finished();
     for call in 0..calls.len() {
         let Some(slot) = calls.request_id(call).and_then(|id| slots.of(id)) else { continue };
         let place = &mut begins[slot];
-        let duration_ms = calls.duration_ms()[call];
-        let has_end = is_finished[calls.kind()[call] as usize] && !duration_ms.is_nan();
-        let start_us = calls.start_us()[call];
-        steps[*place as usize] = Step {
-            start_us,
-            end_us: if has_end { super::rows::end_us(start_us, duration_ms) } else { NO_END },
-            component: component as u32,
-            call: call as u32,
-        };
+        steps[*place as usize] = Step { component: component as u32, call: call as u32 };
         *place += 1;
     }
 }
@@ -156,7 +175,7 @@ fn compare_ties(a: &Step, b: &Step, components: &[StepComponent<'_>], words: &Wo
         let rank = |code: Option<u32>| code.and_then(|code| words.rank(code));
         (step.component, words.rank(kind.operation), rank(kind.outcome()))
     };
-    let duration_ms = |step: &Step| match step.end_us() {
+    let duration_ms = |step: &Step| match end_us(components, step) {
         Some(_) => components[step.component as usize].calls.duration_ms()[step.call()],
         None => f64::NAN,
     };

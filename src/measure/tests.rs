@@ -33,9 +33,9 @@ impl Run {
             Identity { run_id: "test", metadata: &self.metadata, metadata_origin: MetadataOrigin::None };
         let recording = all.finish(identity, load_report(self.events.len() as u64), &Config::defaults());
         let prepared = recording.prepare();
-        let whole = prepared.whole();
-        let (start_us, end_us) = (whole.window.start_us, whole.window.end_us);
-        prepared.judged(&whole, &WindowSpan { name: "whole".into(), start_us, end_us })
+        let course = prepared.course();
+        let (start_us, end_us) = (course.window.start_us, course.window.end_us);
+        prepared.measure(course, &WindowSpan { name: "whole".into(), start_us, end_us }).1
     }
 }
 

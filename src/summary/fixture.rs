@@ -55,6 +55,13 @@ pub(crate) fn run_summary() -> RunSummary {
 }
 
 /// What measuring makes of these durations, ms.
+/// How [`run_summary`] went.
+pub(crate) fn course() -> Course {
+    let RunSummary { window, phases, identity, components, series, .. } = run_summary();
+    let requests = components.iter().position(|component| component.component == "request");
+    Course { window, phases, load_model: identity.metadata.load_model, requests, series }
+}
+
 pub(crate) fn distribution(durations_ms: &[f64]) -> Distribution {
     let mut sorted = durations_ms.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -14,14 +14,14 @@ fn case_of(path: &Path) -> Case {
     let file = RunFile::open(&source, &config.run).unwrap();
     let recording = measure::read(&file, &config).unwrap();
     let prepared = recording.prepare();
-    let whole = prepared.whole();
-    let steadiness = judge::find_window(&whole, &judge::WindowChoice::default(), &config).unwrap();
+    let course = prepared.course();
+    let steadiness = judge::find_window(&course, &judge::WindowChoice::default(), &config).unwrap();
     let span = measure::WindowSpan {
         name: steadiness.window.clone(),
         start_us: steadiness.start_us,
         end_us: steadiness.end_us,
     };
-    let judged = prepared.judged(&whole, &span);
+    let (_, judged) = prepared.measure(course, &span);
     Case {
         trends: judge::judge_trends(&judged, &config),
         leak: judge::judge_leak(&judged, &config),

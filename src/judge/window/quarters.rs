@@ -6,7 +6,7 @@ use crate::judge::Quarters;
 use crate::stats::autocorrelation::effective_sample_size;
 use crate::stats::distributions::student_t_quantile;
 use crate::stats::moments::mean;
-use crate::summary::{Measured, RunSummary};
+use crate::summary::{Course, Measured};
 use crate::units::Unit;
 
 pub(super) const NO_REQUESTS: &str = "the run has no requests";
@@ -29,7 +29,7 @@ pub(super) fn too_short(seconds: usize, settings: &WindowSettings) -> String {
 
 impl Check {
     /// Compares the whole seconds within [start, end).
-    pub(super) fn of(whole: &RunSummary, start_us: i64, end_us: i64, settings: &WindowSettings) -> Self {
+    pub(super) fn of(whole: &Course, start_us: i64, end_us: i64, settings: &WindowSettings) -> Self {
         let Some(seconds) = Seconds::of(whole, start_us, end_us) else {
             return Self { quarters: Vec::new(), obstacle: Some(NO_REQUESTS.to_owned()) };
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::WindowSettings;
-use crate::summary::{RunSummary, SamplePoint};
+use crate::summary::{Course, SamplePoint};
 
 /// Between which instants the number of users is at its height. µs since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub(super) struct Plateau {
 /// The stretch from the first instant at which the users reach `ramp_users_share` of their maximum to the last at
 /// which they leave it. `None` where no number of users was sampled, or nobody was there; and for an open-loop run,
 /// whose users are as many as wait for an answer, not the load.
-pub(super) fn plateau(whole: &RunSummary, settings: &WindowSettings) -> Option<Plateau> {
-    if whole.identity.metadata.load_model.as_deref() == Some("open") {
+pub(super) fn plateau(whole: &Course, settings: &WindowSettings) -> Option<Plateau> {
+    if whole.load_model.as_deref() == Some("open") {
         return None;
     }
     let users = settings.user_metrics.iter().find_map(|metric| users_over_time(whole, metric))?;
@@ -32,7 +32,7 @@ pub(super) fn plateau(whole: &RunSummary, settings: &WindowSettings) -> Option<P
 }
 
 /// The sum over all streams of `metric` at each instant at which one of them was sampled, each with its latest value.
-fn users_over_time(whole: &RunSummary, metric: &str) -> Option<Vec<(i64, f64)>> {
+fn users_over_time(whole: &Course, metric: &str) -> Option<Vec<(i64, f64)>> {
     let mut latest: BTreeMap<&str, f64> = BTreeMap::new();
     let mut users: Vec<(i64, f64)> = Vec::new();
     for sample in whole.series.samples.iter().filter(|sample| is_of(sample, metric)) {
@@ -59,8 +59,8 @@ mod tests {
     use crate::summary::fixture;
 
     fn plateau_of(samples: &[(i64, &str, f64)], load_model: &str) -> Option<Plateau> {
-        let mut run = fixture::run_summary();
-        run.identity.metadata.load_model = Some(load_model.into());
+        let mut run = fixture::course();
+        run.load_model = Some(load_model.into());
         run.series.samples = samples
             .iter()
             .map(|&(at_us, metric, value)| SamplePoint { at_us, tick: 0, metric: metric.into(), value })

@@ -2,9 +2,8 @@
 
 pub(super) use crate::judge::whole_seconds::SECOND_US;
 use crate::judge::whole_seconds::WholeSeconds;
-use crate::summary::RunSummary;
+use crate::summary::Course;
 
-const REQUEST: &str = "request";
 const SECOND_MS: u32 = 1000;
 /// Longer runs are not looked at second by second: four months. Not a judgement, but a bound on memory where one
 /// time stamp went astray.
@@ -24,8 +23,8 @@ pub(super) struct Seconds {
 impl Seconds {
     /// The whole seconds within [from, until); a part of a second at either end is left out. `None` for a run
     /// without requests.
-    pub(super) fn of(run: &RunSummary, from_us: i64, until_us: i64) -> Option<Self> {
-        let request = run.components.iter().position(|component| component.component == REQUEST)?;
+    pub(super) fn of(run: &Course, from_us: i64, until_us: i64) -> Option<Self> {
+        let request = run.requests?;
         let whole = WholeSeconds::within(from_us, until_us);
         let number = usize::try_from(whole.count.min(MOST_SECONDS)).ok()?;
         let mut seconds = Self {

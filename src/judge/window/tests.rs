@@ -34,13 +34,9 @@ impl Noise {
 }
 
 /// A run of so many seconds with this throughput and P50 in each.
-fn run(
-    seconds: usize,
-    throughput: impl Fn(usize) -> f64,
-    p50_ms: impl Fn(usize) -> Option<f64>,
-) -> RunSummary {
-    let mut run = fixture::run_summary();
-    let request = run.components.iter().position(|component| component.component == "request").unwrap();
+fn run(seconds: usize, throughput: impl Fn(usize) -> f64, p50_ms: impl Fn(usize) -> Option<f64>) -> Course {
+    let mut run = fixture::course();
+    let request = run.requests.unwrap();
     let end_us = START_US + seconds as i64 * S;
     (run.window.start_us, run.window.end_us) = (START_US, end_us);
     run.phases = Vec::new();
@@ -61,7 +57,7 @@ fn run(
 }
 
 /// A closed-loop run with noise in both series; `level` is the factor on its response times in a second.
-fn noisy(seconds: usize, seed: u64, phi: f64, level: impl Fn(f64) -> f64) -> RunSummary {
+fn noisy(seconds: usize, seed: u64, phi: f64, level: impl Fn(f64) -> f64) -> Course {
     let mut noise = Noise(seed);
     let (counts, times) = (noise.autocorrelated(seconds, phi), noise.autocorrelated(seconds, phi));
     run(
@@ -71,7 +67,7 @@ fn noisy(seconds: usize, seed: u64, phi: f64, level: impl Fn(f64) -> f64) -> Run
     )
 }
 
-fn find(run: &RunSummary) -> Steadiness {
+fn find(run: &Course) -> Steadiness {
     find_window(run, &WindowChoice::default(), &Config::defaults()).unwrap()
 }
 
@@ -199,7 +195,7 @@ fn few_requests_and_none_at_all_are_no_reason_to_panic_or_to_trust() {
     let none = find(&run(300, |_| 0.0, |_| None));
     assert_eq!((none.is_trusted, none.is_steady.value(), none.window.as_str()), (false, None, "steady"));
     let mut without = run(300, |_| 1.0, |_| Some(1.0));
-    without.components.retain(|component| component.component != "request");
+    without.requests = None;
     without.series.calls.clear();
     let without = find(&without);
     assert_eq!(

@@ -59,10 +59,11 @@ impl Lookups {
         let mut of_slot: Vec<(Option<u64>, i64, bool)> = Vec::new();
         for slot in 0..steps.slots() {
             of_slot.clear();
-            for step in steps.in_slot(slot).iter().filter(|step| is_inside(step.start_us)) {
+            for step in steps.in_slot(slot) {
                 let Some(tier) = &tiers[step.component as usize] else { continue };
                 let kind = tier.calls.kind()[step.call()] as usize;
-                if !tier.is_lookup[kind] {
+                let start_us = tier.calls.start_us()[step.call()];
+                if !tier.is_lookup[kind] || !is_inside(start_us) {
                     continue;
                 }
                 let is_hit = tier.class[kind] == Some(Class::Ok);
@@ -70,7 +71,7 @@ impl Lookups {
                 // Steps come by start: the first is the earliest.
                 match of_slot.iter_mut().find(|(other, ..)| *other == key) {
                     Some(known) => known.2 |= is_hit,
-                    None => of_slot.push((key, step.start_us, is_hit)),
+                    None => of_slot.push((key, start_us, is_hit)),
                 }
             }
             found.by_request.extend(of_slot.iter().map(|&(_, first_us, is_hit)| (first_us, is_hit)));

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Journey, Sums};
-use crate::measure::steps::Step;
+use crate::measure::steps::Steps;
 
 /// A call that is running, ordered so that the greatest is the one that the moment belongs to: the one that
 /// started last; of those the one that ends first (the inner one); then by name.
@@ -23,15 +23,19 @@ pub(super) struct Splitter {
 }
 
 impl Splitter {
-    /// Adds the time of a request to the components that ran in it; `steps` are sorted by start.
-    pub(super) fn split(&mut self, steps: &[Step], journey: &Journey, sums: &mut Sums) {
+    /// Adds the time of a request to the components that ran in it.
+    pub(super) fn split(&mut self, steps: &Steps<'_>, journey: &Journey, sums: &mut Sums) {
         let (start_us, end_us) = (journey.start_us, journey.end_us);
         self.calls.clear();
-        for step in steps {
-            let Some(until_us) = step.end_us().map(|step_end_us| step_end_us.min(end_us)) else { continue };
-            if until_us > start_us.max(step.start_us) {
+        // By start.
+        for step in steps.in_slot(journey.slot) {
+            let Some(until_us) = steps.end_us(step).map(|step_end_us| step_end_us.min(end_us)) else {
+                continue;
+            };
+            let step_start_us = steps.start_us(step);
+            if until_us > start_us.max(step_start_us) {
                 self.calls.push(Running {
-                    start_us: step.start_us,
+                    start_us: step_start_us,
                     ends_first: Reverse(until_us),
                     component: step.component,
                 });

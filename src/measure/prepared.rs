@@ -1,0 +1,240 @@
+//! From a recording to the numbers of the whole run and of the part that is judged, side by side.
+
+use super::cache::{self, Lookups};
+use super::calls::Calls;
+use super::components::{self, Grouped};
+use super::context::Context;
+use super::fallback::Chain;
+use super::part::{self, WindowSpan};
+use super::recording::Recording;
+use super::requests::Requests;
+use super::resources::ServiceSeries;
+use super::steps::Steps;
+use super::usage::UsageSums;
+use super::words::Kind;
+use super::{
+    breaker, comparable, data_quality, errors, fallback, journeys, lightrag, requests, resources, retries,
+    throughput, time_spent, timeline,
+};
+use crate::run::{LoadReport, RunMetadata};
+use crate::summary::{ComparableMetric, Course, RunIdentity, RunSummary, Series, Window};
+
+/// A recording with what its numbers and those of its part have in common.
+pub struct Prepared<'r> {
+    recording: &'r Recording<'r>,
+    steps: Steps<'r>,
+    grouped: Vec<Grouped<'r>>,
+    /// Of the whole run.
+    window: Window,
+    lookups: Lookups,
+    service: ServiceSeries,
+}
+
+impl Recording<'_> {
+    /// Joins the calls of each request, and splits those of each component by operation and outcome.
+    pub fn prepare(&self) -> Prepared<'_> {
+        let calls = self.calls_in(None);
+        let is_request = |component: u32| self.words.kind(component) == Kind::Request;
+        let requests = calls.iter().find(|(component, _)| is_request(*component)).map(|(_, calls)| calls);
+        let components = calls.iter().filter(|(component, _)| !is_request(*component)).copied();
+        let join = || {
+            let steps = Steps::of(components, requests, &self.words);
+            let lookups = Lookups::of(&steps, &calls, None, &self.words);
+            (steps, lookups)
+        };
+        let ((steps, lookups), grouped) =
+            rayon::join(join, || components::group_components(&calls, &self.words));
+        let window = self.window();
+        let service = resources::series(&self.samples, &self.context(self.identity.metadata, &window));
+        Prepared { recording: self, steps, grouped, window, lookups, service }
+    }
+
+    fn context<'c>(&'c self, metadata: &'c RunMetadata, window: &'c Window) -> Context<'c> {
+        Context { words: &self.words, settings: &self.config.measure, metadata, window }
+    }
+}
+
+/// A window of a run, with what several of its numbers rest on.
+struct View<'v> {
+    /// None for the whole run.
+    span: Option<&'v WindowSpan>,
+    grouped: &'v [Grouped<'v>],
+    usage: UsageSums,
+    lookups: &'v Lookups,
+    chain: Chain,
+    service: &'v ServiceSeries,
+    time_spent: time_spent::Found,
+    context: Context<'v>,
+}
+
+impl Prepared<'_> {
+    /// How the run went over time.
+    pub fn course(&self) -> Course {
+        let recording = self.recording;
+        let words = &recording.words;
+        let is_request = |grouped: &Grouped<'_>| words.kind(grouped.component) == Kind::Request;
+        let requests = self.grouped.iter().position(is_request);
+        Course {
+            window: self.window.clone(),
+            phases: recording.phases.clone(),
+            load_model: recording.identity.metadata.load_model.clone(),
+            requests,
+            series: self.series(requests),
+        }
+    }
+
+    fn series(&self, requests: Option<usize>) -> Series {
+        let recording = self.recording;
+        let first_tick = recording.coverage.first_tick();
+        let calls: Vec<Calls<'_>> = self.grouped.iter().map(|grouped| grouped.calls).collect();
+        let timeline = timeline::measure(&calls, requests, &recording.words, first_tick);
+        Series {
+            calls: timeline.calls,
+            samples: recording.samples.series(first_tick),
+            request_seconds: timeline.request_seconds,
+            service_memory_mb: self.service.memory_mb.clone(),
+            service_cpu_percent: self.service.cpu_percent.clone(),
+            last_request_start_us: requests.and_then(|place| calls[place].start_us().last().copied()),
+            lookup_seconds: self.lookups.seconds(),
+        }
+    }
+
+    /// The numbers of the whole run, which went as in `course`, and of the window that is judged: the part `span`, which
+    /// may be all of the run. Only the judged ones can be compared with other runs.
+    pub fn measure(&self, course: Course, span: &WindowSpan) -> (RunSummary, RunSummary) {
+        let is_whole = (span.start_us, span.end_us) == (course.window.start_us, course.window.end_us);
+        if is_whole { self.whole_as_judged(course, &span.name) } else { self.whole_and_part(course, span) }
+    }
+
+    fn whole_as_judged(&self, course: Course, name: &str) -> (RunSummary, RunSummary) {
+        let context = self.context();
+        let (time_spent, _) = time_spent::measure(&self.requests(&self.grouped), None, &self.steps, &context);
+        let view = self.view_of_all(time_spent);
+        let mut whole = self.summarize(&view, self.recording.load.clone());
+        let comparable = self.comparable(&view, &whole);
+        whole.series = course.series;
+        let mut judged = RunSummary { comparable, ..whole.clone() };
+        judged.window.name = name.to_owned();
+        (whole, judged)
+    }
+
+    /// To the part belong the rows that start in `span`. What tells of the recording is that of the whole.
+    fn whole_and_part(&self, course: Course, span: &WindowSpan) -> (RunSummary, RunSummary) {
+        let calls = self.recording.calls_in(Some(span));
+        let of_part =
+            calls.iter().find(|(component, _)| self.recording.words.kind(*component) == Kind::Request);
+        let of_part = Requests::new(of_part.map(|(_, calls)| *calls));
+        let whole = self.requests(&self.grouped);
+        let (of_whole, of_part) = time_spent::measure(&whole, Some(&of_part), &self.steps, &self.context());
+        let (mut whole, part) = rayon::join(
+            || self.summarize(&self.view_of_all(of_whole), self.recording.load.clone()),
+            || self.part(span, &calls, of_part.unwrap_or_else(time_spent::without_requests)),
+        );
+        whole.series = course.series;
+        let part = part::complete(part, &whole);
+        (whole, part)
+    }
+
+    fn part(
+        &self,
+        span: &WindowSpan,
+        calls: &[(u32, Calls<'_>)],
+        time_spent: time_spent::Found,
+    ) -> RunSummary {
+        let Recording { words, config, samples, identity, .. } = self.recording;
+        let metadata = part::metadata_of_part(identity.metadata);
+        let finished = self.requests(&self.grouped).finished();
+        let window = span.window(part::is_sampled(identity.metadata, finished));
+        let context = Context { words, settings: &config.measure, metadata: &metadata, window: &window };
+        let (grouped, lookups) = rayon::join(
+            || components::group_part(calls, &self.grouped, words),
+            || Lookups::of(&self.steps, &self.recording.calls_in(None), Some(span), words),
+        );
+        let service = resources::series(samples, &context);
+        let view = self.view(Some(span), &grouped, (&lookups, &service), time_spent, context);
+        let mut part = self.summarize(&view, LoadReport::default());
+        part.comparable = self.comparable(&view, &part);
+        part
+    }
+
+    fn context(&self) -> Context<'_> {
+        self.recording.context(self.recording.identity.metadata, &self.window)
+    }
+
+    fn requests<'g>(&self, grouped: &[Grouped<'g>]) -> Requests<'g> {
+        let requests = components::find(grouped, &self.recording.words, "request");
+        Requests::new(requests.map(|grouped| grouped.calls))
+    }
+
+    fn view_of_all(&self, time_spent: time_spent::Found) -> View<'_> {
+        self.view(None, &self.grouped, (&self.lookups, &self.service), time_spent, self.context())
+    }
+
+    fn view<'v>(
+        &'v self,
+        span: Option<&'v WindowSpan>,
+        grouped: &'v [Grouped<'v>],
+        (lookups, service): (&'v Lookups, &'v ServiceSeries),
+        time_spent: time_spent::Found,
+        context: Context<'v>,
+    ) -> View<'v> {
+        let Recording { words, spending, .. } = self.recording;
+        let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
+        let (usage, chain) = rayon::join(
+            || UsageSums::of(spending, is_inside),
+            || Chain::of(&self.steps, grouped, span, words),
+        );
+        View { span, grouped, usage, lookups, chain, service, time_spent, context }
+    }
+
+    fn summarize(&self, view: &View<'_>, load: LoadReport) -> RunSummary {
+        let Recording { identity, config, messages, samples, tier_samples, breakers, coverage, .. } =
+            self.recording;
+        let View { span, grouped, usage, context, .. } = view;
+        let of = |component| components::find(grouped, context.words, component);
+        let calls = self.requests(grouped);
+        let requests = requests::measure(&calls, of("request"), usage, context);
+        let (time_spent, slow_time_spent) = view.time_spent.clone();
+        let saturated_percent = config.resources.load_generator_saturated_percent;
+        RunSummary {
+            throughput: throughput::measure(&calls, &requests, context),
+            errors: errors::measure(grouped, messages, *span, context),
+            resources: resources::measure(samples, view.service, &requests, context),
+            lightrag: lightrag::measure(of("lightrag"), usage, context),
+            cache: cache::measure(tier_samples, view.lookups, *span, grouped, &config.cache, context),
+            breaker: breaker::measure(breakers, *span, coverage.last_us(), context),
+            fallback: fallback::measure(&view.chain, grouped, usage, context),
+            components: components::measure(grouped, usage, context),
+            metrics: samples.measure(*span),
+            retries: retries::measure(grouped, usage, context),
+            time_spent,
+            slow_time_spent,
+            slowest: journeys::slowest(&calls, &self.steps, context),
+            phases: self.recording.phases.clone(),
+            comparable: Vec::new(),
+            data_quality: data_quality::measure(load, samples, coverage, saturated_percent, context),
+            series: Series::default(),
+            identity: RunIdentity {
+                run_id: identity.run_id.to_owned(),
+                metadata: context.metadata.clone(),
+                metadata_origin: identity.metadata_origin,
+            },
+            requests,
+            window: context.window.clone(),
+        }
+    }
+
+    fn comparable(&self, view: &View<'_>, summary: &RunSummary) -> Vec<ComparableMetric> {
+        let recording = self.recording;
+        let sources = comparable::Sources {
+            grouped: view.grouped,
+            spending: &recording.spending,
+            span: view.span,
+            lookups: &view.lookups.by_request,
+            chain: view.chain.times(),
+            service: view.service,
+            samples: &recording.samples,
+        };
+        comparable::measure(&sources, summary, &view.context, &recording.config)
+    }
+}
