@@ -54,9 +54,8 @@ impl BreakerLog {
             }
             Shape::Unfinished => {}
             _ => {
-                let duration_ms = rows.duration_ms.get(row);
-                let (start_us, end_us) = (rows.ts.values()[row], rows.end_us(row));
-                log.calls.push(Call { start_us, end_us, class, duration_ms });
+                let (start_us, duration_ms) = (rows.ts.values()[row], rows.duration_ms.get(row));
+                log.calls.push(Call { start_us, duration_ms: duration_ms.unwrap_or(f64::NAN), class });
                 if class == Some(Class::Blocked) {
                     log.costs_blocked.extend(rows.cost_usd.get(row).map(|cost_usd| (start_us, cost_usd)));
                 }
@@ -69,7 +68,7 @@ impl BreakerLog {
     pub(super) fn sort(&mut self) {
         for log in self.instances.values_mut() {
             // Stable sorts find the order that files mostly have.
-            log.calls.sort_by_key(|call| (call.end_us, call.class));
+            log.calls.sort_by_key(|call| (call.end_us(), call.class));
         }
     }
 

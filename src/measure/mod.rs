@@ -3,6 +3,7 @@
 //! Merging in any order gives the same summary: what is collected has no order, what has an order is sorted by
 //! content at the end, and sums are exact.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::config::Config;
@@ -89,7 +90,7 @@ const FEW_ROWS: usize = 64;
 pub struct Measurer<'a> {
     lexicon: &'a Lexicon,
     reader: Reader<'a>,
-    components: FxHashMap<u32, Box<OfComponent>>,
+    components: Components,
     spending: spending::Spending,
     messages: errors::MessageLog,
     samples: samples::SampleLog,
@@ -192,20 +193,39 @@ impl<'a> Measurer<'a> {
 
     /// Takes in what another measurer of the same run has seen.
     pub fn merge(&mut self, other: Measurer<'a>) {
-        for (component, theirs) in other.components {
-            let own = self.components.entry(component).or_default();
-            own.calls.merge(theirs.calls);
-            // Its places may be others now.
-            own.memo = Memo::default();
-        }
-        self.spending.merge(other.spending);
-        self.messages.merge(other.messages);
-        self.samples.merge(other.samples);
-        self.tier_samples.merge(other.tier_samples);
-        self.breakers.merge(other.breakers);
-        self.phases.extend(other.phases);
-        self.coverage.merge(other.coverage);
+        let components = std::mem::take(&mut self.components);
+        let rest = || {
+            self.spending.merge(other.spending);
+            self.messages.merge(other.messages);
+            self.samples.merge(other.samples);
+            self.tier_samples.merge(other.tier_samples);
+            self.breakers.merge(other.breakers);
+            self.phases.extend(other.phases);
+            self.coverage.merge(other.coverage);
+        };
+        (self.components, _) = rayon::join(|| merge_components(components, other.components), rest);
     }
+}
+
+type Components = FxHashMap<u32, Box<OfComponent>>;
+
+fn merge_components(mut own: Components, other: Components) -> Components {
+    let pairs: Vec<(u32, Option<Box<OfComponent>>, Box<OfComponent>)> =
+        other.into_iter().map(|(component, theirs)| (component, own.remove(&component), theirs)).collect();
+    let merge = |(component, own, theirs): (u32, Option<Box<OfComponent>>, Box<OfComponent>)| {
+        let merged = match own {
+            Some(mut own) => {
+                own.calls.merge(theirs.calls);
+                // Its places may be others now.
+                own.memo = Memo::default();
+                own
+            }
+            None => theirs,
+        };
+        (component, merged)
+    };
+    own.par_extend(pairs.into_par_iter().map(merge));
+    own
 }
 
 #[inline]

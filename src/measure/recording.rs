@@ -2,8 +2,6 @@
 
 use rayon::prelude::*;
 
-use rustc_hash::FxHashMap;
-
 use super::breaker::BreakerLog;
 use super::cache::TierSamples;
 use super::calls::{CallLog, Calls};
@@ -13,7 +11,7 @@ use super::part::WindowSpan;
 use super::samples::Samples;
 use super::spending::Spending;
 use super::words::Words;
-use super::{Measurer, OfComponent};
+use super::{Components, Measurer};
 use crate::config::Config;
 use crate::run::{LoadReport, MetadataOrigin, RunMetadata};
 use crate::summary::{Phase, Window};
@@ -48,10 +46,14 @@ impl<'a> Measurer<'a> {
     pub fn finish(self, identity: Identity<'a>, load: LoadReport, config: &Config) -> Recording<'a> {
         let words = Words::of(self.lexicon);
         let mut breakers = self.breakers;
-        breakers.sort();
+        let samples = self.samples;
+        let (calls, (samples, ())) = rayon::join(
+            || sorted_calls(self.components, &words),
+            || rayon::join(|| samples.finish(&words, identity.metadata), || breakers.sort()),
+        );
         Recording {
-            calls: sorted_calls(self.components, &words),
-            samples: self.samples.finish(&words, identity.metadata),
+            calls,
+            samples,
             phases: phases(self.phases, &words),
             spending: self.spending,
             messages: self.messages,
@@ -66,7 +68,7 @@ impl<'a> Measurer<'a> {
     }
 }
 
-fn sorted_calls(components: FxHashMap<u32, Box<OfComponent>>, words: &Words) -> Vec<(u32, CallLog)> {
+fn sorted_calls(components: Components, words: &Words) -> Vec<(u32, CallLog)> {
     let mut calls: Vec<(u32, CallLog)> = components
         .into_iter()
         .map(|(component, own)| (component, own.calls))

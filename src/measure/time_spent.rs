@@ -4,22 +4,20 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::calls::Calls;
 use super::context::Context;
 use super::requests::Requests;
 use super::steps::Steps;
-use crate::stats::quantile::type7_select;
 use crate::summary::{Measured, SlowTimeSpent, TimeShare, TimeSpent};
 
+mod scope;
 mod slow;
 mod split;
 
+use scope::{Journey, Scope, left_out_above};
 use split::Splitter;
 
 /// The part of a request in which none of its component calls ran.
 const UNATTRIBUTED: &str = "unattributed";
-/// Requests that took longer than this quantile of the durations are slow.
-const SLOW_QUANTILE: f64 = 0.95;
 
 /// Where the time of all requests went, and that of the slow ones.
 pub(super) type Found = (Measured<TimeSpent>, Measured<SlowTimeSpent>);
@@ -31,8 +29,9 @@ pub(super) fn measure(
     steps: &Steps<'_>,
     context: &Context<'_>,
 ) -> (Found, Option<Found>) {
+    let scopes = [Some(whole), part].into_par_iter().flatten();
     let scopes: Vec<Result<Scope<'_>, &'static str>> =
-        [Some(whole), part].into_iter().flatten().map(|requests| Scope::of(requests, steps)).collect();
+        scopes.map(|requests| Scope::of(requests, steps)).collect();
     let scope = |place: usize| scopes.get(place).and_then(|scope| scope.as_ref().ok());
     let sums = split_all(whole, [scope(0), scope(1)], steps);
     let names = Names::of(steps, context);
@@ -134,6 +133,18 @@ enum Side {
 
 const SIDES: usize = 3;
 
+impl Side {
+    /// Of the request at `call` among those of the run.
+    #[inline]
+    fn of(scope: Option<&Scope<'_>>, call: usize, journey: &Journey) -> Self {
+        match scope.filter(|scope| scope.holds(call) && scope.times_used[journey.slot] <= 1) {
+            None => Side::Neither,
+            Some(scope) if journey.duration_ms() > scope.above_ms => Side::Slow,
+            Some(_) => Side::Other,
+        }
+    }
+}
+
 /// The time of requests by what they are to the whole run and to its part, so that each is added once.
 #[derive(Debug, Clone)]
 struct SumsOfSides {
@@ -152,6 +163,13 @@ impl SumsOfSides {
             None => sums,
         });
         Self { sums }
+    }
+
+    /// Where a request belongs that is this to the whole and to the part; `None` where it is nothing to both.
+    #[inline]
+    fn of_sides(&mut self, [of_whole, of_part]: [Side; 2]) -> Option<&mut Sums> {
+        let is_counted = (of_whole, of_part) != (Side::Neither, Side::Neither);
+        is_counted.then(|| &mut self.sums[of_whole as usize * SIDES + of_part as usize])
     }
 
     /// The requests that are `side` to the scope at `place`.
@@ -176,128 +194,23 @@ impl SumsOfSides {
 
 /// Splits each request that counts in any of the scopes.
 fn split_all(requests: &Requests<'_>, scopes: [Option<&Scope<'_>>; 2], steps: &Steps<'_>) -> SumsOfSides {
-    let empty = || (SumsOfSides::new(steps), Splitter::default());
-    let Some(calls) = requests.calls().filter(|_| scopes.iter().any(Option::is_some)) else {
-        return empty().0;
-    };
-    let add = |(mut sums, mut splitter): (SumsOfSides, Splitter), call: usize| {
-        if let Ok(journey) = Journey::of(calls, call, steps) {
-            let side =
-                |scope: Option<&Scope<'_>>| scope.map_or(Side::Neither, |scope| scope.side(call, &journey));
-            let [of_whole, of_part] = scopes.map(side);
-            if (of_whole, of_part) != (Side::Neither, Side::Neither) {
-                let sums = &mut sums.sums[of_whole as usize * SIDES + of_part as usize];
+    let empty = || SumsOfSides::new(steps);
+    let Some(calls) = requests.calls().filter(|_| scopes.iter().any(Option::is_some)) else { return empty() };
+    let pieces = calls.len().div_ceil(REQUESTS_AT_ONCE);
+    let of_piece = |piece: usize| {
+        let first = piece * REQUESTS_AT_ONCE;
+        let (mut sums, mut splitter) = (empty(), Splitter::default());
+        for call in first..(first + REQUESTS_AT_ONCE).min(calls.len()) {
+            let Ok(journey) = Journey::of(calls, call, steps) else { continue };
+            if let Some(sums) = sums.of_sides(scopes.map(|scope| Side::of(scope, call, &journey))) {
                 sums.requests += 1;
                 splitter.split(steps, &journey, sums);
             }
         }
-        (sums, splitter)
+        sums
     };
-    let merged = (0..calls.len()).into_par_iter().with_min_len(REQUESTS_AT_ONCE).fold(empty, add);
-    merged.reduce(empty, |a, b| (a.0.merge(b.0), a.1)).0
+    (0..pieces).into_par_iter().map(of_piece).reduce(empty, SumsOfSides::merge)
 }
 
 /// Fewer are not worth another thread.
-const REQUESTS_AT_ONCE: usize = 8192;
-
-/// A request that can be split among its calls. Times µs since 1970.
-#[derive(Debug, Clone, Copy)]
-struct Journey {
-    /// Of its id among the steps.
-    slot: usize,
-    start_us: i64,
-    end_us: i64,
-}
-
-impl Journey {
-    /// A request that has an id, and an end.
-    ///
-    /// # Errors
-    /// Why it cannot be split.
-    fn of(calls: &Calls<'_>, call: usize, steps: &Steps<'_>) -> Result<Self, &'static str> {
-        let Some(slot) = steps.slot_of(calls, call) else { return Err("without request_id") };
-        if !calls.kind_of(call).is_finished() {
-            return Err("unfinished");
-        }
-        let (start_us, duration_ms) = (calls.start_us()[call], calls.duration_ms()[call]);
-        if duration_ms.is_nan() {
-            return Err("without duration");
-        }
-        Ok(Self { slot, start_us, end_us: super::rows::end_us(start_us, duration_ms) })
-    }
-
-    /// In whole µs, as it is split.
-    fn duration_ms(&self) -> f64 {
-        (self.end_us - self.start_us) as f64 / 1000.0
-    }
-}
-
-/// A request that cannot be split: why, and its duration where it has one, ms.
-type LeftOut = (&'static str, Option<f64>);
-
-/// The requests of the run or of a part of it.
-struct Scope<'a> {
-    requests: Calls<'a>,
-    /// By slot; only whether an id is used once matters.
-    times_used: Vec<u8>,
-    /// Requests that took longer are slow.
-    above_ms: f64,
-    left_out: Vec<LeftOut>,
-}
-
-impl<'a> Scope<'a> {
-    /// # Errors
-    /// Why none of the requests can be split.
-    fn of(requests: &Requests<'a>, steps: &Steps<'_>) -> Result<Self, &'static str> {
-        let requests = *requests.calls().ok_or(NO_REQUESTS)?;
-        if steps.is_empty() {
-            return Err("no component call carries a request_id");
-        }
-        let mut times_used: Vec<u8> = vec![0; steps.slots()];
-        for slot in steps.slots_of(&requests).flatten() {
-            times_used[slot] = times_used[slot].saturating_add(1);
-        }
-        let mut left_out = Vec::new();
-        let mut durations_ms = Vec::with_capacity(requests.len());
-        for call in 0..requests.len() {
-            let journey = Journey::of(&requests, call, steps);
-            let journey = journey.and_then(|journey| match times_used[journey.slot] {
-                0..=1 => Ok(journey),
-                _ => Err("request_id used by several requests"),
-            });
-            match journey {
-                Ok(journey) => durations_ms.push(journey.duration_ms()),
-                Err(reason) => {
-                    let duration_ms = requests.is_timed(call).then(|| requests.duration_ms()[call]);
-                    left_out.push((reason, duration_ms));
-                }
-            }
-        }
-        let limit_ms = type7_select(&mut durations_ms, &[SLOW_QUANTILE]);
-        let above_ms = limit_ms.and_then(|limit_ms| limit_ms.first().copied()).ok_or(NO_JOURNEY)?;
-        Ok(Self { requests, times_used, above_ms, left_out })
-    }
-
-    /// What the request at `call` among those of the run is to this scope.
-    #[inline]
-    fn side(&self, call: usize, journey: &Journey) -> Side {
-        let is_inside =
-            (self.requests.before()..self.requests.before() + self.requests.len()).contains(&call);
-        if !is_inside || self.times_used[journey.slot] > 1 {
-            return Side::Neither;
-        }
-        if journey.duration_ms() > self.above_ms { Side::Slow } else { Side::Other }
-    }
-}
-
-/// How many requests were left out, by reason: all of them where the limit is below every duration, otherwise
-/// those that are known to have taken longer.
-fn left_out_above(left_out: &[LeftOut], above_ms: f64) -> BTreeMap<String, u64> {
-    let mut by_reason = BTreeMap::new();
-    for (reason, duration_ms) in left_out {
-        if above_ms == f64::NEG_INFINITY || duration_ms.is_some_and(|duration_ms| duration_ms > above_ms) {
-            *by_reason.entry((*reason).to_owned()).or_default() += 1;
-        }
-    }
-    by_reason
-}
+const REQUESTS_AT_ONCE: usize = 16_384;

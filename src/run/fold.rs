@@ -88,18 +88,29 @@ where
         }
         state
     };
-    let empty = || ((steps.start)(), Outcome::default());
-    // Alone, there is nothing to split and nothing to merge.
-    let (value, outcome) = match rayon::current_num_threads() {
-        1 => groups.iter().fold(empty(), read),
-        _ => groups.par_iter().fold(empty, read).reduce(empty, |mut one, other| {
-            (steps.merge)(&mut one.0, other.0);
-            one.1.merge(other.1);
-            one
-        }),
+    let of_piece = |piece: &&[Group<'_>]| piece.iter().fold(((steps.start)(), Outcome::default()), read);
+    // In the order of the file, so that what is sorted there need not be sorted again.
+    let pieces: Vec<(T, Outcome)> = pieces(groups).par_iter().map(of_piece).collect();
+    let merge = |mut one: (T, Outcome), other: (T, Outcome)| {
+        (steps.merge)(&mut one.0, other.0);
+        one.1.merge(other.1);
+        one
     };
+    let merged = pieces.into_iter().reduce(merge);
+    let (value, outcome) = merged.unwrap_or_else(|| ((steps.start)(), Outcome::default()));
     failure.into_result()?;
     Ok((!stopped.into_inner()).then_some((value, outcome)))
+}
+
+/// Neighbours that are read by one thread. Alone, there is nothing to split and nothing to merge; with others, a thread
+/// that comes late finds something left to do.
+fn pieces<'g, 'p>(groups: &'g [Group<'p>]) -> Vec<&'g [Group<'p>]> {
+    const PIECES_PER_THREAD: usize = 2;
+    let pieces = match rayon::current_num_threads() {
+        1 => 1,
+        threads => threads * PIECES_PER_THREAD,
+    };
+    groups.chunks(groups.len().div_ceil(pieces).max(1)).collect()
 }
 
 /// The first failure in the order of the row groups: those before it are read to the end, those behind are not.

@@ -3,6 +3,7 @@
 use super::US_PER_S;
 use super::period::Period;
 use super::timeline::{Change, State};
+use crate::measure::calls::end_or_start_us;
 use crate::measure::context::Context;
 use crate::measure::words::Class;
 use crate::stats::sum::exact_mean;
@@ -12,9 +13,16 @@ use crate::summary::{BreakerChange, Measured};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Call {
     pub(super) start_us: i64,
-    pub(super) end_us: i64,
+    /// NaN where the call has none.
+    pub(super) duration_ms: f64,
     pub(super) class: Option<Class>,
-    pub(super) duration_ms: Option<f64>,
+}
+
+impl Call {
+    #[inline]
+    pub(super) fn end_us(&self) -> i64 {
+        end_or_start_us(self.start_us, self.duration_ms)
+    }
 }
 
 /// What a breaker looks back on before it changes.
@@ -107,8 +115,8 @@ impl History<'_> {
 
     /// Calls that ended after `from_us`, up to and with `to_us`.
     pub(super) fn calls_ended(&self, from_us: i64, to_us: i64) -> &[Call] {
-        let start = self.calls.partition_point(|call| call.end_us <= from_us);
-        let end = self.calls.partition_point(|call| call.end_us <= to_us);
+        let start = self.calls.partition_point(|call| call.end_us() <= from_us);
+        let end = self.calls.partition_point(|call| call.end_us() <= to_us);
         &self.calls[start..end.max(start)]
     }
 
@@ -121,7 +129,8 @@ impl History<'_> {
                 Side::After => self.calls_ended(change.at_us, change.at_us + self.context_us),
             })
             .filter(|call| call.class != Some(Class::Blocked))
-            .filter_map(|call| call.duration_ms)
+            .map(|call| call.duration_ms)
+            .filter(|duration_ms| !duration_ms.is_nan())
             .collect();
         Measured::or(exact_mean(&durations_ms), "no such change with a timed call beside it")
     }
