@@ -8,12 +8,11 @@ use clap::ValueHint;
 
 use super::interruption;
 use super::judge_args::JudgeArgs;
-use super::pipeline::{after_printing, analyze_run, conclude, find_runs, for_each_run};
+use super::pipeline::{after_printing, conclude, find_runs, for_each_run, judge_run, measure_run};
 use super::quarantine::not_written;
 use super::session::Session;
-use crate::analysis::{Against, Analysis, Failure};
+use crate::analysis::{Against, Analysis, Failure, Windows};
 use crate::exit_code::ExitCode;
-use crate::judge::WindowChoice;
 use crate::report::{self, Format};
 use crate::run::{RunFile, RunSource};
 
@@ -49,9 +48,14 @@ pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyho
     if let Some(refusal) = refuse_root(&args.out, &runs) {
         return Ok(refusal);
     }
-    let (reported, mut failures) = for_each_run("analyzing", &runs, failures, session, |run| {
-        report_run(run, &choice, &against, args, session)
-    });
+    let (reported, mut failures) = for_each_run(
+        "analyzing",
+        &runs,
+        failures,
+        session,
+        |run| measure_run(run, &choice, session),
+        |run, windows| report_run(run, windows, &against, args, session),
+    );
     let (analyses, unwritten): (Vec<Analysis>, Vec<Option<Failure>>) = reported.into_iter().unzip();
     failures.extend(unwritten.into_iter().flatten());
     let printed = report::summary(args.judge.format, &analyses, &failures, &args.out, &session.provenance);
@@ -73,21 +77,23 @@ fn refuse_root(root: &Path, runs: &[RunSource]) -> Option<ExitCode> {
     Some(ExitCode::Usage)
 }
 
-/// Analyses one run and writes its report. What was judged is a result also where it cannot be written.
+/// Judges one run and writes its report. What was judged is a result also where it cannot be written.
 fn report_run(
     run: &RunFile,
-    choice: &WindowChoice,
+    windows: Windows,
     against: &Against,
     args: &AnalyzeArgs,
     session: &Session,
 ) -> Result<(Analysis, Option<Failure>), Failure> {
     let started = Instant::now();
-    let mut analysis = analyze_run(run, choice, against, session)?;
+    let mut analysis = judge_run(run, windows, against, session)?;
     let folder = args.out.join(run.run_id());
     let written = report::files(&analysis, &session.provenance)
         .map_err(anyhow::Error::from)
         .and_then(|files| report::replace_folder(&folder, &files).map_err(anyhow::Error::from));
-    session.verbosity.detail(|| format!("{}: report written after {:.0?}", run.run_id(), started.elapsed()));
+    session
+        .verbosity
+        .detail(|| format!("{}: judged and its report written in {:.0?}", run.run_id(), started.elapsed()));
     // Long series are in the report by now; what is printed does not need them.
     analysis.drop_series();
     Ok((analysis, written.err().map(|error| not_written(run, &error))))

@@ -8,9 +8,9 @@ use clap::ValueHint;
 use super::against::REFERENCE;
 use super::interruption;
 use super::judge_args::JudgeArgs;
-use super::pipeline::{after_printing, analyze_run, find_runs, for_each_run, say_failures};
+use super::pipeline::{after_printing, find_runs, for_each_run, judge_run, measure_run, say_failures};
 use super::session::Session;
-use crate::analysis::{Against, Failure};
+use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::RunRecord;
 use crate::comparison::{Compared, ComparedRun, Comparison, GroupKey};
 use crate::exit_code::ExitCode;
@@ -79,9 +79,14 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
         Ok(begun) => begun,
         Err(code) => return Ok(code),
     };
-    let (judged, quarantined) = for_each_run("comparing", &runs, failures, session, |run| {
-        compare_run(run, &choice, &asked, &folder, args, session)
-    });
+    let (judged, quarantined) = for_each_run(
+        "comparing",
+        &runs,
+        failures,
+        session,
+        |run| measure_run(run, &choice, session),
+        |run, windows| compare_run(run, windows, &asked, &folder, args, session),
+    );
     let (runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
     let group_by = args.group_by.clone();
     let compared = Compared { runs, quarantined, reference: asked.reference, group_by };
@@ -114,10 +119,10 @@ fn tell(
     after_printing(super::print(out, &text), "the comparison", written)
 }
 
-/// Analyses one run, writes its rows, and keeps what a comparison needs.
+/// Judges one run, writes its rows, and keeps what a comparison needs.
 fn compare_run(
     run: &RunFile,
-    choice: &WindowChoice,
+    windows: Windows,
     asked: &Asked,
     folder: &Folder,
     args: &CompareArgs,
@@ -125,7 +130,7 @@ fn compare_run(
 ) -> Result<(ComparedRun, Option<RunRecord>), Failure> {
     let is_reference = asked.is_reference(run.path());
     let against = if is_reference { &Against::Nothing } else { &asked.against };
-    let analysis = analyze_run(run, choice, against, session)?;
+    let analysis = judge_run(run, windows, against, session)?;
     folder.add_rows(&analysis);
     let mut compared = ComparedRun::of(&analysis);
     if is_reference {

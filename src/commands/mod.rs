@@ -8,6 +8,7 @@ pub mod compare;
 pub mod config;
 mod interruption;
 mod judge_args;
+mod lanes;
 mod pipeline;
 mod progress;
 mod quarantine;

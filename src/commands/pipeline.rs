@@ -1,11 +1,11 @@
 //! From files to verdicts: what every command that judges runs has in common.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::DATA_DIR;
+use super::lanes;
 use super::progress::Progress;
 use super::quarantine::{Suspect, bad_targets, no_such_window, our_bug, sort_out, unreadable};
 use super::session::Session;
@@ -30,28 +30,33 @@ pub(super) fn find_runs(arguments: &[String]) -> (Vec<RunSource>, Vec<Failure>) 
     (runs, failures)
 }
 
-/// Opens each run and does `work` on it, as many at once as there are threads and no more: of 500 runs, the files and
-/// footers of a few are open. Says its progress with `verb`. What `work` yields comes in the order of the runs; runs
-/// that yield nothing join the failures.
-pub(super) fn for_each_run<T: Send>(
+/// Opens each run, does `measure` with it and then `judge` with what was measured, a few runs at once and no more: of 500
+/// runs, the files and footers of a few are open. Says its progress with `verb`. What comes of it is in the order of the
+/// runs; runs of which nothing comes join the failures.
+pub(super) fn for_each_run<M: Send, T: Send>(
     verb: &'static str,
     runs: &[RunSource],
     failures: Vec<Failure>,
     session: &Session,
-    work: impl Fn(&RunFile) -> Result<T, Failure> + Sync,
+    measure: impl Fn(&RunFile) -> Result<M, Failure> + Sync,
+    judge: impl Fn(&RunFile, M) -> Result<T, Failure> + Sync,
 ) -> (Vec<T>, Vec<Failure>) {
     let progress = Progress::of_runs(verb, runs, session.verbosity);
-    let next = AtomicUsize::new(0);
-    let done = on_each_thread(runs.len(), || {
-        let mut done = Vec::new();
-        while let Some((place, source)) = take_next(&next, runs) {
-            done.push((place, attempt(source, session, &work)));
-            progress.step(source.bytes());
-        }
-        done
-    });
+    let open = |run: &RunSource| -> Result<(RunFile, M), Suspect> {
+        let file = RunFile::open(run, &session.layers.config.run)?;
+        let measured = measure(&file).map_err(|failure| suspect(&file, failure))?;
+        Ok((file, measured))
+    };
+    let first = |place: usize, run: &RunSource| (place, run.clone(), attempt(run, || open(run)));
+    let then = |(place, run, begun): (usize, RunSource, Result<(RunFile, M), Suspect>)| {
+        let result = begun.and_then(|(file, measured)| {
+            attempt(&run, || judge(&file, measured).map_err(|failure| suspect(&file, failure)))
+        });
+        progress.step(run.bytes());
+        (place, result)
+    };
+    let mut results: Vec<(usize, Result<T, Suspect>)> = lanes::pass(runs, first, then);
     progress.finish();
-    let mut results: Vec<(usize, Result<T, Suspect>)> = done.into_iter().flatten().collect();
     results.sort_by_key(|(place, _)| *place);
     let mut yields = Vec::new();
     let mut suspects: Vec<Suspect> = failures.into_iter().map(Suspect::from).collect();
@@ -64,53 +69,17 @@ pub(super) fn for_each_run<T: Send>(
     (yields, sort_out(suspects))
 }
 
-/// What `work` yields on each thread. Not a parallel iterator over runs: in that, a thread that waits for a part of one
-/// run would begin with another, and so on.
-///
-/// Where there are runs enough, each thread works alone: parts of a run that are read by several must be put together
-/// again, which costs more than it gives as long as all threads have a run of their own.
-fn on_each_thread<T: Send>(runs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
-    let threads = rayon::current_num_threads();
-    if threads == 1 || runs < threads * ENOUGH_RUNS_PER_THREAD {
-        return rayon::broadcast(|_| work());
-    }
-    std::thread::scope(|scope| {
-        let alone = || {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
-            match pool {
-                Ok(pool) => pool.install(&work),
-                // Then it shares the pool of all.
-                Err(_) => work(),
-            }
-        };
-        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(alone)).collect();
-        let joined = threads.into_iter().map(|thread| thread.join());
-        joined.map(|yielded| yielded.unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    })
-}
-
-/// With fewer runs for each thread, some would wait for the last run at the end.
-const ENOUGH_RUNS_PER_THREAD: usize = 3;
-
-fn take_next<'a>(next: &AtomicUsize, runs: &'a [RunSource]) -> Option<(usize, &'a RunSource)> {
-    let place = next.fetch_add(1, Ordering::Relaxed);
-    runs.get(place).map(|run| (place, run))
-}
-
 /// Whatever happens in one run, the others go on.
-fn attempt<T>(
-    source: &RunSource,
-    session: &Session,
-    work: impl Fn(&RunFile) -> Result<T, Failure>,
-) -> Result<T, Suspect> {
-    let attempt = || -> Result<T, Suspect> {
-        let run = RunFile::open(source, &session.layers.config.run)?;
-        work(&run).map_err(|failure| match run.check_unchanged() {
-            Ok(()) => Suspect::from(failure),
-            Err(changed) => Suspect::from(changed),
-        })
-    };
-    catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|_| Err(our_bug(&source.path).into()))
+fn attempt<T>(run: &RunSource, work: impl FnOnce() -> Result<T, Suspect>) -> Result<T, Suspect> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(our_bug(&run.path).into()))
+}
+
+/// A file that changes while it is read may fail in any way.
+fn suspect(run: &RunFile, failure: Failure) -> Suspect {
+    match run.check_unchanged() {
+        Ok(()) => Suspect::from(failure),
+        Err(changed) => Suspect::from(changed),
+    }
 }
 
 /// Says on stderr what kept runs from being judged, and ends with the worst code of all.
@@ -165,16 +134,15 @@ pub(super) fn after_printing(printing: std::io::Result<()>, what: &str, code: Ex
     }
 }
 
-/// Measures the run, finds the window that is judged, measures and judges it.
+/// Measures the run and the window of it that is judged.
 ///
 /// # Errors
-/// When the run cannot be read, has none of the window that was asked for, or overrides what is no target.
-pub(super) fn analyze_run(
+/// When the run cannot be read, or has none of the window that was asked for.
+pub(super) fn measure_run(
     run: &RunFile,
     choice: &WindowChoice,
-    against: &Against,
     session: &Session,
-) -> Result<Analysis, Failure> {
+) -> Result<Windows, Failure> {
     let config = &session.layers.config;
     let started = Instant::now();
     let recording = measure::read(run, config).map_err(|error| unreadable(&error))?;
@@ -203,11 +171,20 @@ pub(super) fn analyze_run(
             run.run_id()
         )
     });
-    // The calls are not needed any more: what follows works on a thousandth of them.
-    drop(prepared);
-    drop(recording);
-    let windows = Windows { whole, judged, steadiness };
-    Analysis::of(windows, against, config).map_err(|error| bad_targets(run, &error))
+    Ok(Windows { whole, judged, steadiness })
+}
+
+/// Judges what was measured of a run.
+///
+/// # Errors
+/// When the run overrides what is no target.
+pub(super) fn judge_run(
+    run: &RunFile,
+    windows: Windows,
+    against: &Against,
+    session: &Session,
+) -> Result<Analysis, Failure> {
+    Analysis::of(windows, against, &session.layers.config).map_err(|error| bad_targets(run, &error))
 }
 
 fn started_requests(summary: &RunSummary) -> u64 {

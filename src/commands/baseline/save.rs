@@ -3,10 +3,10 @@
 use clap::ValueHint;
 
 use super::StoreArgs;
-use crate::analysis::{Against, Failure};
+use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::{Baseline, BaselineError, RunRecord, Saved, Store, is_name};
 use crate::commands::interruption;
-use crate::commands::pipeline::{analyze_run, find_runs, for_each_run};
+use crate::commands::pipeline::{find_runs, for_each_run, judge_run, measure_run};
 use crate::commands::session::Session;
 use crate::commands::window::WindowArgs;
 use crate::commands::{say, say_error};
@@ -95,18 +95,17 @@ fn measure(
     session: &Session,
 ) -> Result<Vec<RunRecord>, Vec<Failure>> {
     let (runs, failures) = find_runs(&args.runs);
-    let (records, mut failures) =
-        for_each_run("measuring", &runs, failures, session, |run| measure_run(run, choice, args, session));
+    let measure = |run: &RunFile| {
+        refuse_incomplete(run, args)?;
+        measure_run(run, choice, session)
+    };
+    let record = |run: &RunFile, windows: Windows| record_of(run, windows, session);
+    let (records, mut failures) = for_each_run("measuring", &runs, failures, session, measure, record);
     failures.extend(twins(&records));
     if failures.is_empty() { Ok(records) } else { Err(failures) }
 }
 
-fn measure_run(
-    run: &RunFile,
-    choice: &WindowChoice,
-    args: &SaveArgs,
-    session: &Session,
-) -> Result<RunRecord, Failure> {
+fn refuse_incomplete(run: &RunFile, args: &SaveArgs) -> Result<(), Failure> {
     if run.metadata().complete == Some(false) && !args.allow_incomplete {
         let remedy = "record it again, or save it as it is with --allow-incomplete";
         return Err(Failure {
@@ -114,7 +113,11 @@ fn measure_run(
             ..failure(run.run_id(), "incomplete", "its recording is incomplete", remedy)
         });
     }
-    let analysis = analyze_run(run, choice, &Against::Nothing, session)?;
+    Ok(())
+}
+
+fn record_of(run: &RunFile, windows: Windows, session: &Session) -> Result<RunRecord, Failure> {
+    let analysis = judge_run(run, windows, &Against::Nothing, session)?;
     let record = RunRecord::of(&analysis.summary, analysis.steadiness.is_trusted, &session.layers.config);
     if record.metrics.iter().all(|metric| metric.value.value().is_none()) {
         let remedy = "see what is in it with `cmo-metrics check`";

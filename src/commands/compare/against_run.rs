@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::CompareArgs;
-use crate::analysis::{Against, Failure};
+use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::{Baseline, RunRecord};
-use crate::commands::pipeline::{analyze_run, find_runs, for_each_run};
+use crate::commands::pipeline::{find_runs, for_each_run, judge_run, measure_run};
 use crate::commands::say_error;
 use crate::commands::session::Session;
 use crate::comparison::{Reference, RunRegression};
 use crate::exit_code::ExitCode;
 use crate::judge::WindowChoice;
 use crate::report::printable;
-use crate::run::RunSource;
+use crate::run::{RunFile, RunSource};
 use crate::summary::Measured;
 
 /// What was asked for, ready to be compared with.
@@ -109,12 +109,14 @@ fn measure(
     choice: &WindowChoice,
     session: &Session,
 ) -> Result<Baseline, String> {
-    let (records, failures) = for_each_run("measuring", runs, failures, session, |run| {
+    let record = |run: &RunFile, windows: Windows| {
         let is_complete = run.metadata().complete != Some(false);
-        let analysis = analyze_run(run, choice, &Against::Nothing, session)?;
+        let analysis = judge_run(run, windows, &Against::Nothing, session)?;
         let config = &session.layers.config;
         Ok((is_complete, RunRecord::of(&analysis.summary, analysis.steadiness.is_trusted, config)))
-    });
+    };
+    let measure = |run: &RunFile| measure_run(run, choice, session);
+    let (records, failures) = for_each_run("measuring", runs, failures, session, measure, record);
     if let Some(failure) = failures.first() {
         let remedy = failure.remedy.as_ref().map(|remedy| format!(" ({remedy})")).unwrap_or_default();
         return Err(format!("{}{remedy}", failure.message));
