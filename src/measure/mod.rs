@@ -30,6 +30,7 @@ mod memo;
 mod part;
 mod prepared;
 mod recording;
+mod request_sums;
 mod requests;
 mod resources;
 mod retries;

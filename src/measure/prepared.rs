@@ -7,6 +7,7 @@ use super::context::Context;
 use super::fallback::Chain;
 use super::part::{self, WindowSpan};
 use super::recording::Recording;
+use super::request_sums::{self, RequestSums, Scope};
 use super::requests::Requests;
 use super::resources::ServiceSeries;
 use super::steps::Steps;
@@ -63,8 +64,14 @@ struct View<'v> {
     lookups: &'v Lookups,
     chain: Chain,
     service: &'v ServiceSeries,
-    time_spent: time_spent::Found,
+    of_requests: OfRequests,
     context: Context<'v>,
+}
+
+/// What comes of one walk through all requests, for the whole run and its part.
+struct OfRequests {
+    sums: RequestSums,
+    time_spent: time_spent::Found,
 }
 
 impl Prepared<'_> {
@@ -107,9 +114,8 @@ impl Prepared<'_> {
     }
 
     fn whole_as_judged(&self, course: Course, name: &str) -> (RunSummary, RunSummary) {
-        let context = self.context();
-        let (time_spent, _) = time_spent::measure(&self.requests(&self.grouped), None, &self.steps, &context);
-        let view = self.view_of_all(time_spent);
+        let (of_whole, _) = self.walk_requests(None);
+        let view = self.view_of_all(of_whole);
         let mut whole = self.summarize(&view, self.recording.load.clone());
         let comparable = self.comparable(&view, &whole);
         whole.series = course.series;
@@ -120,38 +126,55 @@ impl Prepared<'_> {
 
     /// To the part belong the rows that start in `span`. What tells of the recording is that of the whole.
     fn whole_and_part(&self, course: Course, span: &WindowSpan) -> (RunSummary, RunSummary) {
+        let metadata = part::metadata_of_part(self.recording.identity.metadata);
+        let finished = self.requests(&self.grouped).finished();
+        let window = span.window(part::is_sampled(self.recording.identity.metadata, finished));
         let calls = self.recording.calls_in(Some(span));
-        let of_part =
-            calls.iter().find(|(component, _)| self.recording.words.kind(*component) == Kind::Request);
-        let of_part = Requests::new(of_part.map(|(_, calls)| *calls));
-        let whole = self.requests(&self.grouped);
-        let (of_whole, of_part) = time_spent::measure(&whole, Some(&of_part), &self.steps, &self.context());
+        let context = self.recording.context(&metadata, &window);
+        let (of_whole, of_part) = self.walk_requests(Some((&calls, &context)));
         let (mut whole, part) = rayon::join(
             || self.summarize(&self.view_of_all(of_whole), self.recording.load.clone()),
-            || self.part(span, &calls, of_part.unwrap_or_else(time_spent::without_requests)),
+            || self.part(span, &calls, of_part, context),
         );
         whole.series = course.series;
         let part = part::complete(part, &whole);
         (whole, part)
     }
 
+    /// Walks through the requests of the run once, for all of it and for the part of which the calls are given.
+    fn walk_requests(&self, part: Option<(&[(u32, Calls<'_>)], &Context<'_>)>) -> (OfRequests, OfRequests) {
+        let words = &self.recording.words;
+        let is_request = |&&(component, _): &&(u32, Calls<'_>)| words.kind(component) == Kind::Request;
+        let (whole, context) = (self.requests(&self.grouped), self.context());
+        let part = part.map(|(calls, context)| {
+            (Requests::new(calls.iter().find(is_request).map(|(_, calls)| *calls)), context)
+        });
+        let scopes =
+            [Some((&whole, &context)), part.as_ref().map(|(requests, context)| (requests, *context))];
+        let scopes = scopes.map(|scope| scope.map(|(requests, context)| Scope::of(requests, context)));
+        let of_part = part.as_ref().map(|(requests, _)| requests);
+        let ([sums, sums_of_part], (time_spent, time_spent_of_part)) = rayon::join(
+            || request_sums::walk(&whole, scopes),
+            || time_spent::measure(&whole, of_part, &self.steps, &context),
+        );
+        let of_part = OfRequests { sums: sums_of_part, time_spent: time_spent_of_part };
+        (OfRequests { sums, time_spent }, of_part)
+    }
+
     fn part(
         &self,
         span: &WindowSpan,
         calls: &[(u32, Calls<'_>)],
-        time_spent: time_spent::Found,
+        of_requests: OfRequests,
+        context: Context<'_>,
     ) -> RunSummary {
-        let Recording { words, config, samples, identity, .. } = self.recording;
-        let metadata = part::metadata_of_part(identity.metadata);
-        let finished = self.requests(&self.grouped).finished();
-        let window = span.window(part::is_sampled(identity.metadata, finished));
-        let context = Context { words, settings: &config.measure, metadata: &metadata, window: &window };
+        let words = &self.recording.words;
         let (grouped, lookups) = rayon::join(
             || components::group_part(calls, &self.grouped, words),
             || Lookups::of(&self.steps, &self.recording.calls_in(None), Some(span), words),
         );
-        let service = resources::series(samples, &context);
-        let view = self.view(Some(span), &grouped, (&lookups, &service), time_spent, context);
+        let service = resources::series(&self.recording.samples, &context);
+        let view = self.view(Some(span), &grouped, (&lookups, &service), of_requests, context);
         let mut part = self.summarize(&view, LoadReport::default());
         part.comparable = self.comparable(&view, &part);
         part
@@ -166,8 +189,8 @@ impl Prepared<'_> {
         Requests::new(requests.map(|grouped| grouped.calls))
     }
 
-    fn view_of_all(&self, time_spent: time_spent::Found) -> View<'_> {
-        self.view(None, &self.grouped, (&self.lookups, &self.service), time_spent, self.context())
+    fn view_of_all(&self, of_requests: OfRequests) -> View<'_> {
+        self.view(None, &self.grouped, (&self.lookups, &self.service), of_requests, self.context())
     }
 
     fn view<'v>(
@@ -175,7 +198,7 @@ impl Prepared<'_> {
         span: Option<&'v WindowSpan>,
         grouped: &'v [Grouped<'v>],
         (lookups, service): (&'v Lookups, &'v ServiceSeries),
-        time_spent: time_spent::Found,
+        of_requests: OfRequests,
         context: Context<'v>,
     ) -> View<'v> {
         let Recording { words, spending, .. } = self.recording;
@@ -184,20 +207,20 @@ impl Prepared<'_> {
             || UsageSums::of(spending, is_inside),
             || Chain::of(&self.steps, grouped, span, words),
         );
-        View { span, grouped, usage, lookups, chain, service, time_spent, context }
+        View { span, grouped, usage, lookups, chain, service, of_requests, context }
     }
 
     fn summarize(&self, view: &View<'_>, load: LoadReport) -> RunSummary {
         let Recording { identity, config, messages, samples, tier_samples, breakers, coverage, .. } =
             self.recording;
-        let View { span, grouped, usage, context, .. } = view;
+        let View { span, grouped, usage, context, of_requests: OfRequests { sums, time_spent }, .. } = view;
         let of = |component| components::find(grouped, context.words, component);
         let calls = self.requests(grouped);
-        let requests = requests::measure(&calls, of("request"), usage, context);
-        let (time_spent, slow_time_spent) = view.time_spent.clone();
+        let requests = requests::measure((&calls, sums), of("request"), usage, context);
+        let (time_spent, slow_time_spent) = time_spent.clone();
         let saturated_percent = config.resources.load_generator_saturated_percent;
         RunSummary {
-            throughput: throughput::measure(&calls, &requests, context),
+            throughput: throughput::measure(sums, &requests, context),
             errors: errors::measure(grouped, messages, *span, context),
             resources: resources::measure(samples, view.service, &requests, context),
             lightrag: lightrag::measure(of("lightrag"), usage, context),

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
 use super::calls::Calls;
 use super::components::Grouped;
 use super::context::Context;
 use super::counts;
 use super::distribution::distribution;
+use super::request_sums::RequestSums;
 use super::usage::UsageSums;
 use super::words::{Class, Kind};
 use crate::summary::{Distribution, Measured, OutcomeCounts, RequestSummary, Totals};
@@ -34,38 +33,15 @@ impl<'a> Requests<'a> {
     }
 
     pub(super) fn finished(&self) -> u64 {
-        self.calls.map_or(0, |calls| {
-            let is_finished = calls.are_finished();
-            calls.kind().iter().filter(|&&kind| is_finished[kind as usize]).count() as u64
-        })
-    }
-
-    /// Starts and ends of the finished requests that have a duration, with their places, µs since 1970.
-    pub(super) fn spans_us(&self) -> impl Iterator<Item = (usize, i64, i64)> {
-        let calls = self.calls;
-        calls.into_iter().flat_map(|calls| {
-            let is_finished = calls.are_finished();
-            let columns = calls.start_us().iter().zip(calls.duration_ms()).zip(calls.kind());
-            columns.enumerate().filter_map(move |(call, ((&start_us, &duration_ms), &kind))| {
-                let is_timed = is_finished[kind as usize] && !duration_ms.is_nan();
-                is_timed.then(|| (call, start_us, super::rows::end_us(start_us, duration_ms)))
-            })
-        })
-    }
-
-    /// Ends of the finished requests, µs since 1970; one without duration ends where it starts.
-    pub(super) fn ends_us(&self) -> impl Iterator<Item = i64> {
-        let calls = self.calls;
-        calls.into_iter().flat_map(|calls| {
-            let finished = (0..calls.len()).filter(move |&call| calls.kind_of(call).is_finished());
-            finished.map(move |call| calls.end_us(call))
-        })
+        let Some(calls) = self.calls else { return 0 };
+        let is_finished = calls.are_finished();
+        calls.kind().iter().filter(|&&kind| is_finished[kind as usize]).count() as u64
     }
 }
 
 /// The requests of the run; `grouped` are the calls of the `request` component, where it has any.
 pub(super) fn measure(
-    requests: &Requests<'_>,
+    (requests, sums): (&Requests<'_>, &RequestSums),
     grouped: Option<&Grouped<'_>>,
     usage: &UsageSums,
     context: &Context<'_>,
@@ -73,7 +49,6 @@ pub(super) fn measure(
     let groups = grouped.map(Grouped::all).unwrap_or_default();
     let counts = counts::count(&groups, context.words);
     let totals = totals(&counts, context);
-    let users = Users::of(requests);
     RequestSummary {
         success_rate: success_rate(&totals, &counts),
         totals,
@@ -81,10 +56,10 @@ pub(super) fn measure(
         ok: counts::of_class(&groups, Class::Ok, context.settings),
         failed: counts::of_class(&groups, Class::Failed, context.settings),
         intended: intended(requests, context),
-        answered_by: answered_by(requests, context),
-        distinct_users: users.distinct(),
-        think_time_ms: users.think_time_ms(),
-        mean_in_flight: mean_in_flight(requests, context),
+        answered_by: answered_by(sums, context),
+        distinct_users: Measured::or((sums.users > 0).then_some(sums.users), "no request has a user_id"),
+        think_time_ms: think_time_ms(sums),
+        mean_in_flight: mean_in_flight(sums, context),
         cost_usd: cost_usd(usage, context),
         counts,
     }
@@ -147,72 +122,24 @@ fn intended(requests: &Requests<'_>, context: &Context<'_>) -> Measured<Distribu
     Measured::Value(distribution(latencies_ms, context.settings))
 }
 
-fn answered_by(requests: &Requests<'_>, context: &Context<'_>) -> BTreeMap<String, u64> {
-    let mut by_code: FxHashMap<u32, u64> = FxHashMap::default();
-    let Some(calls) = requests.calls() else { return BTreeMap::new() };
-    for call in (0..calls.len()).filter(|&call| calls.kind_of(call).is_finished()) {
-        if let Some(code) = calls.answered_by(call) {
-            *by_code.entry(code).or_default() += 1;
-        }
-    }
-    by_code.into_iter().map(|(code, count)| (context.words.word(code).to_owned(), count)).collect()
+fn answered_by(sums: &RequestSums, context: &Context<'_>) -> BTreeMap<String, u64> {
+    let by_code = sums.answered_by();
+    by_code.map(|(code, count)| (context.words.word(code).to_owned(), count)).collect()
 }
 
-/// What the users did between their requests.
-#[derive(Default)]
-struct Users {
-    known: FxHashSet<u64>,
-    gaps: u64,
-    gaps_us: i128,
-}
-
-impl Users {
-    /// A gap lies between the end of a user's request and the start of that user's next one. Overlapping requests of
-    /// one user have no gap and are left out.
-    fn of(requests: &Requests<'_>) -> Self {
-        let mut users = Self::default();
-        let Some(calls) = requests.calls() else { return users };
-        let mut last_end_us: FxHashMap<u64, i64> = FxHashMap::default();
-        for (call, start_us, end_us) in requests.spans_us() {
-            let Some(user_id) = calls.user_id(call) else { continue };
-            let gap_us = last_end_us.insert(user_id, end_us).map(|before_us| start_us - before_us);
-            if let Some(gap_us) = gap_us.filter(|&gap_us| gap_us >= 0) {
-                users.gaps += 1;
-                users.gaps_us += i128::from(gap_us);
-            }
-        }
-        users.known = last_end_us.into_keys().collect();
-        // Users none of whose requests came to an end.
-        let unfinished = (0..calls.len()).filter(|&call| !calls.is_timed(call));
-        users.known.extend(unfinished.filter_map(|call| calls.user_id(call)));
-        users
-    }
-
-    fn distinct(&self) -> Measured<u64> {
-        let users = self.known.len() as u64;
-        Measured::or((users > 0).then_some(users), "no request has a user_id")
-    }
-
-    fn think_time_ms(&self) -> Measured<f64> {
-        let mean_ms = (self.gaps > 0).then(|| self.gaps_us as f64 / 1000.0 / self.gaps as f64);
-        Measured::or(mean_ms, "no two requests of one user_id follow each other")
-    }
+fn think_time_ms(sums: &RequestSums) -> Measured<f64> {
+    let mean_ms = (sums.gaps > 0).then(|| sums.gaps_us as f64 / 1000.0 / sums.gaps as f64);
+    Measured::or(mean_ms, "no two requests of one user_id follow each other")
 }
 
 /// Sum of the requests' durations over the window.
-fn mean_in_flight(requests: &Requests<'_>, context: &Context<'_>) -> Measured<f64> {
+fn mean_in_flight(sums: &RequestSums, context: &Context<'_>) -> Measured<f64> {
     if context.window.duration_is_declared {
         return Measured::undefined("the events are a sample of the declared totals");
     }
-    let mut is_known = false;
-    let mut busy_us = 0i128;
-    for (_, start_us, end_us) in requests.spans_us() {
-        is_known = true;
-        busy_us += i128::from(end_us) - i128::from(start_us);
-    }
     context.window.duration_s.as_ref().and_then(|&duration_s| {
         Measured::or(
-            is_known.then_some(busy_us as f64 / 1e6 / duration_s),
+            (sums.timed > 0).then_some(sums.busy_us as f64 / 1e6 / duration_s),
             "no finished request with a duration",
         )
     })

@@ -22,13 +22,13 @@ const UNATTRIBUTED: &str = "unattributed";
 /// Where the time of all requests went, and that of the slow ones.
 pub(super) type Found = (Measured<TimeSpent>, Measured<SlowTimeSpent>);
 
-/// Of all of the run and, where there is one, of a `part` of it: each request is split once for both.
+/// Of all of the run and of a `part` of it: each request is split once for both. Without a part, that has no requests.
 pub(super) fn measure(
     whole: &Requests<'_>,
     part: Option<&Requests<'_>>,
     steps: &Steps<'_>,
     context: &Context<'_>,
-) -> (Found, Option<Found>) {
+) -> (Found, Found) {
     let scopes = [Some(whole), part].into_par_iter().flatten();
     let scopes: Vec<Result<Scope<'_>, &'static str>> =
         scopes.map(|requests| Scope::of(requests, steps)).collect();
@@ -39,13 +39,8 @@ pub(super) fn measure(
         Ok(scope) => sums.found(place, scope, &names, context),
         Err(reason) => none(reason),
     });
-    let whole = found.next().unwrap_or_else(|| none(NO_REQUESTS));
-    (whole, found.next())
-}
-
-/// Of a part in which no request starts.
-pub(super) fn without_requests() -> Found {
-    none(NO_REQUESTS)
+    let mut next = || found.next().unwrap_or_else(|| none(NO_REQUESTS));
+    (next(), next())
 }
 
 fn none(reason: &'static str) -> Found {

@@ -1,0 +1,224 @@
+//! What the requests add up to, in the whole run and in a part of it, from one walk through them.
+
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::context::Context;
+use super::requests::Requests;
+
+const US_PER_S: i64 = 1_000_000;
+
+/// Sums over the requests of a window.
+#[derive(Debug, Default)]
+pub(super) struct RequestSums {
+    /// Finished or not.
+    pub(super) started: u64,
+    pub(super) finished: u64,
+    /// Finished, with a known duration.
+    pub(super) timed: u64,
+    /// The durations of these, whole µs.
+    pub(super) busy_us: i128,
+    /// By the code of the component that answered.
+    answered_by: Vec<u64>,
+    /// Different ids.
+    pub(super) users: u64,
+    /// From the end of a user's request to the start of that user's next one. Overlapping requests have no gap.
+    pub(super) gaps: u64,
+    pub(super) gaps_us: i128,
+    /// Those that ended in the last stretch of the window.
+    pub(super) recent: u64,
+    ends: EndsBySecond,
+}
+
+impl RequestSums {
+    /// How many requests each component answered, by its code.
+    pub(super) fn answered_by(&self) -> impl Iterator<Item = (u32, u64)> {
+        let by_code = self.answered_by.iter().enumerate().map(|(code, &count)| (code as u32, count));
+        by_code.filter(|&(_, count)| count > 0)
+    }
+
+    /// The most requests that ended in one second of the clock.
+    pub(super) fn most_per_s(&self) -> u64 {
+        self.ends.most()
+    }
+}
+
+/// The requests of a window among those of the run, and from when to when they are recent.
+pub(super) struct Scope {
+    calls: Range<usize>,
+    /// Ends after the first and not after the second, µs since 1970.
+    recent_us: (i64, i64),
+}
+
+impl Scope {
+    pub(super) fn of(requests: &Requests<'_>, context: &Context<'_>) -> Self {
+        let first = requests.calls().map_or(0, |calls| calls.before());
+        let window = context.window;
+        // Where the window has no length, nobody asks.
+        let stretch_s = recent_s(context).unwrap_or(0.0);
+        let from_us = window.end_us - (stretch_s * US_PER_S as f64) as i64;
+        Self { calls: first..first + requests.len(), recent_us: (from_us, window.end_us) }
+    }
+}
+
+/// The length of the last stretch of the window: all of it where it is shorter. `None` where the window has no length.
+pub(super) fn recent_s(context: &Context<'_>) -> Option<f64> {
+    context.window.duration_s.value().map(|&duration_s| context.settings.recent_window_s.min(duration_s))
+}
+
+/// The sums of each scope over `requests`, which are those of the run.
+pub(super) fn walk<const N: usize>(requests: &Requests<'_>, scopes: [Option<Scope>; N]) -> [RequestSums; N] {
+    let mut sums: [RequestSums; N] = std::array::from_fn(|_| RequestSums::default());
+    let Some(calls) = requests.calls() else { return sums };
+    let is_finished = calls.are_finished();
+    let first_second = calls.start_us().first().map_or(0, |first_us| first_us.div_euclid(US_PER_S));
+    sums.iter_mut().for_each(|sums| sums.ends.first = first_second);
+    let mut users = Users::default();
+    for call in 0..calls.len() {
+        let finished = is_finished[calls.kind()[call] as usize];
+        let timed = finished && !calls.duration_ms()[call].is_nan();
+        let (start_us, end_us) = (calls.start_us()[call], calls.end_us(call));
+        let answered_by = calls.answered_by(call).filter(|_| finished);
+        let user = calls.user_id(call).map(|user_id| users.of(user_id));
+        let before = user.as_ref().and_then(|user| user.last);
+        let mut first_seen_by = user.as_ref().map_or(0, |user| user.seen_by);
+        for (place, (scope, sums)) in scopes.iter().zip(&mut sums).enumerate() {
+            let Some(scope) = scope.as_ref().filter(|scope| scope.calls.contains(&call)) else { continue };
+            sums.started += 1;
+            if user.is_some() && first_seen_by & (1 << place) == 0 {
+                first_seen_by |= 1 << place;
+                sums.users += 1;
+            }
+            if finished {
+                sums.finished += 1;
+                sums.ends.add(end_us);
+                sums.recent += u64::from(end_us > scope.recent_us.0 && end_us <= scope.recent_us.1);
+                if let Some(code) = answered_by {
+                    add_to(&mut sums.answered_by, code as usize);
+                }
+            }
+            if timed {
+                sums.timed += 1;
+                sums.busy_us += i128::from(end_us) - i128::from(start_us);
+                let gap_us = before
+                    .filter(|before| before.call as usize >= scope.calls.start)
+                    .map(|before| start_us.saturating_sub(before.end_us));
+                if let Some(gap_us) = gap_us.filter(|&gap_us| gap_us >= 0) {
+                    sums.gaps += 1;
+                    sums.gaps_us += i128::from(gap_us);
+                }
+            }
+        }
+        if let Some(user) = user {
+            user.seen_by = first_seen_by;
+            if timed {
+                user.last = Some(Last { call: call as u32, end_us });
+            }
+        }
+    }
+    sums
+}
+
+fn add_to(counts: &mut Vec<u64>, place: usize) {
+    if place >= counts.len() {
+        counts.resize(place + 1, 0);
+    }
+    counts[place] += 1;
+}
+
+/// A user's last request that came to an end.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    call: u32,
+    end_us: i64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct User {
+    last: Option<Last>,
+    /// A bit for each scope.
+    seen_by: u8,
+}
+
+/// The users by their ids, which are small numbers as often as not.
+#[derive(Debug, Default)]
+struct Users {
+    small: Vec<User>,
+    others: FxHashMap<u64, User>,
+}
+
+impl Users {
+    const SMALL: u64 = 1 << 20;
+
+    #[inline]
+    fn of(&mut self, user_id: u64) -> &mut User {
+        if user_id >= Self::SMALL {
+            return self.others.entry(user_id).or_default();
+        }
+        let place = user_id as usize;
+        if place >= self.small.len() {
+            self.small.resize(place + 1, User::default());
+        }
+        &mut self.small[place]
+    }
+}
+
+/// How many requests ended in each second of the clock.
+#[derive(Debug, Default)]
+struct EndsBySecond {
+    /// Since 1970; none ended before it.
+    first: i64,
+    near: Vec<u32>,
+    /// Of calls that took absurdly long.
+    others: FxHashMap<i64, u64>,
+}
+
+impl EndsBySecond {
+    /// Seconds that are counted side by side: seven weeks.
+    const NEAR: i64 = 1 << 22;
+
+    #[inline]
+    fn add(&mut self, end_us: i64) {
+        let second = end_us.div_euclid(US_PER_S);
+        let since = second.saturating_sub(self.first);
+        if !(0..Self::NEAR).contains(&since) {
+            *self.others.entry(second).or_default() += 1;
+            return;
+        }
+        let place = since as usize;
+        if place >= self.near.len() {
+            self.near.resize(place + 1, 0);
+        }
+        // A log holds fewer than 2^32 calls.
+        self.near[place] += 1;
+    }
+
+    fn most(&self) -> u64 {
+        let near = self.near.iter().map(|&count| u64::from(count)).max();
+        near.max(self.others.values().copied().max()).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_far_away_are_counted_too() {
+        let mut ends = EndsBySecond { first: 10, ..EndsBySecond::default() };
+        [10_500_000, 10_900_000, 12_000_000, i64::MAX].into_iter().for_each(|end_us| ends.add(end_us));
+        assert_eq!((ends.most(), ends.near.as_slice()), (2, [2, 0, 1].as_slice()));
+        (0..3).for_each(|_| ends.add(i64::MAX));
+        assert_eq!(ends.most(), 4);
+    }
+
+    #[test]
+    fn users_are_told_apart_whatever_their_ids() {
+        let mut users = Users::default();
+        for user_id in [3, Users::SMALL, u64::from(u32::MAX), 3] {
+            users.of(user_id).seen_by += 1;
+        }
+        assert_eq!((users.of(3).seen_by, users.of(Users::SMALL).seen_by, users.of(4).seen_by), (2, 1, 0));
+    }
+}
