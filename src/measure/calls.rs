@@ -6,6 +6,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::part::WindowSpan;
+use super::rows::Rows;
 use super::sorting::unsorted;
 use super::sparse::Sparse;
 use super::words::{Class, NO_WORD, Words};
@@ -84,13 +85,8 @@ pub(super) struct NewCall {
     pub(super) key: Option<u64>,
 }
 
-/// What only requests carry.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct OfRequest {
-    pub(super) scheduled_us: Option<i64>,
-    pub(super) user_id: Option<u32>,
-    pub(super) answered_by: Option<u32>,
-}
+/// Fewer calls in a row are added one by one.
+const FEW_IN_A_ROW: usize = 8;
 
 /// Stands for no user id: the ids have 32 bits.
 const NO_USER: u64 = u64::MAX;
@@ -133,26 +129,60 @@ impl Default for CallLog {
 }
 
 impl CallLog {
-    /// Adds a call of a component that is not `request`.
+    /// Adds the calls in `range` of the rows; `kinds` are the places of their kinds. What only requests carry is taken
+    /// over from these.
+    pub(super) fn extend(&mut self, rows: &Rows<'_>, range: Range<usize>, kinds: &[u32], are_requests: bool) {
+        if kinds.len() < FEW_IN_A_ROW {
+            return kinds
+                .iter()
+                .zip(range)
+                .for_each(|(&kind, row)| self.push_row(rows, row, kind, are_requests));
+        }
+        let before = self.start_us.len();
+        self.start_us.extend_from_slice(&rows.ts.values()[range.clone()]);
+        // Adding +0 turns −0 into +0, which total orders keep apart.
+        match rows.duration_ms.all_of(range.clone()) {
+            Some(all) => self.duration_ms.extend(all.iter().map(|duration_ms| duration_ms + 0.0)),
+            None => {
+                let durations_ms = rows.duration_ms.part(range.clone());
+                self.duration_ms.extend(durations_ms.map(|known| known.map_or(f64::NAN, |ms| ms + 0.0)));
+            }
+        }
+        self.kind.extend_from_slice(kinds);
+        self.request_id.extend(before, rows.request_id, range.clone(), |id| id);
+        self.key.extend(before, rows.key, range.clone(), |key| key);
+        if are_requests {
+            self.scheduled_us.extend(before, rows.scheduled_ts, range.clone(), |at_us| at_us);
+            self.user_id.extend(before, rows.user_id, range.clone(), u64::from);
+            self.answered_by.extend(before, rows.answered_by, range, |code| code);
+        }
+    }
+
+    #[inline]
+    fn push_row(&mut self, rows: &Rows<'_>, row: usize, kind: u32, is_request: bool) {
+        let before = self.start_us.len();
+        self.push(NewCall {
+            start_us: rows.ts.values()[row],
+            duration_ms: rows.duration_ms.get(row),
+            kind,
+            request_id: rows.request_id.get(row),
+            key: rows.key.get(row),
+        });
+        if is_request {
+            self.scheduled_us.push(before, rows.scheduled_ts.get(row));
+            self.user_id.push(before, rows.user_id.get(row).map(u64::from));
+            self.answered_by.push(before, rows.answered_by.get(row));
+        }
+    }
+
     #[inline]
     pub(super) fn push(&mut self, call: NewCall) {
         let before = self.start_us.len();
         self.start_us.push(call.start_us);
-        // Adding +0 turns −0 into +0, which total orders keep apart.
         self.duration_ms.push(call.duration_ms.map_or(f64::NAN, |duration_ms| duration_ms + 0.0));
         self.kind.push(call.kind);
         self.request_id.push(before, call.request_id);
         self.key.push(before, call.key);
-    }
-
-    /// Adds a request.
-    #[inline]
-    pub(super) fn push_request(&mut self, call: NewCall, request: OfRequest) {
-        let before = self.start_us.len();
-        self.push(call);
-        self.scheduled_us.push(before, request.scheduled_us);
-        self.user_id.push(before, request.user_id.map(u64::from));
-        self.answered_by.push(before, request.answered_by);
     }
 
     /// The place of a kind of call.

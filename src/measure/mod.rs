@@ -51,7 +51,7 @@ mod words;
 mod tests;
 
 use cache::TierSample;
-use calls::{CallKind, CallLog, NewCall, OfRequest};
+use calls::{CallKind, CallLog};
 use memo::{Look, Memo};
 pub use part::WindowSpan;
 pub use prepared::Prepared;
@@ -92,6 +92,8 @@ pub struct Measurer<'a> {
     lexicon: &'a Lexicon,
     reader: Reader<'a>,
     components: Components,
+    /// Room for the kinds of calls that stand in a row, used again and again.
+    kinds: Vec<u32>,
     spending: spending::Spending,
     messages: errors::MessageLog,
     samples: samples::SampleLog,
@@ -108,6 +110,7 @@ impl<'a> Measurer<'a> {
             lexicon,
             reader: Reader::new(lexicon, has_outcome),
             components: FxHashMap::default(),
+            kinds: Vec::new(),
             spending: Default::default(),
             messages: Default::default(),
             samples: Default::default(),
@@ -137,7 +140,8 @@ impl<'a> Measurer<'a> {
         let mut own = self.components.remove(&component).unwrap_or_default();
         let OfComponent { calls, memo } = &mut *own;
         let spends = range.len() < FEW_ROWS || rows.has_usage(range.clone());
-        for row in range {
+        let mut kinds = std::mem::take(&mut self.kinds);
+        for row in range.clone() {
             let read = memo.read(Look::at(rows, row), || {
                 let shape = self.reader.shape(rows, row, kind);
                 (shape, self.reader.class(rows.outcome.get(row)))
@@ -153,22 +157,28 @@ impl<'a> Measurer<'a> {
                 }
                 _ => {}
             }
-            match shape {
-                Shape::Sample => self.update_sample(rows, row, component, kind),
-                Shape::Marker => {}
-                _ => {
-                    push_call(calls, rows, row, kind, read);
-                    // What an unfinished call used and gave is not known.
-                    if shape != Shape::Unfinished {
-                        let spent = spends.then(|| Spent::of(rows, row, class != Some(Class::Blocked)));
-                        if let Some(spent) = spent.flatten() {
-                            self.spending.entry(component).push(spent);
-                        }
-                        self.update_message(rows, row, component, class);
+            if shape.is_call() {
+                kinds.push(place_of_kind(calls, read));
+                // What an unfinished call used and gave is not known.
+                if shape != Shape::Unfinished {
+                    let spent = spends.then(|| Spent::of(rows, row, class != Some(Class::Blocked)));
+                    if let Some(spent) = spent.flatten() {
+                        self.spending.entry(component).push(spent);
                     }
+                    self.update_message(rows, row, component, class);
                 }
+                continue;
+            }
+            // The calls before it, which stand in a row.
+            calls.extend(rows, row - kinds.len()..row, &kinds, kind == Kind::Request);
+            kinds.clear();
+            if shape == Shape::Sample {
+                self.update_sample(rows, row, component, kind);
             }
         }
+        calls.extend(rows, range.end - kinds.len()..range.end, &kinds, kind == Kind::Request);
+        kinds.clear();
+        self.kinds = kinds;
         self.components.insert(component, own);
     }
 
@@ -229,29 +239,13 @@ fn merge_components(mut own: Components, other: Components) -> Components {
     own
 }
 
+/// The place among the component's kinds of calls of what was read.
 #[inline]
-fn push_call(calls: &mut CallLog, rows: &Rows<'_>, row: usize, kind: Kind, read: &mut memo::Read) {
-    debug_assert!(read.shape.is_call());
+fn place_of_kind(calls: &mut CallLog, read: &mut memo::Read) -> u32 {
     let look = read.look;
     let is_unfinished = read.shape == Shape::Unfinished;
     let ids = (look.has_request_id, look.has_key);
-    let place = *read.kind.get_or_insert_with(|| {
+    *read.kind.get_or_insert_with(|| {
         calls.place_of(CallKind::new(look.operation, look.outcome, is_unfinished, ids))
-    });
-    let call = NewCall {
-        start_us: rows.ts.values()[row],
-        duration_ms: rows.duration_ms.get(row),
-        kind: place,
-        request_id: rows.request_id.get(row),
-        key: rows.key.get(row),
-    };
-    if kind != Kind::Request {
-        return calls.push(call);
-    }
-    let request = OfRequest {
-        scheduled_us: rows.scheduled_ts.get(row),
-        user_id: rows.user_id.get(row),
-        answered_by: rows.answered_by.get(row),
-    };
-    calls.push_request(call, request);
+    })
 }

@@ -35,6 +35,20 @@ impl<'a, T: NativeType> Numbers<'a, T> {
         }
     }
 
+    /// The values in `rows`, one by one.
+    #[inline]
+    pub(super) fn part(self, rows: std::ops::Range<usize>) -> impl Iterator<Item = Option<T>> {
+        rows.map(move |row| self.get(row))
+    }
+
+    /// The values in `rows` as they stand, where each of them has one.
+    pub(super) fn all_of(&self, rows: std::ops::Range<usize>) -> Option<&'a [T]> {
+        let values = self.values.get(rows.clone())?;
+        let is_full =
+            self.validity.is_none_or(|validity| validity.null_count_range(rows.start, rows.len()) == 0);
+        is_full.then_some(values)
+    }
+
     /// Whether any row of `rows` has a value.
     pub(super) fn has_any(&self, rows: std::ops::Range<usize>) -> bool {
         match (self.values.is_empty(), self.validity) {

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
+use polars_core::utils::arrow::types::NativeType;
+
 use super::calls::reorder;
+use super::rows::Numbers;
 
 /// Values of some calls; `none` stands for those that have none.
 #[derive(Debug)]
@@ -29,6 +32,27 @@ impl<T: Copy + PartialEq> Sparse<T> {
             self.values.push(value);
         } else {
             self.values.push(value.unwrap_or(self.none));
+        }
+    }
+
+    /// Adds the values in `rows` of a column behind those of `before` calls.
+    pub(super) fn extend<S: NativeType>(
+        &mut self,
+        before: usize,
+        column: Numbers<'_, S>,
+        rows: Range<usize>,
+        value: impl Fn(S) -> T,
+    ) {
+        if !column.has_any(rows.clone()) {
+            if !self.values.is_empty() {
+                self.values.resize(before + rows.len(), self.none);
+            }
+            return;
+        }
+        self.values.resize(before, self.none);
+        match column.all_of(rows.clone()) {
+            Some(all) => self.values.extend(all.iter().map(|&found| value(found))),
+            None => self.values.extend(column.part(rows).map(|found| found.map_or(self.none, &value))),
         }
     }
 
