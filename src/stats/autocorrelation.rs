@@ -1,7 +1,7 @@
 //! Autocorrelation, and how many independent values a dependent series is worth.
 
 use super::moments::{deviations, mean, variance};
-use super::sum::sum_of_products;
+use super::sum::{LAGS, sum_of_products, sums_at_lags};
 
 /// Lags that one series is examined for are limited by the products that they take, a fraction of a second of work.
 /// A series of a million values that is still correlated after 50 of them is left to its batch means.
@@ -14,7 +14,10 @@ const MOST_PRODUCTS: usize = 50_000_000;
 /// series or unless `max_lag` < n.
 pub fn autocorrelation(values: &[f64], max_lag: usize) -> Option<Vec<f64>> {
     let centred = Centred::new(values)?;
-    (max_lag < values.len()).then(|| (0..=max_lag).map(|lag| centred.autocorrelation(lag)).collect())
+    (max_lag < values.len()).then(|| {
+        let together = (0..=max_lag).step_by(LAGS).flat_map(|lag| centred.autocorrelations(lag));
+        together.take(max_lag + 1).collect()
+    })
 }
 
 /// n / τ with τ = 1 + 2 Σ ρ(k) over Geyer's initial monotone sequence: pairs ρ(2m) + ρ(2m + 1), each at most the
@@ -101,6 +104,11 @@ impl Centred {
     /// The autocorrelation at a `lag` below n.
     pub(super) fn autocorrelation(&self, lag: usize) -> f64 {
         sum_of_products(&self.deviations, &self.deviations[lag..]) / self.squares
+    }
+
+    /// The autocorrelations at `lag` and those that follow; beyond the last value they are 0.
+    fn autocorrelations(&self, lag: usize) -> [f64; LAGS] {
+        sums_at_lags(&self.deviations, lag).map(|sum| sum / self.squares)
     }
 
     /// The lag from which on none is looked at: the last one, or fewer where there are very many values.

@@ -12,6 +12,7 @@ pub mod mann_kendall;
 pub mod moments;
 pub mod mser;
 pub mod multiple;
+mod pairwise_slopes;
 pub mod permutation;
 pub mod proportion;
 pub mod quantile;

@@ -84,23 +84,74 @@ pub fn compensated_sum(values: &[f64]) -> f64 {
 }
 
 fn compensated(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sum = 0.0f64;
-    let mut lost = 0.0;
-    for value in values {
-        let total = sum + value;
-        lost += if sum.abs() >= value.abs() { (sum - total) + value } else { (value - total) + sum };
-        sum = total;
-    }
-    // An overflow leaves no meaningful remainder.
-    if lost.is_finite() { sum + lost } else { sum }
+    let mut sum = Compensated::default();
+    values.for_each(|value| sum.add(value));
+    sum.value()
 }
+
+/// Neumaier's sum in the making.
+#[derive(Debug, Clone, Copy, Default)]
+struct Compensated {
+    sum: f64,
+    lost: f64,
+}
+
+impl Compensated {
+    #[inline]
+    fn add(&mut self, value: f64) {
+        let total = self.sum + value;
+        let (large, small) =
+            if self.sum.abs() >= value.abs() { (self.sum, value) } else { (value, self.sum) };
+        self.lost += (large - total) + small;
+        self.sum = total;
+    }
+
+    fn value(self) -> f64 {
+        // An overflow leaves no meaningful remainder.
+        if self.lost.is_finite() { self.sum + self.lost } else { self.sum }
+    }
+}
+
+/// Values that are summed up plainly before they are added to a compensated sum.
+const SHORT: usize = 8;
 
 /// Σ aᵢ·bᵢ over the pairs of two slices, as far as the shorter one reaches: short plain sums, put together by
 /// Neumaier's, which is as quick as a plain sum and keeps nearly all of its digits.
 pub(super) fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
-    const SHORT: usize = 8;
+    let mut sum = Compensated::default();
+    add_products(&mut sum, a, b);
+    sum.value()
+}
+
+fn add_products(sum: &mut Compensated, a: &[f64], b: &[f64]) {
     let parts = a.chunks(SHORT).zip(b.chunks(SHORT));
-    compensated(parts.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum()))
+    parts.for_each(|(a, b)| sum.add(a.iter().zip(b).map(|(a, b)| a * b).sum()));
+}
+
+/// How many lags [`sums_at_lags`] takes together: as many as a processor has room for.
+pub(super) const LAGS: usize = 4;
+
+/// [`sum_of_products`] of the values with themselves from `lag` on, from `lag` + 1 on and so forth, to the last bit.
+/// The sums are independent of one another, so that the processor does not wait for any. The lags are at most n.
+pub(super) fn sums_at_lags(values: &[f64], lag: usize) -> [f64; LAGS] {
+    let mut sums = [Compensated::default(); LAGS];
+    let shifted = &values[lag..];
+    // As many short sums as all of the lags have.
+    let whole = shifted.len().saturating_sub(LAGS - 1) / SHORT * SHORT;
+    for (start, values) in (0..whole).step_by(SHORT).zip(values.chunks_exact(SHORT)) {
+        let shifted = &shifted[start..start + SHORT + LAGS - 1];
+        let mut short = [0.0; LAGS];
+        for (place, value) in values.iter().enumerate() {
+            for (sum, shifted) in short.iter_mut().zip(&shifted[place..place + LAGS]) {
+                *sum += value * shifted;
+            }
+        }
+        sums.iter_mut().zip(short).for_each(|(sum, short)| sum.add(short));
+    }
+    for (more, sum) in sums.iter_mut().enumerate() {
+        add_products(sum, &values[whole..], shifted.get(whole + more..).unwrap_or_default());
+    }
+    sums.map(Compensated::value)
 }
 
 /// The exact mean, or `None` without values.
@@ -184,6 +235,14 @@ mod tests {
             right.merge(&left);
             prop_assert_eq!(exact_sum(values.iter().copied()).to_bits(), exact_sum(backwards).to_bits());
             prop_assert_eq!(exact_sum(values.iter().copied()).to_bits(), right.value().to_bits());
+        }
+
+        #[test]
+        fn lags_together_sum_to_what_each_alone_does(values in prop::collection::vec(-1e3f64..1e3, 1..90), lag in 0usize..90) {
+            let lag = lag.min(values.len());
+            let each = |more: usize| sum_of_products(&values, values.get(lag + more..).unwrap_or_default());
+            let expected: Vec<u64> = (0..LAGS).map(|more| each(more).to_bits()).collect();
+            prop_assert_eq!(sums_at_lags(&values, lag).map(f64::to_bits).to_vec(), expected);
         }
 
         #[test]

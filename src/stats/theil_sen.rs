@@ -1,11 +1,12 @@
 //! Theil–Sen: a straight line that a quarter of the points can't bend, with Sen's interval of its slope.
 //!
 //! P. K. Sen, "Estimates of the Regression Coefficient Based on Kendall's Tau", JASA 63 (1968). All n(n − 1)/2
-//! pairs are held in memory (16 MB for 2 000 points), so callers keep n at or below about 2 000.
+//! pairs are compared, so callers keep n at or below about 2 000.
 
 use super::batch_means::two_sided;
 use super::distributions::normal_quantile;
 use super::interval::Interval;
+use super::pairwise_slopes::{PairwiseSlopes, select};
 use super::ranks::{tie_correction, variance_terms};
 
 /// The line `intercept + slope·x`; the slope in units of y per unit of x.
@@ -20,7 +21,8 @@ pub struct TheilSen {
 ///
 /// `None` where the lengths differ, no two x differ, or a value is not finite.
 pub fn theil_sen(x: &[f64], y: &[f64]) -> Option<TheilSen> {
-    fit(x, y, &mut pairwise_slopes(x, y)?)
+    let slopes = PairwiseSlopes::new(x, y)?;
+    fit(x, y, mean_of_middle(slopes.of_ranks(middle_ranks(slopes.count())), slopes.count()))
 }
 
 /// [`theil_sen`] with the two-sided interval of its slope.
@@ -36,55 +38,41 @@ pub fn theil_sen_with_interval(
     confidence: f64,
     variance_of_s: Option<f64>,
 ) -> Option<(TheilSen, Interval)> {
-    let mut slopes = pairwise_slopes(x, y)?;
-    let line = fit(x, y, &mut slopes)?;
+    let slopes = PairwiseSlopes::new(x, y)?;
     let variance = variance_of_s.unwrap_or_else(|| independent_variance(x, y));
     if !(0.0..=f64::MAX).contains(&variance) {
         return None;
     }
     let reach = normal_quantile(two_sided(confidence)?)? * variance.sqrt();
-    let (pairs, last) = (slopes.len() as f64, slopes.len() - 1);
+    let (pairs, last) = (slopes.count() as f64, slopes.count() - 1);
     // A float becomes an index by saturating: below 0 is the first slope.
     let upper = (((pairs + reach) / 2.0).round_ties_even() as usize).min(last);
     let lower = ((((pairs - reach) / 2.0).round_ties_even() - 1.0) as usize).min(last);
-    Some((line, Interval::new(nth(&mut slopes, lower), nth(&mut slopes, upper))))
+    let [middle, next] = middle_ranks(slopes.count());
+    let [low, middle, next, high] = slopes.of_ranks([lower.min(middle), middle, next, upper.max(next)]);
+    let line = fit(x, y, mean_of_middle([middle, next], slopes.count()))?;
+    Some((line, Interval::new(low, high)))
 }
 
-/// The slopes between all points of different x; `None` without any.
-fn pairwise_slopes(x: &[f64], y: &[f64]) -> Option<Vec<f64>> {
-    if x.len() != y.len() || !x.iter().chain(y).all(|value| value.is_finite()) {
-        return None;
-    }
-    let mut slopes = Vec::with_capacity(x.len() * x.len().saturating_sub(1) / 2);
-    for (i, (x_i, y_i)) in x.iter().zip(y).enumerate() {
-        for (x_j, y_j) in x[i + 1..].iter().zip(&y[i + 1..]) {
-            if x_j != x_i {
-                slopes.push((y_j - y_i) / (x_j - x_i));
-            }
-        }
-    }
-    (!slopes.is_empty()).then_some(slopes)
-}
-
-fn fit(x: &[f64], y: &[f64], slopes: &mut [f64]) -> Option<TheilSen> {
-    let slope = median(slopes);
-    let intercept = median(&mut y.to_vec()) - slope * median(&mut x.to_vec());
+fn fit(x: &[f64], y: &[f64], slope: f64) -> Option<TheilSen> {
+    let intercept = median(y) - slope * median(x);
     (slope.is_finite() && intercept.is_finite()).then_some(TheilSen { slope, intercept })
 }
 
-/// The middle value, or the mean of the two in the middle, of at least one value.
-fn median(values: &mut [f64]) -> f64 {
-    let (upper, is_even) = (values.len() / 2, values.len().is_multiple_of(2));
-    let (below, &mut middle, _) = values.select_nth_unstable_by(upper, f64::total_cmp);
-    if !is_even {
-        return middle;
-    }
-    (below.iter().copied().max_by(f64::total_cmp).unwrap_or(middle) + middle) / 2.0
+/// The ranks, from 0, of the two values in the middle of `count`; of an odd number twice the same.
+fn middle_ranks(count: usize) -> [usize; 2] {
+    [(count - 1) / 2, count / 2]
 }
 
-/// The value of rank `n`, from 0.
-fn nth(values: &mut [f64], n: usize) -> f64 {
-    *values.select_nth_unstable_by(n, f64::total_cmp).1
+/// The value in the middle of `count`, or the mean of the two there.
+fn mean_of_middle([low, high]: [f64; 2], count: usize) -> f64 {
+    if count.is_multiple_of(2) { (low + high) / 2.0 } else { high }
+}
+
+/// The middle value, or the mean of the two in the middle, of at least one value.
+fn median(values: &[f64]) -> f64 {
+    let middle = select(&mut values.to_vec(), middle_ranks(values.len()));
+    mean_of_middle(middle, values.len())
 }
 
 /// The variance of Kendall's S of independent values, ties in both taken into account as scipy does.
