@@ -660,6 +660,9 @@ pub struct Course {
 pub struct Series {
     /// Sorted by resolution, component, tick.
     pub calls: Vec<CallTick>,
+    /// What was sampled: `metric` of a `process` row; `component.metric` otherwise; `[instance]` behind it where there is
+    /// one. Sorted by component, metric, instance.
+    pub metrics: Vec<String>,
     /// Sorted by time, component, metric, instance.
     pub samples: Vec<SamplePoint>,
     /// One for each second in which requests ended, ascending.
@@ -725,13 +728,13 @@ pub struct CallTick {
 }
 
 /// One sampled value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SamplePoint {
     /// µs since 1970.
     pub at_us: i64,
     /// Counted from the run's first 100-ms tick.
     pub tick: u64,
-    /// `metric` of a `process` row; `component.metric` otherwise; `[instance]` behind it where there is one.
-    pub metric: String,
+    /// Index into `Series::metrics`.
+    pub metric: usize,
     pub value: f64,
 }

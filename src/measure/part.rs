@@ -92,11 +92,12 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
     let seconds = series.request_seconds.iter().filter(|second| holds(second.start_us, SECOND_MS));
     Series {
         calls: calls.collect(),
+        metrics: series.metrics.clone(),
         samples: series
             .samples
             .iter()
             .filter(|sample| (window.start_us..window.end_us).contains(&sample.at_us))
-            .cloned()
+            .copied()
             .collect(),
         request_seconds: seconds.cloned().collect(),
         lookup_seconds: series

@@ -97,6 +97,7 @@ impl Prepared<'_> {
         let timeline = timeline::measure(&calls, requests, &recording.words, first_tick);
         Series {
             calls: timeline.calls,
+            metrics: recording.samples.labels(),
             samples: recording.samples.series(first_tick),
             request_seconds: timeline.request_seconds,
             service_memory_mb: self.service.memory_mb.clone(),

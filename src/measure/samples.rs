@@ -133,15 +133,19 @@ impl Samples {
         self.streams.iter().filter_map(|stream| stream.measure(span)).collect()
     }
 
+    /// The names of the streams.
+    pub(super) fn labels(&self) -> Vec<String> {
+        self.streams.iter().map(Stream::label).collect()
+    }
+
     /// Every sample, by time and then in the order of the streams.
     pub(super) fn series(&self, first_tick: i64) -> Vec<SamplePoint> {
-        let mut points: Vec<SamplePoint> = Vec::new();
-        for stream in &self.streams {
-            let label = stream.label();
+        let mut points = Vec::with_capacity(self.streams.iter().map(|stream| stream.points.len()).sum());
+        for (metric, stream) in self.streams.iter().enumerate() {
             points.extend(stream.points.iter().map(|&(at_us, value)| SamplePoint {
                 at_us,
                 tick: (at_us.div_euclid(TICK_US) - first_tick).max(0) as u64,
-                metric: label.clone(),
+                metric,
                 value,
             }));
         }

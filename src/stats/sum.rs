@@ -84,21 +84,21 @@ pub fn compensated_sum(values: &[f64]) -> f64 {
 }
 
 fn compensated(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sum = Compensated::default();
+    let mut sum = CompensatedSum::default();
     values.for_each(|value| sum.add(value));
     sum.value()
 }
 
-/// Neumaier's sum in the making.
+/// [`compensated_sum`] in the making.
 #[derive(Debug, Clone, Copy, Default)]
-struct Compensated {
+pub struct CompensatedSum {
     sum: f64,
     lost: f64,
 }
 
-impl Compensated {
+impl CompensatedSum {
     #[inline]
-    fn add(&mut self, value: f64) {
+    pub fn add(&mut self, value: f64) {
         let total = self.sum + value;
         let (large, small) =
             if self.sum.abs() >= value.abs() { (self.sum, value) } else { (value, self.sum) };
@@ -106,7 +106,8 @@ impl Compensated {
         self.sum = total;
     }
 
-    fn value(self) -> f64 {
+    /// The sum.
+    pub fn value(self) -> f64 {
         // An overflow leaves no meaningful remainder.
         if self.lost.is_finite() { self.sum + self.lost } else { self.sum }
     }
@@ -118,12 +119,12 @@ const SHORT: usize = 8;
 /// Σ aᵢ·bᵢ over the pairs of two slices, as far as the shorter one reaches: short plain sums, put together by
 /// Neumaier's, which is as quick as a plain sum and keeps nearly all of its digits.
 pub(super) fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
-    let mut sum = Compensated::default();
+    let mut sum = CompensatedSum::default();
     add_products(&mut sum, a, b);
     sum.value()
 }
 
-fn add_products(sum: &mut Compensated, a: &[f64], b: &[f64]) {
+fn add_products(sum: &mut CompensatedSum, a: &[f64], b: &[f64]) {
     let parts = a.chunks(SHORT).zip(b.chunks(SHORT));
     parts.for_each(|(a, b)| sum.add(a.iter().zip(b).map(|(a, b)| a * b).sum()));
 }
@@ -134,7 +135,7 @@ pub(super) const LAGS: usize = 4;
 /// [`sum_of_products`] of the values with themselves from `lag` on, from `lag` + 1 on and so forth, to the last bit.
 /// The sums are independent of one another, so that the processor does not wait for any. The lags are at most n.
 pub(super) fn sums_at_lags(values: &[f64], lag: usize) -> [f64; LAGS] {
-    let mut sums = [Compensated::default(); LAGS];
+    let mut sums = [CompensatedSum::default(); LAGS];
     let shifted = &values[lag..];
     // As many short sums as all of the lags have.
     let whole = shifted.len().saturating_sub(LAGS - 1) / SHORT * SHORT;
@@ -151,7 +152,7 @@ pub(super) fn sums_at_lags(values: &[f64], lag: usize) -> [f64; LAGS] {
     for (more, sum) in sums.iter_mut().enumerate() {
         add_products(sum, &values[whole..], shifted.get(whole + more..).unwrap_or_default());
     }
-    sums.map(Compensated::value)
+    sums.map(CompensatedSum::value)
 }
 
 /// The exact mean, or `None` without values.

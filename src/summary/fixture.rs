@@ -461,12 +461,8 @@ fn series() -> Series {
     };
     Series {
         calls: vec![tick(100, 0, 0), tick(100, 3, 0), tick(100, 0, 1), tick(1000, 0, 0), tick(1000, 0, 1)],
-        samples: vec![SamplePoint {
-            at_us: START_US + 100_000,
-            tick: 1,
-            metric: "threads[worker-1]".into(),
-            value: 4.0,
-        }],
+        metrics: vec!["threads[worker-1]".into()],
+        samples: vec![SamplePoint { at_us: START_US + 100_000, tick: 1, metric: 0, value: 4.0 }],
         request_seconds: vec![second(0, 150), second(1, 150), second(3, 100)],
         lookup_seconds: vec![SecondOfLookups { start_us: START_US, lookups: 400, hits: 364 }],
         service_memory_mb: vec![(START_US, 310.0), (START_US + 20_000_000, 333.5)],

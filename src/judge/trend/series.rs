@@ -1,11 +1,11 @@
 //! The series whose trend is judged: values of bins of whole seconds within the window.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::config::{Config, TrendSettings};
-use crate::judge::whole_seconds::WholeSeconds;
-use crate::stats::quantile::type7_sorted;
-use crate::stats::sum::compensated_sum;
+use crate::judge::whole_seconds::{SECOND_US, WholeSeconds};
+use crate::stats::quantile::{type7_select, type7_sorted};
+use crate::stats::sum::CompensatedSum;
 use crate::summary::{Measured, RunSummary, SecondOfRequests};
 use crate::units::Unit;
 
@@ -26,20 +26,21 @@ type Named = (String, &'static str, Measured<MetricSeries>);
 /// The reference's series in its order, then the other sampled metrics by label.
 pub(super) fn of_run(summary: &RunSummary, config: &Config) -> Vec<Named> {
     let seconds = WholeSeconds::within(summary.window.start_us, summary.window.end_us);
-    let requests = Requests { summary, seconds, settings: &config.trend };
+    let requests = Requests::of(summary, seconds, &config.trend);
+    let bins = || SampleBins::of(seconds, &config.trend);
     let series = &summary.series;
     let named = |name: &str, unit: Unit, series| (name.to_owned(), unit.word(), series);
     let (bin, p95_bin) = (config.trend.min_requests_per_bin, config.trend.min_requests_per_p95_bin);
     let mut all = vec![
-        named("success_rate", Unit::Ratio, requests.series(bin, true, Pool::success_rate)),
-        named("response_time", Unit::Milliseconds, requests.series(bin, false, Pool::mean_ms)),
-        named("p95_response_time", Unit::Milliseconds, requests.series(p95_bin, false, Pool::p95_ms)),
-        named("throughput", Unit::PerSecond, requests.series(bin, false, Pool::per_second)),
+        named("success_rate", Unit::Ratio, requests.series(bin, true, |bin| bin.success_rate())),
+        named("response_time", Unit::Milliseconds, requests.series(bin, false, |bin| bin.mean_ms())),
+        named("p95_response_time", Unit::Milliseconds, requests.series(p95_bin, false, |bin| bin.p95_ms())),
+        named("throughput", Unit::PerSecond, requests.series(bin, false, |bin| bin.per_second())),
         named("cache_hit_rate", Unit::Ratio, hit_rate(summary, seconds, &config.trend)),
-        named("memory_usage", Unit::Megabytes, samples(&series.service_memory_mb, seconds, &config.trend)),
-        named("cpu_usage", Unit::Percent, samples(&series.service_cpu_percent, seconds, &config.trend)),
+        named("memory_usage", Unit::Megabytes, samples(&series.service_memory_mb, bins())),
+        named("cpu_usage", Unit::Percent, samples(&series.service_cpu_percent, bins())),
     ];
-    all.extend(custom(summary, seconds, config));
+    all.extend(custom(summary, bins(), config));
     all
 }
 
@@ -49,82 +50,105 @@ fn bin_s(seconds: WholeSeconds, wanted: i64, settings: &TrendSettings) -> i64 {
     wanted.max(least as i64).max(1)
 }
 
-/// The requests of a bin, pooled.
-#[derive(Debug, Default)]
-struct Pool {
-    count: u64,
-    ok: u64,
-    failed: u64,
-    durations_ms: Vec<f64>,
-    bin_s: f64,
-}
-
-impl Pool {
-    fn add(&mut self, second: &SecondOfRequests) {
-        self.ok += second.ok;
-        self.failed += second.failed;
-        self.count += second.count;
-        self.durations_ms.extend_from_slice(&second.durations_ms);
-    }
-
-    fn success_rate(&mut self) -> Option<f64> {
-        let judged = self.ok + self.failed;
-        (judged > 0).then(|| self.ok as f64 / judged as f64)
-    }
-
-    fn mean_ms(&mut self) -> Option<f64> {
-        let n = self.durations_ms.len();
-        (n > 0).then(|| compensated_sum(&self.durations_ms) / n as f64)
-    }
-
-    fn p95_ms(&mut self) -> Option<f64> {
-        self.durations_ms.sort_unstable_by(f64::total_cmp);
-        type7_sorted(&self.durations_ms, 0.95)
-    }
-
-    fn per_second(&mut self) -> Option<f64> {
-        Some(self.count as f64 / self.bin_s)
-    }
-}
-
 /// What the series of the requests are made from.
 struct Requests<'a> {
-    summary: &'a RunSummary,
+    /// Place of each second among the whole ones of the window with what ended in it, ascending.
+    within: Vec<(i64, &'a SecondOfRequests)>,
+    total: u64,
     seconds: WholeSeconds,
     settings: &'a TrendSettings,
 }
 
-impl Requests<'_> {
+impl<'a> Requests<'a> {
+    fn of(summary: &'a RunSummary, seconds: WholeSeconds, settings: &'a TrendSettings) -> Self {
+        let all = summary.series.request_seconds.iter();
+        let within: Vec<_> =
+            all.filter_map(|second| Some((seconds.place(second.start_us)?, second))).collect();
+        let total = within.iter().map(|(_, second)| second.count).sum();
+        Self { within, total, seconds, settings }
+    }
+
     /// One width for all bins, from the mean rate: bins that close when they are full would bias their rates.
     fn series(
         &self,
         requests_per_bin: u64,
         is_rate: bool,
-        value: fn(&mut Pool) -> Option<f64>,
+        value: fn(&Bin<'_>) -> Option<f64>,
     ) -> Measured<MetricSeries> {
-        let within: Vec<(i64, &SecondOfRequests)> = self
-            .summary
-            .series
-            .request_seconds
-            .iter()
-            .filter_map(|second| Some((self.seconds.place(second.start_us)?, second)))
-            .collect();
-        let total: u64 = within.iter().map(|(_, second)| second.count).sum();
-        if total == 0 {
+        if self.total == 0 {
             return Measured::undefined("no requests in whole seconds of the window");
         }
-        let wanted = (requests_per_bin as f64 * self.seconds.count as f64 / total as f64).ceil() as i64;
+        let wanted = (requests_per_bin as f64 * self.seconds.count as f64 / self.total as f64).ceil() as i64;
         let bin_s = bin_s(self.seconds, wanted, self.settings);
-        let mut pools: Vec<Pool> = (0..self.seconds.count / bin_s)
-            .map(|_| Pool { bin_s: bin_s as f64, ..Pool::default() })
-            .collect();
-        for (place, second) in within {
-            if let Some(pool) = pools.get_mut((place / bin_s) as usize) {
-                pool.add(second);
+        let mut rest = self.within.as_slice();
+        let values = (1..=self.seconds.count / bin_s).map(|bins| {
+            let end = rest.partition_point(|(place, _)| *place < bins * bin_s);
+            let (seconds, behind) = rest.split_at(end);
+            rest = behind;
+            value(&Bin { seconds, bin_s: bin_s as f64 })
+        });
+        collected(values, bin_s, is_rate, "the requests carry no outcome or no duration")
+    }
+}
+
+/// The seconds of a bin in which requests ended.
+struct Bin<'a> {
+    seconds: &'a [(i64, &'a SecondOfRequests)],
+    bin_s: f64,
+}
+
+impl Bin<'_> {
+    fn sum(&self, number: fn(&SecondOfRequests) -> u64) -> u64 {
+        self.seconds.iter().map(|(_, second)| number(second)).sum()
+    }
+
+    fn durations_ms(&self) -> impl Iterator<Item = &[f64]> {
+        self.seconds.iter().map(|(_, second)| &*second.durations_ms)
+    }
+
+    fn success_rate(&self) -> Option<f64> {
+        let ok = self.sum(|second| second.ok);
+        let judged = ok + self.sum(|second| second.failed);
+        (judged > 0).then(|| ok as f64 / judged as f64)
+    }
+
+    fn mean_ms(&self) -> Option<f64> {
+        let mut mean = Mean::default();
+        self.durations_ms().flatten().for_each(|&duration_ms| mean.add(duration_ms));
+        mean.value()
+    }
+
+    fn p95_ms(&self) -> Option<f64> {
+        const QUANTILE: f64 = 0.95;
+        match self.seconds {
+            [(_, second)] => type7_sorted(&second.durations_ms, QUANTILE),
+            _ => {
+                let mut all = self.durations_ms().collect::<Vec<_>>().concat();
+                type7_select(&mut all, &[QUANTILE])?.first().copied()
             }
         }
-        let values = pools.iter_mut().map(value);
-        collected(values, bin_s, is_rate, "the requests carry no outcome or no duration")
+    }
+
+    fn per_second(&self) -> Option<f64> {
+        Some(self.sum(|second| second.count) as f64 / self.bin_s)
+    }
+}
+
+/// A mean in the making.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mean {
+    sum: CompensatedSum,
+    count: u64,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64) {
+        self.sum.add(value);
+        self.count += 1;
+    }
+
+    fn value(self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum.value() / self.count as f64)
     }
 }
 
@@ -164,37 +188,78 @@ fn hit_rate(summary: &RunSummary, seconds: WholeSeconds, settings: &TrendSetting
     collected(rates, bin_s, true, "no cache look-ups in whole bins")
 }
 
+/// The bins of sampled values, which mostly lie in the second of the one before.
+struct SampleBins {
+    seconds: WholeSeconds,
+    bin_s: i64,
+    count: usize,
+    /// The second of the last instant that was asked for, µs since 1970, and its bin.
+    last: (Range<i64>, Option<usize>),
+}
+
+impl SampleBins {
+    fn of(seconds: WholeSeconds, settings: &TrendSettings) -> Self {
+        let bin_s = bin_s(seconds, 1, settings);
+        Self { seconds, bin_s, count: (seconds.count / bin_s) as usize, last: (0..0, None) }
+    }
+
+    /// The bin in which an instant lies.
+    fn place(&mut self, at_us: i64) -> Option<usize> {
+        if !self.last.0.contains(&at_us) {
+            let start_us = at_us.div_euclid(SECOND_US).checked_mul(SECOND_US);
+            let second = start_us.map_or(0..0, |start_us| start_us..start_us.saturating_add(SECOND_US));
+            let bin = self.seconds.place(at_us).map(|place| (place / self.bin_s) as usize);
+            self.last = (second, bin.filter(|&bin| bin < self.count));
+        }
+        self.last.1
+    }
+
+    fn means(&self) -> Vec<Mean> {
+        vec![Mean::default(); self.count]
+    }
+
+    fn series(&self, means: &[Mean]) -> Measured<MetricSeries> {
+        let values = means.iter().map(|mean| mean.value());
+        collected(values, self.bin_s, false, "no samples in whole seconds of the window")
+    }
+}
+
 /// Means of sampled values per bin.
-fn samples(points: &[(i64, f64)], seconds: WholeSeconds, settings: &TrendSettings) -> Measured<MetricSeries> {
-    let bin_s = bin_s(seconds, 1, settings);
-    let mut bins: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+fn samples(points: &[(i64, f64)], mut bins: SampleBins) -> Measured<MetricSeries> {
+    let mut means = bins.means();
     for &(at_us, value) in points {
-        if let Some(place) = seconds.place(at_us) {
-            bins.entry(place / bin_s).or_default().push(value);
+        if let Some(place) = bins.place(at_us) {
+            means[place].add(value);
         }
     }
-    let means = (0..seconds.count / bin_s).map(|bin| {
-        let values = bins.get(&bin)?;
-        Some(compensated_sum(values) / values.len() as f64)
-    });
-    collected(means, bin_s, false, "no samples in whole seconds of the window")
+    bins.series(&means)
 }
 
 /// Sampled metrics that are not the memory and CPU of a process, which the service's series tell.
-fn custom(summary: &RunSummary, seconds: WholeSeconds, config: &Config) -> Vec<Named> {
+fn custom(summary: &RunSummary, mut bins: SampleBins, config: &Config) -> Vec<Named> {
     let measure = &config.measure;
     let is_resource = |label: &str| {
         let name = label.split('[').next().unwrap_or(label);
         measure.memory_metrics.iter().chain(&measure.cpu_metrics).any(|metric| metric == name)
     };
-    let mut by_label: BTreeMap<&str, Vec<(i64, f64)>> = BTreeMap::new();
-    for sample in summary.series.samples.iter().filter(|sample| !is_resource(&sample.metric)) {
-        by_label.entry(&sample.metric).or_default().push((sample.at_us, sample.value));
+    let series = &summary.series;
+    let mut labels: Vec<&str> = series.metrics.iter().map(String::as_str).collect();
+    labels.retain(|label| !is_resource(label));
+    labels.sort_unstable();
+    // Metrics of one name are one.
+    labels.dedup();
+    let place = |label: &String| labels.binary_search(&label.as_str()).ok();
+    let places: Vec<Option<usize>> = series.metrics.iter().map(place).collect();
+    let mut found: Vec<Option<Vec<Mean>>> = vec![None; labels.len()];
+    for sample in &series.samples {
+        let Some(place) = places.get(sample.metric).copied().flatten() else { continue };
+        let means = found[place].get_or_insert_with(|| bins.means());
+        if let Some(bin) = bins.place(sample.at_us) {
+            means[bin].add(sample.value);
+        }
     }
-    by_label
-        .into_iter()
-        .map(|(label, points)| {
-            (label.to_owned(), Unit::Number.word(), samples(&points, seconds, &config.trend))
-        })
-        .collect()
+    let named = |(label, means): (&str, Option<Vec<Mean>>)| {
+        Some((label.to_owned(), Unit::Number.word(), bins.series(&means?)))
+    };
+    labels.into_iter().zip(found).filter_map(named).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::WindowSettings;
-use crate::summary::{Course, SamplePoint};
+use crate::summary::Course;
 
 /// Between which instants the number of users is at its height. µs since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +33,14 @@ pub(super) fn plateau(whole: &Course, settings: &WindowSettings) -> Option<Plate
 
 /// The sum over all streams of `metric` at each instant at which one of them was sampled, each with its latest value.
 fn users_over_time(whole: &Course, metric: &str) -> Option<Vec<(i64, f64)>> {
+    let series = &whole.series;
+    let asked: Vec<Option<&str>> =
+        series.metrics.iter().map(|label| is_of(label, metric).then_some(label.as_str())).collect();
     let mut latest: BTreeMap<&str, f64> = BTreeMap::new();
     let mut users: Vec<(i64, f64)> = Vec::new();
-    for sample in whole.series.samples.iter().filter(|sample| is_of(sample, metric)) {
-        latest.insert(&sample.metric, sample.value);
+    for sample in &series.samples {
+        let Some(label) = asked.get(sample.metric).copied().flatten() else { continue };
+        latest.insert(label, sample.value);
         let sum = latest.values().sum();
         match users.last_mut() {
             Some(last) if last.0 == sample.at_us => last.1 = sum,
@@ -47,8 +51,8 @@ fn users_over_time(whole: &Course, metric: &str) -> Option<Vec<(i64, f64)>> {
 }
 
 /// A sample is labelled `metric`, `component.metric`, and `[instance]` behind either.
-fn is_of(sample: &SamplePoint, metric: &str) -> bool {
-    let name = sample.metric.split('[').next().unwrap_or_default();
+fn is_of(label: &str, metric: &str) -> bool {
+    let name = label.split('[').next().unwrap_or_default();
     name.strip_suffix(metric).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
@@ -56,14 +60,16 @@ fn is_of(sample: &SamplePoint, metric: &str) -> bool {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::summary::fixture;
+    use crate::summary::{SamplePoint, fixture};
 
     fn plateau_of(samples: &[(i64, &str, f64)], load_model: &str) -> Option<Plateau> {
         let mut run = fixture::course();
         run.load_model = Some(load_model.into());
+        run.series.metrics = samples.iter().map(|(_, label, _)| (*label).into()).collect();
         run.series.samples = samples
             .iter()
-            .map(|&(at_us, metric, value)| SamplePoint { at_us, tick: 0, metric: metric.into(), value })
+            .enumerate()
+            .map(|(metric, &(at_us, _, value))| SamplePoint { at_us, tick: 0, metric, value })
             .collect();
         plateau(&run, &Config::defaults().window)
     }

@@ -40,6 +40,7 @@ fn run(seconds: usize, throughput: impl Fn(usize) -> f64, p50_ms: impl Fn(usize)
     let end_us = START_US + seconds as i64 * S;
     (run.window.start_us, run.window.end_us) = (START_US, end_us);
     run.phases = Vec::new();
+    run.series.metrics = vec!["active_users[gen]".into()];
     run.series.samples = Vec::new();
     run.series.last_request_start_us = Some(end_us - S / 10);
     let template = run.series.calls[0].clone();
@@ -73,12 +74,7 @@ fn find(run: &Course) -> Steadiness {
 
 fn users(at: &[(i64, f64)]) -> Vec<SamplePoint> {
     at.iter()
-        .map(|&(at_s, value)| SamplePoint {
-            at_us: START_US + at_s * S,
-            tick: 0,
-            metric: "active_users[gen]".into(),
-            value,
-        })
+        .map(|&(at_s, value)| SamplePoint { at_us: START_US + at_s * S, tick: 0, metric: 0, value })
         .collect()
 }
 
