@@ -1,5 +1,7 @@
 //! The grade while the run went on: each second judged over a trailing bin of enough requests.
 
+use std::ops::Range;
+
 use super::grade::{GRADE_QUANTILE, best_row, deciding_p95, grade_word};
 use super::{GradeAt, GradeOverTime, TimeInGrade};
 use crate::config::{FAIL, GradeSettings};
@@ -36,58 +38,123 @@ pub fn grade_over_time(seconds: &[SecondOfRequests], settings: &GradeSettings) -
 
 fn grade_seconds(seconds: &[SecondOfRequests], settings: &GradeSettings) -> Vec<GradeAt> {
     let mut graded = Vec::with_capacity(seconds.len());
-    let mut begin = 0;
-    let mut requests = 0;
-    let mut values = Vec::new();
+    let mut bin = Bin::of(seconds);
     for (index, second) in seconds.iter().enumerate() {
-        requests += second.durations_ms.len() as u64;
+        bin.extend();
         // The bin sheds its oldest second as long as the rest is enough.
-        while begin < index
-            && requests - seconds[begin].durations_ms.len() as u64 >= settings.min_requests_per_bin
-        {
-            requests -= seconds[begin].durations_ms.len() as u64;
-            begin += 1;
+        while bin.seconds.start < index && bin.without_oldest() >= settings.min_requests_per_bin {
+            bin.shed();
         }
+        let requests = bin.all.count;
         if requests < settings.min_requests_per_bin {
             continue;
         }
-        let bin = &seconds[begin..=index];
-        if let Some(grade) = grade_bin(bin, settings, &mut values) {
-            let bin_s = ((second.start_us - bin[0].start_us) / US_PER_S + 1) as u64;
+        let start_us = seconds[bin.seconds.start].start_us;
+        if let Some(grade) = bin.grade(settings) {
+            let bin_s = ((second.start_us - start_us) / US_PER_S + 1) as u64;
             graded.push(GradeAt { at_us: second.start_us, grade: grade.to_owned(), requests, bin_s });
         }
     }
     graded
 }
 
-fn grade_bin<'a>(
-    bin: &[SecondOfRequests],
-    settings: &'a GradeSettings,
-    values: &mut Vec<f64>,
-) -> Option<&'a str> {
-    let ok: u64 = bin.iter().map(|second| second.ok).sum();
-    let finished = ok + bin.iter().map(|second| second.failed).sum::<u64>();
-    let success_rate = Measured::ratio(ok as f64, finished as f64, "").number()?;
-    let all_ms = p95(bin, |second| &second.durations_ms, values)?;
-    let ok_ms = p95(bin, |second| &second.ok_durations_ms, values);
-    Some(grade_word(best_row(success_rate, deciding_p95(all_ms, ok_ms).p95_ms, settings), settings))
+/// A stretch of seconds that moves on.
+struct Bin<'a> {
+    all_seconds: &'a [SecondOfRequests],
+    seconds: Range<usize>,
+    ok: u64,
+    failed: u64,
+    all: Durations,
+    of_ok: Durations,
 }
 
-fn p95(
-    bin: &[SecondOfRequests],
-    durations: impl Fn(&SecondOfRequests) -> &[f64],
-    values: &mut Vec<f64>,
-) -> Option<f64> {
-    if let [second] = bin {
-        return type7_sorted(durations(second), GRADE_QUANTILE);
+impl<'a> Bin<'a> {
+    /// An empty one at the beginning.
+    fn of(all_seconds: &'a [SecondOfRequests]) -> Self {
+        let (all, of_ok) = (Durations::default(), Durations::default());
+        Self { all_seconds, seconds: 0..0, ok: 0, failed: 0, all, of_ok }
     }
-    values.clear();
-    for second in bin {
-        values.extend_from_slice(durations(second));
+
+    /// Takes the next second.
+    fn extend(&mut self) {
+        let second = &self.all_seconds[self.seconds.end];
+        self.seconds.end += 1;
+        self.ok += second.ok;
+        self.failed += second.failed;
+        self.all.count += second.durations_ms.len() as u64;
+        self.of_ok.count += second.ok_durations_ms.len() as u64;
     }
-    // The seconds are ascending runs, which the stable sort merges.
-    values.sort_by(f64::total_cmp);
-    type7_sorted(values, GRADE_QUANTILE)
+
+    /// How many durations its other seconds have.
+    fn without_oldest(&self) -> u64 {
+        self.all.count - self.all_seconds[self.seconds.start].durations_ms.len() as u64
+    }
+
+    /// Lets go of the oldest second.
+    fn shed(&mut self) {
+        let second = &self.all_seconds[self.seconds.start];
+        self.seconds.start += 1;
+        self.ok -= second.ok;
+        self.failed -= second.failed;
+        self.all.count -= second.durations_ms.len() as u64;
+        self.of_ok.count -= second.ok_durations_ms.len() as u64;
+    }
+
+    fn grade<'s>(&mut self, settings: &'s GradeSettings) -> Option<&'s str> {
+        let success_rate = Measured::ratio(self.ok as f64, (self.ok + self.failed) as f64, "").number()?;
+        let all_ms = self.all.p95(self.all_seconds, &self.seconds, |second| &second.durations_ms)?;
+        // Where all succeeded, theirs is that of all.
+        let ok_ms = if self.of_ok.count == self.all.count {
+            Some(all_ms)
+        } else {
+            self.of_ok.p95(self.all_seconds, &self.seconds, |second| &second.ok_durations_ms)
+        };
+        Some(grade_word(best_row(success_rate, deciding_p95(all_ms, ok_ms).p95_ms, settings), settings))
+    }
+}
+
+/// The durations of a bin. They are put in order only where it is asked for: then those of the seconds that came join
+/// those that stayed.
+#[derive(Default)]
+struct Durations {
+    /// How many the bin has.
+    count: u64,
+    /// The seconds whose durations are in order, ascending, and these.
+    ordered: Range<usize>,
+    values: Vec<f64>,
+}
+
+impl Durations {
+    fn p95(
+        &mut self,
+        all_seconds: &[SecondOfRequests],
+        seconds: &Range<usize>,
+        durations: impl Fn(&SecondOfRequests) -> &[f64],
+    ) -> Option<f64> {
+        if seconds.len() == 1 {
+            return type7_sorted(durations(&all_seconds[seconds.start]), GRADE_QUANTILE);
+        }
+        let ordered = self.ordered.clone();
+        if ordered.end <= seconds.start {
+            self.values.clear();
+        } else {
+            let gone = &all_seconds[ordered.start..seconds.start];
+            gone.iter().for_each(|second| remove(&mut self.values, durations(second)));
+        }
+        for second in &all_seconds[ordered.end.max(seconds.start)..seconds.end] {
+            self.values.extend_from_slice(durations(second));
+        }
+        // What stayed and the seconds that came are ascending runs, which the stable sort merges.
+        self.values.sort_by(f64::total_cmp);
+        self.ordered = seconds.clone();
+        type7_sorted(&self.values, GRADE_QUANTILE)
+    }
+}
+
+/// Takes ascending values out of ascending ones that hold them all.
+fn remove(values: &mut Vec<f64>, gone: &[f64]) {
+    let mut gone = gone.iter().map(|value| value.to_bits()).peekable();
+    values.retain(|value| gone.next_if_eq(&value.to_bits()).is_none());
 }
 
 fn time_in_grade(graded: &[GradeAt], settings: &GradeSettings) -> Vec<TimeInGrade> {
@@ -104,6 +171,7 @@ fn time_in_grade(graded: &[GradeAt], settings: &GradeSettings) -> Vec<TimeInGrad
 mod tests {
     use super::*;
     use crate::config::Config;
+    use proptest::prelude::*;
 
     fn second(at_s: i64, ok: usize, ok_ms: f64, failed: usize, failed_ms: f64) -> SecondOfRequests {
         let mut durations_ms = vec![ok_ms; ok];
@@ -145,6 +213,49 @@ mod tests {
         assert_eq!((of("A+"), of("B"), of("F")), (2.0, 2.0, 0.0));
         let words: Vec<&str> = over_time.time_in_grade.iter().map(|time| time.grade.as_str()).collect();
         assert_eq!(words, ["A+", "A", "B", "C", "D", "F"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_bin_that_moves_on_has_the_grades_of_bins_sorted_anew(
+            seconds in prop::collection::vec(prop::collection::vec((1u8..30, any::<bool>()), 0..40), 1..60),
+            enough in 1u64..60,
+        ) {
+            let second = |(at_s, calls): (usize, &Vec<(u8, bool)>)| {
+                let of = |ok: bool| {
+                    let wanted = calls.iter().filter(|(_, is_ok)| *is_ok || !ok);
+                    let mut durations: Vec<f64> = wanted.map(|(tenths, _)| f64::from(*tenths) * 100.0).collect();
+                    durations.sort_by(f64::total_cmp);
+                    durations
+                };
+                let (all, ok) = (of(false), of(true));
+                SecondOfRequests {
+                    start_us: at_s as i64 * US_PER_S,
+                    count: all.len() as u64,
+                    ok: ok.len() as u64,
+                    failed: (all.len() - ok.len()) as u64,
+                    durations_ms: all.into(),
+                    ok_durations_ms: ok.into(),
+                }
+            };
+            let seconds: Vec<SecondOfRequests> = seconds.iter().enumerate().map(second).collect();
+            let settings = GradeSettings { min_requests_per_bin: enough, ..Config::defaults().grade };
+            for found in grade_seconds(&seconds, &settings) {
+                let last = (found.at_us / US_PER_S) as usize;
+                let bin = &seconds[last + 1 - found.bin_s as usize..=last];
+                let sorted = |durations: fn(&SecondOfRequests) -> &[f64]| {
+                    let mut values: Vec<f64> = bin.iter().flat_map(durations).copied().collect();
+                    values.sort_by(f64::total_cmp);
+                    values
+                };
+                let (all, ok) = (sorted(|second| &second.durations_ms), sorted(|second| &second.ok_durations_ms));
+                prop_assert_eq!(found.requests, all.len() as u64);
+                let p95 = |values: &[f64]| type7_sorted(values, GRADE_QUANTILE);
+                let p95_ms = deciding_p95(p95(&all).unwrap(), p95(&ok)).p95_ms;
+                let row = best_row(ok.len() as f64 / all.len() as f64, p95_ms, &settings);
+                prop_assert_eq!(found.grade.as_str(), grade_word(row, &settings));
+            }
+        }
     }
 
     #[test]
