@@ -38,11 +38,20 @@ impl<'a> PairwiseSlopes<'a> {
     /// The slopes of these ranks, which ascend, are counted from 0 and below [`Self::count`].
     pub(super) fn of_ranks<const N: usize>(&self, ranks: [usize; N]) -> [f64; N] {
         debug_assert!(ranks.is_sorted() && ranks[N - 1] < self.count);
-        if self.is_plain
-            && self.count > FEW_PAIRS
-            && let Some((below, mut near)) = self.near(ranks[0], ranks[N - 1])
-        {
-            return select(&mut near, ranks.map(|rank| rank - below));
+        if self.is_plain && self.count > FEW_PAIRS {
+            let (first, last) = (ranks[0], ranks[N - 1]);
+            let are_among = |below: usize, count: usize| below <= first && last < below + count;
+            let (low, high) = self.bounds(first, last);
+            if low.to_bits() == high.to_bits() {
+                let (below, equal) = self.equal(low);
+                if are_among(below, equal) {
+                    return [low; N];
+                }
+            }
+            let (below, mut near) = self.within(low, high);
+            if are_among(below, near.len()) {
+                return select(&mut near, ranks.map(|rank| rank - below));
+            }
         }
         select(&mut self.all(), ranks)
     }
@@ -58,14 +67,6 @@ impl<'a> PairwiseSlopes<'a> {
             }
         }
         slopes
-    }
-
-    /// The slopes from about the rank `first` to about the rank `last`, with how many are below them; `None` where the
-    /// two ranks are not among them.
-    fn near(&self, first: usize, last: usize) -> Option<(usize, Vec<f64>)> {
-        let (low, high) = self.bounds(first, last);
-        let (below, near) = self.within(low, high);
-        (below <= first && last < below + near.len()).then_some((below, near))
     }
 
     /// Between which slopes the ranks from `first` to `last` lie, most likely.
@@ -84,19 +85,37 @@ impl<'a> PairwiseSlopes<'a> {
 
     /// Some of the slopes, evenly over all pairs.
     fn some(&self) -> Vec<f64> {
-        // An odd step falls in with fewer rhythms of the values.
-        let step = (self.count / LOOKED_AT).max(1) | 1;
-        let mut slopes = Vec::with_capacity(self.count / step + 1);
+        // Equal steps would fall in with rhythms of the values, and see few of the points.
+        let mut state = 0u64;
+        let longest = (2 * self.count / LOOKED_AT).max(2) as u64;
+        let mut step = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            1 + ((state >> 33) % longest) as usize
+        };
+        let mut slopes = Vec::with_capacity(2 * LOOKED_AT);
         let mut skipped = 0;
         for (i, (x_i, y_i)) in self.x.iter().zip(self.y).enumerate() {
             let mut j = i + 1 + skipped;
             while let (Some(x_j), Some(y_j)) = (self.x.get(j), self.y.get(j)) {
                 slopes.push((y_j - y_i) / (x_j - x_i));
-                j += step;
+                j += step();
             }
             skipped = j - self.x.len();
         }
         slopes
+    }
+
+    /// How many slopes are below this one, and how many are the same: many, where the values are few.
+    fn equal(&self, slope: f64) -> (usize, usize) {
+        let (mut below, mut equal) = (0u64, 0u64);
+        for (i, (x_i, y_i)) in self.x.iter().zip(self.y).enumerate() {
+            for (x_j, y_j) in self.x[i + 1..].iter().zip(&self.y[i + 1..]) {
+                let other = (y_j - y_i) / (x_j - x_i);
+                below += u64::from(other.total_cmp(&slope).is_lt());
+                equal += u64::from(other.to_bits() == slope.to_bits());
+            }
+        }
+        (below as usize, equal as usize)
     }
 
     /// The slopes within [low, high], with how many are below. None of all may be NaN.
