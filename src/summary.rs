@@ -676,6 +676,17 @@ pub struct Series {
     pub last_request_start_us: Option<i64>,
 }
 
+impl Series {
+    /// The ticks of one component at one resolution, by time.
+    pub fn ticks(&self, resolution_ms: u32, component: usize) -> &[CallTick] {
+        let place = |tick: &CallTick| (tick.resolution_ms, tick.component);
+        let wanted = (resolution_ms, component);
+        let start = self.calls.partition_point(|tick| place(tick) < wanted);
+        let rest = &self.calls[start..];
+        &rest[..rest.partition_point(|tick| place(tick) == wanted)]
+    }
+}
+
 /// The requests that ended in one second of the clock.
 ///
 /// The durations are shared by the whole run and the judged window.

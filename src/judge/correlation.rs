@@ -1,35 +1,30 @@
 //! Which components move together over time: rank correlation of their mean response times per second.
 
-use std::collections::BTreeMap;
-
 use super::verdicts::{CorrelatedPair, Correlation, PairLeftOut};
 use crate::config::{Config, CorrelationSettings};
-use crate::stats::correlation::{correlation_p, effective_pairs, spearman, spearman_interval};
+use crate::stats::correlation::{Movement, correlation_p, spearman_interval};
 use crate::stats::least_squares::line;
 use crate::stats::multiple::holm;
-use crate::summary::{Measured, RunSummary};
+use crate::summary::{CallTick, Measured, RunSummary};
 
 /// The resolution of the series that is looked at, ms.
 const RESOLUTION_MS: u32 = 1000;
-
-/// Mean response time of each second (start in µs since 1970) in which calls of a component ended.
-type Series = BTreeMap<i64, f64>;
 
 /// Every pair of components of the run, `request` among them. Both series lose their straight line first, so that a
 /// common drift is not called moving together. Undefined with fewer than two components that have times.
 pub fn correlate_components(summary: &RunSummary, config: &Config) -> Measured<Correlation> {
     let series = series_by_component(summary);
-    let components: Vec<(&str, &Series)> = series.iter().map(|(name, series)| (*name, series)).collect();
-    if components.len() < 2 {
+    if series.len() < 2 {
         return Measured::undefined("fewer than two components with response times");
     }
     let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
-    for (place, (a, of_a)) in components.iter().enumerate() {
-        for (b, of_b) in &components[place + 1..] {
-            match correlate(of_a, of_b, &config.correlation) {
-                Ok(found) => pairs.push(found.between(a, b)),
+    for (place, a) in series.iter().enumerate() {
+        for b in &series[place + 1..] {
+            let (of_a, of_b) = (a.component, b.component);
+            match correlate(a, b, &config.correlation) {
+                Ok(found) => pairs.push(found.between(of_a, of_b)),
                 Err(reason) => {
-                    left_out.push(PairLeftOut { a: (*a).to_owned(), b: (*b).to_owned(), reason });
+                    left_out.push(PairLeftOut { a: of_a.to_owned(), b: of_b.to_owned(), reason });
                 }
             }
         }
@@ -42,14 +37,32 @@ pub fn correlate_components(summary: &RunSummary, config: &Config) -> Measured<C
     Measured::Value(Correlation { pairs, left_out })
 }
 
-fn series_by_component(summary: &RunSummary) -> BTreeMap<&str, Series> {
-    let mut series: BTreeMap<&str, Series> = BTreeMap::new();
-    for tick in summary.series.calls.iter().filter(|tick| tick.resolution_ms == RESOLUTION_MS) {
-        let Some(mean_ms) = tick.mean_ms else { continue };
-        let name = summary.components[tick.component].component.as_str();
-        series.entry(name).or_default().insert(tick.start_us, mean_ms);
-    }
-    series
+/// Numbers by second: (start in µs since 1970, number), ascending.
+type Seconds = Vec<(i64, f64)>;
+
+/// Mean response times of the seconds in which calls of a component ended, ms.
+struct Series<'a> {
+    component: &'a str,
+    seconds: Seconds,
+    /// How they move over all of these seconds: most pairs have them in common.
+    movement: Option<Movement>,
+}
+
+/// The components that have times, by name.
+fn series_by_component(summary: &RunSummary) -> Vec<Series<'_>> {
+    let times = |ticks: &[CallTick]| -> Seconds {
+        ticks.iter().filter_map(|tick| Some((tick.start_us, tick.mean_ms?))).collect()
+    };
+    let mut all: Vec<Series<'_>> = summary
+        .components
+        .iter()
+        .enumerate()
+        .map(|(place, component)| (&*component.component, times(summary.series.ticks(RESOLUTION_MS, place))))
+        .filter(|(_, seconds)| !seconds.is_empty())
+        .map(|(component, seconds)| Series { component, movement: movement(&seconds), seconds })
+        .collect();
+    all.sort_by_key(|series| series.component);
+    all
 }
 
 /// What two series say of one another, before all pairs are looked at together.
@@ -76,33 +89,50 @@ impl Found {
     }
 }
 
-fn correlate(a: &Series, b: &Series, settings: &CorrelationSettings) -> Result<Found, String> {
-    let common: Vec<(f64, f64, f64)> =
-        a.iter().filter_map(|(at_us, of_a)| Some((*at_us as f64 / 1e6, *of_a, *b.get(at_us)?))).collect();
-    if common.len() < settings.min_seconds {
-        return Err(format!("common seconds: {}, at least {} needed", common.len(), settings.min_seconds));
+fn correlate(a: &Series<'_>, b: &Series<'_>, settings: &CorrelationSettings) -> Result<Found, String> {
+    let (of_a, of_b) = common(&a.seconds, &b.seconds);
+    let seconds = of_a.len();
+    if seconds < settings.min_seconds {
+        return Err(format!("common seconds: {seconds}, at least {} needed", settings.min_seconds));
     }
-    let at: Vec<f64> = common.iter().map(|(at, ..)| at - common[0].0).collect();
-    let (Some(x), Some(y)) = (
-        detrended(&at, common.iter().map(|(_, of_a, _)| *of_a).collect()),
-        detrended(&at, common.iter().map(|(.., of_b)| *of_b).collect()),
-    ) else {
-        return Err("one of the series does not vary".to_owned());
-    };
-    let found = spearman(&x, &y).zip(effective_pairs(&x, &y)).and_then(|(coefficient, effective)| {
-        let p = correlation_p(coefficient, effective)?;
-        Some(Found { coefficient, seconds: common.len(), effective, p })
+    let movement_over =
+        |series: &Series<'_>, common: &[(i64, f64)]| match common.len() == series.seconds.len() {
+            true => None,
+            false => Some(movement(common)),
+        };
+    let (over_a, over_b) = (movement_over(a, &of_a), movement_over(b, &of_b));
+    let x = over_a.as_ref().unwrap_or(&a.movement).as_ref();
+    let y = over_b.as_ref().unwrap_or(&b.movement).as_ref();
+    let found = x.zip(y).and_then(|(x, y)| {
+        let (coefficient, effective) = (x.spearman(y)?, x.effective_pairs(y)?);
+        Some(Found { coefficient, seconds, effective, p: correlation_p(coefficient, effective)? })
     });
     found.ok_or_else(|| "one of the series does not vary".to_owned())
 }
 
-/// The values less their straight line; `None` where nothing but the line is in them.
-fn detrended(at: &[f64], values: Vec<f64>) -> Option<Vec<f64>> {
+/// The seconds that both have, with the value of each.
+fn common(a: &[(i64, f64)], b: &[(i64, f64)]) -> (Seconds, Seconds) {
+    let mut rest = b;
+    let both = a.iter().filter_map(|&of_a| {
+        let before = rest.iter().take_while(|(start_us, _)| *start_us < of_a.0).count();
+        rest = &rest[before..];
+        rest.first().filter(|of_b| of_b.0 == of_a.0).map(|&of_b| (of_a, of_b))
+    });
+    both.unzip()
+}
+
+/// How the values move around their straight line; `None` where nothing but the line is in them.
+fn movement(seconds: &[(i64, f64)]) -> Option<Movement> {
+    let at_s = |start_us: i64| start_us as f64 / 1e6;
+    let first = at_s(seconds.first()?.0);
+    let (at, values): (Vec<f64>, Vec<f64>) =
+        seconds.iter().map(|&(start_us, value)| (at_s(start_us) - first, value)).unzip();
     if values.iter().all(|value| *value == values[0]) {
         return None;
     }
-    let line = line(at, &values)?;
-    Some(at.iter().zip(values).map(|(at, value)| value - line.intercept - line.slope * at).collect())
+    let line = line(&at, &values)?;
+    let around = at.iter().zip(&values).map(|(at, value)| value - line.intercept - line.slope * at);
+    Movement::of(&around.collect::<Vec<f64>>())
 }
 
 /// p over all pairs (Holm), intervals, and the words.

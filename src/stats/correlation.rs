@@ -33,6 +33,42 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
     pearson(&mid_ranks(x), &mid_ranks(y))
 }
 
+/// A series with what its rank correlations with others rest on, worked out once for all of them.
+pub struct Movement {
+    /// Of the ranks from their mean, and the root of the sum of their squares.
+    deviations: Vec<f64>,
+    root: f64,
+    centred: Centred,
+}
+
+impl Movement {
+    /// `None` below 3 values, where one is not finite, or where they are all equal.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        if values.len() < 3 || !values.iter().all(|value| value.is_finite()) {
+            return None;
+        }
+        let centred = Centred::new(values)?;
+        let deviations = deviations(&mid_ranks(values))?;
+        let root = sum_of_products(&deviations, &deviations).sqrt();
+        Some(Self { deviations, root, centred })
+    }
+
+    /// [`spearman`] of the two series.
+    pub fn spearman(&self, other: &Self) -> Option<f64> {
+        if self.deviations.len() != other.deviations.len() {
+            return None;
+        }
+        let correlation = sum_of_products(&self.deviations, &other.deviations) / (self.root * other.root);
+        correlation.is_finite().then(|| correlation.clamp(-1.0, 1.0))
+    }
+
+    /// [`effective_pairs`] of the two series.
+    pub fn effective_pairs(&self, other: &Self) -> Option<f64> {
+        let is_paired = self.deviations.len() == other.deviations.len();
+        is_paired.then(|| effective(self.deviations.len(), &self.centred, &other.centred))
+    }
+}
+
 /// Two-sided probability of a correlation at least as far from 0 where there is none: Student's t with
 /// `effective_n` − 2 degrees of freedom of r·√((n − 2)/(1 − r²)).
 ///
@@ -80,7 +116,11 @@ pub fn effective_pairs(x: &[f64], y: &[f64]) -> Option<f64> {
     if x.len() != y.len() || x.len() < 3 {
         return None;
     }
-    let (n, x, y) = (x.len() as f64, Centred::new(x)?, Centred::new(y)?);
+    Some(effective(x.len(), &Centred::new(x)?, &Centred::new(y)?))
+}
+
+fn effective(n: usize, x: &Centred, y: &Centred) -> f64 {
+    let n = n as f64;
     let band = NOISE_BAND / n.sqrt();
     let sum: f64 = (1..=x.most_lags())
         .map(|lag| (x.autocorrelation(lag), y.autocorrelation(lag)))
@@ -88,7 +128,7 @@ pub fn effective_pairs(x: &[f64], y: &[f64]) -> Option<f64> {
         .map(|(of_x, of_y)| of_x * of_y)
         .sum();
     let inflation = (1.0 + 2.0 * sum).max(1.0);
-    Some((n / inflation).max(FEWEST_PAIRS))
+    (n / inflation).max(FEWEST_PAIRS)
 }
 
 fn is_constant(values: &[f64]) -> bool {
@@ -189,6 +229,16 @@ mod tests {
                 prop_assert!((correlation(&moved, &y).unwrap() - r).abs() < 1e-9);
                 prop_assert!((correlation(&turned, &y).unwrap() + r).abs() < 1e-9);
             }
+        }
+
+        #[test]
+        fn movements_correlate_as_their_series(
+            pairs in prop::collection::vec((prop_oneof![-100f64..100.0, (-2i8..2).prop_map(f64::from)], -100f64..100.0), 3..60)
+        ) {
+            let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+            let of = |f: fn(&Movement, &Movement) -> Option<f64>| f(&Movement::of(&x)?, &Movement::of(&y)?).map(f64::to_bits);
+            let expected = spearman(&x, &y).zip(effective_pairs(&x, &y)).map(|(r, n)| (r.to_bits(), n.to_bits()));
+            prop_assert_eq!(of(Movement::spearman).zip(of(Movement::effective_pairs)), expected);
         }
 
         #[test]

@@ -32,8 +32,7 @@ impl Seconds {
             throughput: vec![0.0; number],
             p50_ms: vec![None; number],
         };
-        let ticks = run.series.calls.iter();
-        for tick in ticks.filter(|tick| tick.resolution_ms == SECOND_MS && tick.component == request) {
+        for tick in run.series.ticks(SECOND_MS, request) {
             let place = whole.place(tick.start_us).and_then(|place| usize::try_from(place).ok());
             if let Some(place) = place.filter(|&place| place < number) {
                 seconds.throughput[place] = tick.count as f64;
