@@ -145,7 +145,7 @@ impl ComparedRun {
             exit_code: findings.first().map_or(ExitCode::Clean, |(code, _)| *code),
             findings,
             load_point: point,
-            numbers: RunNumbers::of(summary),
+            numbers: RunNumbers::of(summary, &analysis.config.across_runs.metrics),
         }
     }
 }

@@ -8,16 +8,17 @@ pub struct RunNumbers {
     pub run_id: String,
     /// Configured.
     pub users: Option<u32>,
-    /// Metric → value; `None` where the run has no such number.
+    /// Metric → value, of those that are related; `None` where the run has no such number.
     pub metrics: Vec<(String, Option<f64>)>,
     /// Component → share of the requests' time, 0..1; empty where the run does not tell.
     pub shares: Vec<(String, f64)>,
 }
 
 impl RunNumbers {
-    /// The numbers of a run as measured over its judged window.
-    pub fn of(run: &RunSummary) -> Self {
-        let metrics = run.comparable.iter().map(|metric| (metric.key(), metric.value.number()));
+    /// The numbers of a run as measured over its judged window: those among `metrics`, the others tell nothing here.
+    pub fn of(run: &RunSummary, metrics: &[String]) -> Self {
+        let comparable = run.comparable.iter().map(|metric| (metric.key(), metric.value.number()));
+        let metrics = comparable.filter(|(name, _)| metrics.contains(name));
         let shares = run.time_spent.value().map(|spent| spent.shares.as_slice()).unwrap_or_default();
         Self {
             run_id: run.identity.run_id.clone(),
