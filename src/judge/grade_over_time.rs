@@ -9,6 +9,8 @@ use crate::stats::quantile::type7_sorted;
 use crate::summary::{Measured, SecondOfRequests};
 
 const US_PER_S: i64 = 1_000_000;
+/// Up to one new value for so many old ones, each is put in its place; more are merged.
+const FEW: usize = 8;
 
 /// The grade of each second in which requests ended, over the shortest stretch of seconds up to and with it
 /// that holds `min_requests_per_bin` durations. Undefined when the whole run holds fewer, or no outcomes.
@@ -141,13 +143,27 @@ impl Durations {
             let gone = &all_seconds[ordered.start..seconds.start];
             gone.iter().for_each(|second| remove(&mut self.values, durations(second)));
         }
-        for second in &all_seconds[ordered.end.max(seconds.start)..seconds.end] {
-            self.values.extend_from_slice(durations(second));
-        }
-        // What stayed and the seconds that came are ascending runs, which the stable sort merges.
-        self.values.sort_by(f64::total_cmp);
+        let came = all_seconds[ordered.end.max(seconds.start)..seconds.end].iter();
+        came.for_each(|second| insert(&mut self.values, durations(second)));
         self.ordered = seconds.clone();
         type7_sorted(&self.values, GRADE_QUANTILE)
+    }
+}
+
+/// Puts ascending values in among ascending ones.
+fn insert(values: &mut Vec<f64>, new: &[f64]) {
+    let mut end = values.len();
+    values.extend_from_slice(new);
+    if end < FEW * new.len() {
+        // The stable sort merges two ascending runs.
+        return values.sort_by(f64::total_cmp);
+    }
+    // From behind: what is above each new one makes room for it and those below it.
+    for (below, new) in new.iter().enumerate().rev() {
+        let place = values[..end].partition_point(|value| value.total_cmp(new).is_le());
+        values.copy_within(place..end, place + below + 1);
+        values[place + below] = *new;
+        end = place;
     }
 }
 
