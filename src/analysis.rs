@@ -93,10 +93,8 @@ impl Analysis {
         let targets = judge::judge_targets(&summary, &config);
         let record = RunRecord::of(&summary, steadiness.is_trusted, &config);
         let (regression, baseline_fault) = compare(&record, against, &config);
-        let trends = judge::judge_trends(&summary, &config);
+        let OverTime { trends, leak, correlation, grade_over_time } = OverTime::of(&summary, &config);
         let performance_trend = judge::performance_trend(&trends);
-        let leak = judge::judge_leak(&summary, &config);
-        let correlation = judge::correlate_components(&summary, &config);
         let health = judge::judge_health(&summary, &config.health, &targets);
         let facts = Facts {
             summary: &summary,
@@ -110,7 +108,7 @@ impl Analysis {
         };
         let recommendations = advise::recommend(&facts, &config);
         Ok(Self {
-            grade_over_time: judge::grade_over_time(&summary.series.request_seconds, &config.grade),
+            grade_over_time,
             system_health: judge::system_health(&grade, &config.grade),
             health,
             memory_band: judge::memory_band(&summary.resources, &config.resources),
@@ -146,6 +144,31 @@ impl Analysis {
     pub fn windows(&self) -> impl Iterator<Item = &RunSummary> {
         let judged = (self.summary.window.name != self.whole.window.name).then_some(&self.summary);
         [Some(&self.whole), judged].into_iter().flatten()
+    }
+}
+
+/// What is judged over the series of a run.
+struct OverTime {
+    trends: Vec<Trend>,
+    leak: Measured<Leak>,
+    correlation: Measured<Correlation>,
+    grade_over_time: Measured<GradeOverTime>,
+}
+
+impl OverTime {
+    /// Side by side: a run that is alone leaves threads idle.
+    fn of(summary: &RunSummary, config: &Config) -> Self {
+        let (trends, (correlation, (leak, grade_over_time))) = rayon::join(
+            || judge::judge_trends(summary, config),
+            || {
+                let grade = || judge::grade_over_time(&summary.series.request_seconds, &config.grade);
+                rayon::join(
+                    || judge::correlate_components(summary, config),
+                    || (judge::judge_leak(summary, config), grade()),
+                )
+            },
+        );
+        Self { trends, leak, correlation, grade_over_time }
     }
 }
 

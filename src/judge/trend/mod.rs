@@ -1,5 +1,7 @@
 //! How each metric moved over the judged window, and in one word how the requests did.
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use super::verdicts::{Trend, TrendWord};
 use crate::config::Config;
 use crate::summary::{Measured, RunSummary};
@@ -15,7 +17,7 @@ use series::MetricSeries;
 /// The trends of a run: the reference's seven series, then each other sampled metric by its label.
 pub fn judge_trends(summary: &RunSummary, config: &Config) -> Vec<Trend> {
     series::of_run(summary, config)
-        .into_iter()
+        .into_par_iter()
         .map(|(name, unit, series)| trend(name, unit, series, config))
         .collect()
 }
