@@ -17,7 +17,7 @@ mod write;
 
 pub use many::{Format, summary};
 pub(crate) use outline::printable;
-pub use tables::{TableError, TablesDraft, TablesError};
+pub use tables::{TABLES, TableError, TablesDraft, TablesError};
 pub use write::{FolderDraft, MARKER, ReportFile, WriteError, replace_folder};
 
 /// All files of a run's report.

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
 use crate::analysis::{Analysis, Provenance};
 use crate::commands::say_error;
 use crate::comparison::Comparison;
 use crate::exit_code::ExitCode;
 use crate::report::comparison::{self as report, Execution};
-use crate::report::{FolderDraft, TablesDraft, TablesError, WriteError, printable};
+use crate::report::{FolderDraft, TABLES, TablesDraft, TablesError, WriteError, printable};
 
 /// The folder in the making, or why it cannot be made.
 pub(super) struct Folder {
@@ -42,7 +44,9 @@ impl Folder {
         if self.fault().is_some() {
             return;
         }
-        if let Err(error) = tables.add(analysis) {
+        let written: Vec<Result<(), TablesError>> =
+            TABLES.par_iter().map(|table| tables.add(table, analysis)).collect();
+        if let Some(error) = written.into_iter().find_map(Result::err) {
             self.fault().get_or_insert(error);
         }
     }

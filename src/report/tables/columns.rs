@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray, UInt32Array, UInt64Array,
+    Array, ArrayRef, BooleanArray, BooleanBufferBuilder, DictionaryArray, Float64Array, Int32Array,
+    RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array, UInt64Array,
 };
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::{Field, Int32Type, Schema};
 use arrow::error::ArrowError;
 
@@ -36,15 +37,17 @@ impl Columns {
         places: impl Iterator<Item = usize>,
     ) -> Self {
         let known = words.len();
-        let keys: Int32Array =
-            places.map(|place| (place < known).then_some(i32::try_from(place).ok()).flatten()).collect();
+        let keys = places.map(|place| i32::try_from(place).ok().filter(|_| place < known));
+        let (keys, nulls) = values_and_nulls(keys);
+        let keys = Int32Array::new(keys.into(), nulls);
         self.add(name, Arc::new(DictionaryArray::new(keys, Arc::<StringArray>::clone(words))))
     }
 
     /// A number; what is not finite is null.
     pub(super) fn number(self, name: &str, values: impl Iterator<Item = Option<f64>>) -> Self {
         let values = values.map(|value| value.filter(|value| value.is_finite()));
-        self.add(name, Arc::new(values.collect::<Float64Array>()))
+        let (values, nulls) = values_and_nulls(values);
+        self.add(name, Arc::new(Float64Array::new(values.into(), nulls)))
     }
 
     pub(super) fn count(self, name: &str, values: impl Iterator<Item = Option<u64>>) -> Self {
@@ -86,4 +89,23 @@ impl Columns {
     pub(super) fn into_rows(self) -> Result<RecordBatch, ArrowError> {
         RecordBatch::try_new(Arc::new(Schema::new(self.fields)), self.arrays)
     }
+}
+
+/// The values, and where there are none; mostly there are, so that those places alone are noted.
+fn values_and_nulls<T: Default>(values: impl Iterator<Item = Option<T>>) -> (Vec<T>, Option<NullBuffer>) {
+    let mut nulls = Vec::new();
+    let value_or_null = |(place, value): (usize, Option<T>)| {
+        value.unwrap_or_else(|| {
+            nulls.push(place);
+            T::default()
+        })
+    };
+    let values: Vec<T> = values.enumerate().map(value_or_null).collect();
+    if nulls.is_empty() {
+        return (values, None);
+    }
+    let mut valid = BooleanBufferBuilder::new(values.len());
+    valid.append_n(values.len(), true);
+    nulls.into_iter().for_each(|place| valid.set_bit(place, false));
+    (values, Some(NullBuffer::new(valid.finish())))
 }

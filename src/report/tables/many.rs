@@ -64,17 +64,16 @@ impl TablesDraft {
         Ok(draft)
     }
 
-    /// Writes the rows of one run beside the tables. Several threads may do so at once, each for another run.
+    /// Writes the rows that one run has in one of the [`TABLES`] beside it. Several threads may do so at once, each for
+    /// another table or another run.
     ///
     /// # Errors
-    /// When a table cannot be built, or the disk refuses.
-    pub fn add(&self, analysis: &Analysis) -> Result<(), TablesError> {
-        for table in TABLES {
-            let path = self.rows_of(&table, &analysis.summary.identity.run_id);
-            let rows = table.render(analysis, &self.provenance)?;
-            fs::write(&path, rows)?;
-        }
-        Ok(())
+    /// When the table cannot be built, or the disk refuses.
+    pub fn add(&self, table: &Table, analysis: &Analysis) -> Result<(), TablesError> {
+        let rows = File::create(self.rows_of(table, &analysis.summary.identity.run_id))?;
+        let mut rows = BufWriter::with_capacity(BUFFER, rows);
+        table.write(analysis, &self.provenance, &mut rows).map_err(|error| TablesError::of(error, table))?;
+        Ok(rows.flush()?)
     }
 
     /// Puts the rows of these runs together, in this order, and removes what stood beside the tables.

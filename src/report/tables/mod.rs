@@ -1,7 +1,10 @@
 //! The Parquet tables: what notebooks read. Names, columns and units are an interface, see `docs/TABLES.md`.
 
+use std::io::Write;
+
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
+use parquet::errors::ParquetError;
 
 use crate::analysis::{Analysis, Provenance};
 use crate::comparison::Comparison;
@@ -82,12 +85,24 @@ impl Table {
     /// # Errors
     /// When the columns do not fit together or cannot be encoded.
     pub fn render(&self, analysis: &Analysis, provenance: &Provenance) -> Result<Vec<u8>, TableError> {
+        let mut bytes = Vec::new();
+        self.write(analysis, provenance, &mut bytes).map_err(|error| self.error(&error))?;
+        Ok(bytes)
+    }
+
+    /// The same to `out`, which need not hold all of it.
+    fn write(
+        &self,
+        analysis: &Analysis,
+        provenance: &Provenance,
+        mut out: impl Write + Send,
+    ) -> Result<(), ParquetError> {
         if self.file_name == timeseries::FILE_NAME {
-            return timeseries::encode_run(analysis, provenance).map_err(|error| self.error(&error));
+            return timeseries::encode_run(analysis, provenance, out);
         }
-        let rows = self.rows(&[analysis])?;
-        let encoded = encode(rows.schema(), self.file_name, provenance, |file| file.write(&rows));
-        encoded.map(|encoded| encoded.bytes).map_err(|error| self.error(&error))
+        let rows = (self.build)(&[analysis])?;
+        let encoded = encode(rows.schema(), self.file_name, provenance, |file| file.write(&rows))?;
+        Ok(out.write_all(&encoded.bytes)?)
     }
 
     fn error(&self, error: &dyn std::error::Error) -> TableError {

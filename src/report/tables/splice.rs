@@ -3,11 +3,14 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter,
     RowGroupMetaData,
 };
+use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnDescPtr;
 
 use super::parquet_bytes::Encoded;
@@ -37,7 +40,8 @@ impl<W: Write> Splice<W> {
 
     /// Adds the rows of a file in memory.
     pub(super) fn append(&mut self, other: &Encoded) -> Result<(), ParquetError> {
-        self.copy_encoded(other)?.into_iter().try_for_each(|copied| self.add_row_group(copied))
+        let pages = other.bytes.get(MAGIC.len()..).unwrap_or_default();
+        self.copy_pages(&other.metadata, pages)?.into_iter().try_for_each(|copied| self.add_row_group(copied))
     }
 
     /// Adds the rows of a file on the disk.
@@ -47,9 +51,24 @@ impl<W: Write> Splice<W> {
         self.copy_pages(&metadata, other)?.into_iter().try_for_each(|copied| self.add_row_group(copied))
     }
 
-    /// Copies the pages of a file in memory: its row groups without a place of their own yet.
-    pub(super) fn copy_encoded(&mut self, other: &Encoded) -> Result<Vec<Copied>, ParquetError> {
-        self.copy_pages(&other.metadata, other.bytes.get(MAGIC.len()..).unwrap_or_default())
+    /// Writes the pages of the rows that `fill` writes: row groups without a place of their own yet.
+    pub(super) fn encode(
+        &mut self,
+        schema: SchemaRef,
+        properties: WriterProperties,
+        fill: impl FnOnce(&mut ArrowWriter<PagesOnly<'_, W>>) -> Result<(), ParquetError>,
+    ) -> Result<Vec<Copied>, ParquetError>
+    where
+        W: Send,
+    {
+        let pages = PagesOnly { out: &mut self.out, before: MAGIC.len(), is_over: false };
+        let mut rows = ArrowWriter::try_new(pages, schema, Some(properties))?;
+        fill(&mut rows)?;
+        rows.flush()?;
+        rows.sync()?;
+        rows.inner_mut().is_over = true;
+        let metadata = rows.close()?;
+        self.moved(&metadata)
     }
 
     /// Copies the pages of one column.
@@ -102,21 +121,55 @@ impl<W: Write> Splice<W> {
         metadata: &ParquetMetaData,
         from: impl Read,
     ) -> Result<Vec<Copied>, ParquetError> {
-        let chunks = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
-        let ends = chunks.map(|chunk| chunk.byte_range()).map(|(start, length)| start + length);
-        let length = ends.max().unwrap_or(0).saturating_sub(MAGIC.len() as u64);
-        let moved_by = self.position as i64 - MAGIC.len() as i64;
+        let length = length_of_pages(metadata);
         let copied = io::copy(&mut from.take(length), &mut self.out)?;
         if copied != length {
             return Err(ParquetError::EOF(format!("{copied} of {length} bytes of pages")));
         }
-        self.position += length;
+        self.moved(metadata)
+    }
+
+    /// The row groups of a file whose pages have just been written behind ours.
+    fn moved(&mut self, metadata: &ParquetMetaData) -> Result<Vec<Copied>, ParquetError> {
+        let moved_by = self.position as i64 - MAGIC.len() as i64;
+        self.position += length_of_pages(metadata);
         let moved = |group: &RowGroupMetaData| {
             let columns: Result<Vec<_>, _> =
                 group.columns().iter().map(|chunk| move_chunk(chunk, moved_by)).collect();
             Ok(Copied { columns: columns?, rows: group.num_rows() })
         };
         metadata.row_groups().iter().map(moved).collect()
+    }
+}
+
+/// Pages lie between the magic and the footer.
+fn length_of_pages(metadata: &ParquetMetaData) -> u64 {
+    let chunks = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    let ends = chunks.map(|chunk| chunk.byte_range()).map(|(start, length)| start + length);
+    ends.max().unwrap_or(0).saturating_sub(MAGIC.len() as u64)
+}
+
+/// Where a writer of whole files writes: what comes before the pages and behind them is left out.
+pub(super) struct PagesOnly<'a, W> {
+    out: &'a mut W,
+    /// Bytes before the pages that are still to come.
+    before: usize,
+    is_over: bool,
+}
+
+impl<W: Write> Write for PagesOnly<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_over {
+            return Ok(bytes.len());
+        }
+        let skipped = self.before.min(bytes.len());
+        self.before -= skipped;
+        self.out.write_all(&bytes[skipped..])?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 

@@ -1,12 +1,14 @@
 //! The rows of one run as a Parquet file: numbers in batches, texts run by run, shared pages once.
 
+use std::io::Write;
+
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
 
 use super::{COMPONENT, FILE_NAME, RUN_ID, WINDOW, calls, schema, times};
 use crate::analysis::{Analysis, Provenance};
 use crate::report::tables::columns::Columns;
-use crate::report::tables::parquet_bytes::{Encoded, encode};
+use crate::report::tables::parquet_bytes::{encode, properties};
 use crate::report::tables::splice::{Copied, Splice};
 use crate::report::tables::words;
 use crate::summary::{CallTick, RunSummary, Window};
@@ -19,12 +21,13 @@ const ROWS_PER_BATCH: usize = 8_192;
 pub(in crate::report::tables) fn encode_run(
     analysis: &Analysis,
     provenance: &Provenance,
-) -> Result<Vec<u8>, ParquetError> {
+    out: impl Write + Send,
+) -> Result<(), ParquetError> {
     let (whole, judged) = (&analysis.whole, &analysis.summary);
-    let mut file = TickFile::begin(provenance)?;
+    let mut file = TickFile::begin(provenance, out)?;
     if judged.window.name == whole.window.name {
         file.add(&Part::of(whole))?;
-        return file.splice.finish();
+        return file.splice.finish().map(drop);
     }
     let [before, within, behind] = split(whole, &judged.window);
     if within.is_same(&Part::of(judged)) {
@@ -36,7 +39,7 @@ pub(in crate::report::tables) fn encode_run(
         file.add(&Part::of(whole))?;
         file.add(&Part::of(judged))?;
     }
-    file.splice.finish()
+    file.splice.finish().map(drop)
 }
 
 /// Ticks of one run and window, as pieces of one component and resolution each.
@@ -80,9 +83,16 @@ impl<'a> Part<'a> {
 
 /// The ticks of a component that is known, at one resolution after the other.
 fn pieces(run: &RunSummary) -> impl Iterator<Item = &[CallTick]> {
-    let series =
-        run.series.calls.chunk_by(|a, b| (a.resolution_ms, a.component) == (b.resolution_ms, b.component));
-    series.filter(|ticks| ticks[0].component < run.components.len())
+    let mut rest = run.series.calls.as_slice();
+    let pieces = std::iter::from_fn(move || {
+        let place = |tick: &CallTick| (tick.resolution_ms, tick.component);
+        let first = place(rest.first()?);
+        // They are sorted: looking at each would fetch all of them from memory.
+        let (piece, behind) = rest.split_at(rest.partition_point(|tick| place(tick) == first).max(1));
+        rest = behind;
+        Some(piece)
+    });
+    pieces.filter(|ticks| ticks[0].component < run.components.len())
 }
 
 /// What lies before a window, within it and behind it.
@@ -106,22 +116,21 @@ fn end_us(tick: &CallTick) -> i64 {
 }
 
 /// The file in the making: a row group for each part.
-struct TickFile<'a> {
-    splice: Splice<Vec<u8>>,
+struct TickFile<'a, W: Write + Send> {
+    splice: Splice<W>,
     provenance: &'a Provenance,
 }
 
-impl<'a> TickFile<'a> {
-    fn begin(provenance: &'a Provenance) -> Result<Self, ParquetError> {
+impl<'a, W: Write + Send> TickFile<'a, W> {
+    fn begin(provenance: &'a Provenance, out: W) -> Result<Self, ParquetError> {
         let empty = encode(schema()?, FILE_NAME, provenance, |_| Ok(()))?;
-        Ok(Self { splice: Splice::begin(Vec::new(), &empty)?, provenance })
+        Ok(Self { splice: Splice::begin(out, &empty)?, provenance })
     }
 
     /// Adds a row group; none for no ticks. Returns what it is made of.
     fn add(&mut self, part: &Part<'_>) -> Result<Option<Copied>, ParquetError> {
-        let numbers = encode_numbers(part, self.provenance)?;
         let rows = part.rows();
-        let mut group = match <[Copied; 1]>::try_from(self.splice.copy_encoded(&numbers)?) {
+        let mut group = match <[Copied; 1]>::try_from(self.add_numbers(part)?) {
             Ok([group]) if usize::try_from(group.rows) == Ok(rows) => group,
             Err(none) if none.is_empty() => return Ok(None),
             _ => return Err(ParquetError::General("one row group was expected".to_owned())),
@@ -158,20 +167,21 @@ impl<'a> TickFile<'a> {
         let pages = words::encode(column, words, runs)?;
         Ok((place, self.splice.copy_column(&pages)?))
     }
-}
-
-/// The columns that are numbers or times, as a file with one row group.
-fn encode_numbers(part: &Part<'_>, provenance: &Provenance) -> Result<Encoded, ParquetError> {
-    let numbers = |ticks: &[&CallTick]| calls(times(Columns::default(), ticks), ticks).into_rows();
-    encode(numbers(&[])?.schema(), FILE_NAME, provenance, |file| {
-        let mut batch = Vec::with_capacity(ROWS_PER_BATCH);
-        for tick in part.ticks() {
-            batch.push(tick);
-            if batch.len() == ROWS_PER_BATCH {
-                file.write(&numbers(&batch)?)?;
-                batch.clear();
+    /// The pages of the columns that are numbers or times.
+    fn add_numbers(&mut self, part: &Part<'_>) -> Result<Vec<Copied>, ParquetError> {
+        let numbers = |ticks: &[&CallTick]| calls(times(Columns::default(), ticks), ticks).into_rows();
+        let schema = numbers(&[])?.schema();
+        let properties = properties(&schema, FILE_NAME, self.provenance)?;
+        self.splice.encode(schema, properties, |file| {
+            let mut batch = Vec::with_capacity(ROWS_PER_BATCH);
+            for tick in part.ticks() {
+                batch.push(tick);
+                if batch.len() == ROWS_PER_BATCH {
+                    file.write(&numbers(&batch)?)?;
+                    batch.clear();
+                }
             }
-        }
-        if batch.is_empty() { Ok(()) } else { file.write(&numbers(&batch)?) }
-    })
+            if batch.is_empty() { Ok(()) } else { file.write(&numbers(&batch)?) }
+        })
+    }
 }
