@@ -11,6 +11,7 @@ use crate::run::{Batch, Lexicon, RunError, RunFile};
 
 mod breaker;
 mod cache;
+mod call_kind;
 mod calls;
 mod comparable;
 mod components;
