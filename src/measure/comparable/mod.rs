@@ -32,7 +32,7 @@ pub(super) struct Sources<'a> {
     /// When each look-up that carries a request id was made, µs since 1970, and whether it hit.
     pub(super) lookups: &'a [(i64, bool)],
     /// When each request entered the fallback chain, µs since 1970, and whether it was answered.
-    pub(super) chain: Vec<(i64, bool)>,
+    pub(super) chain: &'a [(i64, bool)],
     /// Memory and CPU of the service within the window.
     pub(super) service: &'a ServiceSeries,
     pub(super) samples: &'a Samples,
@@ -52,7 +52,7 @@ pub(super) fn measure(
         timed.par_iter().flat_map_iter(|(grouped, calls)| of_component(grouped, calls, &maker)).collect();
     metrics.extend(cost::measure(&timed, sources.spending, sources.span, &maker));
     metrics.extend(cache::measure(&timed, sources.lookups, &maker));
-    metrics.extend(rates::of_chain(&sources.chain, &maker));
+    metrics.extend(rates::of_chain(sources.chain, &maker));
     metrics.extend(resources::measure(sources.service, sources.samples, &maker));
     metrics.sort_by(|a, b| (&a.component, &a.name).cmp(&(&b.component, &b.name)));
     metrics
