@@ -15,6 +15,16 @@ pub fn type7_sorted(sorted: &[f64], q: f64) -> Option<f64> {
 /// Selects instead of sorting: each quantile partitions only what lies above the one before it.
 /// `None` without values or with a `q` outside 0..1.
 pub fn type7_select(values: &mut [f64], qs: &[f64]) -> Option<Vec<f64>> {
+    // Without a sign the order of the bits is that of the values, which is quicker.
+    if values.iter().any(|value| value.is_sign_negative()) {
+        select(values, qs, |value| total_order(*value))
+    } else {
+        select(values, qs, |value| value.to_bits())
+    }
+}
+
+/// The quantiles of `values` that have the order of their `place`.
+fn select<K: Ord>(values: &mut [f64], qs: &[f64], place: impl Fn(&f64) -> K) -> Option<Vec<f64>> {
     debug_assert!(qs.is_sorted());
     let mut quantiles = Vec::with_capacity(qs.len());
     let mut settled = 0;
@@ -22,13 +32,24 @@ pub fn type7_select(values: &mut [f64], qs: &[f64]) -> Option<Vec<f64>> {
         let (low, fraction) = position(values.len(), q)?;
         // Values below `settled` are in their final place relative to the rest.
         let start = settled.min(low);
-        values[start..].select_nth_unstable_by(low - start, f64::total_cmp);
+        let (_, &mut low_value, above) =
+            values[start..].select_nth_unstable_by(low - start, |a, b| place(a).cmp(&place(b)));
         settled = low;
-        let low_value = values[low];
-        let next = values[low + 1..].iter().copied().min_by(f64::total_cmp).unwrap_or(low_value);
-        quantiles.push(if fraction == 0.0 { low_value } else { interpolate(low_value, next, fraction) });
+        quantiles.push(match fraction == 0.0 {
+            true => low_value,
+            false => {
+                let next = above.iter().copied().min_by_key(&place).unwrap_or(low_value);
+                interpolate(low_value, next, fraction)
+            }
+        });
     }
     Some(quantiles)
+}
+
+/// A whole number with the place of `value` in the order of [`f64::total_cmp`].
+fn total_order(value: f64) -> i64 {
+    let bits = value.to_bits() as i64;
+    bits ^ ((bits >> 63) as u64 >> 1) as i64
 }
 
 /// The type-7 quantile `q` (0..1) of all values of several ascending slices together.
@@ -128,7 +149,10 @@ mod tests {
         }
 
         #[test]
-        fn selecting_gives_what_sorting_gives(mut values in prop::collection::vec(0f64..1e6, 1..300)) {
+        fn selecting_gives_what_sorting_gives(
+            values in prop::collection::vec(0f64..1e6, 1..300), shift in prop::sample::select(vec![0.0, 3e5]),
+        ) {
+            let mut values: Vec<f64> = values.into_iter().map(|value| value - shift).collect();
             let qs = [0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0];
             let mut sorted = values.clone();
             sorted.sort_unstable_by(f64::total_cmp);
