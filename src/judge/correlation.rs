@@ -44,10 +44,12 @@ pub fn correlate_components(summary: &RunSummary, config: &Config) -> Measured<C
 
 fn series_by_component(summary: &RunSummary) -> BTreeMap<&str, Series> {
     let mut series: BTreeMap<&str, Series> = BTreeMap::new();
-    for tick in summary.series.calls.iter().filter(|tick| tick.resolution_ms == RESOLUTION_MS) {
-        let Some(mean_ms) = tick.mean_ms else { continue };
-        let name = summary.components[tick.component].component.as_str();
-        series.entry(name).or_default().insert(tick.start_us, mean_ms);
+    for calls in summary.series.calls.iter().filter(|calls| calls.resolution_ms == RESOLUTION_MS) {
+        let means = calls.ticks().iter().filter_map(|tick| Some((tick.start_us, tick.mean_ms.get()?)));
+        let means: Series = means.collect();
+        if !means.is_empty() {
+            series.insert(summary.components[calls.component].component.as_str(), means);
+        }
     }
     series
 }
@@ -136,21 +138,14 @@ mod tests {
         for (component, name) in run.components.iter_mut().zip(names) {
             component.component = name.to_owned();
         }
+        let tick = |component: usize, second: i64| CallTick {
+            mean_ms: Some(time_ms[component](second)).into(),
+            ..fixture::call_tick(1000, second)
+        };
         run.series.calls = (0..3)
-            .flat_map(|component| (0..seconds).map(move |second| (component, second)))
-            .map(|(component, second)| CallTick {
-                resolution_ms: 1000,
-                start_us: fixture::START_US + second * 1_000_000,
-                tick: second as u64,
-                component,
-                count: 10,
-                ok: 10,
-                failed: 0,
-                mean_ms: Some(time_ms[component](second)),
-                p50_ms: None,
-                p95_ms: None,
-                max_ms: None,
-                in_flight: 1.0,
+            .map(|component| {
+                let ticks = (0..seconds).map(|second| tick(component, second)).collect();
+                fixture::call_ticks(1000, component, ticks)
             })
             .collect();
         run
@@ -200,7 +195,7 @@ mod tests {
     #[test]
     fn one_component_has_nothing_to_move_with() {
         let mut run = run(200, [&|second| noise(1, second), &|_| 5.0, &|_| 5.0]);
-        run.series.calls.retain(|tick| tick.component == 0);
+        run.series.calls.retain(|calls| calls.component == 0);
         assert!(correlate_components(&run, &Config::defaults()).reason().is_some());
     }
 }

@@ -3,6 +3,8 @@
 //! R. J. Hyndman and Y. Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50 (1996).
 //! With n sorted values x₀ … xₙ₋₁ and h = (n − 1)·q, the quantile is x⌊h⌋ + (h − ⌊h⌋)·(x⌊h⌋₊₁ − x⌊h⌋).
 
+use std::cmp::Ordering;
+
 /// The type-7 quantile `q` (0..1) of ascending values; `None` without values or with `q` outside 0..1.
 pub fn type7_sorted(sorted: &[f64], q: f64) -> Option<f64> {
     let (low, fraction) = position(sorted.len(), q)?;
@@ -15,41 +17,53 @@ pub fn type7_sorted(sorted: &[f64], q: f64) -> Option<f64> {
 /// Selects instead of sorting: each quantile partitions only what lies above the one before it.
 /// `None` without values or with a `q` outside 0..1.
 pub fn type7_select(values: &mut [f64], qs: &[f64]) -> Option<Vec<f64>> {
-    // Without a sign the order of the bits is that of the values, which is quicker.
-    if values.iter().any(|value| value.is_sign_negative()) {
-        select(values, qs, |value| total_order(*value))
-    } else {
-        select(values, qs, |value| value.to_bits())
-    }
+    debug_assert!(qs.is_sorted());
+    let has_sign = values.iter().any(|value| value.is_sign_negative());
+    let mut settled = 0;
+    let next = |&q: &f64| match has_sign {
+        true => select_next(values, q, &mut settled, f64::total_cmp),
+        // Which is quicker.
+        false => select_next(values, q, &mut settled, compare_bits),
+    };
+    qs.iter().map(next).collect()
 }
 
-/// The quantiles of `values` that have the order of their `place`.
-fn select<K: Ord>(values: &mut [f64], qs: &[f64], place: impl Fn(&f64) -> K) -> Option<Vec<f64>> {
-    debug_assert!(qs.is_sorted());
-    let mut quantiles = Vec::with_capacity(qs.len());
+/// As [`type7_select`], of values without a sign.
+pub fn type7_select_unsigned<const N: usize>(values: &mut [f64], qs: [f64; N]) -> Option<[f64; N]> {
+    debug_assert!(qs.is_sorted() && values.iter().all(|value| value.is_sign_positive()));
     let mut settled = 0;
-    for &q in qs {
-        let (low, fraction) = position(values.len(), q)?;
-        // Values below `settled` are in their final place relative to the rest.
-        let start = settled.min(low);
-        let (_, &mut low_value, above) =
-            values[start..].select_nth_unstable_by(low - start, |a, b| place(a).cmp(&place(b)));
-        settled = low;
-        quantiles.push(match fraction == 0.0 {
-            true => low_value,
-            false => {
-                let next = above.iter().copied().min_by_key(&place).unwrap_or(low_value);
-                interpolate(low_value, next, fraction)
-            }
-        });
+    let mut quantiles = qs;
+    for q in &mut quantiles {
+        *q = select_next(values, *q, &mut settled, compare_bits)?;
     }
     Some(quantiles)
 }
 
-/// A whole number with the place of `value` in the order of [`f64::total_cmp`].
-fn total_order(value: f64) -> i64 {
-    let bits = value.to_bits() as i64;
-    bits ^ ((bits >> 63) as u64 >> 1) as i64
+/// The order of values without a sign.
+#[inline]
+fn compare_bits(a: &f64, b: &f64) -> Ordering {
+    a.to_bits().cmp(&b.to_bits())
+}
+
+/// The quantile `q`, which is not below that before it. Values below `settled` are in their final place relative to the
+/// rest.
+#[inline]
+fn select_next(
+    values: &mut [f64],
+    q: f64,
+    settled: &mut usize,
+    compare: impl Fn(&f64, &f64) -> Ordering + Copy,
+) -> Option<f64> {
+    let (low, fraction) = position(values.len(), q)?;
+    let start = (*settled).min(low);
+    values[start..].select_nth_unstable_by(low - start, compare);
+    *settled = low;
+    let low_value = values[low];
+    if fraction == 0.0 {
+        return Some(low_value);
+    }
+    let next = values[low + 1..].iter().copied().min_by(compare).unwrap_or(low_value);
+    Some(interpolate(low_value, next, fraction))
 }
 
 /// The type-7 quantile `q` (0..1) of all values of several ascending slices together.
@@ -157,7 +171,8 @@ mod tests {
             let mut sorted = values.clone();
             sorted.sort_unstable_by(f64::total_cmp);
             let expected: Vec<f64> = qs.iter().map(|&q| type7_sorted(&sorted, q).unwrap()).collect();
-            prop_assert_eq!(type7_select(&mut values, &qs).unwrap(), expected);
+            prop_assert_eq!(&type7_select(&mut values.clone(), &qs).unwrap(), &expected);
+            prop_assert_eq!(type7_select_unsigned(&mut values, qs).unwrap().to_vec(), expected);
         }
     }
 }
