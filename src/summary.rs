@@ -11,10 +11,12 @@ mod comparable;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod measured;
+mod ticks;
 
 pub use crate::run::RowFault;
 pub use comparable::{ComparableMetric, Spread};
 pub use measured::{Measured, Undefined};
+pub use ticks::{CallTick, CallTicks, MaybeMs};
 
 /// Everything measured about one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -658,8 +660,8 @@ pub struct Course {
 /// Series over time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Series {
-    /// Sorted by resolution, component, tick.
-    pub calls: Vec<CallTick>,
+    /// Sorted by resolution and component; none without ticks.
+    pub calls: Vec<CallTicks>,
     /// What was sampled: `metric` of a `process` row; `component.metric` otherwise; `[instance]` behind it where there is
     /// one. Sorted by component, metric, instance.
     pub metrics: Vec<String>,
@@ -677,13 +679,10 @@ pub struct Series {
 }
 
 impl Series {
-    /// The ticks of one component at one resolution, by time.
-    pub fn ticks(&self, resolution_ms: u32, component: usize) -> &[CallTick] {
-        let place = |tick: &CallTick| (tick.resolution_ms, tick.component);
-        let wanted = (resolution_ms, component);
-        let start = self.calls.partition_point(|tick| place(tick) < wanted);
-        let rest = &self.calls[start..];
-        &rest[..rest.partition_point(|tick| place(tick) == wanted)]
+    /// The ticks of a component at a resolution.
+    pub fn ticks_of(&self, component: usize, resolution_ms: u32) -> &[CallTick] {
+        let is_it = |calls: &&CallTicks| (calls.component, calls.resolution_ms) == (component, resolution_ms);
+        self.calls.iter().find(is_it).map_or(&[], CallTicks::ticks)
     }
 }
 
@@ -712,30 +711,6 @@ pub struct SecondOfLookups {
     pub lookups: u64,
     /// Of these, answered by a tier.
     pub hits: u64,
-}
-
-/// The calls of one component that ended in one tick.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CallTick {
-    /// 100 or 1000.
-    pub resolution_ms: u32,
-    /// Start of the tick, µs since 1970.
-    pub start_us: i64,
-    /// Counted from the run's first tick of this resolution.
-    pub tick: u64,
-    /// Index into `RunSummary::components`.
-    pub component: usize,
-    /// Calls that ended in it: finished ones.
-    pub count: u64,
-    pub ok: u64,
-    pub failed: u64,
-    /// Over the calls with a duration, ms.
-    pub mean_ms: Option<f64>,
-    pub p50_ms: Option<f64>,
-    pub p95_ms: Option<f64>,
-    pub max_ms: Option<f64>,
-    /// Time-weighted mean of the calls in flight during the tick.
-    pub in_flight: f64,
 }
 
 /// One sampled value.

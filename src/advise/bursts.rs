@@ -46,10 +46,10 @@ pub(super) fn failures_cluster(facts: &Facts<'_>, config: &Config) -> Vec<Findin
 fn densest<'a>(summary: &'a RunSummary, component: usize, settings: &AdviceSettings) -> Option<Burst<'a>> {
     let ticks: Vec<(i64, u64, u64)> = summary
         .series
-        .ticks(SECOND_MS, component)
+        .ticks_of(component, SECOND_MS)
         .iter()
         .filter(|tick| tick.count > 0)
-        .map(|tick| (tick.start_us, tick.failed, tick.count))
+        .map(|tick| (tick.start_us, u64::from(tick.failed), u64::from(tick.count)))
         .collect();
     let all_failed: u64 = ticks.iter().map(|(_, failed, _)| failed).sum();
     let length_us = (settings.burst_window_s * 1e6) as i64;

@@ -3,7 +3,7 @@
 use super::{Against, Analysis, Windows};
 use crate::config::{Config, ConfigError};
 use crate::judge::Steadiness;
-use crate::summary::{Measured, RunSummary};
+use crate::summary::{CallTicks, Measured, RunSummary};
 
 /// What is cut off the start of the run in [`Analysis::of_part`], µs.
 const WARM_UP_US: i64 = 2_000_000;
@@ -32,7 +32,10 @@ impl Analysis {
         judged.window.start_us += WARM_UP_US;
         judged.window.duration_s = Measured::Value(18.0);
         judged.requests.totals.requests -= 12;
-        judged.series.calls.retain(|tick| tick.tick > 0);
+        // All but the run's first ticks.
+        let behind = |calls: &CallTicks| calls.split(whole.window.start_us + 1, i64::MAX)[1].clone();
+        judged.series.calls = whole.series.calls.iter().map(behind).collect();
+        judged.series.calls.retain(|calls| !calls.ticks().is_empty());
         judged.series.samples.clear();
         let steadiness = Steadiness {
             window: "steady".to_owned(),

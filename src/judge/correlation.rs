@@ -5,7 +5,7 @@ use crate::config::{Config, CorrelationSettings};
 use crate::stats::correlation::{Movement, correlation_p, spearman_interval};
 use crate::stats::least_squares::line;
 use crate::stats::multiple::holm;
-use crate::summary::{CallTick, Measured, RunSummary};
+use crate::summary::{Measured, RunSummary};
 
 /// The resolution of the series that is looked at, ms.
 const RESOLUTION_MS: u32 = 1000;
@@ -50,16 +50,15 @@ struct Series<'a> {
 
 /// The components that have times, by name.
 fn series_by_component(summary: &RunSummary) -> Vec<Series<'_>> {
-    let times = |ticks: &[CallTick]| -> Seconds {
-        ticks.iter().filter_map(|tick| Some((tick.start_us, tick.mean_ms?))).collect()
-    };
-    let mut all: Vec<Series<'_>> = summary
-        .components
-        .iter()
-        .enumerate()
-        .map(|(place, component)| (&*component.component, times(summary.series.ticks(RESOLUTION_MS, place))))
-        .filter(|(_, seconds)| !seconds.is_empty())
-        .map(|(component, seconds)| Series { component, movement: movement(&seconds), seconds })
+    let of_seconds = summary.series.calls.iter().filter(|calls| calls.resolution_ms == RESOLUTION_MS);
+    let mut all: Vec<Series<'_>> = of_seconds
+        .filter_map(|calls| {
+            let ticks = calls.ticks().iter();
+            let seconds: Seconds =
+                ticks.filter_map(|tick| Some((tick.start_us, tick.mean_ms.get()?))).collect();
+            let component = &summary.components[calls.component].component;
+            (!seconds.is_empty()).then(|| Series { component, movement: movement(&seconds), seconds })
+        })
         .collect();
     all.sort_by_key(|series| series.component);
     all
@@ -166,21 +165,14 @@ mod tests {
         for (component, name) in run.components.iter_mut().zip(names) {
             component.component = name.to_owned();
         }
+        let tick = |component: usize, second: i64| CallTick {
+            mean_ms: Some(time_ms[component](second)).into(),
+            ..fixture::call_tick(1000, second)
+        };
         run.series.calls = (0..3)
-            .flat_map(|component| (0..seconds).map(move |second| (component, second)))
-            .map(|(component, second)| CallTick {
-                resolution_ms: 1000,
-                start_us: fixture::START_US + second * 1_000_000,
-                tick: second as u64,
-                component,
-                count: 10,
-                ok: 10,
-                failed: 0,
-                mean_ms: Some(time_ms[component](second)),
-                p50_ms: None,
-                p95_ms: None,
-                max_ms: None,
-                in_flight: 1.0,
+            .map(|component| {
+                let ticks = (0..seconds).map(|second| tick(component, second)).collect();
+                fixture::call_ticks(1000, component, ticks)
             })
             .collect();
         run
@@ -230,7 +222,7 @@ mod tests {
     #[test]
     fn one_component_has_nothing_to_move_with() {
         let mut run = run(200, [&|second| noise(1, second), &|_| 5.0, &|_| 5.0]);
-        run.series.calls.retain(|tick| tick.component == 0);
+        run.series.calls.retain(|calls| calls.component == 0);
         assert!(correlate_components(&run, &Config::defaults()).reason().is_some());
     }
 }

@@ -66,7 +66,11 @@ impl BreakerLog {
     /// Sorts the calls. Equal times by class: which of them a look-back cuts off must not depend on their order in
     /// the file.
     pub(super) fn sort(&mut self) {
-        for log in self.instances.values_mut() {
+        // Calls are only looked back on from a change of the state, and one state alone is none.
+        let is_looked_back_on = |log: &&mut InstanceLog| {
+            log.changes.len() > 1 || log.changes.iter().any(|change| change.from.is_some())
+        };
+        for log in self.instances.values_mut().filter(is_looked_back_on) {
             // Stable sorts find the order that files mostly have.
             log.calls.sort_by_key(|call| (call.end_us(), call.class));
         }

@@ -5,74 +5,12 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+pub(super) use super::call_kind::{CallKind, Ending};
 use super::part::WindowSpan;
 use super::rows::Rows;
 use super::sorting::unsorted;
 use super::sparse::Sparse;
-use super::words::{Class, NO_WORD, Words};
-
-/// Stands for an unfinished call in `outcome`.
-const UNFINISHED: u32 = NO_WORD - 1;
-
-/// How a call ended, as far as the recording knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
-    Finished(Class),
-    /// Finished; the run does not say how.
-    Unknown,
-    Unfinished,
-}
-
-/// What is a word or a yes about a call. A component has few kinds, however many calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct CallKind {
-    /// Operation code or `NO_WORD`.
-    pub(super) operation: u32,
-    /// Outcome code, `NO_WORD` (unknown) or `UNFINISHED`.
-    outcome: u32,
-    pub(super) has_request_id: bool,
-    pub(super) has_key: bool,
-}
-
-impl CallKind {
-    /// `outcome` is `None` where the run does not say how the call ended.
-    pub(super) fn new(
-        operation: Option<u32>,
-        outcome: Option<u32>,
-        is_unfinished: bool,
-        (has_request_id, has_key): (bool, bool),
-    ) -> Self {
-        Self {
-            operation: operation.unwrap_or(NO_WORD),
-            outcome: if is_unfinished { UNFINISHED } else { outcome.unwrap_or(NO_WORD) },
-            has_request_id,
-            has_key,
-        }
-    }
-
-    /// Code of the outcome word, where the calls have one.
-    pub(super) fn outcome(&self) -> Option<u32> {
-        Some(self.outcome).filter(|&code| code < UNFINISHED)
-    }
-
-    pub(super) fn is_finished(&self) -> bool {
-        self.outcome != UNFINISHED
-    }
-
-    pub(super) fn ending(&self, words: &Words) -> Ending {
-        match self.outcome {
-            UNFINISHED => Ending::Unfinished,
-            NO_WORD => Ending::Unknown,
-            code => Ending::Finished(words.class(code)),
-        }
-    }
-
-    /// The order of kinds: by words, never by codes.
-    fn place(&self, words: &Words) -> (Option<u32>, bool, Option<u32>, bool, bool) {
-        let outcome = self.outcome().and_then(|code| words.rank(code));
-        (outcome, self.is_finished(), words.rank(self.operation), self.has_request_id, self.has_key)
-    }
-}
+use super::words::{NO_WORD, Words};
 
 /// One call as it is added.
 #[derive(Debug, Clone, Copy)]
@@ -375,6 +313,20 @@ impl<'a> Calls<'a> {
     pub(super) fn others(&self) -> [Calls<'a>; 2] {
         let all = self.log.start_us.len();
         [(0, self.range.0), (self.range.1, all)].map(|range| Calls { log: self.log, range })
+    }
+}
+
+/// Columns of some calls as slices, for loops over many: one value of each column for each call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Columns<'a> {
+    pub(super) start_us: &'a [i64],
+    pub(super) duration_ms: &'a [f64],
+    pub(super) kind: &'a [u32],
+}
+
+impl<'a> Calls<'a> {
+    pub(super) fn columns(&self) -> Columns<'a> {
+        Columns { start_us: self.start_us(), duration_ms: self.duration_ms(), kind: self.kind() }
     }
 }
 

@@ -26,7 +26,9 @@ type Place = (u32, Option<u32>, bool);
 /// Splits a component's calls by operation and outcome.
 pub(super) fn group_calls(calls: &Calls<'_>, words: &Words) -> Vec<Group> {
     let (places, mut groups) = empty_groups(calls, words);
-    let mut durations_ms: Vec<Vec<f64>> = vec![Vec::new(); groups.len()];
+    let mut sizes = vec![0; groups.len()];
+    calls.kind().iter().for_each(|&kind| sizes[places[kind as usize]] += 1);
+    let mut durations_ms: Vec<Vec<f64>> = sizes.into_iter().map(Vec::with_capacity).collect();
     split(calls, &places, &mut groups, &mut durations_ms);
     for (group, durations_ms) in groups.iter_mut().zip(durations_ms) {
         group.durations = Durations::of(durations_ms);

@@ -24,7 +24,10 @@ struct Entry {
 /// Requests that entered the chain; attempts without id are only counted.
 #[derive(Debug, Default)]
 pub(super) struct Chain {
-    by_request: Vec<Entry>,
+    /// When each request entered, µs since 1970, and whether a level answered it; in any order.
+    by_request: Vec<(i64, bool)>,
+    /// Requests that went past the first level.
+    went_past_first: u64,
     attempts_without_id: u64,
     has_outcomes: bool,
 }
@@ -55,15 +58,19 @@ impl Chain {
             steps.components.iter().map(|component| words.kind(component.code).fallback_level()).collect();
         if levels.iter().any(Option::is_some) {
             let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
-            chain.by_request =
-                (0..steps.slots()).filter_map(|slot| entry(steps, slot, &levels, is_inside, words)).collect();
+            for slot in 0..steps.slots() {
+                if let Some(entry) = entry(steps, slot, &levels, is_inside, words) {
+                    chain.by_request.push((entry.first_us, entry.was_answered));
+                    chain.went_past_first += u64::from(entry.went_past_first);
+                }
+            }
         }
         chain
     }
 
     /// When each request entered the chain, and whether a level answered it; in any order.
-    pub(super) fn times(&self) -> Vec<(i64, bool)> {
-        self.by_request.iter().map(|entry| (entry.first_us, entry.was_answered)).collect()
+    pub(super) fn times(&self) -> &[(i64, bool)] {
+        &self.by_request
     }
 }
 
@@ -172,11 +179,10 @@ fn passage(log: &Chain, levels: &[FallbackLevel], blocked: u64) -> Passage {
             counted_by: "levels",
         };
     }
-    let count = |keep: fn(&Entry) -> bool| log.by_request.iter().filter(|entry| keep(entry)).count() as u64;
     Passage {
         entered: log.by_request.len() as u64,
-        answered: count(|entry| entry.was_answered),
-        activated: count(|entry| entry.went_past_first),
+        answered: log.by_request.iter().filter(|(_, was_answered)| *was_answered).count() as u64,
+        activated: log.went_past_first,
         counted_by: "request_id",
     }
 }

@@ -11,6 +11,7 @@ use crate::run::{Batch, Lexicon, RunError, RunFile};
 
 mod breaker;
 mod cache;
+mod call_kind;
 mod calls;
 mod comparable;
 mod components;
@@ -20,10 +21,8 @@ mod coverage;
 mod data_quality;
 mod distribution;
 mod durations;
-mod ended;
 mod errors;
 mod fallback;
-mod in_flight;
 mod journeys;
 mod lightrag;
 mod memo;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::resources::within;
 use crate::run::RunMetadata;
-use crate::summary::{CallTick, Component, Measured, RunSummary, Series, Throughput, Window};
+use crate::summary::{Component, Measured, RunSummary, Series, Throughput, Window};
 
 const US_PER_S: f64 = 1e6;
 /// Milliseconds of a second, the resolution of the series that are judged.
@@ -84,10 +84,10 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
     let holds = |start_us: i64, width_ms: u32| {
         start_us >= window.start_us && start_us.saturating_add(i64::from(width_ms) * 1000) <= window.end_us
     };
-    let calls = series.calls.iter().filter(|tick| holds(tick.start_us, tick.resolution_ms));
-    let calls = calls.filter_map(|tick| {
-        let component = *places.get(from[tick.component].component.as_str())?;
-        Some(CallTick { component, ..tick.clone() })
+    let calls = series.calls.iter().filter_map(|calls| {
+        let component = *places.get(from[calls.component].component.as_str())?;
+        let [_, within, _] = calls.split(window.start_us, window.end_us);
+        (!within.ticks().is_empty()).then(|| within.of_component(component))
     });
     let seconds = series.request_seconds.iter().filter(|second| holds(second.start_us, SECOND_MS));
     Series {

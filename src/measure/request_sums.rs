@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::calls::{Columns, end_or_start_us};
 use super::context::Context;
 use super::requests::Requests;
 
@@ -71,14 +72,14 @@ pub(super) fn recent_s(context: &Context<'_>) -> Option<f64> {
 pub(super) fn walk<const N: usize>(requests: &Requests<'_>, scopes: [Option<Scope>; N]) -> [RequestSums; N] {
     let mut sums: [RequestSums; N] = std::array::from_fn(|_| RequestSums::default());
     let Some(calls) = requests.calls() else { return sums };
-    let is_finished = calls.are_finished();
-    let first_second = calls.start_us().first().map_or(0, |first_us| first_us.div_euclid(US_PER_S));
+    let (Columns { start_us, duration_ms, kind }, is_finished) = (calls.columns(), calls.are_finished());
+    let first_second = start_us.first().map_or(0, |first_us| first_us.div_euclid(US_PER_S));
     sums.iter_mut().for_each(|sums| sums.ends.first = first_second);
     let mut users = Users::default();
     for call in 0..calls.len() {
-        let finished = is_finished[calls.kind()[call] as usize];
-        let timed = finished && !calls.duration_ms()[call].is_nan();
-        let (start_us, end_us) = (calls.start_us()[call], calls.end_us(call));
+        let finished = is_finished[kind[call] as usize];
+        let timed = finished && !duration_ms[call].is_nan();
+        let (start_us, end_us) = (start_us[call], end_or_start_us(start_us[call], duration_ms[call]));
         let answered_by = calls.answered_by(call).filter(|_| finished);
         let user = calls.user_id(call).map(|user_id| users.of(user_id));
         let before = user.as_ref().and_then(|user| user.last);

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
-use super::calls::Calls;
+use super::calls::{Calls, Columns};
 use super::words::Words;
 
 /// A component call that carries a request id: where it stands. What it is, its component's columns know.
@@ -26,13 +26,14 @@ impl Step {
 pub(super) struct StepComponent<'a> {
     pub(super) code: u32,
     pub(super) calls: Calls<'a>,
+    columns: Columns<'a>,
     /// Whether calls of each kind came to an end.
     is_finished: Vec<bool>,
 }
 
 impl<'a> StepComponent<'a> {
     fn new((code, calls): (u32, Calls<'a>)) -> Self {
-        Self { code, calls, is_finished: calls.are_finished() }
+        Self { code, calls, columns: calls.columns(), is_finished: calls.are_finished() }
     }
 }
 
@@ -50,6 +51,12 @@ pub(super) struct Steps<'a> {
 
 /// Stands for the slot of a request without an id.
 const NO_SLOT: u32 = u32::MAX;
+
+/// The slot of a request; `None` where it has no id.
+#[inline]
+pub(super) fn slot_of(slot: u32) -> Option<usize> {
+    (slot != NO_SLOT).then_some(slot as usize)
+}
 
 impl<'a> Steps<'a> {
     /// `components` in the order of their names; `requests` are those of the run, which must have a slot too.
@@ -122,17 +129,9 @@ impl<'a> Steps<'a> {
         self.slots.of(request_id)
     }
 
-    /// The slot of the request at `call` among some of the run's.
-    #[inline]
-    pub(super) fn slot_of(&self, requests: &Calls<'_>, call: usize) -> Option<usize> {
-        let slot = self.request_slots[requests.before() + call];
-        (slot != NO_SLOT).then_some(slot as usize)
-    }
-
-    /// The slots of some of the run's requests, by time; `None` where one has no id.
-    pub(super) fn slots_of(&self, requests: &Calls<'_>) -> impl ExactSizeIterator<Item = Option<usize>> {
-        let slots = self.request_slots[requests.before()..][..requests.len()].iter();
-        slots.map(|&slot| (slot != NO_SLOT).then_some(slot as usize))
+    /// The slots of some of the run's requests, by time, as [`slot_of`] reads them.
+    pub(super) fn slots_of(&self, requests: &Calls<'_>) -> &[u32] {
+        &self.request_slots[requests.before()..][..requests.len()]
     }
 
     /// The calls of the request in a slot, by start.
@@ -148,15 +147,16 @@ impl<'a> Steps<'a> {
 
 #[inline]
 fn start_us(components: &[StepComponent<'_>], step: &Step) -> i64 {
-    components[step.component as usize].calls.start_us()[step.call()]
+    components[step.component as usize].columns.start_us[step.call()]
 }
 
 #[inline]
 fn end_us(components: &[StepComponent<'_>], step: &Step) -> Option<i64> {
-    let StepComponent { calls, is_finished, .. } = &components[step.component as usize];
-    let duration_ms = calls.duration_ms()[step.call()];
-    let has_end = is_finished[calls.kind()[step.call()] as usize] && !duration_ms.is_nan();
-    has_end.then(|| super::rows::end_us(calls.start_us()[step.call()], duration_ms))
+    let StepComponent { columns, is_finished, .. } = &components[step.component as usize];
+    let call = step.call();
+    let duration_ms = columns.duration_ms[call];
+    let has_end = is_finished[columns.kind[call] as usize] && !duration_ms.is_nan();
+    has_end.then(|| super::rows::end_us(columns.start_us[call], duration_ms))
 }
 
 fn fill(steps: &mut [Step], begins: &mut [u32], component: usize, calls: &Calls<'_>, slots: &Slots) {

@@ -13,7 +13,7 @@ mod scope;
 mod slow;
 mod split;
 
-use scope::{Journey, Scope, left_out_above};
+use scope::{Journey, Scope, Walked, left_out_above};
 use split::Splitter;
 
 /// The part of a request in which none of its component calls ran.
@@ -191,12 +191,13 @@ impl SumsOfSides {
 fn split_all(requests: &Requests<'_>, scopes: [Option<&Scope<'_>>; 2], steps: &Steps<'_>) -> SumsOfSides {
     let empty = || SumsOfSides::new(steps);
     let Some(calls) = requests.calls().filter(|_| scopes.iter().any(Option::is_some)) else { return empty() };
+    let walked = Walked::of(calls, steps);
     let pieces = calls.len().div_ceil(REQUESTS_AT_ONCE);
     let of_piece = |piece: usize| {
         let first = piece * REQUESTS_AT_ONCE;
         let (mut sums, mut splitter) = (empty(), Splitter::default());
         for call in first..(first + REQUESTS_AT_ONCE).min(calls.len()) {
-            let Ok(journey) = Journey::of(calls, call, steps) else { continue };
+            let Ok(journey) = walked.journey(call) else { continue };
             if let Some(sums) = sums.of_sides(scopes.map(|scope| Side::of(scope, call, &journey))) {
                 sums.requests += 1;
                 splitter.split(steps, &journey, sums);

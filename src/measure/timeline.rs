@@ -1,17 +1,22 @@
 //! The series over time: the calls of each component per tick of 100 ms and per second.
 
-use std::sync::Arc;
-
 use rayon::prelude::*;
 
 use super::calls::Calls;
-use super::coverage::TICK_US;
-use super::ended::Ended;
-use super::in_flight::InFlight;
-use super::words::{Class, Words};
-use crate::stats::quantile::type7_sorted;
-use crate::stats::sum::compensated_sum;
-use crate::summary::{CallTick, SecondOfRequests};
+use super::words::Words;
+use crate::summary::{CallTick, CallTicks, SecondOfRequests};
+
+mod piece;
+mod seconds;
+mod stretch;
+#[cfg(test)]
+mod tests;
+mod times;
+mod walk;
+
+use piece::Piece;
+use seconds::Seconds;
+use walk::{CALLS_PER_STRETCH, Walk};
 
 /// Ticks of a second.
 const TICKS_PER_S: i64 = 10;
@@ -20,10 +25,15 @@ const RESOLUTIONS_TICKS: [i64; 2] = [1, TICKS_PER_S];
 /// Milliseconds of a tick.
 const TICK_MS: u32 = 100;
 
+/// Each thread finds so many pieces of work that none waits long for another at the end.
+const PIECES_PER_THREAD: usize = 6;
+/// A piece with fewer calls is not worth beginning with it in the middle of a component.
+const LEAST_CALLS_PER_PIECE: usize = 100_000;
+
 /// The series of a run.
 pub(super) struct Timeline {
     /// Sorted by resolution, component and tick.
-    pub(super) calls: Vec<CallTick>,
+    pub(super) calls: Vec<CallTicks>,
     pub(super) request_seconds: Vec<SecondOfRequests>,
 }
 
@@ -35,106 +45,61 @@ pub(super) fn measure(
     words: &Words,
     first_tick: i64,
 ) -> Timeline {
-    let components: Vec<([Vec<CallTick>; 2], Vec<SecondOfRequests>)> = calls
+    let most_calls = most_calls_per_piece(calls);
+    let pieces: Vec<Piece<'_>> = calls
         .par_iter()
         .enumerate()
-        .map(|(component, calls)| {
-            let mut ended = Ended::of(calls, words);
-            let is_requests = requests == Some(component);
-            // Sorting takes the durations apart from how the calls ended.
-            let ok = if is_requests { ok_durations_ms(&ended) } else { Vec::new() };
-            let series = component_series(component, calls, &mut ended, first_tick);
-            let seconds = if is_requests { request_seconds(&ended, ok) } else { Vec::new() };
-            (series, seconds)
+        .flat_map_iter(|(component, calls)| piece::cut(component, calls, most_calls, words))
+        .collect();
+    // Each is a piece of work of its own; they come out in the order in which they go in.
+    let made: Vec<(usize, Seconds)> = pieces
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|piece| {
+            let component = piece.component;
+            (component, seconds_of(piece, CALLS_PER_STRETCH, requests == Some(component)))
         })
         .collect();
-    let mut by_resolution = [Vec::new(), Vec::new()];
-    let mut request_seconds = Vec::new();
-    for (component, seconds) in components {
-        for (all, mut ticks) in by_resolution.iter_mut().zip(component) {
-            all.append(&mut ticks);
-        }
-        request_seconds.extend(seconds);
+    put_together(made, first_tick)
+}
+
+/// Alone, a thread takes each component as it is.
+fn most_calls_per_piece(calls: &[Calls<'_>]) -> usize {
+    let all: usize = calls.iter().map(Calls::len).sum();
+    match rayon::current_num_threads() {
+        1 => usize::MAX,
+        threads => (all / (threads * PIECES_PER_THREAD)).max(LEAST_CALLS_PER_PIECE),
     }
-    let [mut calls, mut seconds] = by_resolution;
-    calls.append(&mut seconds);
-    Timeline { calls, request_seconds }
 }
 
-fn component_series(
-    component: usize,
-    calls: &Calls<'_>,
-    ended: &mut Ended,
-    first_tick: i64,
-) -> [Vec<CallTick>; 2] {
-    RESOLUTIONS_TICKS.map(|ticks| {
-        // Sorted tick by tick first, a second's are pieces in order.
-        ended.sort_within(ticks);
-        let ended = &*ended;
-        let mut in_flight = InFlight::new(calls);
-        ended
-            .spans(ticks)
-            .map(|(number, places, calls)| {
-                let durations_ms = ended.known_durations_ms(calls.clone());
-                let width_us = ticks * TICK_US;
-                let start_us = number * width_us;
-                CallTick {
-                    resolution_ms: ticks as u32 * TICK_MS,
-                    start_us,
-                    tick: (number - first_tick.div_euclid(ticks)).unsigned_abs(),
-                    component,
-                    count: calls.len() as u64,
-                    ok: ended.count(calls.clone(), Class::Ok),
-                    failed: ended.count(calls, Class::Failed),
-                    mean_ms: mean_of_sorted(durations_ms),
-                    p50_ms: type7_sorted(durations_ms, 0.5),
-                    p95_ms: type7_sorted(durations_ms, 0.95),
-                    max_ms: durations_ms.last().copied(),
-                    in_flight: in_flight.mean_between(
-                        (start_us, start_us.saturating_add(width_us)),
-                        places,
-                        ended,
-                    ),
-                }
-            })
-            .collect()
-    })
+fn seconds_of(piece: Piece<'_>, calls_per_stretch: usize, is_requests: bool) -> Seconds {
+    let mut seconds = Seconds::new(piece.in_flight(), piece.ticks(), is_requests);
+    let mut walk = Walk::new(piece, calls_per_stretch, is_requests);
+    while let Some(stretch) = walk.next_stretch() {
+        seconds.add(stretch);
+    }
+    seconds
 }
 
-/// Sorted values have one order, so a plain compensated sum is the same for every run of the program.
-fn mean_of_sorted(sorted: &[f64]) -> Option<f64> {
-    (!sorted.is_empty()).then(|| compensated_sum(sorted) / sorted.len() as f64)
-}
-
-/// The durations of the successful ones of the requests that ended in each second, ascending; `None` where all were.
-fn ok_durations_ms(ended: &Ended) -> Vec<Option<Vec<f64>>> {
-    let of = |calls: std::ops::Range<usize>| {
-        if ended.count(calls.clone(), Class::Ok) == calls.len() as u64 {
-            return None;
-        }
-        let mut durations_ms = ended.durations_ms_of(calls, Class::Ok);
-        super::durations::sort(&mut durations_ms);
-        Some(durations_ms)
-    };
-    ended.spans(TICKS_PER_S).map(|(.., calls)| of(calls)).collect()
-}
-
-/// The durations of the requests that ended in each second, for judging stretches of the run. `ended` is sorted by
-/// seconds by now.
-fn request_seconds(ended: &Ended, ok: Vec<Option<Vec<f64>>>) -> Vec<SecondOfRequests> {
-    ended
-        .spans(TICKS_PER_S)
-        .zip(ok)
-        .map(|((number, _, calls), ok_durations_ms)| {
-            let durations_ms: Arc<[f64]> = ended.known_durations_ms(calls.clone()).into();
-            SecondOfRequests {
-                start_us: number * TICKS_PER_S * TICK_US,
-                ok_durations_ms: ok_durations_ms.map_or_else(|| durations_ms.clone(), Arc::from),
-                durations_ms,
-                count: calls.len() as u64,
-                ok: ended.count(calls.clone(), Class::Ok),
-                failed: ended.count(calls, Class::Failed),
+/// The pieces of each component one after the other.
+fn put_together(made: Vec<(usize, Seconds)>, first_tick: i64) -> Timeline {
+    let mut by_resolution: [Vec<(usize, Vec<CallTick>)>; 2] = [Vec::new(), Vec::new()];
+    let mut request_seconds = Vec::new();
+    for (component, seconds) in made {
+        for (all, mut ticks) in by_resolution.iter_mut().zip(seconds.by_resolution) {
+            match all.last_mut() {
+                Some((last, before)) if *last == component => before.append(&mut ticks),
+                _ => all.push((component, ticks)),
             }
-        })
-        .collect()
+        }
+        request_seconds.extend(seconds.of_requests.unwrap_or_default());
+    }
+    let resolutions = RESOLUTIONS_TICKS.iter().zip(by_resolution);
+    let calls = resolutions.flat_map(|(&width_ticks, components)| {
+        let resolution_ms = width_ticks as u32 * TICK_MS;
+        let first = first_tick.div_euclid(width_ticks);
+        let components = components.into_iter().filter(|(_, ticks)| !ticks.is_empty());
+        components.map(move |(component, ticks)| CallTicks::new(resolution_ms, component, first, ticks))
+    });
+    Timeline { calls: calls.collect(), request_seconds }
 }

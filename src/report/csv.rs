@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::tables::resolved_ticks;
+use super::tables::resolved_calls;
 use crate::analysis::Analysis;
 use crate::units;
 
@@ -17,25 +17,28 @@ const BYTES_PER_ROW: usize = 128;
 /// as the same number.
 pub fn render(analyses: &[&Analysis]) -> String {
     let windows = || analyses.iter().flat_map(|analysis| analysis.windows());
-    let rows: usize = windows().map(|window| window.series.calls.len()).sum();
+    let calls = windows().flat_map(|window| &window.series.calls);
+    let rows: usize = calls.map(|calls| calls.ticks().len()).sum();
     let mut text = String::with_capacity(HEADER.len() + 1 + rows * BYTES_PER_ROW);
     text.push_str(HEADER);
     text.push('\n');
     let mut clock = Clock::default();
     for window in windows() {
         let (run_id, name) = (field(&window.identity.run_id), field(&window.window.name));
-        for (component, tick) in resolved_ticks(window) {
-            // Writing into a string cannot fail.
-            let _ = write!(text, "{run_id},{},", tick.resolution_ms);
-            clock.push(&mut text, tick.start_us);
-            let _ = write!(text, ",{},", tick.tick);
-            push_field(&mut text, component);
-            let _ = write!(text, ",{},{},{}", tick.count, tick.ok, tick.failed);
-            for value in [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms, Some(tick.in_flight)] {
-                text.push(',');
-                push_number(&mut text, value);
+        for (component, calls) in resolved_calls(window) {
+            let component = field(component);
+            for tick in calls.ticks() {
+                // Writing into a string cannot fail.
+                let _ = write!(text, "{run_id},{},", calls.resolution_ms);
+                clock.push(&mut text, tick.start_us);
+                let _ = write!(text, ",{},{component}", calls.number(tick));
+                let _ = write!(text, ",{},{},{}", tick.count, tick.ok, tick.failed);
+                for value in [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms] {
+                    push_number(&mut text, value.get());
+                }
+                push_number(&mut text, Some(tick.in_flight));
+                let _ = writeln!(text, ",{name}");
             }
-            let _ = writeln!(text, ",{name}");
         }
     }
     text
@@ -65,26 +68,16 @@ impl Clock {
 }
 
 fn push_number(text: &mut String, value: Option<f64>) {
+    text.push(',');
     if let Some(value) = value.filter(|value| value.is_finite()) {
         let _ = write!(text, "{value}");
     }
 }
 
-fn push_field(text: &mut String, word: &str) {
-    if needs_quotes(word) {
-        text.push_str(&field(word));
-    } else {
-        text.push_str(word);
-    }
-}
-
-fn needs_quotes(text: &str) -> bool {
-    text.contains([',', '"', '\n', '\r'])
-}
-
 /// RFC 4180: quoted where it holds a comma, a quote or a line end.
 fn field(text: &str) -> String {
-    if needs_quotes(text) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    let needs_quotes = text.contains([',', '"', '\n', '\r']);
+    if needs_quotes { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 #[cfg(test)]

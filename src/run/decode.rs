@@ -11,7 +11,7 @@ use arrow::error::ArrowError;
 use super::batch::Lexicon;
 use super::columns::{COLUMNS, Kind};
 
-pub(super) use marks::{DUPLICATE_ROW, Marks, Reason, Tally, TallyLine};
+pub(super) use marks::{Marks, Reason, Tally, TallyLine};
 pub(super) use times::to_micros;
 
 /// A column of the contract in its own type.

@@ -63,11 +63,23 @@ impl SharedRows {
     }
 
     fn covers(&self, ts: i64) -> bool {
-        if self.stretches.is_empty() {
-            return false;
-        }
+        !self.stretches.is_empty() && self.around(ts).is_shared
+    }
+
+    /// The stretch of time about `ts` that is shared as a whole, or not at all.
+    fn around(&self, ts: i64) -> Around {
         let after = self.stretches.partition_point(|stretch| stretch.first_us <= ts);
-        after > 0 && self.stretches[after - 1].last_us >= ts
+        let next = self.stretches.get(after).map_or(i64::MAX, |next| next.first_us - 1);
+        match after.checked_sub(1).map(|before| self.stretches[before]) {
+            Some(Span { first_us, last_us }) if last_us >= ts => {
+                Around { span: Span { first_us, last_us }, is_shared: true }
+            }
+            // Behind the end of the stretch before it, which is not the end of time.
+            Some(Span { last_us, .. }) => {
+                Around { span: Span { first_us: last_us + 1, last_us: next }, is_shared: false }
+            }
+            None => Around { span: Span { first_us: i64::MIN, last_us: next }, is_shared: false },
+        }
     }
 
     fn insert(&self, ts: i64, hash: u64, position: u64) -> Option<u64> {
@@ -75,6 +87,13 @@ impl SharedRows {
         let mut seen = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         insert(&mut seen, hash, position)
     }
+}
+
+/// A stretch of time in which all rows may be in other row groups, or none.
+#[derive(Debug, Clone, Copy)]
+struct Around {
+    span: Span,
+    is_shared: bool,
 }
 
 /// The rows of one row group that were seen so far.
@@ -89,9 +108,15 @@ impl<'a> GroupRows<'a> {
         GroupRows { shared, own: Seen::default() }
     }
 
-    /// Whether other row groups may hold rows of that time.
-    pub(super) fn is_shared(&self, ts: i64) -> bool {
-        self.shared.covers(ts)
+    /// Whether other row groups may hold rows of a time; times are asked for in nearly their order.
+    pub(super) fn are_shared(&self) -> impl FnMut(i64) -> bool {
+        let mut around = self.shared.around(i64::MIN);
+        move |ts| {
+            if !(around.span.first_us..=around.span.last_us).contains(&ts) {
+                around = self.shared.around(ts);
+            }
+            around.is_shared
+        }
     }
 
     /// Remembers a row. When an equal one was seen before: the later position of the two.
@@ -167,6 +192,20 @@ mod tests {
         assert_eq!(covered_twice(&[span(0, 30), span(5, 20), span(10, 40)]), [span(5, 30)]);
         assert_eq!(covered_twice(&[Span::UNKNOWN, span(5, 20)]), [span(5, 20)]);
         assert_eq!(covered_twice(&[Span::UNKNOWN, Span::UNKNOWN]), [Span::UNKNOWN]);
+    }
+
+    #[test]
+    fn times_are_shared_as_the_stretches_say_in_whatever_order_they_are_asked_for() {
+        let shared = SharedRows::new(&[span(0, 12), span(10, 22), span(20, 29), span(40, 41)]);
+        let rows = GroupRows::new(&shared);
+        let mut are_shared = rows.are_shared();
+        for ts in (-2..45).chain((-2..45).rev()).chain([i64::MAX, i64::MIN, 11]) {
+            let is_shared = (10..=12).contains(&ts) || (20..=22).contains(&ts);
+            assert_eq!((are_shared(ts), shared.covers(ts)), (is_shared, is_shared), "{ts}");
+        }
+        let everywhere = SharedRows::new(&[Span::UNKNOWN, Span::UNKNOWN]);
+        assert!(everywhere.covers(i64::MIN) && everywhere.covers(0) && everywhere.covers(i64::MAX));
+        assert!(GroupRows::new(&everywhere).are_shared()(i64::MAX));
     }
 
     #[test]

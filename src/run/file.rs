@@ -9,7 +9,7 @@ use crate::config::RunLimits;
 
 use super::checksum::{self, Integrity};
 use super::columns::{COLUMNS, place_of};
-use super::decode::{DUPLICATE_ROW, TallyLine};
+use super::decode::TallyLine;
 use super::duplicates::{SharedRows, Span};
 use super::fold::{Outcome, Steps, fold};
 use super::group::{Group, Reading};
@@ -125,8 +125,8 @@ impl RunFile {
         place_of(name).is_some_and(|place| self.places.contains(&place))
     }
 
-    /// Folds all rows that can be used, row groups in parallel: each row is in exactly one batch, batches come
-    /// in any order.
+    /// Folds all rows that can be used, pieces of the file in parallel: each row is in exactly one batch, those of a piece
+    /// come in their order, and pieces are merged in the order of the file.
     ///
     /// The rows may be folded twice, each time from a fresh `start` (columns beyond the contract are only read
     /// when rows are equal without them), so `update` must have no effect but on its state.
@@ -139,36 +139,8 @@ impl RunFile {
         update: impl Fn(&mut T, &Batch) + Sync,
         merge: impl Fn(&mut T, T) + Sync,
     ) -> Result<(T, LoadReport), RunError> {
-        self.fold_looking(self.limits.drop_duplicate_rows, Steps { start, update, merge })
-    }
-
-    /// The same once more. Where the first time found no equal rows (`before`), they are not looked for again.
-    ///
-    /// # Errors
-    /// As [`RunFile::fold`].
-    pub fn fold_again<T: Send>(
-        &self,
-        before: &[RowFault],
-        start: impl Fn() -> T + Sync,
-        update: impl Fn(&mut T, &Batch) + Sync,
-        merge: impl Fn(&mut T, T) + Sync,
-    ) -> Result<(T, LoadReport), RunError> {
-        let had_equal_rows = before.iter().any(|fault| fault.reason == DUPLICATE_ROW);
-        let looks = self.limits.drop_duplicate_rows && had_equal_rows;
-        self.fold_looking(looks, Steps { start, update, merge })
-    }
-
-    fn fold_looking<T, S, U, M>(
-        &self,
-        for_duplicates: bool,
-        steps: Steps<S, U, M>,
-    ) -> Result<(T, LoadReport), RunError>
-    where
-        T: Send,
-        S: Fn() -> T + Sync,
-        U: Fn(&mut T, &Batch) + Sync,
-        M: Fn(&mut T, T) + Sync,
-    {
+        let steps = Steps { start, update, merge };
+        let for_duplicates = self.limits.drop_duplicate_rows;
         let groups = self.groups();
         let is_rough = for_duplicates && !self.extra.is_empty();
         let mut result = None;

@@ -219,7 +219,7 @@ impl Seen<'_> {
             (Some(ts), Some(components)) => {
                 let ts = ts.as_primitive::<Int64Type>().values();
                 let components = components.as_primitive::<UInt32Type>().values();
-                order.candidates(ts, components, |ts| self.rows.is_shared(ts))
+                order.candidates(ts, components, self.rows.are_shared())
             }
             _ => (0..rows.marks.rows()).collect(),
         }

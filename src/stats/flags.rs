@@ -3,37 +3,87 @@
 use super::autocorrelation::{effective_size, geyer};
 use super::moments::variance;
 
-/// As [`super::autocorrelation::effective_sample_size`] of the series of 1 and 0, in a sixty-fourth of the time.
-///
-/// `None` below 4 values or for a constant series.
-pub fn effective_sample_size_of_flags(flags: &[bool]) -> Option<f64> {
-    let series = FlagSeries::of(flags);
-    if series.len < 4 || series.ones == 0 || series.ones == series.len {
-        return None;
+/// A series of flags, one bit each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Flags {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Flags {
+    /// `len` flags, of which none is set.
+    pub fn unset(len: usize) -> Self {
+        Self { words: vec![0; len.div_ceil(64)], len }
     }
-    let by_geyer = geyer(series.len, series.most_lags(), |lag| series.autocorrelation(lag));
-    Some(effective_size(series.len, [by_geyer, series.effective_size_by_batch_means()]))
+
+    /// Sets the flag at `place`; nothing happens where there is none.
+    #[inline]
+    pub fn set(&mut self, place: usize) {
+        debug_assert!(place < self.len);
+        if let Some(word) = self.words.get_mut(place / 64) {
+            *word |= 1 << (place % 64);
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How many are set.
+    pub fn ones(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// As [`super::autocorrelation::effective_sample_size`] of the series of 1 and 0, in a sixty-fourth of the time.
+    ///
+    /// `None` below 4 values or for a constant series.
+    pub fn effective_sample_size(&self) -> Option<f64> {
+        let series = FlagSeries::of(self);
+        if series.len < 4 || series.ones == 0 || series.ones == series.len {
+            return None;
+        }
+        let by_geyer = geyer(series.len, series.most_lags(), |lag| series.autocorrelation(lag));
+        Some(effective_size(series.len, [by_geyer, series.effective_size_by_batch_means()]))
+    }
+}
+
+impl FromIterator<bool> for Flags {
+    fn from_iter<I: IntoIterator<Item = bool>>(flags: I) -> Self {
+        let (mut words, mut word, mut len) = (Vec::new(), 0, 0);
+        for flag in flags {
+            word |= u64::from(flag) << (len % 64);
+            len += 1;
+            if len % 64 == 0 {
+                words.push(std::mem::take(&mut word));
+            }
+        }
+        if len % 64 != 0 {
+            words.push(word);
+        }
+        Self { words, len }
+    }
 }
 
 /// Lags that one series is examined for are limited by the words of 64 flags that they compare.
 const MOST_WORDS: usize = 50_000_000;
 
-/// Flags as bits, with the number of ones before each word of them.
-struct FlagSeries {
-    words: Vec<u64>,
+/// Flags with the number of ones before each word of them.
+struct FlagSeries<'a> {
+    words: &'a [u64],
     ones_before: Vec<usize>,
     ones: usize,
     len: usize,
 }
 
-impl FlagSeries {
-    fn of(flags: &[bool]) -> Self {
-        let words: Vec<u64> = flags
-            .chunks(64)
-            .map(|chunk| chunk.iter().enumerate().fold(0, |word, (bit, &flag)| word | u64::from(flag) << bit))
-            .collect();
+impl<'a> FlagSeries<'a> {
+    fn of(flags: &'a Flags) -> Self {
         let mut ones = 0;
-        let ones_before = words
+        let ones_before = flags
+            .words
             .iter()
             .map(|word| {
                 let before = ones;
@@ -41,7 +91,7 @@ impl FlagSeries {
                 before
             })
             .collect();
-        Self { words, ones_before, ones, len: flags.len() }
+        Self { words: &flags.words, ones_before, ones, len: flags.len }
     }
 
     fn len(&self) -> usize {
@@ -105,14 +155,26 @@ mod tests {
 
     #[test]
     fn flags_that_do_not_vary_are_worth_nothing_known() {
-        assert_eq!(effective_sample_size_of_flags(&[true; 50]), None);
-        assert_eq!(effective_sample_size_of_flags(&[true, false, true]), None);
+        assert_eq!(Flags::from_iter([true; 50]).effective_sample_size(), None);
+        assert_eq!(Flags::from_iter([true, false, true]).effective_sample_size(), None);
+        assert_eq!(Flags::default().effective_sample_size(), None);
     }
 
     #[test]
     fn a_burst_of_failures_is_not_many_independent_ones() {
-        let flags: Vec<bool> = (0..10_000).map(|place| !(4_000..4_500).contains(&place)).collect();
-        assert!(effective_sample_size_of_flags(&flags).unwrap() < 100.0);
+        let flags: Flags = (0..10_000).map(|place| !(4_000..4_500).contains(&place)).collect();
+        assert!(flags.effective_sample_size().unwrap() < 100.0);
+    }
+
+    #[test]
+    fn flags_are_the_same_collected_or_set() {
+        for len in [0, 1, 63, 64, 65, 200] {
+            let collected: Flags = (0..len).map(|place| place % 3 == 0).collect();
+            let mut set = Flags::unset(len);
+            (0..len).step_by(3).for_each(|place| set.set(place));
+            assert_eq!((&collected.words, collected.len()), (&set.words, len));
+            assert_eq!((set.ones(), set.is_empty()), (len.div_ceil(3), len == 0));
+        }
     }
 
     proptest! {
@@ -122,7 +184,8 @@ mod tests {
         ) {
             let flags: Vec<bool> = runs.iter().flat_map(|&(flag, times)| vec![flag; times]).collect();
             let values: Vec<f64> = flags.iter().map(|&flag| f64::from(u8::from(flag))).collect();
-            match (effective_sample_size_of_flags(&flags), effective_sample_size(&values)) {
+            let found = flags.into_iter().collect::<Flags>().effective_sample_size();
+            match (found, effective_sample_size(&values)) {
                 (Some(one), Some(other)) => prop_assert!((one / other - 1.0).abs() < 1e-9, "{one} {other}"),
                 (one, other) => prop_assert_eq!(one, other),
             }

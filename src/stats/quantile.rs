@@ -3,6 +3,8 @@
 //! R. J. Hyndman and Y. Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50 (1996).
 //! With n sorted values x₀ … xₙ₋₁ and h = (n − 1)·q, the quantile is x⌊h⌋ + (h − ⌊h⌋)·(x⌊h⌋₊₁ − x⌊h⌋).
 
+use std::cmp::Ordering;
+
 /// The type-7 quantile `q` (0..1) of ascending values; `None` without values or with `q` outside 0..1.
 pub fn type7_sorted(sorted: &[f64], q: f64) -> Option<f64> {
     let (low, fraction) = position(sorted.len(), q)?;
@@ -16,19 +18,52 @@ pub fn type7_sorted(sorted: &[f64], q: f64) -> Option<f64> {
 /// `None` without values or with a `q` outside 0..1.
 pub fn type7_select(values: &mut [f64], qs: &[f64]) -> Option<Vec<f64>> {
     debug_assert!(qs.is_sorted());
-    let mut quantiles = Vec::with_capacity(qs.len());
+    let has_sign = values.iter().any(|value| value.is_sign_negative());
     let mut settled = 0;
-    for &q in qs {
-        let (low, fraction) = position(values.len(), q)?;
-        // Values below `settled` are in their final place relative to the rest.
-        let start = settled.min(low);
-        values[start..].select_nth_unstable_by(low - start, f64::total_cmp);
-        settled = low;
-        let low_value = values[low];
-        let next = values[low + 1..].iter().copied().min_by(f64::total_cmp).unwrap_or(low_value);
-        quantiles.push(if fraction == 0.0 { low_value } else { interpolate(low_value, next, fraction) });
+    let next = |&q: &f64| match has_sign {
+        true => select_next(values, q, &mut settled, f64::total_cmp),
+        // Which is quicker.
+        false => select_next(values, q, &mut settled, compare_bits),
+    };
+    qs.iter().map(next).collect()
+}
+
+/// As [`type7_select`], of values without a sign.
+pub fn type7_select_unsigned<const N: usize>(values: &mut [f64], qs: [f64; N]) -> Option<[f64; N]> {
+    debug_assert!(qs.is_sorted() && values.iter().all(|value| value.is_sign_positive()));
+    let mut settled = 0;
+    let mut quantiles = qs;
+    for q in &mut quantiles {
+        *q = select_next(values, *q, &mut settled, compare_bits)?;
     }
     Some(quantiles)
+}
+
+/// The order of values without a sign.
+#[inline]
+fn compare_bits(a: &f64, b: &f64) -> Ordering {
+    a.to_bits().cmp(&b.to_bits())
+}
+
+/// The quantile `q`, which is not below that before it. Values below `settled` are in their final place relative to the
+/// rest.
+#[inline]
+fn select_next(
+    values: &mut [f64],
+    q: f64,
+    settled: &mut usize,
+    compare: impl Fn(&f64, &f64) -> Ordering + Copy,
+) -> Option<f64> {
+    let (low, fraction) = position(values.len(), q)?;
+    let start = (*settled).min(low);
+    values[start..].select_nth_unstable_by(low - start, compare);
+    *settled = low;
+    let low_value = values[low];
+    if fraction == 0.0 {
+        return Some(low_value);
+    }
+    let next = values[low + 1..].iter().copied().min_by(compare).unwrap_or(low_value);
+    Some(interpolate(low_value, next, fraction))
 }
 
 /// The type-7 quantile `q` (0..1) of all values of several ascending slices together.
@@ -128,12 +163,16 @@ mod tests {
         }
 
         #[test]
-        fn selecting_gives_what_sorting_gives(mut values in prop::collection::vec(0f64..1e6, 1..300)) {
+        fn selecting_gives_what_sorting_gives(
+            values in prop::collection::vec(0f64..1e6, 1..300), shift in prop::sample::select(vec![0.0, 3e5]),
+        ) {
+            let mut values: Vec<f64> = values.into_iter().map(|value| value - shift).collect();
             let qs = [0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0];
             let mut sorted = values.clone();
             sorted.sort_unstable_by(f64::total_cmp);
             let expected: Vec<f64> = qs.iter().map(|&q| type7_sorted(&sorted, q).unwrap()).collect();
-            prop_assert_eq!(type7_select(&mut values, &qs).unwrap(), expected);
+            prop_assert_eq!(&type7_select(&mut values.clone(), &qs).unwrap(), &expected);
+            prop_assert_eq!(type7_select_unsigned(&mut values, qs).unwrap().to_vec(), expected);
         }
     }
 }

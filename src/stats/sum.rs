@@ -113,6 +113,56 @@ impl CompensatedSum {
     }
 }
 
+/// A sum of values without a sign in two parts: a plain sum, and what its roundings lost.
+///
+/// What one rounding loses is a double, and a multiple of the last digit of the smallest value. As long as the values
+/// do not lie so far apart that adding up the losses needs to be rounded too, the two parts together are exact: then the
+/// order does not matter.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SplitSum {
+    sum: f64,
+    lost: f64,
+    /// How often anything was added.
+    n: u64,
+}
+
+impl SplitSum {
+    pub fn of(values: &[f64]) -> Self {
+        let mut split = Self::default();
+        values.iter().for_each(|&value| split.add(value));
+        split
+    }
+
+    #[inline]
+    fn add(&mut self, value: f64) {
+        // D. E. Knuth, "The Art of Computer Programming", vol. 2, 4.2.2, theorem B: no branch, unlike Neumaier's.
+        let total = self.sum + value;
+        let of_value = total - self.sum;
+        self.lost += (self.sum - (total - of_value)) + (value - of_value);
+        self.sum = total;
+        self.n += 1;
+    }
+
+    /// Adds what `other` has summed up.
+    pub fn merge(&mut self, other: &SplitSum) {
+        self.add(other.sum);
+        self.lost += other.lost;
+        self.n += other.n;
+    }
+
+    /// What [`compensated_sum`] yields of the same values in whatever order; `None` where the order might show.
+    /// No value but 0 may be less than `least`, which is NaN where all are 0.
+    pub fn in_any_order(&self, least: f64) -> Option<f64> {
+        /// Losses are below 2^(E − 53), with the exponent E of the sum, and multiples of 2^(e − 52), with that of the least
+        /// value: n of them add up exactly as long as E + log₂ n ≤ e + 54. Some are left for safety.
+        const MOST_DIGITS_APART: u64 = 50;
+        let exponent = |value: f64| value.to_bits() >> STORED_BITS & 0x7ff;
+        let digits_of_n = u64::from(u64::BITS - self.n.leading_zeros());
+        let is_exact = exponent(self.sum) + digits_of_n <= exponent(least) + MOST_DIGITS_APART;
+        (is_exact && self.sum.is_finite()).then_some(self.sum + self.lost)
+    }
+}
+
 /// Values that are summed up plainly before they are added to a compensated sum.
 const SHORT: usize = 8;
 
@@ -223,7 +273,45 @@ mod tests {
         assert_eq!(exact_sum([f64::MAX, f64::MAX, -f64::MAX]), f64::MAX);
     }
 
+    #[test]
+    fn a_split_sum_is_given_only_where_no_order_shows() {
+        let sum = |values: &[f64], least| SplitSum::of(values).in_any_order(least);
+        assert_eq!(sum(&[], f64::NAN), Some(0.0));
+        assert_eq!(sum(&[0.0, 0.0], f64::NAN), Some(0.0));
+        assert_eq!(sum(&[0.1; 10], 0.1), Some(1.0));
+        assert_eq!(sum(&[1e30, 1e-30], 1e-30), None);
+        assert_eq!(sum(&[f64::MAX, f64::MAX], f64::MAX), None);
+        assert_eq!(sum(&[5e-324, 5e-324], 5e-324), Some(1e-323));
+    }
+
     proptest! {
+        #[test]
+        fn a_split_sum_is_the_compensated_sum_of_the_sorted_values(
+            values in prop::collection::vec((1f64..2.0, -30i32..30), 1..200),
+            spread in 0i32..30,
+            cut in 0usize..200,
+        ) {
+            // Durations with more or less of a spread, zeros among them.
+            let values: Vec<f64> = values
+                .into_iter()
+                .map(|(digits, exponent)| if exponent == 0 { 0.0 } else { digits * 2f64.powi(exponent % (spread + 1)) })
+                .collect();
+            let least = values.iter().copied().filter(|&value| value > 0.0).fold(f64::NAN, f64::min);
+            let (left, right) = values.split_at(cut.min(values.len()));
+            let mut split = SplitSum::of(left);
+            split.merge(&SplitSum::of(right));
+            let mut sorted = values.clone();
+            sorted.sort_by(f64::total_cmp);
+            let in_any_order = split.in_any_order(least);
+            if spread < 15 {
+                prop_assert!(in_any_order.is_some());
+            }
+            if let Some(sum) = in_any_order {
+                prop_assert_eq!(sum.to_bits(), compensated_sum(&sorted).to_bits());
+                prop_assert_eq!(sum.to_bits(), compensated_sum(&values).to_bits());
+            }
+        }
+
         #[test]
         fn order_and_grouping_do_not_matter(values in prop::collection::vec(-1e12f64..1e12, 0..200), cut in 0usize..200) {
             let mut backwards = values.clone();

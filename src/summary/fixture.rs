@@ -436,21 +436,27 @@ fn data_quality() -> DataQuality {
     }
 }
 
-fn series() -> Series {
-    let tick = |resolution_ms: u32, tick: u64, component: usize| CallTick {
-        resolution_ms,
-        start_us: START_US + tick as i64 * i64::from(resolution_ms) * 1000,
-        tick,
-        component,
+/// A tick by its number in the run.
+pub(crate) fn call_tick(resolution_ms: u32, number: i64) -> CallTick {
+    CallTick {
+        start_us: START_US + number * i64::from(resolution_ms) * 1000,
         count: 3,
         ok: 2,
         failed: 1,
-        mean_ms: Some(12.5),
-        p50_ms: Some(10.0),
-        p95_ms: (tick == 0).then_some(20.25),
-        max_ms: Some(21.0),
+        mean_ms: Some(12.5).into(),
+        p50_ms: Some(10.0).into(),
+        p95_ms: (number == 0).then_some(20.25).into(),
+        max_ms: Some(21.0).into(),
         in_flight: 0.5,
-    };
+    }
+}
+
+/// The ticks of a component in the run that begins with `START_US`.
+pub(crate) fn call_ticks(resolution_ms: u32, component: usize, ticks: Vec<CallTick>) -> CallTicks {
+    CallTicks::new(resolution_ms, component, START_US / (i64::from(resolution_ms) * 1000), ticks)
+}
+
+fn series() -> Series {
     let second = |at_s: i64, ok: usize| SecondOfRequests {
         start_us: START_US + at_s * 1_000_000,
         durations_ms: vec![400.0; ok].into(),
@@ -460,7 +466,12 @@ fn series() -> Series {
         failed: 0,
     };
     Series {
-        calls: vec![tick(100, 0, 0), tick(100, 3, 0), tick(100, 0, 1), tick(1000, 0, 0), tick(1000, 0, 1)],
+        calls: [(100, 0, vec![0, 3]), (100, 1, vec![0]), (1000, 0, vec![0]), (1000, 1, vec![0])]
+            .map(|(resolution_ms, component, ticks)| {
+                let tick = |number| call_tick(resolution_ms, number);
+                call_ticks(resolution_ms, component, ticks.into_iter().map(tick).collect())
+            })
+            .into(),
         metrics: vec!["threads[worker-1]".into()],
         samples: vec![SamplePoint { at_us: START_US + 100_000, tick: 1, metric: 0, value: 4.0 }],
         request_seconds: vec![second(0, 150), second(1, 150), second(3, 100)],

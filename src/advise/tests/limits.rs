@@ -180,23 +180,16 @@ fn failures_that_cluster() {
             run.window.duration_s = Measured::Value(60.0);
             lightrag_calls(run);
             let tick = |second: u64, failed: u64| crate::summary::CallTick {
-                resolution_ms: 1000,
-                start_us: fixture::START_US + second as i64 * 1_000_000,
-                tick: second,
-                component: 1,
                 count: 10,
-                ok: 10 - failed,
-                failed,
-                mean_ms: None,
-                p50_ms: None,
-                p95_ms: None,
-                max_ms: None,
-                in_flight: 1.0,
+                ok: 10 - failed as u32,
+                failed: failed as u32,
+                ..fixture::call_tick(1000, second as i64)
             };
             let at = |second: u64| {
                 if second == 30 { inside } else { outside * u64::from(second.is_multiple_of(10)) }
             };
-            run.series.calls = (0..60).map(|second| tick(second, at(second))).collect();
+            let ticks = (0..60).map(|second| tick(second, at(second))).collect();
+            run.series.calls = vec![fixture::call_ticks(1000, 1, ticks)];
             run.errors.push(ErrorCategory { component: "lightrag".into(), ..run.errors[0].clone() });
         }
     };

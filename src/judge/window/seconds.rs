@@ -32,11 +32,11 @@ impl Seconds {
             throughput: vec![0.0; number],
             p50_ms: vec![None; number],
         };
-        for tick in run.series.ticks(SECOND_MS, request) {
+        for tick in run.series.ticks_of(request, SECOND_MS) {
             let place = whole.place(tick.start_us).and_then(|place| usize::try_from(place).ok());
             if let Some(place) = place.filter(|&place| place < number) {
-                seconds.throughput[place] = tick.count as f64;
-                seconds.p50_ms[place] = tick.p50_ms;
+                seconds.throughput[place] = f64::from(tick.count);
+                seconds.p50_ms[place] = tick.p50_ms.get();
             }
         }
         Some(seconds)

@@ -43,17 +43,13 @@ fn run(seconds: usize, throughput: impl Fn(usize) -> f64, p50_ms: impl Fn(usize)
     run.series.metrics = vec!["active_users[gen]".into()];
     run.series.samples = Vec::new();
     run.series.last_request_start_us = Some(end_us - S / 10);
-    let template = run.series.calls[0].clone();
     let ticks = (0..seconds).map(|second| CallTick {
-        resolution_ms: 1000,
-        start_us: START_US + second as i64 * S,
-        tick: second as u64,
-        component: request,
-        count: throughput(second).round() as u64,
-        p50_ms: p50_ms(second),
-        ..template.clone()
+        count: throughput(second).round() as u32,
+        p50_ms: p50_ms(second).into(),
+        ..fixture::call_tick(1000, second as i64)
     });
-    run.series.calls = ticks.filter(|tick| tick.count > 0).collect();
+    let ticks = ticks.filter(|tick| tick.count > 0).collect();
+    run.series.calls = vec![fixture::call_ticks(1000, request, ticks)];
     run
 }
 

@@ -1,7 +1,7 @@
 //! Look-ups of the cache as a whole: those of one request and key are one, whatever the number of tiers asked.
 
 use super::{Steps, are_lookups};
-use crate::measure::calls::Calls;
+use crate::measure::calls::{Calls, Columns};
 use crate::measure::part::WindowSpan;
 use crate::measure::words::{Class, Kind, Words};
 use crate::summary::SecondOfLookups;
@@ -21,6 +21,7 @@ pub(crate) struct Lookups {
 /// A tier whose look-ups are looked for.
 struct Tier<'a> {
     calls: Calls<'a>,
+    columns: Columns<'a>,
     is_lookup: Vec<bool>,
     /// The class of each kind.
     class: Vec<Option<Class>>,
@@ -30,7 +31,7 @@ impl<'a> Tier<'a> {
     fn of(component: u32, calls: Calls<'a>, words: &Words) -> Option<Self> {
         let Kind::CacheTier(_) = words.kind(component) else { return None };
         let class = calls.kinds().iter().map(|kind| kind.outcome().map(|code| words.class(code))).collect();
-        Some(Tier { calls, is_lookup: are_lookups(&calls, words), class })
+        Some(Tier { calls, columns: calls.columns(), is_lookup: are_lookups(&calls, words), class })
     }
 }
 
@@ -61,8 +62,8 @@ impl Lookups {
             of_slot.clear();
             for step in steps.in_slot(slot) {
                 let Some(tier) = &tiers[step.component as usize] else { continue };
-                let kind = tier.calls.kind()[step.call()] as usize;
-                let start_us = tier.calls.start_us()[step.call()];
+                let kind = tier.columns.kind[step.call()] as usize;
+                let start_us = tier.columns.start_us[step.call()];
                 if !tier.is_lookup[kind] || !is_inside(start_us) {
                     continue;
                 }

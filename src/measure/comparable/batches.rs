@@ -2,28 +2,87 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::config::RegressionSettings;
 use crate::summary::{Measured, Spread};
 
+/// How many samples lie in each whole second that has any.
+#[derive(Debug, Default)]
+pub(super) struct Seconds {
+    /// Whole seconds since the window's start, ascending, with the number of samples up to the end of each.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Seconds {
+    /// Adds samples of a second that is not before the last one.
+    pub(super) fn add(&mut self, second: usize, samples: usize) {
+        let total = self.samples() + samples;
+        match self.ends.last_mut() {
+            Some((last, end)) if *last == second => *end = total,
+            _ if samples == 0 => {}
+            _ => self.ends.push((second, total)),
+        }
+    }
+
+    pub(super) fn samples(&self) -> usize {
+        self.ends.last().map_or(0, |&(_, end)| end)
+    }
+
+    pub(super) fn samples_in(&self, seconds: &Range<usize>) -> usize {
+        let before = |second: usize| {
+            let place = self.ends.partition_point(|&(other, _)| other < second);
+            if place == 0 { 0 } else { self.ends[place - 1].1 }
+        };
+        before(seconds.end) - before(seconds.start)
+    }
+}
+
+/// Seconds, ascending, each with a number of samples.
+impl FromIterator<(usize, usize)> for Seconds {
+    fn from_iter<I: IntoIterator<Item = (usize, usize)>>(seconds: I) -> Self {
+        let mut counted = Self::default();
+        seconds.into_iter().for_each(|(second, samples)| counted.add(second, samples));
+        counted
+    }
+}
+
+/// The seconds of samples, ascending.
+impl FromIterator<usize> for Seconds {
+    fn from_iter<I: IntoIterator<Item = usize>>(seconds: I) -> Self {
+        seconds.into_iter().map(|second| (second, 1)).collect()
+    }
+}
+
+/// A contiguous group of samples. The batches of a series share out all samples, and all seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Batch {
+    /// Places of its samples by time.
+    pub(super) samples: Range<usize>,
+    /// From its first second with a sample, the first batch from 0, up to that of the next batch, the last without end.
+    pub(super) seconds: Range<usize>,
+}
+
 /// Cuts a series into as many batches as the settings want, fewer where a batch would hold less than
-/// `wanted_per_batch` samples; never in the midst of a second. `seconds` are the seconds of the samples, ascending.
+/// `wanted_per_batch` samples; never in the midst of a second.
 ///
 /// The batches hold about the same number of samples each. Undefined when the least number of batches cannot be filled.
 pub(super) fn by_count(
-    seconds: &[usize],
+    seconds: &Seconds,
     wanted_per_batch: f64,
     settings: &RegressionSettings,
-) -> Measured<Vec<Range<usize>>> {
-    let enough = |batches: &Vec<Range<usize>>| {
+) -> Measured<Vec<Batch>> {
+    let samples = seconds.samples();
+    let enough = |batches: &Vec<Batch>| {
         batches.len() >= settings.min_batches
-            && batches.iter().all(|batch| batch.len() as f64 >= wanted_per_batch * (1.0 - ROUNDING))
+            && batches.iter().all(|batch| batch.samples.len() as f64 >= wanted_per_batch * (1.0 - ROUNDING))
     };
-    let affordable = (seconds.len() as f64 / wanted_per_batch * (1.0 + ROUNDING)).floor() as usize;
+    let affordable = (samples as f64 / wanted_per_batch * (1.0 + ROUNDING)).floor() as usize;
     let most = settings.batches.min(affordable);
     let found = (settings.min_batches..=most).rev().map(|wanted| cut(seconds, wanted)).find(enough);
     let needed = (wanted_per_batch * settings.min_batches as f64).ceil();
     let reason = if affordable < settings.min_batches {
-        format!("samples: {}, at least {needed} needed for {} batches", seconds.len(), settings.min_batches)
+        format!("samples: {samples}, at least {needed} needed for {} batches", settings.min_batches)
     } else {
         format!("the samples lie in too few seconds for {} batches", settings.min_batches)
     };
@@ -34,20 +93,23 @@ pub(super) fn by_count(
 const ROUNDING: f64 = 1e-9;
 
 /// Each second goes to the batch in which the middle of its samples falls; batches without a second vanish.
-fn cut(seconds: &[usize], wanted: usize) -> Vec<Range<usize>> {
-    let mut batches: Vec<(usize, Range<usize>)> = Vec::with_capacity(wanted);
-    let mut start = 0;
-    for second in seconds.chunk_by(|a, b| a == b) {
-        let end = start + second.len();
+fn cut(seconds: &Seconds, wanted: usize) -> Vec<Batch> {
+    let mut batches: Vec<Batch> = Vec::with_capacity(wanted);
+    let (mut start, mut last) = (0, None);
+    for &(second, end) in &seconds.ends {
         // (start + end)/2 of n samples, in units of n/wanted.
-        let number = (start + end) * wanted / (2 * seconds.len());
+        let number = (start + end) * wanted / (2 * seconds.samples());
         match batches.last_mut() {
-            Some((last, range)) if *last == number => range.end = end,
-            _ => batches.push((number, start..end)),
+            Some(batch) if last == Some(number) => batch.samples.end = end,
+            None => batches.push(Batch { samples: start..end, seconds: 0..usize::MAX }),
+            Some(before) => {
+                before.seconds.end = second;
+                batches.push(Batch { samples: start..end, seconds: second..usize::MAX });
+            }
         }
-        start = end;
+        (start, last) = (end, Some(number));
     }
-    batches.into_iter().map(|(_, range)| range).collect()
+    batches
 }
 
 /// Cuts `length_s` whole seconds into batches of the same length (to a second).
@@ -65,14 +127,20 @@ pub(super) fn by_time(length_s: usize, settings: &RegressionSettings) -> Measure
 }
 
 /// The value of each batch; undefined as soon as one batch has none.
-pub(super) fn spread(
-    batches: Measured<Vec<Range<usize>>>,
-    mut value: impl FnMut(Range<usize>) -> Option<f64>,
+pub(super) fn spread<B: Send>(
+    batches: Measured<Vec<B>>,
+    value: impl Fn(B) -> Option<f64> + Send + Sync,
 ) -> Measured<Spread> {
     batches.and_then(|batches| {
-        let values: Option<Vec<f64>> = batches.into_iter().map(&mut value).collect();
-        Measured::or(values.map(|values| Spread::Batches { values }), "a batch without a value")
+        let values: Vec<Option<f64>> = batches.into_par_iter().map(value).collect();
+        spread_of(values)
     })
+}
+
+/// The spread of the values of batches; undefined as soon as one is missing.
+pub(super) fn spread_of(values: impl IntoIterator<Item = Option<f64>>) -> Measured<Spread> {
+    let values: Option<Vec<f64>> = values.into_iter().collect();
+    Measured::or(values.map(|values| Spread::Batches { values }), "a batch without a value")
 }
 
 #[cfg(test)]
@@ -85,7 +153,7 @@ mod tests {
     fn batches_are_as_many_as_the_samples_fill() {
         let settings = Config::defaults().regression;
         let lengths = |per_second: usize, wanted: f64| {
-            let seconds: Vec<usize> = (0..100).flat_map(|second| vec![second; per_second]).collect();
+            let seconds: Seconds = (0..100).flat_map(|second| vec![second; per_second]).collect();
             by_count(&seconds, wanted, &settings).value().map(|batches| batches.len())
         };
         // 100 s of 20: 2,000 samples are 20 batches of 100 (P95), 500 each (P99) would be 4.
@@ -96,10 +164,10 @@ mod tests {
 
     #[test]
     fn too_few_samples_say_how_many_it_takes() {
-        let seconds: Vec<usize> = (0..100).collect();
+        let seconds: Seconds = (0..100).collect();
         let batches = by_count(&seconds, 100.0, &Config::defaults().regression);
         assert_eq!(batches.reason(), Some("samples: 100, at least 800 needed for 8 batches"));
-        let one_second = by_count(&[0; 5_000], 100.0, &Config::defaults().regression);
+        let one_second = by_count(&Seconds::from_iter([0; 5_000]), 100.0, &Config::defaults().regression);
         assert_eq!(one_second.reason(), Some("the samples lie in too few seconds for 8 batches"));
     }
 
@@ -119,15 +187,42 @@ mod tests {
             counts in prop::collection::vec(0usize..40, 30..200),
         ) {
             let seconds: Vec<usize> = counts.iter().enumerate().flat_map(|(s, &n)| vec![s; n]).collect();
-            if let Some(batches) = by_count(&seconds, 20.0, &Config::defaults().regression).value() {
-                prop_assert_eq!(batches.first().unwrap().start, 0);
-                prop_assert_eq!(batches.last().unwrap().end, seconds.len());
+            let counted = seconds.iter().copied().collect();
+            if let Some(batches) = by_count(&counted, 20.0, &Config::defaults().regression).value() {
+                let (first, last) = (batches.first().unwrap(), batches.last().unwrap());
+                prop_assert_eq!((first.samples.start, last.samples.end), (0, seconds.len()));
+                prop_assert_eq!((first.seconds.start, last.seconds.end), (0, usize::MAX));
                 for pair in batches.windows(2) {
-                    prop_assert_eq!(pair[0].end, pair[1].start);
-                    prop_assert!(seconds[pair[0].end - 1] < seconds[pair[1].start]);
+                    prop_assert_eq!(pair[0].samples.end, pair[1].samples.start);
+                    prop_assert_eq!(pair[0].seconds.end, pair[1].seconds.start);
+                    prop_assert!(seconds[pair[0].samples.end - 1] < seconds[pair[1].samples.start]);
                 }
-                prop_assert!(batches.iter().all(|batch| batch.len() >= 20));
+                for batch in batches {
+                    prop_assert!(batch.samples.len() >= 20);
+                    prop_assert!(seconds[batch.samples.clone()].iter().all(|s| batch.seconds.contains(s)));
+                    prop_assert_eq!(counted.samples_in(&batch.seconds), batch.samples.len());
+                }
             }
+        }
+
+        #[test]
+        fn whole_seconds_are_cut_as_their_samples_one_by_one(
+            counts in prop::collection::vec(0usize..40, 1..200), wanted in 1usize..30,
+        ) {
+            let seconds: Vec<usize> = counts.iter().enumerate().flat_map(|(s, &n)| vec![s; n]).collect();
+            let number = |first: usize, behind: usize| (first + behind) * wanted / (2 * seconds.len());
+            let mut batches: Vec<(usize, Range<usize>)> = Vec::new();
+            for (place, second) in seconds.iter().enumerate() {
+                let first = seconds.partition_point(|other| other < second);
+                let number = number(first, seconds.partition_point(|other| other <= second));
+                match batches.last_mut() {
+                    Some((last, range)) if *last == number => range.end = place + 1,
+                    _ => batches.push((number, place..place + 1)),
+                }
+            }
+            let found = cut(&seconds.iter().copied().collect(), wanted);
+            let expected: Vec<Range<usize>> = batches.into_iter().map(|(_, range)| range).collect();
+            prop_assert_eq!(found.into_iter().map(|batch| batch.samples).collect::<Vec<_>>(), expected);
         }
     }
 }

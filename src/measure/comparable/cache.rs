@@ -1,14 +1,19 @@
 //! Hit rates of the cache and of its tiers, and its effectiveness.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
+
 use super::super::cache::{TierScore, effectiveness};
-use super::super::components::Grouped;
 use super::super::words::Kind;
+use super::Maker;
 use super::batches::{by_time, spread};
-use super::calls::{TimedCall, TimedCalls};
+use super::calls::{Finished, Kept, TimedCalls};
+use super::order::in_order;
 use super::rates::share_of;
 use super::times::positive;
-use super::{Maker, is_ok};
-use crate::stats::sum::exact_mean;
+use crate::stats::flags::Flags;
+use crate::stats::sum::ExactSum;
 use crate::summary::{ComparableMetric, Measured};
 use crate::units::Unit;
 
@@ -16,63 +21,67 @@ const CACHE: &str = "cache";
 
 /// The numbers of the cache; none where the run has no cache rows.
 pub(super) fn measure(
-    timed: &[(&Grouped<'_>, TimedCalls<'_>)],
+    timed: &[TimedCalls<'_>],
     lookups: &[(i64, bool)],
     maker: &Maker<'_>,
 ) -> Vec<ComparableMetric> {
     let Some(cache) = maker.summary.cache.value() else { return Vec::new() };
-    let mut tiers: Vec<TierLookups> = timed
+    let mut tiers: Vec<TierLookups<'_>> = timed
         .iter()
-        .filter_map(|(grouped, calls)| match maker.context.words.kind(grouped.component) {
-            Kind::CacheTier(tier) => Some((tier, calls.iter().filter(TimedCall::is_lookup).collect())),
+        .filter_map(|calls| match maker.context.words.kind(calls.component) {
+            Kind::CacheTier(tier) => Some((tier, calls.only(Finished::is_lookup))),
             _ => None,
         })
         .collect();
     tiers.sort_by_key(|(tier, _)| *tier);
-    let mut metrics: Vec<ComparableMetric> =
-        tiers.iter().map(|(tier, lookups)| tier_hit_rate(*tier, lookups, maker)).collect();
-
-    let mut entries = lookups.to_vec();
-    // Stable: look-ups by request come nearly in order.
-    entries.sort();
-    let hits: Vec<bool> = entries.into_iter().map(|(_, is_hit)| is_hit).collect();
-    let (_, spread) = share_of(&hits, "the look-ups carry no request_id");
-    let found = (cache.lookup_hit_rate.clone(), spread);
-    metrics.push(maker.metric(CACHE, "lookup_hit_rate", Unit::Ratio, cache.lookups, found));
-    metrics.push(effectiveness_of(&tiers, cache.effectiveness.clone(), maker));
+    let of_tiers = || tiers.par_iter().map(|&(tier, lookups)| tier_hit_rate(tier, lookups, maker)).collect();
+    let of_cache = || {
+        let (_, spread) = share_of(&in_order(lookups), "the look-ups carry no request_id");
+        let found = (cache.lookup_hit_rate.clone(), spread);
+        maker.metric(CACHE, "lookup_hit_rate", Unit::Ratio, cache.lookups, found)
+    };
+    let score = || effectiveness_of(&tiers, cache.effectiveness.clone(), maker);
+    let (of_cache, (of_tiers, score)) = rayon::join(of_cache, || rayon::join(of_tiers, score));
+    let mut metrics: Vec<ComparableMetric> = of_tiers;
+    metrics.extend([of_cache, score]);
     metrics
 }
 
-/// A tier with its look-ups that hit or missed, by time.
-type TierLookups = (usize, Vec<TimedCall>);
+/// A tier with its look-ups that hit or missed.
+type TierLookups<'t> = (usize, Kept<'t>);
 
-fn tier_hit_rate(tier: usize, lookups: &[TimedCall], maker: &Maker<'_>) -> ComparableMetric {
-    let hits: Vec<bool> = lookups.iter().map(|call| is_ok(call.class)).collect();
+fn tier_hit_rate(tier: usize, lookups: Kept<'_>, maker: &Maker<'_>) -> ComparableMetric {
+    let hits: Flags = lookups.each(Finished::is_ok).collect();
     let share = share_of(&hits, "no look-up that hit or missed");
     maker.metric(CACHE, format!("l{}_hit_rate", tier + 1), Unit::Ratio, hits.len() as u64, share)
 }
 
 /// The score of each stretch of time, from the look-ups that started in it.
-fn effectiveness_of(tiers: &[TierLookups], value: Measured<f64>, maker: &Maker<'_>) -> ComparableMetric {
+fn effectiveness_of(tiers: &[TierLookups<'_>], value: Measured<f64>, maker: &Maker<'_>) -> ComparableMetric {
     let window = &maker.summary.window;
     let length_s = (window.end_us - window.start_us).max(0) / 1_000_000;
     let batches = by_time(usize::try_from(length_s).unwrap_or(0), &maker.config.regression);
-    let score = |seconds: std::ops::Range<usize>| {
-        let scores: Vec<TierScore> = tiers
-            .iter()
-            .filter_map(|(tier, lookups)| {
-                let place = |second: usize| lookups.partition_point(|call| call.second < second);
-                let calls = &lookups[place(seconds.start)..place(seconds.end)];
-                let hits = calls.iter().filter(|call| is_ok(call.class)).count();
-                let times: Vec<f64> =
-                    calls.iter().map(|call| call.duration_ms).filter(|ms| !ms.is_nan()).collect();
-                let hit_rate = (!calls.is_empty()).then(|| hits as f64 / calls.len() as f64)?;
-                Some(TierScore { tier: *tier, hit_rate, mean_ms: exact_mean(&times) })
-            })
-            .collect();
-        effectiveness(&scores, &maker.config.cache).number()
+    let score = |seconds: Range<usize>| {
+        let scores = tiers.iter().filter_map(|&(tier, lookups)| score_of(tier, lookups, &seconds));
+        effectiveness(&scores.collect::<Vec<_>>(), &maker.config.cache).number()
     };
     let n = tiers.iter().map(|(_, lookups)| lookups.len() as u64).sum();
     let found = (value, positive(spread(batches, score)));
     maker.metric(CACHE, "effectiveness", Unit::Ratio, n, found)
+}
+
+/// What a tier brings to the score of `seconds`; nothing without look-ups.
+fn score_of(tier: usize, lookups: Kept<'_>, seconds: &Range<usize>) -> Option<TierScore> {
+    let (mut count, mut hits, mut timed, mut total_ms) = (0u64, 0u64, 0u64, ExactSum::default());
+    for (is_hit, duration_ms) in lookups.within(seconds, Finished::is_ok) {
+        count += 1;
+        hits += u64::from(is_hit);
+        if !duration_ms.is_nan() {
+            timed += 1;
+            total_ms.add(duration_ms);
+        }
+    }
+    let hit_rate = (count > 0).then(|| hits as f64 / count as f64)?;
+    let mean_ms = (timed > 0).then(|| total_ms.value() / timed as f64);
+    Some(TierScore { tier, hit_rate, mean_ms })
 }

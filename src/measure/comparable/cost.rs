@@ -1,130 +1,208 @@
 //! Cost and tokens per call, with those of batches.
 
-use std::ops::Range;
+use rayon::prelude::*;
 
-use super::super::components::Grouped;
+use rustc_hash::FxHashMap;
+
 use super::super::part::WindowSpan;
 use super::super::spending::{Spending, Spent};
 use super::super::words::Kind;
 use super::Maker;
-use super::batches::{by_count, spread};
+use super::batches::{Batch, Seconds, by_count, spread_of};
 use super::calls::{TimedCalls, second_of};
 use super::times::positive;
-use crate::stats::sum::exact_sum;
+use crate::stats::sum::ExactSum;
 use crate::summary::{ComparableMetric, Measured};
 use crate::units::Unit;
 
 type Column = (&'static str, Unit, fn(&Spent) -> Option<f64>);
 
+const COST: (&str, Unit) = ("cost_per_query_usd", Unit::Usd);
 const TOKENS: [Column; 2] =
     [("tokens_in", Unit::Count, Spent::tokens_in), ("tokens_out", Unit::Count, Spent::tokens_out)];
 
 /// Per component that has them: cost per finished call, mean tokens; and of all components the cost per request.
 pub(super) fn measure(
-    timed: &[(&Grouped<'_>, TimedCalls<'_>)],
+    timed: &[TimedCalls<'_>],
     spending: &Spending,
     span: Option<&WindowSpan>,
     maker: &Maker<'_>,
 ) -> Vec<ComparableMetric> {
-    let mut metrics = Vec::new();
-    let mut all: Vec<(usize, f64)> = Vec::new();
-    let mut of_requests: Vec<(usize, f64)> = Vec::new();
-    for (grouped, calls) in timed {
-        let kind = maker.context.words.kind(grouped.component);
-        let is_inside = |spent: &&Spent| span.is_none_or(|span| span.holds(spent.start_us));
-        let spent = || spending.of(grouped.component).iter().filter(is_inside);
-        let costs = values(spent(), maker, Spent::cost_usd);
-        match kind {
-            Kind::Breaker => continue,
-            Kind::Request => of_requests = costs,
-            _ => {
-                all.extend(&costs);
-                let name = maker.context.words.word(grouped.component);
-                metrics.extend(cost_per_call(name, calls, &costs, maker));
-                metrics.extend(TOKENS.iter().filter_map(|column| mean(name, spent(), column, maker)));
+    let kind = |calls: &TimedCalls<'_>| maker.context.words.kind(calls.component);
+    let is_inside = |spent: &&Spent| span.is_none_or(|span| span.holds(spent.start_us));
+    let of_requests = timed.iter().find(|calls| kind(calls) == Kind::Request);
+    let batches = of_requests.map(|calls| per_call_batches(calls, maker));
+    let found: Vec<(bool, OfComponent)> = timed
+        .par_iter()
+        .filter(|calls| kind(calls) != Kind::Breaker)
+        .map(|calls| {
+            let spent = || spending.of(calls.component).iter().filter(is_inside);
+            let is_request = kind(calls) == Kind::Request;
+            (is_request, of_component(calls, is_request, spent, batches.as_ref(), maker))
+        })
+        .collect();
+    let total = |of_requests: bool| {
+        let costs = found.iter().filter(|(is_request, _)| *is_request == of_requests);
+        costs.filter_map(|(_, found)| found.per_request.clone()).reduce(BatchSums::merged)
+    };
+    // What requests themselves say they cost counts only where no component says it.
+    let of_all = total(false).filter(|costs| costs.n > 0).or_else(|| total(true));
+    let per_request = of_all.and_then(|costs| costs.metric("request", COST, maker));
+    found.into_iter().flat_map(|(_, found)| found.metrics).chain(per_request).collect()
+}
+
+/// Of one component: what is compared, and the costs in the batches of the requests.
+struct OfComponent {
+    metrics: Vec<ComparableMetric>,
+    per_request: Option<BatchSums>,
+}
+
+fn of_component<'s, I: Iterator<Item = &'s Spent>>(
+    calls: &TimedCalls<'_>,
+    is_request: bool,
+    spent: impl Fn() -> I,
+    batches_of_requests: Option<&PerSample>,
+    maker: &Maker<'_>,
+) -> OfComponent {
+    let mut per_request = batches_of_requests.map(|batches| BatchSums::of(batches.clone()));
+    if is_request {
+        // Their tokens are those of the components.
+        spent().for_each(|spent| per_request.iter_mut().for_each(|sums| sums.add_cost(spent, maker)));
+        return OfComponent { metrics: Vec::new(), per_request };
+    }
+    let has_costs = spent().any(|spent| spent.cost_usd().is_some());
+    let mut per_call = has_costs.then(|| BatchSums::of(per_call_batches(calls, maker)));
+    let mut per_token =
+        token_seconds(spent(), maker).map(|seconds| BatchSums::of(per_sample(&seconds, maker)));
+    for spent in spent() {
+        per_call.iter_mut().chain(&mut per_request).for_each(|sums| sums.add_cost(spent, maker));
+        for ((_, _, column), sums) in TOKENS.iter().zip(&mut per_token) {
+            if let Some(tokens) = column(spent) {
+                sums.add(second_of(spent.start_us, maker.context), tokens);
             }
         }
     }
-    let requests =
-        timed.iter().find(|(grouped, _)| maker.context.words.kind(grouped.component) == Kind::Request);
-    let costs = if all.is_empty() { of_requests } else { all };
-    metrics.extend(requests.and_then(|(_, calls)| cost_per_call("request", calls, &costs, maker)));
-    metrics
+    let name = maker.context.words.word(calls.component);
+    let mut metrics: Vec<ComparableMetric> =
+        per_call.and_then(|sums| sums.metric(name, COST, maker)).into_iter().collect();
+    let columns = TOKENS.iter().zip(per_token);
+    metrics.extend(columns.filter_map(|(&(column, unit, _), sums)| sums.metric(name, (column, unit), maker)));
+    OfComponent { metrics, per_request }
 }
 
-/// (second, value) of what has a value.
-fn values<'s>(
-    spent: impl Iterator<Item = &'s Spent>,
-    maker: &Maker<'_>,
-    of: impl Fn(&Spent) -> Option<f64>,
-) -> Vec<(usize, f64)> {
-    spent.filter_map(|spent| Some((second_of(spent.start_us, maker.context), of(spent)?))).collect()
-}
-
-/// Σ cost / finished calls.
-fn cost_per_call(
-    component: &str,
-    calls: &TimedCalls<'_>,
-    costs: &[(usize, f64)],
-    maker: &Maker<'_>,
-) -> Option<ComparableMetric> {
-    if costs.is_empty() {
-        return None;
+/// How many calls have each column of tokens, by second. The calls come in any order, mostly by time.
+fn token_seconds<'s>(spent: impl Iterator<Item = &'s Spent>, maker: &Maker<'_>) -> [Seconds; TOKENS.len()] {
+    let mut by_second: FxHashMap<usize, [usize; TOKENS.len()]> = FxHashMap::default();
+    let (mut second, mut counts) = (0, [0; TOKENS.len()]);
+    let mut keep = |second: usize, counts: [usize; TOKENS.len()]| {
+        let known = by_second.entry(second).or_default();
+        known.iter_mut().zip(counts).for_each(|(known, count)| *known += count);
+    };
+    for spent in spent {
+        let of_spent = second_of(spent.start_us, maker.context);
+        if of_spent != second {
+            keep(std::mem::replace(&mut second, of_spent), std::mem::take(&mut counts));
+        }
+        for ((_, _, column), count) in TOKENS.iter().zip(&mut counts) {
+            *count += usize::from(column(spent).is_some());
+        }
     }
-    let seconds: Vec<usize> = calls.iter().map(|call| call.second).collect();
-    per_sample(component, ("cost_per_query_usd", Unit::Usd), &seconds, costs, maker)
-}
-
-/// The mean over the calls that have the column.
-fn mean<'s>(
-    component: &str,
-    spent: impl Iterator<Item = &'s Spent>,
-    (name, unit, of): &Column,
-    maker: &Maker<'_>,
-) -> Option<ComparableMetric> {
-    let values = values(spent, maker, of);
-    let mut seconds: Vec<usize> = values.iter().map(|&(second, _)| second).collect();
-    seconds.sort_unstable();
-    per_sample(component, (name, *unit), &seconds, &values, maker)
-}
-
-/// Σ values / samples, of which `seconds` are the seconds, ascending; `None` without values.
-fn per_sample(
-    component: &str,
-    (name, unit): (&str, Unit),
-    seconds: &[usize],
-    values: &[(usize, f64)],
-    maker: &Maker<'_>,
-) -> Option<ComparableMetric> {
-    if values.is_empty() {
-        return None;
+    keep(second, counts);
+    let mut by_second: Vec<(usize, [usize; TOKENS.len()])> = by_second.into_iter().collect();
+    by_second.sort_unstable_by_key(|&(second, _)| second);
+    let mut seconds: [Seconds; TOKENS.len()] = Default::default();
+    for (second, counts) in by_second {
+        seconds.iter_mut().zip(counts).for_each(|(seconds, count)| seconds.add(second, count));
     }
-    let by_second = by_second(values);
-    let total = exact_sum(values.iter().map(|&(_, value)| value));
-    let value = Measured::ratio(total, seconds.len() as f64, "no finished call");
-    let batches = by_count(seconds, samples_per_batch(maker), &maker.config.regression);
-    let spread = spread(batches, |batch| {
-        // Seconds of this batch, with those before the next one that have values only.
-        let from = if batch.start == 0 { 0 } else { seconds[batch.start] };
-        let to = seconds.get(batch.end).copied().unwrap_or(usize::MAX);
-        Some(exact_sum(spent_between(&by_second, from..to)) / batch.len() as f64)
-    });
-    Some(maker.metric(component, name, unit, seconds.len() as u64, (value, positive(spread))))
+    seconds
 }
 
-/// A mean needs as many samples a batch as the median.
-fn samples_per_batch(maker: &Maker<'_>) -> f64 {
-    maker.config.regression.min_beyond_per_batch as f64 * 2.0
+/// How many samples values are divided by, and their batches.
+#[derive(Clone)]
+struct PerSample {
+    samples: usize,
+    batches: Measured<Vec<Batch>>,
 }
 
-/// The values by second.
-fn by_second(values: &[(usize, f64)]) -> Vec<(usize, f64)> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by_key(|&(second, _)| second);
-    sorted
+/// Per finished call.
+fn per_call_batches(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> PerSample {
+    per_sample(&calls.finished().seconds(), maker)
 }
 
-fn spent_between(by_second: &[(usize, f64)], seconds: Range<usize>) -> impl Iterator<Item = f64> {
-    let place = |second: usize| by_second.partition_point(|&(other, _)| other < second);
-    by_second[place(seconds.start)..place(seconds.end)].iter().map(|&(_, value)| value)
+fn per_sample(seconds: &Seconds, maker: &Maker<'_>) -> PerSample {
+    let settings = &maker.config.regression;
+    // A mean needs as many samples a batch as the median.
+    let wanted_per_batch = settings.min_beyond_per_batch as f64 * 2.0;
+    PerSample { samples: seconds.samples(), batches: by_count(seconds, wanted_per_batch, settings) }
+}
+
+/// Sums of values by the batches of the samples that they are divided by; in one sum where there are no batches.
+///
+/// To a batch belong the values in its seconds, with those before the next one that have values only.
+#[derive(Clone)]
+struct BatchSums {
+    per: PerSample,
+    /// The first second of each batch, and the sum of its values.
+    sums: Vec<(usize, ExactSum)>,
+    /// The batch of the last value, with which the next one often is.
+    last: usize,
+    /// How many values there are.
+    n: usize,
+}
+
+impl BatchSums {
+    fn of(per: PerSample) -> Self {
+        let batches = per.batches.value().map(Vec::as_slice).unwrap_or_default();
+        // A series without batches is a batch; the first one begins at 0.
+        let behind_first = batches.iter().skip(1).map(|batch| batch.seconds.start);
+        let sums = std::iter::once(0).chain(behind_first).map(|start| (start, ExactSum::default())).collect();
+        Self { per, sums, last: 0, n: 0 }
+    }
+
+    #[inline]
+    fn add_cost(&mut self, spent: &Spent, maker: &Maker<'_>) {
+        if let Some(cost_usd) = spent.cost_usd() {
+            self.add(second_of(spent.start_us, maker.context), cost_usd);
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, second: usize, value: f64) {
+        let is_in_last = self.sums[self.last].0 <= second
+            && self.sums.get(self.last + 1).is_none_or(|&(start, _)| second < start);
+        if !is_in_last {
+            // The first batch begins at 0: one at least begins before.
+            self.last = self.sums.partition_point(|&(start, _)| start <= second) - 1;
+        }
+        self.sums[self.last].1.add(value);
+        self.n += 1;
+    }
+
+    /// Both together; of the same batches.
+    fn merged(mut self, other: BatchSums) -> Self {
+        self.n += other.n;
+        self.sums.iter_mut().zip(&other.sums).for_each(|((_, sum), (_, other))| sum.merge(other));
+        self
+    }
+
+    /// Σ values / samples; `None` without values.
+    fn metric(
+        self,
+        component: &str,
+        (name, unit): (&str, Unit),
+        maker: &Maker<'_>,
+    ) -> Option<ComparableMetric> {
+        if self.n == 0 {
+            return None;
+        }
+        let mut total = ExactSum::default();
+        self.sums.iter().for_each(|(_, sum)| total.merge(sum));
+        let samples = self.per.samples;
+        let value = Measured::ratio(total.value(), samples as f64, "no finished call");
+        let spread = self.per.batches.and_then(|batches| {
+            let of_batches = batches.iter().zip(&self.sums);
+            spread_of(of_batches.map(|(batch, (_, sum))| Some(sum.value() / batch.samples.len() as f64)))
+        });
+        Some(maker.metric(component, name, unit, samples as u64, (value, positive(spread))))
+    }
 }

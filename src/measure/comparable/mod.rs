@@ -8,7 +8,7 @@ use super::part::WindowSpan;
 use super::resources::ServiceSeries;
 use super::samples::Samples;
 use super::spending::Spending;
-use super::words::{Class, Kind};
+use super::words::Kind;
 use crate::config::Config;
 use crate::summary::{ComparableMetric, Measured, RunSummary, Spread};
 use crate::units::Unit;
@@ -17,11 +17,12 @@ mod batches;
 mod cache;
 mod calls;
 mod cost;
+mod order;
 mod rates;
 mod resources;
 mod times;
 
-use calls::{TimedCall, TimedCalls};
+use calls::{Finished, TimedCalls};
 
 /// What was collected while reading and is needed here.
 pub(super) struct Sources<'a> {
@@ -32,7 +33,7 @@ pub(super) struct Sources<'a> {
     /// When each look-up that carries a request id was made, µs since 1970, and whether it hit.
     pub(super) lookups: &'a [(i64, bool)],
     /// When each request entered the fallback chain, µs since 1970, and whether it was answered.
-    pub(super) chain: Vec<(i64, bool)>,
+    pub(super) chain: &'a [(i64, bool)],
     /// Memory and CPU of the service within the window.
     pub(super) service: &'a ServiceSeries,
     pub(super) samples: &'a Samples,
@@ -46,14 +47,20 @@ pub(super) fn measure(
     config: &Config,
 ) -> Vec<ComparableMetric> {
     let maker = Maker { summary, context, config };
-    let timed: Vec<(&Grouped<'_>, TimedCalls<'_>)> =
-        sources.grouped.iter().map(|grouped| (grouped, TimedCalls::of(grouped.calls, context))).collect();
-    let mut metrics: Vec<ComparableMetric> =
-        timed.par_iter().flat_map_iter(|(grouped, calls)| of_component(grouped, calls, &maker)).collect();
-    metrics.extend(cost::measure(&timed, sources.spending, sources.span, &maker));
-    metrics.extend(cache::measure(&timed, sources.lookups, &maker));
-    metrics.extend(rates::of_chain(&sources.chain, &maker));
-    metrics.extend(resources::measure(sources.service, sources.samples, &maker));
+    let timed: Vec<TimedCalls<'_>> =
+        sources.grouped.iter().map(|grouped| TimedCalls::of(grouped, context)).collect();
+    let of_components =
+        || timed.par_iter().flat_map_iter(|calls| of_component(calls, &maker)).collect::<Vec<_>>();
+    let of_cost = || cost::measure(&timed, sources.spending, sources.span, &maker);
+    let of_cache = || cache::measure(&timed, sources.lookups, &maker);
+    let of_rest = || {
+        let mut metrics = resources::measure(sources.service, sources.samples, &maker);
+        metrics.extend(rates::of_chain(sources.chain, &maker));
+        metrics
+    };
+    let ((mut metrics, of_cost), (of_cache, of_rest)) =
+        rayon::join(|| rayon::join(of_components, of_cost), || rayon::join(of_cache, of_rest));
+    metrics.extend(of_cost.into_iter().chain(of_cache).chain(of_rest));
     metrics.sort_by(|a, b| (&a.component, &a.name).cmp(&(&b.component, &b.name)));
     metrics
 }
@@ -90,24 +97,22 @@ impl Maker<'_> {
 }
 
 /// Times, outcomes and throughput of one component.
-fn of_component(grouped: &Grouped<'_>, calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Vec<ComparableMetric> {
-    let name = maker.context.words.word(grouped.component);
-    match maker.context.words.kind(grouped.component) {
+fn of_component(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Vec<ComparableMetric> {
+    let name = maker.context.words.word(calls.component);
+    match maker.context.words.kind(calls.component) {
         Kind::Breaker => vec![rates::availability(calls, maker)],
-        Kind::CacheTier(_) => times::of_calls(name, calls, TimedCall::is_lookup, maker),
+        Kind::CacheTier(_) => times::of_calls(name, calls.only(Finished::is_lookup), maker),
         Kind::Process | Kind::Phase => Vec::new(),
         kind => {
-            let mut metrics = times::of_calls(name, calls, TimedCall::is_successful, maker);
-            metrics.extend(rates::of_outcomes(name, calls, kind == Kind::Request, maker));
+            let (mut metrics, of_outcomes) = rayon::join(
+                || times::of_calls(name, calls.only(Finished::is_successful), maker),
+                || rates::of_outcomes(name, calls, kind == Kind::Request, maker),
+            );
+            metrics.extend(of_outcomes);
             if kind == Kind::Request {
                 metrics.push(rates::throughput(calls, maker));
             }
             metrics
         }
     }
-}
-
-/// Did a call end in class ok, as far as the run says?
-fn is_ok(class: Option<Class>) -> bool {
-    class == Some(Class::Ok)
 }

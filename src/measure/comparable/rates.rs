@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
+use rayon::prelude::*;
 
+use super::Maker;
 use super::batches::{by_time, spread};
-use super::calls::{TimedCall, TimedCalls};
+use super::calls::{Finished, TimedCalls};
+use super::order::in_order;
 use super::times::positive;
-use super::{Maker, is_ok};
-use crate::stats::flags::effective_sample_size_of_flags;
+use crate::stats::flags::Flags;
 use crate::summary::{ComparableMetric, Measured, Spread};
 use crate::units::Unit;
 
@@ -21,26 +22,37 @@ pub(super) fn of_outcomes(
     is_request: bool,
     maker: &Maker<'_>,
 ) -> Vec<ComparableMetric> {
-    let judged: Vec<(bool, Option<u32>)> =
-        calls.iter().filter(TimedCall::is_judged).map(|call| (is_ok(call.class), call.outcome)).collect();
-    let flags: Vec<bool> = judged.iter().map(|&(is_ok, _)| is_ok).collect();
-    let outcomes: FxHashSet<u32> =
-        judged.iter().filter(|(is_ok, _)| !is_ok).filter_map(|&(_, outcome)| outcome).collect();
-    let words: BTreeMap<&str, u32> =
-        outcomes.into_iter().map(|outcome| (maker.context.words.word(outcome), outcome)).collect();
-    let reason =
-        if calls.iter().next().is_none() { "no finished call" } else { "the calls carry no outcome" };
-    let mut success = share_of(&flags, reason);
-    if is_request && maker.summary.requests.totals.declared {
-        success = declared(success, maker);
+    let judged = calls.only(Finished::is_judged);
+    let failures = judged.kinds().filter(|(finished, _)| !finished.is_ok());
+    let words: BTreeMap<&str, u32> = failures
+        .filter_map(|(finished, _)| finished.outcome)
+        .map(|outcome| (maker.context.words.word(outcome), outcome))
+        .collect();
+    let (words, outcomes): (Vec<&str>, Vec<u32>) = words.into_iter().unzip();
+    // Each call sets a flag in one series: that of success or of its failure.
+    let mut series = vec![Flags::unset(judged.len()); 1 + outcomes.len()];
+    let series_of = |finished: &Finished| match finished.is_ok() {
+        true => Some(0),
+        false => outcomes.iter().position(|&other| finished.outcome == Some(other)).map(|place| place + 1),
+    };
+    for (place, found) in judged.each(series_of).enumerate() {
+        if let Some(flags) = found.and_then(|found| series.get_mut(found)) {
+            flags.set(place);
+        }
     }
-    let n = flags.len() as u64;
-    let mut metrics = vec![maker.metric(component, "success_rate", Unit::Ratio, n, success)];
-    metrics.extend(words.into_iter().map(|(word, outcome)| {
-        let flags: Vec<bool> = judged.iter().map(|&(_, other)| other == Some(outcome)).collect();
-        maker.metric(component, format!("error_rate.{word}"), Unit::Ratio, n, share_of(&flags, reason))
-    }));
-    metrics
+    let reason = match calls.finished().len() {
+        0 => "no finished call",
+        _ => "the calls carry no outcome",
+    };
+    let mut shares: Vec<_> = series.par_iter().map(|flags| share_of(flags, reason)).collect();
+    if is_request && maker.summary.requests.totals.declared {
+        let success = std::mem::replace(&mut shares[0], (Measured::undefined(""), Measured::undefined("")));
+        shares[0] = declared(success, maker);
+    }
+    let names = std::iter::once("success_rate".to_owned())
+        .chain(words.into_iter().map(|word| format!("error_rate.{word}")));
+    let n = judged.len() as u64;
+    names.zip(shares).map(|(name, share)| maker.metric(component, name, Unit::Ratio, n, share)).collect()
 }
 
 /// The declared totals of the run, worth as many independent calls as the recorded ones make likely.
@@ -62,7 +74,8 @@ fn declared(
 
 /// Calls that a breaker let through.
 pub(super) fn availability(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
-    let flags: Vec<bool> = calls.iter().map(|call| call.class != Some(Class::Blocked)).collect();
+    let was_let_through = |finished: &Finished| finished.class != Some(Class::Blocked);
+    let flags: Flags = calls.finished().each(was_let_through).collect();
     let share = share_of(&flags, "no call came to a breaker");
     maker.metric("circuit_breaker", "availability", Unit::Ratio, flags.len() as u64, share)
 }
@@ -70,10 +83,7 @@ pub(super) fn availability(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Compara
 /// Requests that the fallback chain answered, of those that entered it.
 pub(super) fn of_chain(chain: &[(i64, bool)], maker: &Maker<'_>) -> Option<ComparableMetric> {
     let fallback = maker.summary.fallback.value()?;
-    let mut entries = chain.to_vec();
-    entries.sort_unstable();
-    let flags: Vec<bool> = entries.into_iter().map(|(_, was_answered)| was_answered).collect();
-    let (_, spread) = share_of(&flags, "no attempt carries a request_id");
+    let (_, spread) = share_of(&in_order(chain), "no attempt carries a request_id");
     let n = fallback.requests_entered;
     let found = (fallback.overall_success.clone(), spread);
     Some(maker.metric("fallback_system", "success_rate", Unit::Ratio, n, found))
@@ -81,32 +91,29 @@ pub(super) fn of_chain(chain: &[(i64, bool)], maker: &Maker<'_>) -> Option<Compa
 
 /// Successful requests per second (all finished ones where the run has no outcomes).
 pub(super) fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
-    let successful: Vec<usize> =
-        calls.iter().filter(TimedCall::is_successful).map(|call| call.second).collect();
-    let n = successful.len() as u64;
+    let successful = calls.only(Finished::is_successful);
     let window_s = maker.summary.window.duration_s.as_ref();
     let throughput = &maker.summary.throughput;
-    let value = match calls.iter().any(|call| call.class.is_some()) {
+    let value = match calls.finished().kinds().any(|(finished, _)| finished.class.is_some()) {
         true => throughput.ok_per_s.clone(),
         false => throughput.mean_per_s.clone(),
     };
     let measured_s = (maker.summary.window.end_us - maker.summary.window.start_us) as f64 / 1e6;
-    let seconds = window_s.map(|_| measured_s.floor().max(0.0) as usize);
-    let batches = seconds.and_then(|seconds| by_time(seconds, &maker.config.regression));
-    let spread = spread(batches, |batch| {
-        let place = |second: usize| successful.partition_point(|&other| other < second);
-        Some((place(batch.end) - place(batch.start)) as f64 / batch.len() as f64)
-    });
+    let length_s = window_s.map(|_| measured_s.floor().max(0.0) as usize);
+    let batches = length_s.and_then(|length_s| by_time(length_s, &maker.config.regression));
+    let seconds = successful.seconds();
+    let spread = spread(batches, |batch| Some(seconds.samples_in(&batch) as f64 / batch.len() as f64));
+    let n = successful.len() as u64;
     maker.metric("request", "throughput_per_s", Unit::PerSecond, n, (value, positive(spread)))
 }
 
 /// A share with its effective number of calls; `flags` by time.
-pub(super) fn share_of(flags: &[bool], reason: &str) -> (Measured<f64>, Measured<Spread>) {
-    let hits = flags.iter().filter(|&&flag| flag).count() as u64;
+pub(super) fn share_of(flags: &Flags, reason: &str) -> (Measured<f64>, Measured<Spread>) {
+    let hits = flags.ones() as u64;
     let of = flags.len() as u64;
     let value = Measured::ratio(hits as f64, of as f64, reason.to_owned());
     // A series that never changes tells nothing of its autocorrelation: its calls count as they are.
-    let effective = effective_sample_size_of_flags(flags).unwrap_or(of as f64);
+    let effective = flags.effective_sample_size().unwrap_or(of as f64);
     let spread = Measured::or((of > 0).then_some(Spread::Share { hits, of, effective }), reason.to_owned());
     (value, spread)
 }

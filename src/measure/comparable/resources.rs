@@ -3,7 +3,7 @@
 use super::super::resources::ServiceSeries;
 use super::super::samples::{Samples, Stream};
 use super::Maker;
-use super::batches::{by_count, spread};
+use super::batches::{Seconds, by_count, spread};
 use super::calls::second_of;
 use super::times::positive;
 use crate::stats::floor::floor_slope;
@@ -54,11 +54,11 @@ fn sampled(stream: &Stream, maker: &Maker<'_>) -> Option<ComparableMetric> {
     let name = format!("{}{instance}", stream.metric);
     maker.config.regression.rule(&format!("{}/{name}", stream.component))?;
     let window = maker.summary.window.start_us..=maker.summary.window.end_us;
-    let points = stream.points.iter().filter(|(at_us, _)| window.contains(at_us));
-    let (seconds, values): (Vec<usize>, Vec<f64>) =
-        points.map(|&(at_us, value)| (second_of(at_us, maker.context), value)).unzip();
+    let points = || stream.points.iter().filter(|(at_us, _)| window.contains(at_us));
+    let seconds: Seconds = points().map(|&(at_us, _)| second_of(at_us, maker.context)).collect();
+    let values: Vec<f64> = points().map(|&(_, value)| value).collect();
     let batches = by_count(&seconds, 1.0, &maker.config.regression);
-    let spread = spread(batches, |batch| exact_mean(&values[batch]));
+    let spread = spread(batches, |batch| exact_mean(&values[batch.samples]));
     let value = Measured::or(exact_mean(&values), "no samples in the window");
     let n = values.len() as u64;
     Some(maker.metric(&stream.component, name, Unit::Number, n, (value, spread)))
@@ -66,10 +66,10 @@ fn sampled(stream: &Stream, maker: &Maker<'_>) -> Option<ComparableMetric> {
 
 /// Mean CPU of the service, % of one core.
 fn cpu(series: &[(i64, f64)], maker: &Maker<'_>) -> ComparableMetric {
-    let seconds: Vec<usize> = series.iter().map(|&(at_us, _)| second_of(at_us, maker.context)).collect();
+    let seconds: Seconds = series.iter().map(|&(at_us, _)| second_of(at_us, maker.context)).collect();
     let values: Vec<f64> = series.iter().map(|&(_, value)| value).collect();
     let value = maker.summary.resources.cpu.as_ref().map(|cpu| cpu.mean_percent);
     let batches = by_count(&seconds, 1.0, &maker.config.regression);
-    let spread: Measured<Spread> = spread(batches, |batch| exact_mean(&values[batch]));
+    let spread: Measured<Spread> = spread(batches, |batch| exact_mean(&values[batch.samples]));
     maker.metric(RESOURCES, "cpu_percent", Unit::Percent, values.len() as u64, (value, positive(spread)))
 }

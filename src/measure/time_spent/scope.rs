@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{NO_JOURNEY, NO_REQUESTS};
-use crate::measure::calls::Calls;
+use crate::measure::calls::{Calls, Columns};
 use crate::measure::requests::Requests;
-use crate::measure::steps::Steps;
+use crate::measure::rows::end_us;
+use crate::measure::steps::{Steps, slot_of};
 use crate::stats::quantile::type7_select;
 
 /// Requests that took longer than this quantile of the durations are slow.
@@ -21,25 +22,41 @@ pub(super) struct Journey {
 }
 
 impl Journey {
-    /// A request that has an id, and an end.
-    ///
-    /// # Errors
-    /// Why it cannot be split.
-    pub(super) fn of(calls: &Calls<'_>, call: usize, steps: &Steps<'_>) -> Result<Self, &'static str> {
-        let Some(slot) = steps.slot_of(calls, call) else { return Err("without request_id") };
-        if !calls.kind_of(call).is_finished() {
-            return Err("unfinished");
-        }
-        let (start_us, duration_ms) = (calls.start_us()[call], calls.duration_ms()[call]);
-        if duration_ms.is_nan() {
-            return Err("without duration");
-        }
-        Ok(Self { slot, start_us, end_us: crate::measure::rows::end_us(start_us, duration_ms) })
-    }
-
     /// In whole µs, as it is split.
     pub(super) fn duration_ms(&self) -> f64 {
         (self.end_us - self.start_us) as f64 / 1000.0
+    }
+}
+
+/// Requests as they are walked through.
+#[derive(Debug)]
+pub(super) struct Walked<'a> {
+    columns: Columns<'a>,
+    is_finished: Vec<bool>,
+    slots: &'a [u32],
+}
+
+impl<'a> Walked<'a> {
+    pub(super) fn of(requests: &Calls<'a>, steps: &'a Steps<'_>) -> Self {
+        let (columns, is_finished) = (requests.columns(), requests.are_finished());
+        Self { columns, is_finished, slots: steps.slots_of(requests) }
+    }
+
+    /// The request at `call`, which has an id and an end.
+    ///
+    /// # Errors
+    /// Why it cannot be split.
+    #[inline]
+    pub(super) fn journey(&self, call: usize) -> Result<Journey, &'static str> {
+        let Some(slot) = slot_of(self.slots[call]) else { return Err("without request_id") };
+        if !self.is_finished[self.columns.kind[call] as usize] {
+            return Err("unfinished");
+        }
+        let (start_us, duration_ms) = (self.columns.start_us[call], self.columns.duration_ms[call]);
+        if duration_ms.is_nan() {
+            return Err("without duration");
+        }
+        Ok(Journey { slot, start_us, end_us: end_us(start_us, duration_ms) })
     }
 }
 
@@ -65,13 +82,14 @@ impl<'a> Scope<'a> {
             return Err("no component call carries a request_id");
         }
         let mut times_used: Vec<u8> = vec![0; steps.slots()];
-        for slot in steps.slots_of(&requests).flatten() {
+        let walked = Walked::of(&requests, steps);
+        for slot in walked.slots.iter().filter_map(|&slot| slot_of(slot)) {
             times_used[slot] = times_used[slot].saturating_add(1);
         }
         let mut left_out = Vec::new();
         let mut durations_ms = Vec::with_capacity(requests.len());
         for call in 0..requests.len() {
-            let journey = Journey::of(&requests, call, steps);
+            let journey = walked.journey(call);
             let journey = journey.and_then(|journey| match times_used[journey.slot] {
                 0..=1 => Ok(journey),
                 _ => Err("request_id used by several requests"),

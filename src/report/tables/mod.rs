@@ -27,7 +27,7 @@ mod words;
 
 pub use many::{TablesDraft, TablesError};
 use parquet_bytes::encode;
-pub(super) use timeseries::resolved_ticks;
+pub(super) use timeseries::resolved_calls;
 
 /// One of the tables.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::*;
 use crate::config::Config;
-use crate::summary::fixture;
+use crate::summary::{CallTick, CallTicks, fixture};
 
 fn analysis() -> Analysis {
     Analysis::of_whole(fixture::run_summary(), &Config::defaults()).unwrap()
@@ -263,32 +263,28 @@ fn components_hold_their_numbers_in_long_form() {
     assert_eq!(keys.len(), all, "each number stands once");
 }
 
-fn tick(resolution_ms: u32, tick: u64, component: usize) -> crate::summary::CallTick {
-    crate::summary::CallTick {
-        resolution_ms,
-        start_us: fixture::START_US + tick as i64 * i64::from(resolution_ms) * 1000,
-        tick,
-        component,
-        mean_ms: Some(tick as f64),
-        ..fixture::run_summary().series.calls[0].clone()
-    }
+fn ticks(resolution_ms: u32, component: usize, number: i64) -> CallTicks {
+    let tick = |at| CallTick { mean_ms: Some(at as f64).into(), ..fixture::call_tick(resolution_ms, at) };
+    fixture::call_ticks(resolution_ms, component, (0..number).map(tick).collect())
 }
 
 /// A run of 20 s with a tick every 100 ms, judged from 2 s to 18 s.
 fn run_in_part(run_id: &str) -> Analysis {
     let mut summary = fixture::run_summary();
     summary.identity.run_id = run_id.into();
-    let fast = (0..2).flat_map(|component| (0..200).map(move |at| tick(100, at, component)));
-    let slow = (0..2).flat_map(|component| (0..20).map(move |at| tick(1000, at, component)));
-    summary.series.calls = fast.chain(slow).collect();
+    let resolutions = [(100, 200), (1000, 20)];
+    summary.series.calls = resolutions
+        .into_iter()
+        .flat_map(|(resolution_ms, number)| {
+            (0..2).map(move |component| ticks(resolution_ms, component, number))
+        })
+        .collect();
     let mut part = Analysis::of_part(summary, &Config::defaults()).unwrap();
     let judged = &mut part.summary;
     judged.window.end_us = fixture::START_US + 18_000_000;
     let (start_us, end_us) = (judged.window.start_us, judged.window.end_us);
-    judged.series.calls = part.whole.series.calls.clone();
-    judged.series.calls.retain(|tick| {
-        tick.start_us >= start_us && tick.start_us + i64::from(tick.resolution_ms) * 1000 <= end_us
-    });
+    let split = part.whole.series.calls.iter().map(|calls| calls.split(start_us, end_us));
+    judged.series.calls = split.map(|[_, within, _]| within).collect();
     part
 }
 
@@ -346,7 +342,10 @@ fn what_two_windows_share_is_stored_once_and_read_twice() {
     assert!(bytes.len() < once + once / 2 + 4_000, "{} and {once} bytes", bytes.len());
     // A judged window whose ticks are not those of the whole is written as it is.
     let mut other = part;
-    other.summary.series.calls[7].count += 1;
+    let calls = &mut other.summary.series.calls[0];
+    let mut ticks = calls.ticks().to_vec();
+    ticks[7].count += 1;
+    *calls = fixture::call_ticks(100, 0, ticks);
     let bytes = table.render(&other, &provenance()).unwrap();
     assert_eq!(sorted_rows(&read(bytes)), sorted_rows(&[table.rows(&[&other]).unwrap()]));
 }

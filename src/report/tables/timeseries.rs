@@ -9,7 +9,7 @@ use arrow::error::ArrowError;
 
 use super::columns::Columns;
 use crate::analysis::Analysis;
-use crate::summary::{CallTick, RunSummary};
+use crate::summary::{CallTick, CallTicks, RunSummary};
 
 mod file;
 
@@ -21,6 +21,9 @@ pub(super) const FILE_NAME: &str = "timeseries.parquet";
 const RUN_ID: &str = "run_id";
 const COMPONENT: &str = "component";
 const WINDOW: &str = "window";
+
+/// A tick and those that it is one of.
+type Row<'a> = (&'a CallTicks, &'a CallTick);
 
 /// All rows of `analyses`, for those who want them in memory.
 pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
@@ -36,7 +39,9 @@ fn schema() -> Result<SchemaRef, ArrowError> {
 fn rows_of(run: &RunSummary) -> Result<RecordBatch, ArrowError> {
     let components = run.components.iter().map(|component| component.component.as_str());
     let components = Arc::new(StringArray::from_iter_values(components));
-    let ticks: Vec<&CallTick> = resolved_ticks(run).map(|(_, tick)| tick).collect();
+    let calls = resolved_calls(run).map(|(_, calls)| calls);
+    let ticks: Vec<Row<'_>> =
+        calls.flat_map(|calls| calls.ticks().iter().map(move |tick| (calls, tick))).collect();
     rows(&run.identity.run_id, &run.window.name, &components, &ticks)
 }
 
@@ -44,40 +49,41 @@ fn rows(
     run_id: &str,
     window: &str,
     components: &Arc<StringArray>,
-    ticks: &[&CallTick],
+    ticks: &[Row<'_>],
 ) -> Result<RecordBatch, ArrowError> {
     let columns = Columns::default().constant(RUN_ID, run_id, ticks.len());
-    let columns = times(columns, ticks).words(COMPONENT, components, ticks.iter().map(|tick| tick.component));
+    let columns =
+        times(columns, ticks).words(COMPONENT, components, ticks.iter().map(|(calls, _)| calls.component));
     calls(columns, ticks).constant(WINDOW, window, ticks.len()).into_rows()
 }
 
 /// The columns between `run_id` and `component`.
-fn times(columns: Columns, ticks: &[&CallTick]) -> Columns {
+fn times(columns: Columns, ticks: &[Row<'_>]) -> Columns {
     let all = || ticks.iter();
     columns
-        .every_small_count("resolution_ms", all().map(|tick| tick.resolution_ms))
-        .every_time("ts", all().map(|tick| tick.start_us))
-        .every_count("tick", all().map(|tick| tick.tick))
+        .every_small_count("resolution_ms", all().map(|(calls, _)| calls.resolution_ms))
+        .every_time("ts", all().map(|(_, tick)| tick.start_us))
+        .every_count("tick", all().map(|(calls, tick)| calls.number(tick)))
 }
 
 /// The columns between `component` and `window`.
-fn calls(columns: Columns, ticks: &[&CallTick]) -> Columns {
-    let all = || ticks.iter();
+fn calls(columns: Columns, ticks: &[Row<'_>]) -> Columns {
+    let all = || ticks.iter().map(|(_, tick)| tick);
     columns
-        .every_count("count", all().map(|tick| tick.count))
-        .every_count("ok", all().map(|tick| tick.ok))
-        .every_count("failed", all().map(|tick| tick.failed))
-        .number("mean_ms", all().map(|tick| tick.mean_ms))
-        .number("p50_ms", all().map(|tick| tick.p50_ms))
-        .number("p95_ms", all().map(|tick| tick.p95_ms))
-        .number("max_ms", all().map(|tick| tick.max_ms))
+        .every_count("count", all().map(|tick| u64::from(tick.count)))
+        .every_count("ok", all().map(|tick| u64::from(tick.ok)))
+        .every_count("failed", all().map(|tick| u64::from(tick.failed)))
+        .number("mean_ms", all().map(|tick| tick.mean_ms.get()))
+        .number("p50_ms", all().map(|tick| tick.p50_ms.get()))
+        .number("p95_ms", all().map(|tick| tick.p95_ms.get()))
+        .number("max_ms", all().map(|tick| tick.max_ms.get()))
         .number("in_flight", all().map(|tick| Some(tick.in_flight)))
 }
 
-/// The ticks of a window with the names of their components.
-pub(in crate::report) fn resolved_ticks(run: &RunSummary) -> impl Iterator<Item = (&str, &CallTick)> {
-    run.series.calls.iter().filter_map(|tick| {
-        let component = run.components.get(tick.component)?;
-        Some((component.component.as_str(), tick))
+/// The series of a window with the names of their components; those of no known component are left out.
+pub(in crate::report) fn resolved_calls(run: &RunSummary) -> impl Iterator<Item = (&str, &CallTicks)> {
+    run.series.calls.iter().filter_map(|calls| {
+        let component = run.components.get(calls.component)?;
+        Some((component.component.as_str(), calls))
     })
 }

@@ -16,7 +16,7 @@ pub(in crate::run) enum Reason {
 }
 
 /// Reason of rows that are equal to another one.
-pub(in crate::run) const DUPLICATE_ROW: &str = "duplicate_row";
+const DUPLICATE_ROW: &str = "duplicate_row";
 
 const REASONS: [Reason; 5] =
     [Reason::Null, Reason::Negative, Reason::NonFinite, Reason::OutOfRange, Reason::Duplicate];

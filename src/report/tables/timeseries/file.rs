@@ -5,13 +5,13 @@ use std::io::Write;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
 
-use super::{COMPONENT, FILE_NAME, RUN_ID, WINDOW, calls, schema, times};
+use super::{COMPONENT, FILE_NAME, RUN_ID, Row, WINDOW, calls, resolved_calls, schema, times};
 use crate::analysis::{Analysis, Provenance};
 use crate::report::tables::columns::Columns;
 use crate::report::tables::parquet_bytes::{encode, properties};
 use crate::report::tables::splice::{Copied, Splice};
 use crate::report::tables::words;
-use crate::summary::{CallTick, RunSummary, Window};
+use crate::summary::{CallTicks, RunSummary, Window};
 
 /// Rows of one batch: few enough that its columns and the ticks that they come from stay in the processor's cache.
 const ROWS_PER_BATCH: usize = 8_192;
@@ -42,77 +42,46 @@ pub(in crate::report::tables) fn encode_run(
     file.splice.finish().map(drop)
 }
 
-/// Ticks of one run and window, as pieces of one component and resolution each.
+/// Ticks of one run and window, those of one component and resolution after the other.
 struct Part<'a> {
     run: &'a RunSummary,
-    pieces: Vec<&'a [CallTick]>,
+    pieces: Vec<CallTicks>,
 }
 
 impl<'a> Part<'a> {
     fn of(run: &'a RunSummary) -> Self {
-        Self { run, pieces: pieces(run).collect() }
+        Self { run, pieces: resolved_calls(run).map(|(_, calls)| calls.clone()).collect() }
     }
 
     fn rows(&self) -> usize {
-        self.pieces.iter().map(|ticks| ticks.len()).sum()
-    }
-
-    fn ticks(&self) -> impl Iterator<Item = &'a CallTick> {
-        self.pieces.iter().copied().flatten()
+        self.pieces.iter().map(|calls| calls.ticks().len()).sum()
     }
 
     fn components(&self) -> Vec<&'a str> {
         self.run.components.iter().map(|component| component.component.as_str()).collect()
     }
 
-    /// Each piece with the name of its component.
-    fn named_pieces(&self) -> impl Iterator<Item = (Option<&str>, usize)> {
-        let name = |ticks: &&[CallTick]| {
-            let component = self.run.components.get(ticks.first()?.component)?;
-            Some(component.component.as_str())
-        };
-        self.pieces.iter().map(move |ticks| (name(ticks), ticks.len()))
-    }
-
     /// Do both have the same rows, the window apart?
     fn is_same(&self, other: &Part<'_>) -> bool {
-        let same = |(a, b): (&CallTick, &CallTick)| CallTick { component: b.component, ..a.clone() } == *b;
-        self.named_pieces().eq(other.named_pieces()) && self.ticks().zip(other.ticks()).all(same)
+        let (ours, theirs) = (self.components(), other.components());
+        let same = |(a, b): (&CallTicks, &CallTicks)| {
+            ours.get(a.component) == theirs.get(b.component) && a.has_ticks_of(b)
+        };
+        self.pieces.len() == other.pieces.len() && self.pieces.iter().zip(&other.pieces).all(same)
     }
-}
-
-/// The ticks of a component that is known, at one resolution after the other.
-fn pieces(run: &RunSummary) -> impl Iterator<Item = &[CallTick]> {
-    let mut rest = run.series.calls.as_slice();
-    let pieces = std::iter::from_fn(move || {
-        let place = |tick: &CallTick| (tick.resolution_ms, tick.component);
-        let first = place(rest.first()?);
-        // They are sorted: looking at each would fetch all of them from memory.
-        let (piece, behind) = rest.split_at(rest.partition_point(|tick| place(tick) == first).max(1));
-        rest = behind;
-        Some(piece)
-    });
-    pieces.filter(|ticks| ticks[0].component < run.components.len())
 }
 
 /// What lies before a window, within it and behind it.
 fn split<'a>(run: &'a RunSummary, window: &Window) -> [Part<'a>; 3] {
     let part = || Part { run, pieces: Vec::new() };
     let mut parts = [part(), part(), part()];
-    for ticks in pieces(run) {
-        let start = ticks.partition_point(|tick| tick.start_us < window.start_us);
-        let end = ticks.partition_point(|tick| end_us(tick) <= window.end_us).max(start);
-        let (rest, behind) = ticks.split_at(end);
-        let (before, within) = rest.split_at(start);
-        for (part, ticks) in parts.iter_mut().zip([before, within, behind]) {
-            part.pieces.extend((!ticks.is_empty()).then_some(ticks));
+    for (_, calls) in resolved_calls(run) {
+        let split = calls.split(window.start_us, window.end_us);
+        for (part, calls) in parts.iter_mut().zip(split) {
+            part.pieces.extend((!calls.ticks().is_empty()).then_some(calls));
         }
     }
     parts
-}
-
-fn end_us(tick: &CallTick) -> i64 {
-    tick.start_us.saturating_add(i64::from(tick.resolution_ms) * 1000)
 }
 
 /// The file in the making: a row group for each part.
@@ -137,7 +106,7 @@ impl<'a, W: Write + Send> TickFile<'a, W> {
         };
         let run_id = self.text(RUN_ID, &[&part.run.identity.run_id], &[(0, rows)])?;
         let runs: Vec<(usize, usize)> =
-            part.pieces.iter().map(|ticks| (ticks[0].component, ticks.len())).collect();
+            part.pieces.iter().map(|calls| (calls.component, calls.ticks().len())).collect();
         let component = self.text(COMPONENT, &part.components(), &runs)?;
         let window = self.text(WINDOW, &[&part.run.window.name], &[(0, rows)])?;
         // From left to right, so that each place is right when it is filled.
@@ -169,16 +138,18 @@ impl<'a, W: Write + Send> TickFile<'a, W> {
     }
     /// The pages of the columns that are numbers or times.
     fn add_numbers(&mut self, part: &Part<'_>) -> Result<Vec<Copied>, ParquetError> {
-        let numbers = |ticks: &[&CallTick]| calls(times(Columns::default(), ticks), ticks).into_rows();
+        let numbers = |ticks: &[Row<'_>]| calls(times(Columns::default(), ticks), ticks).into_rows();
         let schema = numbers(&[])?.schema();
         let properties = properties(&schema, FILE_NAME, self.provenance)?;
         self.splice.encode(schema, properties, |file| {
-            let mut batch = Vec::with_capacity(ROWS_PER_BATCH);
-            for tick in part.ticks() {
-                batch.push(tick);
-                if batch.len() == ROWS_PER_BATCH {
-                    file.write(&numbers(&batch)?)?;
-                    batch.clear();
+            let mut batch: Vec<Row<'_>> = Vec::with_capacity(ROWS_PER_BATCH);
+            for calls in &part.pieces {
+                for tick in calls.ticks() {
+                    batch.push((calls, tick));
+                    if batch.len() == ROWS_PER_BATCH {
+                        file.write(&numbers(&batch)?)?;
+                        batch.clear();
+                    }
                 }
             }
             if batch.is_empty() { Ok(()) } else { file.write(&numbers(&batch)?) }

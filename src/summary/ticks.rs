@@ -1,0 +1,172 @@
+//! Calls over time: the ticks of one component after the other, which the windows of a run share.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The calls of one component that ended in one tick. A run has hundreds of thousands: 64 bytes each.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CallTick {
+    /// Start of the tick, µs since 1970.
+    pub start_us: i64,
+    /// Calls that ended in it: finished ones. The calls of a tick with more than 32 bits can count fill 80 GB.
+    pub count: u32,
+    pub ok: u32,
+    pub failed: u32,
+    /// Over the calls with a duration.
+    pub mean_ms: MaybeMs,
+    pub p50_ms: MaybeMs,
+    pub p95_ms: MaybeMs,
+    pub max_ms: MaybeMs,
+    /// Time-weighted mean of the calls in flight during the tick.
+    pub in_flight: f64,
+}
+
+/// A time in ms, or none: an `Option` in half the room.
+#[derive(Clone, Copy)]
+pub struct MaybeMs(f64);
+
+impl MaybeMs {
+    pub const NONE: Self = Self(f64::NAN);
+
+    pub fn get(self) -> Option<f64> {
+        (!self.0.is_nan()).then_some(self.0)
+    }
+}
+
+impl From<Option<f64>> for MaybeMs {
+    fn from(ms: Option<f64>) -> Self {
+        ms.map_or(Self::NONE, Self)
+    }
+}
+
+impl PartialEq for MaybeMs {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl std::fmt::Debug for MaybeMs {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.get().fmt(out)
+    }
+}
+
+/// The ticks of one component at one resolution in which any of its calls ended, ascending.
+///
+/// They are kept once: those of a window are a piece of those of the run.
+#[derive(Clone)]
+pub struct CallTicks {
+    /// 100 or 1000.
+    pub resolution_ms: u32,
+    /// Index into `RunSummary::components`.
+    pub component: usize,
+    /// The tick, counted since 1970, from which the ticks of the run are counted: its first of this resolution.
+    first: i64,
+    all: Arc<Vec<CallTick>>,
+    piece: Range<usize>,
+}
+
+impl CallTicks {
+    /// `first` is the number of the run's first tick of this resolution since 1970.
+    pub fn new(resolution_ms: u32, component: usize, first: i64, mut ticks: Vec<CallTick>) -> Self {
+        ticks.shrink_to_fit();
+        Self { resolution_ms, component, first, piece: 0..ticks.len(), all: Arc::new(ticks) }
+    }
+
+    pub fn ticks(&self) -> &[CallTick] {
+        &self.all[self.piece.clone()]
+    }
+
+    /// The number of a tick, counted from the run's first tick of this resolution.
+    pub fn number(&self, tick: &CallTick) -> u64 {
+        (tick.start_us.div_euclid(self.width_us()) - self.first).unsigned_abs()
+    }
+
+    /// The same ticks in a window that has the component in another place.
+    pub fn of_component(self, component: usize) -> Self {
+        Self { component, ..self }
+    }
+
+    /// What lies before [start, end), µs since 1970, in it as a whole, and behind it.
+    pub fn split(&self, start_us: i64, end_us: i64) -> [Self; 3] {
+        let ticks = self.ticks();
+        let start = ticks.partition_point(|tick| tick.start_us < start_us);
+        let width_us = self.width_us();
+        let end = ticks.partition_point(|tick| tick.start_us.saturating_add(width_us) <= end_us).max(start);
+        let at = |place: usize| self.piece.start + place;
+        [self.piece.start..at(start), at(start)..at(end), at(end)..self.piece.end]
+            .map(|piece| Self { piece, ..self.clone() })
+    }
+
+    fn width_us(&self) -> i64 {
+        i64::from(self.resolution_ms) * 1000
+    }
+
+    /// Whether both have the same ticks, whatever the place of their component.
+    pub fn has_ticks_of(&self, other: &Self) -> bool {
+        let is_shared = Arc::ptr_eq(&self.all, &other.all) && self.piece == other.piece;
+        (self.resolution_ms, self.first) == (other.resolution_ms, other.first)
+            && (is_shared || self.ticks() == other.ticks())
+    }
+}
+
+impl PartialEq for CallTicks {
+    fn eq(&self, other: &Self) -> bool {
+        self.component == other.component && self.has_ticks_of(other)
+    }
+}
+
+impl std::fmt::Debug for CallTicks {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let head = (self.resolution_ms, self.component, self.first);
+        out.debug_tuple("CallTicks").field(&head).field(&self.ticks()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tick(start_us: i64) -> CallTick {
+        let none = MaybeMs::NONE;
+        CallTick {
+            start_us,
+            count: 1,
+            ok: 1,
+            failed: 0,
+            mean_ms: Some(2.5).into(),
+            p50_ms: none,
+            p95_ms: none,
+            max_ms: none,
+            in_flight: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_tick_is_small_and_a_time_that_is_not_known_is_none() {
+        assert_eq!(std::mem::size_of::<CallTick>(), 64);
+        assert_eq!((MaybeMs::from(None).get(), MaybeMs::from(Some(0.0)).get()), (None, Some(0.0)));
+        assert_eq!(MaybeMs::NONE, MaybeMs::NONE);
+        assert_eq!(format!("{:?} {:?}", MaybeMs::NONE, MaybeMs::from(Some(1.5))), "None Some(1.5)");
+    }
+
+    #[test]
+    fn a_window_shares_the_ticks_that_lie_in_it_as_a_whole() {
+        let ticks = (10..20).map(|number| tick(number * 100_000)).collect();
+        let run = CallTicks::new(100, 3, 8, ticks);
+        let starts = |ticks: &CallTicks| -> Vec<i64> {
+            ticks.ticks().iter().map(|tick| tick.start_us / 100_000).collect()
+        };
+        let [before, within, behind] = run.split(1_150_000, 1_599_999);
+        assert_eq!(starts(&before), [10, 11]);
+        assert_eq!(starts(&within), [12, 13, 14]);
+        assert_eq!(starts(&behind), [15, 16, 17, 18, 19]);
+        assert_eq!(within.number(&within.ticks()[0]), 4);
+        let [_, inner, _] = within.split(1_300_000, 1_400_000);
+        assert_eq!(starts(&inner), [13]);
+        assert!(Arc::ptr_eq(&inner.all, &run.all));
+        assert!(run.split(1_900_001, 2_100_000).iter().skip(1).all(|ticks| ticks.ticks().is_empty()));
+        let moved = within.clone().of_component(0);
+        assert!(moved != within && moved.has_ticks_of(&within) && !inner.has_ticks_of(&within));
+    }
+}
