@@ -172,7 +172,9 @@ mod tests {
             sorted.sort_unstable_by(f64::total_cmp);
             let expected: Vec<f64> = qs.iter().map(|&q| type7_sorted(&sorted, q).unwrap()).collect();
             prop_assert_eq!(&type7_select(&mut values.clone(), &qs).unwrap(), &expected);
-            prop_assert_eq!(type7_select_unsigned(&mut values, qs).unwrap().to_vec(), expected);
+            if shift == 0.0 {
+                prop_assert_eq!(type7_select_unsigned(&mut values, qs).unwrap().to_vec(), expected);
+            }
         }
     }
 }
