@@ -57,7 +57,7 @@ pub(super) fn group_part(calls: &Calls<'_>, whole: &[Group], words: &Words) -> V
         if group.count > gone {
             groups.push(Group {
                 count: group.count - gone,
-                durations: group.durations.without(&Durations::of(durations_ms)),
+                durations: group.durations.without(durations_ms),
                 ..*group
             });
         }

@@ -66,31 +66,64 @@ fn select_next(
     Some(interpolate(low_value, next, fraction))
 }
 
-/// The type-7 quantile `q` (0..1) of all values of several ascending slices together.
+/// All values of several ascending slices together, less those of others, which are among them; nothing is merged.
 ///
-/// A value's rank in the union is the sum of its ranks in the slices, so that each order statistic is found by
-/// bisection; nothing is merged. `None` without values or with `q` outside 0..1.
-pub fn type7_of_union(slices: &[&[f64]], q: f64) -> Option<f64> {
-    if let [sorted] = slices {
-        return type7_sorted(sorted, q);
-    }
-    let (low, fraction) = position(slices.iter().map(|slice| slice.len()).sum(), q)?;
-    let low_value = order_statistic(slices, low)?;
-    if fraction == 0.0 {
-        return Some(low_value);
-    }
-    let next = order_statistic(slices, low + 1).unwrap_or(low_value);
-    Some(interpolate(low_value, next, fraction))
+/// A value's rank in the union is the sum of its ranks in the slices, so that each order statistic is found by bisection.
+#[derive(Debug, Clone, Default)]
+pub struct SortedUnion<'a> {
+    slices: Vec<&'a [f64]>,
+    removed: Vec<&'a [f64]>,
 }
 
-/// The value at place `rank`, counted from 0, of the union of ascending slices.
-fn order_statistic(slices: &[&[f64]], rank: usize) -> Option<f64> {
-    let up_to = |value: f64| -> usize {
-        slices.iter().map(|slice| slice.partition_point(|other| other.total_cmp(&value).is_le())).sum()
-    };
-    // In each slice the first value with more than `rank` values up to it; the smallest of these is the one.
-    let first = |slice: &&[f64]| slice.get(slice.partition_point(|&value| up_to(value) <= rank)).copied();
-    slices.iter().filter_map(first).min_by(f64::total_cmp)
+impl<'a> SortedUnion<'a> {
+    /// Adds the values of an ascending slice, but for `removed`: ascending, each of them once among the values.
+    pub fn add(&mut self, sorted: &'a [f64], removed: &'a [f64]) {
+        if !sorted.is_empty() {
+            self.slices.push(sorted);
+        }
+        if !removed.is_empty() {
+            self.removed.push(removed);
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        let len = |slices: &[&[f64]]| slices.iter().map(|slice| slice.len()).sum::<usize>();
+        len(&self.slices).saturating_sub(len(&self.removed))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The type-7 quantile `q` (0..1); `None` without values or with `q` outside 0..1.
+    pub fn type7(&self, q: f64) -> Option<f64> {
+        if let ([sorted], []) = (self.slices.as_slice(), self.removed.as_slice()) {
+            return type7_sorted(sorted, q);
+        }
+        let (low, fraction) = position(self.len(), q)?;
+        let low_value = self.at(low)?;
+        if fraction == 0.0 {
+            return Some(low_value);
+        }
+        let next = self.at(low + 1).unwrap_or(low_value);
+        Some(interpolate(low_value, next, fraction))
+    }
+
+    /// The value at place `rank`, counted from 0.
+    pub fn at(&self, rank: usize) -> Option<f64> {
+        // In each slice the first value with more than `rank` values up to it; the smallest of these is the one: it is no
+        // removed one, since the number of those left grows there.
+        let first =
+            |slice: &&[f64]| slice.get(slice.partition_point(|&value| self.up_to(value) <= rank)).copied();
+        self.slices.iter().filter_map(first).min_by(f64::total_cmp)
+    }
+
+    fn up_to(&self, value: f64) -> usize {
+        let count = |slices: &[&[f64]]| -> usize {
+            slices.iter().map(|slice| slice.partition_point(|other| other.total_cmp(&value).is_le())).sum()
+        };
+        count(&self.slices).saturating_sub(count(&self.removed))
+    }
 }
 
 /// Index below the quantile's place among `n` values, and how far beyond it the place is (0..1).
@@ -148,18 +181,29 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_union_has_the_quantiles_of_all_its_values(
-            slices in prop::collection::vec(prop::collection::vec((0u8..40).prop_map(f64::from), 0..50), 1..6),
-            q in 0.0f64..=1.0,
+        fn a_union_has_the_quantiles_of_all_its_values_but_those_removed(
+            slices in prop::collection::vec(prop::collection::vec(((0u8..40).prop_map(f64::from), 0u8..4), 0..50), 1..6),
+            removes in 0u8..4, q in 0.0f64..=1.0,
         ) {
-            let sorted = |mut values: Vec<f64>| {
-                values.sort_unstable_by(f64::total_cmp);
-                values
+            let sorted = |values: &[(f64, u8)], keep: &dyn Fn(u8) -> bool| {
+                let kept = values.iter().filter(|(_, mark)| keep(*mark)).map(|&(value, _)| value);
+                let mut kept: Vec<f64> = kept.collect();
+                kept.sort_unstable_by(f64::total_cmp);
+                kept
             };
-            let slices: Vec<Vec<f64>> = slices.into_iter().map(sorted).collect();
-            let all = sorted(slices.concat());
-            let parts: Vec<&[f64]> = slices.iter().map(Vec::as_slice).collect();
-            prop_assert_eq!(type7_of_union(&parts, q), type7_sorted(&all, q));
+            // From nothing to three of four.
+            let is_removed = |mark: u8| mark < removes;
+            let whole: Vec<Vec<f64>> = slices.iter().map(|slice| sorted(slice, &|_| true)).collect();
+            let gone: Vec<Vec<f64>> = slices.iter().map(|slice| sorted(slice, &is_removed)).collect();
+            let left = sorted(&slices.concat(), &|mark| !is_removed(mark));
+            let mut union = SortedUnion::default();
+            whole.iter().zip(&gone).for_each(|(sorted, removed)| union.add(sorted, removed));
+            prop_assert_eq!(union.len(), left.len());
+            prop_assert_eq!(union.type7(q), type7_sorted(&left, q));
+            let at = |rank: usize| (union.at(rank), left.get(rank).copied());
+            for (found, expected) in [0, left.len() / 2, left.len().saturating_sub(1), left.len()].map(at) {
+                prop_assert_eq!(found, expected);
+            }
         }
 
         #[test]
