@@ -67,3 +67,44 @@ fn in_lanes<B: Send, R: Send>(
         joined.flat_map(|done| done.unwrap_or_else(|panic| resume_unwind(panic))).collect()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::run::locate;
+
+    #[test]
+    fn each_run_passes_once_and_no_more_are_under_way_than_there_are_lanes() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+        let runs: Vec<RunSource> =
+            locate(&[data.display().to_string()], Path::new(".")).into_iter().flatten().collect();
+        let numbered: Vec<(usize, &RunSource)> = runs.iter().enumerate().collect();
+        assert!(numbered.len() > 3);
+        for (all_threads, threads, lanes) in
+            [(1, 1, 1), (1, 2, 1), (2, 1, 2), (2, 2, 1), (7, 2, 3), (64, 1, runs.len())]
+        {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(all_threads).build().unwrap();
+            // Those that `first` has begun and `then` has not ended: of each lane one, and the one after it.
+            let under_way = Mutex::new((0usize, 0usize));
+            let first = |place: usize, _: &RunSource| {
+                let mut under_way = under_way.lock().unwrap();
+                under_way.0 += 1;
+                under_way.1 = under_way.1.max(under_way.0);
+                place
+            };
+            let then = |place: usize| {
+                under_way.lock().unwrap().0 -= 1;
+                place
+            };
+            let mut done = pool.install(|| in_lanes(&numbered, threads, &first, &then));
+            done.sort_unstable();
+            assert_eq!(done, (0..runs.len()).collect::<Vec<_>>());
+            assert!(pool.install(|| in_lanes(&[], threads, &first, &then)).is_empty());
+            let most = under_way.into_inner().unwrap().1;
+            assert!(most <= 2 * lanes, "{most} under way in {lanes} lanes of {all_threads} threads");
+        }
+    }
+}
