@@ -66,6 +66,12 @@ impl Scene {
     fn drafts(&self) -> Vec<String> {
         drafts(&self.bench.path("reports"))
     }
+
+    /// Does a process hold the lock on a draft?
+    fn is_held(&self, draft: &str) -> bool {
+        let folder = fs::File::open(self.bench.path("reports").join(draft));
+        folder.is_ok_and(|folder| matches!(folder.try_lock(), Err(fs::TryLockError::WouldBlock)))
+    }
 }
 
 fn drafts(folder: &Path) -> Vec<String> {
@@ -206,9 +212,11 @@ fn stopped_with_a_draft(scene: &Scene) -> Child {
         while child.try_wait().unwrap().is_none() {
             if !scene.drafts().is_empty() {
                 send(&child, Signal::STOP);
-                // It may have finished that one between the look and the stop.
+                // It may have finished that one between the look and the stop, or not yet have locked it: one that nobody
+                // holds another job removes, and the first one then makes another.
                 std::thread::sleep(Duration::from_millis(20));
-                if !scene.drafts().is_empty() {
+                let drafts = scene.drafts();
+                if !drafts.is_empty() && drafts.iter().all(|draft| scene.is_held(draft)) {
                     return child;
                 }
                 send(&child, Signal::CONT);
