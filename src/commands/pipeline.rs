@@ -47,10 +47,11 @@ pub(super) fn for_each_run<M: Send, T: Send>(
         let measured = measure(&file).map_err(|failure| suspect(&file, failure))?;
         Ok((file, measured))
     };
-    let first = |place: usize, run: &RunSource| (place, run.clone(), attempt(run, || open(run)));
-    let then = |(place, run, begun): (usize, RunSource, Result<(RunFile, M), Suspect>)| {
+    let first = |place: usize, run: &RunSource| (place, attempt(run, || open(run)));
+    let then = |(place, begun): (usize, Result<(RunFile, M), Suspect>)| {
+        let run = &runs[place];
         let result = begun.and_then(|(file, measured)| {
-            attempt(&run, || judge(&file, measured).map_err(|failure| suspect(&file, failure)))
+            attempt(run, || judge(&file, measured).map_err(|failure| suspect(&file, failure)))
         });
         progress.step(run.bytes());
         (place, result)

@@ -78,13 +78,9 @@ impl CallLog {
         }
         let before = self.start_us.len();
         self.start_us.extend_from_slice(&rows.ts.values()[range.clone()]);
-        // Adding +0 turns −0 into +0, which total orders keep apart.
         match rows.duration_ms.all_of(range.clone()) {
-            Some(all) => self.duration_ms.extend(all.iter().map(|duration_ms| duration_ms + 0.0)),
-            None => {
-                let durations_ms = rows.duration_ms.part(range.clone());
-                self.duration_ms.extend(durations_ms.map(|known| known.map_or(f64::NAN, |ms| ms + 0.0)));
-            }
+            Some(all) => self.duration_ms.extend(all.iter().map(|&duration_ms| stored_ms(Some(duration_ms)))),
+            None => self.duration_ms.extend(rows.duration_ms.part(range.clone()).map(stored_ms)),
         }
         self.kind.extend_from_slice(kinds);
         self.request_id.extend(before, rows.request_id, range.clone(), |id| id);
@@ -117,7 +113,7 @@ impl CallLog {
     pub(super) fn push(&mut self, call: NewCall) {
         let before = self.start_us.len();
         self.start_us.push(call.start_us);
-        self.duration_ms.push(call.duration_ms.map_or(f64::NAN, |duration_ms| duration_ms + 0.0));
+        self.duration_ms.push(stored_ms(call.duration_ms));
         self.kind.push(call.kind);
         self.request_id.push(before, call.request_id);
         self.key.push(before, call.key);
@@ -220,6 +216,12 @@ impl CallLog {
     }
 }
 
+/// A duration as it is stored: NaN for none. Adding +0 turns −0 into +0, which total orders keep apart.
+#[inline]
+fn stored_ms(duration_ms: Option<f64>) -> f64 {
+    duration_ms.map_or(f64::NAN, |duration_ms| duration_ms + 0.0)
+}
+
 pub(super) fn reorder<T: Copy>(values: &mut [T], range: &Range<usize>, order: &[usize]) {
     let moved: Vec<T> = order.iter().map(|&from| values[from]).collect();
     values[range.clone()].copy_from_slice(&moved);
@@ -241,9 +243,9 @@ impl<'a> Calls<'a> {
         self.len() == 0
     }
 
-    /// How many calls of the log come before these.
-    pub(super) fn before(&self) -> usize {
-        self.range.0
+    /// Their places among all calls of the log.
+    pub(super) fn places(&self) -> Range<usize> {
+        self.range.0..self.range.1
     }
 
     /// The kinds that `kind` names by their places.

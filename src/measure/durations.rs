@@ -82,8 +82,13 @@ pub(super) fn sort(values: &mut [f64]) {
     if values.iter().any(|value| value.is_sign_negative()) {
         values.sort_unstable_by(f64::total_cmp);
     } else {
-        values.sort_unstable_by_key(|value| value.to_bits());
+        sort_unsigned(values);
     }
+}
+
+/// Sorts values without a sign, which are in the order of their bits.
+pub(super) fn sort_unsigned(values: &mut [f64]) {
+    values.sort_unstable_by_key(|value| value.to_bits());
 }
 
 #[cfg(test)]

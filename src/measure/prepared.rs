@@ -14,8 +14,8 @@ use super::steps::Steps;
 use super::usage::UsageSums;
 use super::words::Kind;
 use super::{
-    breaker, comparable, data_quality, errors, fallback, journeys, lightrag, requests, resources, retries,
-    throughput, time_spent, timeline,
+    breaker, comparable, counts, data_quality, errors, fallback, journeys, lightrag, requests, resources,
+    retries, throughput, time_spent, timeline,
 };
 use crate::run::{LoadReport, RunMetadata};
 use crate::summary::{ComparableMetric, Course, RunIdentity, RunSummary, Series, Window};
@@ -128,7 +128,9 @@ impl Prepared<'_> {
     /// To the part belong the rows that start in `span`. What tells of the recording is that of the whole.
     fn whole_and_part(&self, course: Course, span: &WindowSpan) -> (RunSummary, RunSummary) {
         let metadata = part::metadata_of_part(self.recording.identity.metadata);
-        let finished = self.requests(&self.grouped).finished();
+        let words = &self.recording.words;
+        let requests = components::find(&self.grouped, words, "request").map(Grouped::all);
+        let finished = counts::count(&requests.unwrap_or_default(), words).finished;
         let window = span.window(part::is_sampled(self.recording.identity.metadata, finished));
         let calls = self.recording.calls_in(Some(span));
         let context = self.recording.context(&metadata, &window);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::calls::{Columns, end_or_start_us};
+use super::calls::{Calls, Columns, end_or_start_us};
 use super::context::Context;
 use super::requests::Requests;
 
@@ -54,18 +54,18 @@ pub(super) struct Scope {
 
 impl Scope {
     pub(super) fn of(requests: &Requests<'_>, context: &Context<'_>) -> Self {
-        let first = requests.calls().map_or(0, |calls| calls.before());
         let window = context.window;
         // Where the window has no length, nobody asks.
-        let stretch_s = recent_s(context).unwrap_or(0.0);
+        let stretch_s = window.duration_s.value().map_or(0.0, |&duration_s| recent_s(duration_s, context));
         let from_us = window.end_us - (stretch_s * US_PER_S as f64) as i64;
-        Self { calls: first..first + requests.len(), recent_us: (from_us, window.end_us) }
+        let calls = requests.calls().map_or(0..0, Calls::places);
+        Self { calls, recent_us: (from_us, window.end_us) }
     }
 }
 
-/// The length of the last stretch of the window: all of it where it is shorter. `None` where the window has no length.
-pub(super) fn recent_s(context: &Context<'_>) -> Option<f64> {
-    context.window.duration_s.value().map(|&duration_s| context.settings.recent_window_s.min(duration_s))
+/// The length of the last stretch of a window of `duration_s`: all of it where it is shorter.
+pub(super) fn recent_s(duration_s: f64, context: &Context<'_>) -> f64 {
+    context.settings.recent_window_s.min(duration_s)
 }
 
 /// The sums of each scope over `requests`, which are those of the run.

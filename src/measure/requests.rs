@@ -24,18 +24,8 @@ impl<'a> Requests<'a> {
         Self { calls: calls.filter(|calls| !calls.is_empty()) }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.calls.map_or(0, |calls| calls.len())
-    }
-
     pub(super) fn calls(&self) -> Option<&Calls<'a>> {
         self.calls.as_ref()
-    }
-
-    pub(super) fn finished(&self) -> u64 {
-        let Some(calls) = self.calls else { return 0 };
-        let is_finished = calls.are_finished();
-        calls.kind().iter().filter(|&&kind| is_finished[kind as usize]).count() as u64
     }
 }
 

@@ -131,7 +131,7 @@ impl<'a> Steps<'a> {
 
     /// The slots of some of the run's requests, by time, as [`slot_of`] reads them.
     pub(super) fn slots_of(&self, requests: &Calls<'_>) -> &[u32] {
-        &self.request_slots[requests.before()..][..requests.len()]
+        &self.request_slots[requests.places()]
     }
 
     /// The calls of the request in a slot, by start.

@@ -38,11 +38,11 @@ fn recent_per_s(sums: &RequestSums, context: &Context<'_>) -> Measured<f64> {
     if context.window.duration_is_declared {
         return Measured::undefined(SAMPLED);
     }
-    context.window.duration_s.as_ref().and_then(|_| {
+    context.window.duration_s.as_ref().and_then(|&duration_s| {
         if sums.finished == 0 {
             return Measured::undefined("no finished request");
         }
-        Measured::ratio(sums.recent as f64, recent_s(context).unwrap_or(0.0), "the run has no length")
+        Measured::ratio(sums.recent as f64, recent_s(duration_s, context), "the run has no length")
     })
 }
 

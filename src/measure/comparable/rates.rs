@@ -46,8 +46,9 @@ pub(super) fn of_outcomes(
     };
     let mut shares: Vec<_> = series.par_iter().map(|flags| share_of(flags, reason)).collect();
     if is_request && maker.summary.requests.totals.declared {
-        let success = std::mem::replace(&mut shares[0], (Measured::undefined(""), Measured::undefined("")));
-        shares[0] = declared(success, maker);
+        // That of success comes first, and is always there.
+        let success = shares.remove(0);
+        shares.insert(0, declared(success, maker));
     }
     let names = std::iter::once("success_rate".to_owned())
         .chain(words.into_iter().map(|word| format!("error_rate.{word}")));

@@ -110,7 +110,7 @@ impl<'a> Scope<'a> {
     /// Does the request at `call` among those of the run belong to it?
     #[inline]
     pub(super) fn holds(&self, call: usize) -> bool {
-        (self.requests.before()..self.requests.before() + self.requests.len()).contains(&call)
+        self.requests.places().contains(&call)
     }
 }
 

@@ -6,6 +6,7 @@ use super::stretch::{Row, Stretch};
 use super::times::{self, Times};
 use super::{RESOLUTIONS_TICKS, TICKS_PER_S};
 use crate::measure::coverage::TICK_US;
+use crate::measure::durations::sort_unsigned;
 use crate::stats::sum::SplitSum;
 use crate::summary::{CallTick, SecondOfRequests};
 
@@ -144,7 +145,7 @@ fn second_of_requests(tick: &CallTick, sorted_ms: &[f64], not_ok: &[(u32, f64)])
 
 /// Sorted durations without `others`, each of which is among them.
 fn without(sorted_ms: &[f64], mut others_ms: Vec<f64>) -> Vec<f64> {
-    times::sort(&mut others_ms);
+    sort_unsigned(&mut others_ms);
     let mut others = others_ms.into_iter().peekable();
     sorted_ms.iter().copied().filter(|duration_ms| others.next_if_eq(duration_ms).is_none()).collect()
 }

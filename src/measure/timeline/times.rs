@@ -1,5 +1,6 @@
 //! Mean, quantiles and maximum of the durations of a tick or a second.
 
+use crate::measure::durations::sort_unsigned;
 use crate::stats::quantile::{type7_select_unsigned, type7_sorted};
 use crate::stats::sum::{SplitSum, compensated_sum};
 use crate::summary::MaybeMs;
@@ -29,7 +30,7 @@ impl Times {
             let quantiles = type7_select_unsigned(durations_ms, QUANTILES);
             return Self::new(Some(sum / durations_ms.len() as f64), quantiles.map(|found| found.map(Some)));
         }
-        sort(durations_ms);
+        sort_unsigned(durations_ms);
         Self::of_sorted(durations_ms, sum)
     }
 
@@ -47,12 +48,7 @@ impl Times {
     }
 }
 
-/// Sorts durations, which have no sign and thus are in the order of their bits.
-pub(super) fn sort(durations_ms: &mut [f64]) {
-    durations_ms.sort_unstable_by_key(|duration_ms| duration_ms.to_bits());
-}
-
-/// As [`sort`], of ascending runs, which the stable sort merges.
+/// As [`sort_unsigned`], of ascending runs, which the stable sort merges.
 pub(super) fn sort_runs(durations_ms: &mut [f64]) {
     durations_ms.sort_by_key(|duration_ms| duration_ms.to_bits());
 }

@@ -136,6 +136,7 @@ impl<'a, W: Write + Send> TickFile<'a, W> {
         let pages = words::encode(column, words, runs)?;
         Ok((place, self.splice.copy_column(&pages)?))
     }
+
     /// The pages of the columns that are numbers or times.
     fn add_numbers(&mut self, part: &Part<'_>) -> Result<Vec<Copied>, ParquetError> {
         let numbers = |ticks: &[Row<'_>]| calls(times(Columns::default(), ticks), ticks).into_rows();
