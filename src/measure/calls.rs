@@ -23,6 +23,9 @@ pub(super) struct NewCall {
     pub(super) key: Option<u64>,
 }
 
+/// Calls of a component are not shared out evenly among all rows.
+const SPARE_ROOM: f64 = 1.05;
+
 /// Fewer calls in a row are added one by one.
 const FEW_IN_A_ROW: usize = 8;
 
@@ -67,6 +70,24 @@ impl Default for CallLog {
 }
 
 impl CallLog {
+    /// Makes room for `more` calls, and for all that come where that is known: in the end there will be `times` as many.
+    ///
+    /// Room that is never used costs nothing, room that grows is copied.
+    pub(super) fn make_room(&mut self, more: usize, times: Option<f64>) {
+        let needed = self.start_us.len() + more;
+        let Some(times) = times.filter(|_| needed > self.start_us.capacity()) else { return };
+        let more = (needed as f64 * times * SPARE_ROOM) as usize - self.start_us.len();
+        // Where there is not so much, it grows as it comes.
+        let _ = self.start_us.try_reserve_exact(more);
+        let _ = self.duration_ms.try_reserve_exact(more);
+        let _ = self.kind.try_reserve_exact(more);
+        self.request_id.make_room(more);
+        self.key.make_room(more);
+        self.scheduled_us.make_room(more);
+        self.user_id.make_room(more);
+        self.answered_by.make_room(more);
+    }
+
     /// Adds the calls in `range` of the rows; `kinds` are the places of their kinds. What only requests carry is taken
     /// over from these.
     pub(super) fn extend(&mut self, rows: &Rows<'_>, range: Range<usize>, kinds: &[u32], are_requests: bool) {

@@ -57,20 +57,28 @@ impl Default for Walker {
 }
 
 impl Coverage {
-    #[inline]
-    pub(super) fn update(&mut self, start_us: i64, end_us: i64, is_request: bool) {
-        let span = Span { start_us, end_us };
+    /// Takes in starts and ends of events, µs since 1970.
+    pub(super) fn extend(&mut self, spans_us: impl Iterator<Item = (i64, i64)>, are_requests: bool) {
+        let (mut span, mut first_end_us) = (EMPTY, i64::MAX);
+        for (start_us, end_us) in spans_us {
+            span.start_us = span.start_us.min(start_us);
+            span.end_us = span.end_us.max(end_us);
+            first_end_us = first_end_us.min(end_us);
+            self.touch(0, start_us);
+            self.touch(1, end_us);
+        }
+        if span == EMPTY {
+            return;
+        }
         Span::widen(&mut self.all, span);
-        if is_request {
+        if are_requests {
             Span::widen(&mut self.requests, span);
         }
-        self.first_end_us = Some(self.first_end_us.map_or(end_us, |first| first.min(end_us)));
-        self.touch(0, start_us);
-        self.touch(1, end_us);
+        self.first_end_us = Some(self.first_end_us.map_or(first_end_us, |first| first.min(first_end_us)));
     }
 
     /// Starts and ends walk through time one beside the other: the second in which each of them is, is at hand.
-    #[inline]
+    #[inline(always)]
     fn touch(&mut self, walker: usize, at_us: i64) {
         let walked = &mut self.walkers[walker];
         if (walked.second_us..walked.second_us.saturating_add(US_PER_S)).contains(&at_us) {

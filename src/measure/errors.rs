@@ -128,9 +128,11 @@ fn failure_times(calls: &Calls<'_>, context: &Context<'_>) -> BTreeMap<u32, Fail
     let is_failed = |kind: &CallKind| kind.ending(context.words) == Ending::Finished(Class::Failed);
     let failed: Vec<bool> = calls.kinds().iter().map(is_failed).collect();
     let mut times: BTreeMap<u32, FailureTimes> = BTreeMap::new();
-    for call in 0..calls.len() {
-        let kind = calls.kind()[call] as usize;
-        let Some(outcome) = calls.kinds()[kind].outcome().filter(|_| failed[kind]) else { continue };
+    if !failed.contains(&true) {
+        return times;
+    }
+    for (call, &kind) in calls.kind().iter().enumerate().filter(|(_, kind)| failed[**kind as usize]) {
+        let Some(outcome) = calls.kinds()[kind as usize].outcome() else { continue };
         let start_us = calls.start_us()[call];
         let entry = times.entry(outcome).or_insert_with(|| FailureTimes {
             count: 0,

@@ -3,6 +3,8 @@
 //! Merging in any order gives the same summary: what is collected has no order, what has an order is sorted by
 //! content at the end, and sums are exact.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -55,7 +57,7 @@ use memo::{Look, Memo};
 pub use part::WindowSpan;
 pub use prepared::Prepared;
 pub use recording::{Identity, Recording};
-use rows::Rows;
+use rows::{Even, Rows};
 use shape::{CacheOperation, Reader, Shape};
 use spending::Spent;
 use words::{Class, Kind};
@@ -66,7 +68,7 @@ use words::{Class, Kind};
 /// When the run cannot be read, or has more faulty rows than the settings allow.
 pub fn read<'a>(run: &'a RunFile, config: &Config) -> Result<Recording<'a>, RunError> {
     let (measurer, load) = run.fold(
-        || Measurer::new(run.lexicon(), run.has_outcome()),
+        |rows| Measurer { expected_rows: rows, ..Measurer::new(run.lexicon(), run.has_outcome()) },
         |measurer, batch| measurer.update(batch),
         |measurer, other| measurer.merge(other),
     )?;
@@ -86,10 +88,16 @@ struct OfComponent {
 /// Fewer rows than this are not looked through for a column that has values.
 const FEW_ROWS: usize = 64;
 
+/// The part of all rows, by its inverse, that tells how many calls of a component there will be.
+const LEAST_SEEN: u64 = 16;
+
 /// A run being read: takes batches, combines with another of the same run, ends in a recording.
 pub struct Measurer<'a> {
     lexicon: &'a Lexicon,
     reader: Reader<'a>,
+    /// About how many rows will come, those of measurers that are merged into it among them; 0 where nobody knows.
+    expected_rows: u64,
+    seen_rows: u64,
     components: Components,
     /// Room for the kinds of calls that stand in a row, used again and again.
     kinds: Vec<u32>,
@@ -108,6 +116,8 @@ impl<'a> Measurer<'a> {
         Self {
             lexicon,
             reader: Reader::new(lexicon, has_outcome),
+            expected_rows: 0,
+            seen_rows: 0,
             components: FxHashMap::default(),
             kinds: Vec::new(),
             spending: Default::default(),
@@ -123,6 +133,7 @@ impl<'a> Measurer<'a> {
     /// Takes in the rows of `batch`.
     pub fn update(&mut self, batch: &Batch) {
         let rows = Rows::new(batch);
+        self.seen_rows += batch.frame.height() as u64;
         // The contract of a batch: `component` has no nulls.
         let components = rows.component.values();
         let mut from = 0;
@@ -133,23 +144,75 @@ impl<'a> Measurer<'a> {
         }
     }
 
+    /// How many times as many rows will come as have; `None` where too few have to tell how they are shared out.
+    fn rows_to_come(&self) -> Option<f64> {
+        let are_enough = self.seen_rows >= self.expected_rows / LEAST_SEEN;
+        let times = self.expected_rows as f64 / self.seen_rows as f64;
+        (are_enough && times >= 1.0).then_some(times)
+    }
+
     /// Takes in rows of one component.
-    fn update_component(&mut self, rows: &Rows<'_>, range: std::ops::Range<usize>, component: u32) {
+    fn update_component(&mut self, rows: &Rows<'_>, range: Range<usize>, component: u32) {
         let kind = self.reader.kind(component);
+        self.coverage.extend(rows.spans_us(range.clone()), kind == Kind::Request);
         let mut own = self.components.remove(&component).unwrap_or_default();
-        let OfComponent { calls, memo } = &mut *own;
-        let spends = range.len() < FEW_ROWS || rows.has_usage(range.clone());
+        own.calls.make_room(range.len(), self.rows_to_come());
         let mut kinds = std::mem::take(&mut self.kinds);
+        match CallsInARow::of(rows, range.clone(), kind) {
+            Some(calls) => self.update_calls(rows, &calls, (component, kind), &mut own, &mut kinds),
+            None => self.update_rows(rows, range, (component, kind), &mut own, &mut kinds),
+        }
+        kinds.clear();
+        self.kinds = kinds;
+        self.components.insert(component, own);
+    }
+
+    /// Takes in finished calls that stand in a row.
+    fn update_calls(
+        &mut self,
+        rows: &Rows<'_>,
+        in_a_row: &CallsInARow<'_>,
+        (component, kind): (u32, Kind),
+        OfComponent { calls, memo }: &mut OfComponent,
+        kinds: &mut Vec<u32>,
+    ) {
+        let range = in_a_row.range.clone();
+        let spends = rows.has_usage(range.clone());
+        for (row, look) in range.clone().zip(in_a_row.looks()) {
+            let read = memo.read(look, || {
+                (self.reader.shape(rows, row, kind), self.reader.class(rows.outcome.get(row)))
+            });
+            kinds.push(place_of_kind(calls, read));
+            let class = read.class;
+            if spends && let Some(spent) = Spent::of(rows, row, class != Some(Class::Blocked)) {
+                self.spending.entry(component).push(spent);
+            }
+            if class == Some(Class::Failed) {
+                self.update_message(rows, row, component, class);
+            }
+        }
+        calls.extend(rows, range, kinds, kind == Kind::Request);
+    }
+
+    /// Takes in rows of any shape.
+    fn update_rows(
+        &mut self,
+        rows: &Rows<'_>,
+        range: Range<usize>,
+        (component, kind): (u32, Kind),
+        OfComponent { calls, memo }: &mut OfComponent,
+        kinds: &mut Vec<u32>,
+    ) {
+        let spends = range.len() < FEW_ROWS || rows.has_usage(range.clone());
         for row in range.clone() {
             let read = memo.read(Look::at(rows, row), || {
-                let shape = self.reader.shape(rows, row, kind);
-                (shape, self.reader.class(rows.outcome.get(row)))
+                (self.reader.shape(rows, row, kind), self.reader.class(rows.outcome.get(row)))
             });
             let (shape, class) = (read.shape, read.class);
-            let start_us = rows.ts.values()[row];
-            self.coverage.update(start_us, rows.end_us(row), kind == Kind::Request);
             match kind {
-                Kind::Phase => self.phases.extend(rows.operation.get(row).map(|name| (start_us, name))),
+                Kind::Phase => {
+                    self.phases.extend(rows.operation.get(row).map(|name| (rows.ts.values()[row], name)));
+                }
                 Kind::Breaker => {
                     let operation = || rows.operation.get(row).map(|code| self.lexicon.word(code));
                     self.breakers.update(rows, row, (shape, class), operation);
@@ -169,16 +232,13 @@ impl<'a> Measurer<'a> {
                 continue;
             }
             // The calls before it, which stand in a row.
-            calls.extend(rows, row - kinds.len()..row, &kinds, kind == Kind::Request);
+            calls.extend(rows, row - kinds.len()..row, kinds, kind == Kind::Request);
             kinds.clear();
             if shape == Shape::Sample {
                 self.update_sample(rows, row, component, kind);
             }
         }
-        calls.extend(rows, range.end - kinds.len()..range.end, &kinds, kind == Kind::Request);
-        kinds.clear();
-        self.kinds = kinds;
-        self.components.insert(component, own);
+        calls.extend(rows, range.end - kinds.len()..range.end, kinds, kind == Kind::Request);
     }
 
     fn update_sample(&mut self, rows: &Rows<'_>, row: usize, component: u32, kind: Kind) {
@@ -236,6 +296,35 @@ fn merge_components(mut own: Components, other: Components) -> Components {
     };
     own.par_extend(pairs.into_par_iter().map(merge));
     own
+}
+
+/// Rows of a component that are finished calls, one after the other, each with an outcome; the other words and ids are
+/// in all of them or in none.
+struct CallsInARow<'a> {
+    range: Range<usize>,
+    operations: Even<'a, u32>,
+    outcomes: &'a [u32],
+    has_ids: (bool, bool),
+}
+
+impl<'a> CallsInARow<'a> {
+    /// `None` where rows have to be looked at one by one.
+    fn of(rows: &Rows<'a>, range: Range<usize>, kind: Kind) -> Option<Self> {
+        // Of these, rows with an outcome may be no calls.
+        if range.len() < FEW_ROWS || matches!(kind, Kind::Phase | Kind::Process | Kind::Breaker) {
+            return None;
+        }
+        let has_ids =
+            (rows.request_id.evenly(range.clone())?.has_each(), rows.key.evenly(range.clone())?.has_each());
+        let operations = rows.operation.evenly(range.clone())?;
+        let outcomes = rows.outcome.all_of(range.clone())?;
+        Some(Self { range, operations, outcomes, has_ids })
+    }
+
+    fn looks(&self) -> impl Iterator<Item = Look> {
+        let call = |(place, &outcome)| Look::of_call(self.operations.get(place), outcome, self.has_ids);
+        self.outcomes.iter().enumerate().map(call)
+    }
 }
 
 /// The place among the component's kinds of calls of what was read.

@@ -17,6 +17,28 @@ pub(super) struct Numbers<'a, T> {
     validity: Option<&'a Bitmap>,
 }
 
+/// Values of rows that all have one, or none of them.
+#[derive(Clone, Copy)]
+pub(super) enum Even<'a, T> {
+    Each(&'a [T]),
+    None,
+}
+
+impl<T: Copy> Even<'_, T> {
+    pub(super) fn has_each(&self) -> bool {
+        matches!(self, Even::Each(_))
+    }
+
+    /// The value at `place` among the rows.
+    #[inline]
+    pub(super) fn get(&self, place: usize) -> Option<T> {
+        match self {
+            Even::Each(values) => values.get(place).copied(),
+            Even::None => None,
+        }
+    }
+}
+
 impl<'a, T: NativeType> Numbers<'a, T> {
     fn new<P: PolarsNumericType<Native = T>>(column: Option<&'a ChunkedArray<P>>) -> Self {
         match column.and_then(|column| column.downcast_iter().next()) {
@@ -47,6 +69,14 @@ impl<'a, T: NativeType> Numbers<'a, T> {
         let is_full =
             self.validity.is_none_or(|validity| validity.null_count_range(rows.start, rows.len()) == 0);
         is_full.then_some(values)
+    }
+
+    /// The values in `rows` where each of them has one, or that none has; otherwise some have and some have not.
+    pub(super) fn evenly(&self, rows: std::ops::Range<usize>) -> Option<Even<'a, T>> {
+        match self.all_of(rows.clone()) {
+            Some(values) => Some(Even::Each(values)),
+            None => (!self.has_any(rows)).then_some(Even::None),
+        }
     }
 
     /// Whether any row of `rows` has a value.
@@ -129,15 +159,19 @@ impl<'a> Rows<'a> {
             || floats.iter().any(|column| column.has_any(rows.clone()))
     }
 
+    /// Starts and ends of the calls in `rows`, µs since 1970.
+    pub(super) fn spans_us(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = (i64, i64)> {
+        let starts_us = &self.ts.values()[rows.clone()];
+        let durations_ms = self.duration_ms.part(rows);
+        starts_us.iter().zip(durations_ms).map(|(&start_us, duration_ms)| {
+            (start_us, duration_ms.map_or(start_us, |duration_ms| end_us(start_us, duration_ms)))
+        })
+    }
+
     pub(super) fn detail(&self, row: usize) -> Option<&'a str> {
         self.detail.and_then(|detail| detail.get(row))
     }
 
-    /// End of the row's call, µs since 1970: `ts + ⌊duration · 1000⌋`, or `ts` where it has no duration.
-    pub(super) fn end_us(&self, row: usize) -> i64 {
-        let start = self.ts.values()[row];
-        self.duration_ms.get(row).map_or(start, |duration_ms| end_us(start, duration_ms))
-    }
 }
 
 /// End of a call that started at `start_us` and took `duration_ms`, µs since 1970, rounded down.

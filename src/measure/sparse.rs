@@ -23,6 +23,14 @@ impl<T: Copy + PartialEq> Sparse<T> {
         self.values.is_empty()
     }
 
+    /// Makes room for `more` values, where there are any.
+    pub(super) fn make_room(&mut self, more: usize) {
+        if !self.values.is_empty() {
+            // Where there is not so much, it grows as it comes.
+            let _ = self.values.try_reserve_exact(more);
+        }
+    }
+
     /// Adds the value of the call that comes behind `before` others.
     #[inline]
     pub(super) fn push(&mut self, before: usize, value: Option<T>) {

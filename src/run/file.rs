@@ -128,14 +128,15 @@ impl RunFile {
     /// Folds all rows that can be used, pieces of the file in parallel: each row is in exactly one batch, those of a piece
     /// come in their order, and pieces are merged in the order of the file.
     ///
-    /// The rows may be folded twice, each time from a fresh `start` (columns beyond the contract are only read
+    /// `start` is told how many rows will come, those of the states that are merged into it among them. The rows may be
+    /// folded twice, each time from a fresh `start` (columns beyond the contract are only read
     /// when rows are equal without them), so `update` must have no effect but on its state.
     ///
     /// # Errors
     /// When a file cannot be decoded, has no rows, or too many rows with faults.
     pub fn fold<T: Send>(
         &self,
-        start: impl Fn() -> T + Sync,
+        start: impl Fn(u64) -> T + Sync,
         update: impl Fn(&mut T, &Batch) + Sync,
         merge: impl Fn(&mut T, T) + Sync,
     ) -> Result<(T, LoadReport), RunError> {
@@ -167,7 +168,7 @@ impl RunFile {
     ) -> Result<Option<(T, Outcome)>, RunError>
     where
         T: Send,
-        S: Fn() -> T + Sync,
+        S: Fn(u64) -> T + Sync,
         U: Fn(&mut T, &Batch) + Sync,
         M: Fn(&mut T, T) + Sync,
     {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::batch::Batch;
 use super::clock::Clock;
@@ -48,7 +48,7 @@ impl Outcome {
     }
 }
 
-/// The three parts of a fold.
+/// The three parts of a fold; `start` is told about how many rows will come, those merged into it among them.
 pub(super) struct Steps<S, U, M> {
     pub(super) start: S,
     pub(super) update: U,
@@ -67,7 +67,7 @@ pub(super) fn fold<T, S, U, M>(
 ) -> Result<Option<(T, Outcome)>, RunError>
 where
     T: Send,
-    S: Fn() -> T + Sync,
+    S: Fn(u64) -> T + Sync,
     U: Fn(&mut T, &Batch) + Sync,
     M: Fn(&mut T, T) + Sync,
 {
@@ -88,16 +88,22 @@ where
         }
         state
     };
-    let of_piece = |piece: &&[Group<'_>]| piece.iter().fold(((steps.start)(), Outcome::default()), read);
+    let rows = |groups: &[Group<'_>]| groups.iter().map(Group::rows).sum();
+    let pieces = pieces(groups);
+    let of_piece = |(place, piece): (usize, &&[Group<'_>])| {
+        // The first piece takes in the others.
+        let rows = rows(if place == 0 { groups } else { piece });
+        piece.iter().fold(((steps.start)(rows), Outcome::default()), read)
+    };
     // In the order of the file, so that what is sorted there need not be sorted again.
-    let pieces: Vec<(T, Outcome)> = pieces(groups).par_iter().map(of_piece).collect();
+    let pieces: Vec<(T, Outcome)> = pieces.par_iter().enumerate().map(of_piece).collect();
     let merge = |mut one: (T, Outcome), other: (T, Outcome)| {
         (steps.merge)(&mut one.0, other.0);
         one.1.merge(other.1);
         one
     };
     let merged = pieces.into_iter().reduce(merge);
-    let (value, outcome) = merged.unwrap_or_else(|| ((steps.start)(), Outcome::default()));
+    let (value, outcome) = merged.unwrap_or_else(|| ((steps.start)(0), Outcome::default()));
     failure.into_result()?;
     Ok((!stopped.into_inner()).then_some((value, outcome)))
 }

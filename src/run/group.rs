@@ -43,6 +43,12 @@ pub(super) struct Group<'a> {
     pub(super) position: u64,
 }
 
+impl Group<'_> {
+    pub(super) fn rows(&self) -> u64 {
+        self.part.parquet().row_group(self.group).num_rows() as u64
+    }
+}
+
 /// What reading a row group found, besides its rows.
 #[derive(Debug, Default)]
 pub(super) struct GroupOutcome {
@@ -76,7 +82,7 @@ impl Reading<'_> {
                 use_batch(&batch);
             }
         }
-        let rows = group.part.parquet().row_group(group.group).num_rows() as u64;
+        let rows = group.rows();
         if position - group.position != rows {
             let read = position - group.position;
             return Err(RunError::FalseFooter {

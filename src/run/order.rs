@@ -35,14 +35,23 @@ pub(super) enum Order {
 impl OrderCheck {
     /// Goes on with rows that come behind those seen so far.
     pub(super) fn follow(&mut self, ts: &[i64], components: &[u32]) {
-        for (&ts, &component) in ts.iter().zip(components) {
-            let Some((before, before_ts)) = self.last.replace((component, ts)) else { continue };
-            self.is_by_time &= before_ts <= ts;
-            if before == component {
-                self.is_clustered &= before_ts <= ts;
-            } else {
-                self.ended.insert(before);
-                self.is_clustered &= !self.ended.contains(&component);
+        let mut from = 0;
+        for same in components.chunk_by(|a, b| a == b) {
+            let until = (from + same.len()).min(ts.len());
+            let (component, ts) = (same[0], &ts[from.min(until)..until]);
+            from = until;
+            let (Some(&first), Some(&last)) = (ts.first(), ts.last()) else { return };
+            if let Some((before, before_ts)) = self.last.replace((component, last)) {
+                self.is_by_time &= before_ts <= first;
+                if before == component {
+                    self.is_clustered &= before_ts <= first;
+                } else {
+                    self.ended.insert(before);
+                    self.is_clustered &= !self.ended.contains(&component);
+                }
+            }
+            if !ts.is_sorted() {
+                (self.is_by_time, self.is_clustered) = (false, false);
             }
             if !self.is_by_time && !self.is_clustered {
                 return;

@@ -10,6 +10,7 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 
+use super::numbers::suspects;
 use super::{Marks, Reason};
 use crate::run::columns::{END_TS_US, FIRST_TS_US};
 
@@ -41,10 +42,9 @@ pub(super) fn decode(array: &ArrayRef, place: usize, marks: &mut Marks) -> Resul
         TimeUnit::Microsecond => raw,
         _ => raw.unary::<_, Int64Type>(|raw| to_micros(raw, unit)),
     };
-    for (row, &value) in micros.values().iter().enumerate() {
-        if !(FIRST_TS_US..END_TS_US).contains(&value) && micros.is_valid(row) {
-            marks.mark(row, Reason::OutOfRange, place);
-        }
+    let is_in_range = |value: i64| (FIRST_TS_US..END_TS_US).contains(&value);
+    for row in suspects(micros.values(), is_in_range).filter(|&row| micros.is_valid(row)) {
+        marks.mark(row, Reason::OutOfRange, place);
     }
     Ok(Times { values: Arc::new(micros), cut_ns })
 }
