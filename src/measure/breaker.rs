@@ -14,6 +14,7 @@ use timeline::{Change, State, Timeline};
 
 use super::context::Context;
 use super::part::WindowSpan;
+use super::room::ToCome;
 use super::rows::Rows;
 use super::shape::Shape;
 use super::words::{Class, NO_WORD};
@@ -76,9 +77,11 @@ impl BreakerLog {
         }
     }
 
-    pub(super) fn merge(&mut self, other: BreakerLog) {
-        for (instance, mut theirs) in other.instances {
-            let mine = self.instances.entry(instance).or_default();
+    /// Takes all out of `other`.
+    pub(super) fn merge(&mut self, other: &mut BreakerLog, to_come: ToCome) {
+        for (instance, theirs) in &mut other.instances {
+            let mine = self.instances.entry(*instance).or_default();
+            to_come.make_room(&mut mine.calls, theirs.calls.len());
             mine.calls.append(&mut theirs.calls);
             mine.changes.append(&mut theirs.changes);
             mine.costs_blocked.append(&mut theirs.costs_blocked);

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 pub(super) use super::call_kind::{CallKind, Ending};
 use super::part::WindowSpan;
+use super::room::ToCome;
 use super::rows::Rows;
 use super::sorting::unsorted;
 use super::sparse::Sparse;
@@ -22,9 +23,6 @@ pub(super) struct NewCall {
     pub(super) request_id: Option<u64>,
     pub(super) key: Option<u64>,
 }
-
-/// Calls of a component are not shared out evenly among all rows.
-const SPARE_ROOM: f64 = 1.05;
 
 /// Fewer calls in a row are added one by one.
 const FEW_IN_A_ROW: usize = 8;
@@ -70,22 +68,16 @@ impl Default for CallLog {
 }
 
 impl CallLog {
-    /// Makes room for `more` calls, and for all that come where that is known: in the end there will be `times` as many.
-    ///
-    /// Room that is never used costs nothing, room that grows is copied.
-    pub(super) fn make_room(&mut self, more: usize, times: Option<f64>) {
-        let needed = self.start_us.len() + more;
-        let Some(times) = times.filter(|_| needed > self.start_us.capacity()) else { return };
-        let more = (needed as f64 * times * SPARE_ROOM) as usize - self.start_us.len();
-        // Where there is not so much, it grows as it comes.
-        let _ = self.start_us.try_reserve_exact(more);
-        let _ = self.duration_ms.try_reserve_exact(more);
-        let _ = self.kind.try_reserve_exact(more);
-        self.request_id.make_room(more);
-        self.key.make_room(more);
-        self.scheduled_us.make_room(more);
-        self.user_id.make_room(more);
-        self.answered_by.make_room(more);
+    /// Makes room for `more` calls, and for those to come.
+    pub(super) fn make_room(&mut self, more: usize, to_come: ToCome) {
+        to_come.make_room(&mut self.start_us, more);
+        to_come.make_room(&mut self.duration_ms, more);
+        to_come.make_room(&mut self.kind, more);
+        self.request_id.make_room(more, to_come);
+        self.key.make_room(more, to_come);
+        self.scheduled_us.make_room(more, to_come);
+        self.user_id.make_room(more, to_come);
+        self.answered_by.make_room(more, to_come);
     }
 
     /// Adds the calls in `range` of the rows; `kinds` are the places of their kinds. What only requests carry is taken
@@ -149,21 +141,19 @@ impl CallLog {
         })
     }
 
-    pub(super) fn merge(&mut self, mut other: CallLog) {
-        if self.start_us.is_empty() {
-            *self = other;
-            return;
-        }
+    /// Takes the calls out of `other`, which keeps its kinds.
+    pub(super) fn merge(&mut self, other: &mut CallLog, to_come: ToCome) {
         let (before, more) = (self.start_us.len(), other.start_us.len());
+        self.make_room(more, to_come);
         let places: Vec<u32> = other.kinds.iter().map(|&kind| self.place_of(kind)).collect();
         self.start_us.append(&mut other.start_us);
         self.duration_ms.append(&mut other.duration_ms);
-        self.kind.extend(other.kind.iter().map(|&kind| places[kind as usize]));
-        self.request_id.append(other.request_id, before, more);
-        self.key.append(other.key, before, more);
-        self.scheduled_us.append(other.scheduled_us, before, more);
-        self.user_id.append(other.user_id, before, more);
-        self.answered_by.append(other.answered_by, before, more);
+        self.kind.extend(other.kind.drain(..).map(|kind| places[kind as usize]));
+        self.request_id.append(&mut other.request_id, before, more);
+        self.key.append(&mut other.key, before, more);
+        self.scheduled_us.append(&mut other.scheduled_us, before, more);
+        self.user_id.append(&mut other.user_id, before, more);
+        self.answered_by.append(&mut other.answered_by, before, more);
     }
 
     /// Sorts the calls by start and then by content, so that the order of the rows does not matter.

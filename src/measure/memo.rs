@@ -32,7 +32,11 @@ impl Look {
 
     /// Of a finished call that has an outcome.
     #[inline]
-    pub(super) fn of_call(operation: Option<u32>, outcome: u32, (has_request_id, has_key): (bool, bool)) -> Self {
+    pub(super) fn of_call(
+        operation: Option<u32>,
+        outcome: u32,
+        (has_request_id, has_key): (bool, bool),
+    ) -> Self {
         let outcome = Some(outcome);
         Self { operation, outcome, has_request_id, has_key, has_duration: false, has_value: false }
     }

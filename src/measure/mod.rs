@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::config::Config;
@@ -35,6 +34,7 @@ mod request_sums;
 mod requests;
 mod resources;
 mod retries;
+mod room;
 mod rows;
 mod samples;
 mod shape;
@@ -57,6 +57,7 @@ use memo::{Look, Memo};
 pub use part::WindowSpan;
 pub use prepared::Prepared;
 pub use recording::{Identity, Recording};
+use room::ToCome;
 use rows::{Even, Rows};
 use shape::{CacheOperation, Reader, Shape};
 use spending::Spent;
@@ -87,9 +88,6 @@ struct OfComponent {
 
 /// Fewer rows than this are not looked through for a column that has values.
 const FEW_ROWS: usize = 64;
-
-/// The part of all rows, by its inverse, that tells how many calls of a component there will be.
-const LEAST_SEEN: u64 = 16;
 
 /// A run being read: takes batches, combines with another of the same run, ends in a recording.
 pub struct Measurer<'a> {
@@ -144,11 +142,8 @@ impl<'a> Measurer<'a> {
         }
     }
 
-    /// How many times as many rows will come as have; `None` where too few have to tell how they are shared out.
-    fn rows_to_come(&self) -> Option<f64> {
-        let are_enough = self.seen_rows >= self.expected_rows / LEAST_SEEN;
-        let times = self.expected_rows as f64 / self.seen_rows as f64;
-        (are_enough && times >= 1.0).then_some(times)
+    fn to_come(&self) -> ToCome {
+        ToCome::after(self.seen_rows, self.expected_rows)
     }
 
     /// Takes in rows of one component.
@@ -156,7 +151,7 @@ impl<'a> Measurer<'a> {
         let kind = self.reader.kind(component);
         self.coverage.extend(rows.spans_us(range.clone()), kind == Kind::Request);
         let mut own = self.components.remove(&component).unwrap_or_default();
-        own.calls.make_room(range.len(), self.rows_to_come());
+        own.calls.make_room(range.len(), self.to_come());
         let mut kinds = std::mem::take(&mut self.kinds);
         match CallsInARow::of(rows, range.clone(), kind) {
             Some(calls) => self.update_calls(rows, &calls, (component, kind), &mut own, &mut kinds),
@@ -261,42 +256,25 @@ impl<'a> Measurer<'a> {
         }
     }
 
-    /// Takes in what another measurer of the same run has seen.
-    pub fn merge(&mut self, other: Measurer<'a>) {
-        let components = std::mem::take(&mut self.components);
-        let rest = || {
-            self.spending.merge(other.spending);
-            self.messages.merge(other.messages);
-            self.samples.merge(other.samples);
-            self.tier_samples.merge(other.tier_samples);
-            self.breakers.merge(other.breakers);
-            self.phases.extend(other.phases);
-            self.coverage.merge(other.coverage);
-        };
-        (self.components, _) = rayon::join(|| merge_components(components, other.components), rest);
+    /// Takes in what another measurer of the same run has seen, and leaves it empty, its room for more.
+    pub fn merge(&mut self, other: &mut Measurer<'a>) {
+        self.seen_rows += std::mem::take(&mut other.seen_rows);
+        let to_come = self.to_come();
+        for (component, theirs) in &mut other.components {
+            let own = self.components.entry(*component).or_default();
+            own.calls.merge(&mut theirs.calls, to_come);
+        }
+        self.spending.merge(&mut other.spending, to_come);
+        self.messages.merge(std::mem::take(&mut other.messages));
+        self.samples.merge(std::mem::take(&mut other.samples));
+        self.tier_samples.merge(std::mem::take(&mut other.tier_samples));
+        self.breakers.merge(&mut other.breakers, to_come);
+        self.phases.append(&mut other.phases);
+        self.coverage.merge(std::mem::take(&mut other.coverage));
     }
 }
 
 type Components = FxHashMap<u32, Box<OfComponent>>;
-
-fn merge_components(mut own: Components, other: Components) -> Components {
-    let pairs: Vec<(u32, Option<Box<OfComponent>>, Box<OfComponent>)> =
-        other.into_iter().map(|(component, theirs)| (component, own.remove(&component), theirs)).collect();
-    let merge = |(component, own, theirs): (u32, Option<Box<OfComponent>>, Box<OfComponent>)| {
-        let merged = match own {
-            Some(mut own) => {
-                own.calls.merge(theirs.calls);
-                // Its places may be others now.
-                own.memo = Memo::default();
-                own
-            }
-            None => theirs,
-        };
-        (component, merged)
-    };
-    own.par_extend(pairs.into_par_iter().map(merge));
-    own
-}
 
 /// Rows of a component that are finished calls, one after the other, each with an outcome; the other words and ids are
 /// in all of them or in none.

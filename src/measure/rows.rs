@@ -171,7 +171,6 @@ impl<'a> Rows<'a> {
     pub(super) fn detail(&self, row: usize) -> Option<&'a str> {
         self.detail.and_then(|detail| detail.get(row))
     }
-
 }
 
 /// End of a call that started at `start_us` and took `duration_ms`, µs since 1970, rounded down.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use polars_core::utils::arrow::types::NativeType;
 
 use super::calls::reorder;
+use super::room::ToCome;
 use super::rows::Numbers;
 
 /// Values of some calls; `none` stands for those that have none.
@@ -23,11 +24,10 @@ impl<T: Copy + PartialEq> Sparse<T> {
         self.values.is_empty()
     }
 
-    /// Makes room for `more` values, where there are any.
-    pub(super) fn make_room(&mut self, more: usize) {
+    /// Makes room for `more` values and those to come, where there are any.
+    pub(super) fn make_room(&mut self, more: usize, to_come: ToCome) {
         if !self.values.is_empty() {
-            // Where there is not so much, it grows as it comes.
-            let _ = self.values.try_reserve_exact(more);
+            to_come.make_room(&mut self.values, more);
         }
     }
 
@@ -64,8 +64,8 @@ impl<T: Copy + PartialEq> Sparse<T> {
         }
     }
 
-    /// Adds the values of `more` calls behind `before` others.
-    pub(super) fn append(&mut self, mut other: Self, before: usize, more: usize) {
+    /// Takes the values of `more` calls out of `other`, behind `before` others.
+    pub(super) fn append(&mut self, other: &mut Self, before: usize, more: usize) {
         if self.values.is_empty() && other.values.is_empty() {
             return;
         }

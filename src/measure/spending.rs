@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::room::ToCome;
 use super::rows::Rows;
 use super::words::NO_WORD;
 
@@ -89,9 +90,12 @@ impl Spending {
         self.by_component.entry(component).or_default()
     }
 
-    pub(super) fn merge(&mut self, other: Spending) {
-        for (component, mut theirs) in other.by_component {
-            self.by_component.entry(component).or_default().append(&mut theirs);
+    /// Takes all out of `other`.
+    pub(super) fn merge(&mut self, other: &mut Spending, to_come: ToCome) {
+        for (component, theirs) in &mut other.by_component {
+            let mine = self.by_component.entry(*component).or_default();
+            to_come.make_room(mine, theirs.len());
+            mine.append(theirs);
         }
     }
 

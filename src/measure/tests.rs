@@ -44,7 +44,7 @@ fn fold<'a>(parts: &[&[Event]], lexicon: &Lexicon, start: impl Fn() -> Measurer<
     for part in parts.iter().rev() {
         let mut measurer = start();
         measurer.update(&batch(part, lexicon));
-        all.merge(measurer);
+        all.merge(&mut measurer);
     }
     all
 }

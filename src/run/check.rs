@@ -57,7 +57,7 @@ pub fn check(source: &RunSource, limits: &RunLimits) -> CheckReport {
         Ok(file) => file,
         Err(error) => return refused(&unfinished::or_still_written(error)),
     };
-    match file.fold(|_| (), |(), _| (), |(), ()| ()) {
+    match file.fold(|_| (), |(), _| (), |(), &mut ()| ()) {
         Ok(((), report)) => accepted(source, &file, &report),
         Err(error) => {
             let rows_total = Some(file.rows_total());

@@ -128,8 +128,8 @@ impl RunFile {
     /// Folds all rows that can be used, pieces of the file in parallel: each row is in exactly one batch, those of a piece
     /// come in their order, and pieces are merged in the order of the file.
     ///
-    /// `start` is told how many rows will come, those of the states that are merged into it among them. The rows may be
-    /// folded twice, each time from a fresh `start` (columns beyond the contract are only read
+    /// `start` is told how many rows will come, those of the states that are merged into it among them, or 0 where nobody
+    /// knows. `merge` takes all out of its second state, which is filled again. The rows may be folded twice, each time from a fresh `start` (columns beyond the contract are only read
     /// when rows are equal without them), so `update` must have no effect but on its state.
     ///
     /// # Errors
@@ -138,7 +138,7 @@ impl RunFile {
         &self,
         start: impl Fn(u64) -> T + Sync,
         update: impl Fn(&mut T, &Batch) + Sync,
-        merge: impl Fn(&mut T, T) + Sync,
+        merge: impl Fn(&mut T, &mut T) + Sync,
     ) -> Result<(T, LoadReport), RunError> {
         let steps = Steps { start, update, merge };
         let for_duplicates = self.limits.drop_duplicate_rows;
@@ -170,7 +170,7 @@ impl RunFile {
         T: Send,
         S: Fn(u64) -> T + Sync,
         U: Fn(&mut T, &Batch) + Sync,
-        M: Fn(&mut T, T) + Sync,
+        M: Fn(&mut T, &mut T) + Sync,
     {
         let spans: Vec<Span> = groups.iter().map(|group| group.part.span(group.group)).collect();
         let seen = extra.map(|_| SharedRows::new(&spans));

@@ -1,10 +1,10 @@
 //! Folds the row groups of a run, in parallel, to one result that does not depend on who read what first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::batch::Batch;
 use super::clock::Clock;
@@ -48,7 +48,7 @@ impl Outcome {
     }
 }
 
-/// The three parts of a fold; `start` is told about how many rows will come, those merged into it among them.
+/// The three parts of a fold; `start` is told how many rows will come, 0 where nobody knows; `merge` empties the second.
 pub(super) struct Steps<S, U, M> {
     pub(super) start: S,
     pub(super) update: U,
@@ -69,13 +69,13 @@ where
     T: Send,
     S: Fn(u64) -> T + Sync,
     U: Fn(&mut T, &Batch) + Sync,
-    M: Fn(&mut T, T) + Sync,
+    M: Fn(&mut T, &mut T) + Sync,
 {
     let failure = Failure::default();
     let stopped = AtomicBool::new(false);
-    let read = |mut state: (T, Outcome), group: &Group<'_>| {
+    let read = |state: &mut (T, Outcome), group: &Group<'_>| {
         if failure.is_before(group.place) || stopped.load(Ordering::Relaxed) {
-            return state;
+            return;
         }
         match reading.read(*group, |batch| (steps.update)(&mut state.0, batch)) {
             Ok(found) => {
@@ -86,37 +86,95 @@ where
             }
             Err(error) => failure.record(group.place, error),
         }
-        state
     };
-    let rows = |groups: &[Group<'_>]| groups.iter().map(Group::rows).sum();
-    let pieces = pieces(groups);
-    let of_piece = |(place, piece): (usize, &&[Group<'_>])| {
-        // The first piece takes in the others.
-        let rows = rows(if place == 0 { groups } else { piece });
-        piece.iter().fold(((steps.start)(rows), Outcome::default()), read)
-    };
-    // In the order of the file, so that what is sorted there need not be sorted again.
-    let pieces: Vec<(T, Outcome)> = pieces.par_iter().enumerate().map(of_piece).collect();
-    let merge = |mut one: (T, Outcome), other: (T, Outcome)| {
-        (steps.merge)(&mut one.0, other.0);
-        one.1.merge(other.1);
-        one
-    };
-    let merged = pieces.into_iter().reduce(merge);
-    let (value, outcome) = merged.unwrap_or_else(|| ((steps.start)(0), Outcome::default()));
+    let all_rows = groups.iter().map(Group::rows).sum();
+    let mut whole = ((steps.start)(all_rows), Outcome::default());
+    let (pieces, threads) = (pieces(groups), rayon::current_num_threads());
+    if threads == 1 || pieces.len() <= 1 {
+        groups.iter().for_each(|group| read(&mut whole, group));
+    } else {
+        let in_order = InOrder::new(whole, steps);
+        let next = AtomicUsize::new(0);
+        (0..threads.min(pieces.len())).into_par_iter().for_each(|_| {
+            let mut own = in_order.empty();
+            while let Some((place, piece)) = take(&next, &pieces) {
+                piece.iter().for_each(|group| read(&mut own, group));
+                own = in_order.put(place, own);
+            }
+        });
+        whole = in_order.into_whole();
+    }
     failure.into_result()?;
-    Ok((!stopped.into_inner()).then_some((value, outcome)))
+    Ok((!stopped.into_inner()).then_some(whole))
 }
 
-/// Neighbours that are read by one thread. Alone, there is nothing to split and nothing to merge; with others, a thread
-/// that comes late finds something left to do.
+/// The next piece that nobody has taken, with its place.
+fn take<'p, P>(next: &AtomicUsize, pieces: &'p [P]) -> Option<(usize, &'p P)> {
+    let place = next.fetch_add(1, Ordering::Relaxed);
+    pieces.get(place).map(|piece| (place, piece))
+}
+
+/// Neighbours that are read at a time: few rows, so that what is made of them is still in the caches when it is merged.
 fn pieces<'g, 'p>(groups: &'g [Group<'p>]) -> Vec<&'g [Group<'p>]> {
-    const PIECES_PER_THREAD: usize = 2;
-    let pieces = match rayon::current_num_threads() {
-        1 => 1,
-        threads => threads * PIECES_PER_THREAD,
-    };
-    groups.chunks(groups.len().div_ceil(pieces).max(1)).collect()
+    const LEAST_ROWS: u64 = 1 << 16;
+    let mut pieces = Vec::new();
+    let (mut from, mut rows) = (0, 0);
+    for (place, group) in groups.iter().enumerate() {
+        rows += group.rows();
+        if rows >= LEAST_ROWS || place + 1 == groups.len() {
+            pieces.push(&groups[from..=place]);
+            (from, rows) = (place + 1, 0);
+        }
+    }
+    pieces
+}
+
+/// Merges pieces in the order of the file, whoever is done first: what is sorted there need not be sorted again. Emptied
+/// states are filled again.
+struct InOrder<'s, T, S, U, M> {
+    steps: &'s Steps<S, U, M>,
+    states: Mutex<States<T>>,
+}
+
+struct States<T> {
+    whole: (T, Outcome),
+    /// The place of the piece that comes next into the whole.
+    next: usize,
+    waiting: BTreeMap<usize, (T, Outcome)>,
+    empty: Vec<(T, Outcome)>,
+}
+
+impl<'s, T, S, U, M> InOrder<'s, T, S, U, M>
+where
+    S: Fn(u64) -> T,
+    M: Fn(&mut T, &mut T),
+{
+    fn new(whole: (T, Outcome), steps: &'s Steps<S, U, M>) -> Self {
+        let states = States { whole, next: 0, waiting: BTreeMap::new(), empty: Vec::new() };
+        Self { steps, states: Mutex::new(states) }
+    }
+
+    fn empty(&self) -> (T, Outcome) {
+        ((self.steps.start)(0), Outcome::default())
+    }
+
+    /// Takes the state of a piece; returns an empty one.
+    fn put(&self, place: usize, state: (T, Outcome)) -> (T, Outcome) {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.waiting.insert(place, state);
+        let States { whole, next, waiting, empty } = &mut *states;
+        while let Some(mut state) = waiting.remove(next) {
+            (self.steps.merge)(&mut whole.0, &mut state.0);
+            whole.1.merge(std::mem::take(&mut state.1));
+            empty.push(state);
+            *next += 1;
+        }
+        empty.pop().unwrap_or_else(|| self.empty())
+    }
+
+    fn into_whole(self) -> (T, Outcome) {
+        self.states.into_inner().unwrap_or_else(PoisonError::into_inner).whole
+    }
 }
 
 /// The first failure in the order of the row groups: those before it are read to the end, those behind are not.

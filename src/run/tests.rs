@@ -165,7 +165,7 @@ fn source(path: &Path) -> Result<RunSource, RunError> {
 fn read_with(path: &Path, limits: &RunLimits) -> Result<Loaded, RunError> {
     let file = RunFile::open(&source(path)?, limits)?;
     let keep = |kept: &mut Vec<Batch>, batch: &Batch| kept.push(batch.clone());
-    let (mut batches, report) = file.fold(|_| Vec::new(), keep, |one, other| one.extend(other))?;
+    let (mut batches, report) = file.fold(|_| Vec::new(), keep, |one, other| one.append(other))?;
     batches.sort_by_key(|batch| batch.frame.column("ts").unwrap().i64().unwrap().iter().min());
     Ok(Loaded { file, batches, report })
 }

@@ -18,7 +18,7 @@ fn the_reader_takes_every_scenario_without_a_fault_or_a_note() {
         let file = RunFile::open(&source, &Config::defaults().run).unwrap();
         assert_eq!(file.run_id(), scenario.name());
         let count = |rows: &mut usize, batch: &crate::run::Batch| *rows += batch.frame.height();
-        let (rows, report) = file.fold(|_| 0, count, |rows, more| *rows += more).unwrap();
+        let (rows, report) = file.fold(|_| 0, count, |rows, more| *rows += std::mem::take(more)).unwrap();
         assert_eq!(rows, run.events.len(), "{scenario}");
         assert_eq!((report.faults, report.notes, report.clock_steps), (vec![], vec![], 0), "{scenario}");
     }
