@@ -88,7 +88,7 @@ pub(crate) fn measured(parameters: Parameters, config: &Config) -> (RunSummary, 
     simulate(&Plan::new(parameters).unwrap(), &path).unwrap();
     let source = locate(&[path.display().to_string()], folder.path()).remove(0).unwrap();
     let run = RunFile::open(&source, &config.run).unwrap();
-    let recording = measure::read(&run, config).unwrap();
+    let recording = measure::read(&run, config, &measure::Rooms::default()).unwrap();
     let prepared = recording.prepare();
     let course = prepared.course();
     let found = find_window(&course, &WindowChoice::default(), config).unwrap();

@@ -146,7 +146,7 @@ pub(super) fn measure_run(
 ) -> Result<Windows, Failure> {
     let config = &session.layers.config;
     let started = Instant::now();
-    let recording = measure::read(run, config).map_err(|error| unreadable(&error))?;
+    let recording = measure::read(run, config, &session.rooms).map_err(|error| unreadable(&error))?;
     let read = started.elapsed();
     let prepared = recording.prepare();
     let course = prepared.course();
@@ -158,6 +158,8 @@ pub(super) fn measure_run(
         end_us: steadiness.end_us,
     };
     let (whole, judged) = prepared.measure(course, &span);
+    drop(prepared);
+    session.rooms.take_back(recording);
     run.check_unchanged().map_err(|error| unreadable(&error))?;
     if choice.is_made() && started_requests(&judged) == 0 && started_requests(&whole) > 0 {
         let length_s = whole.window.end_us.saturating_sub(whole.window.start_us) as f64 / 1e6;

@@ -1,10 +1,12 @@
 //! What every command gets: settings, where they come from, how much to say, and the time.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::analysis::Provenance;
 use crate::cli::Common;
 use crate::config::{ConfigError, Layers};
+use crate::measure::Rooms;
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Session {
     pub layers: Layers,
     pub provenance: Provenance,
     pub verbosity: Verbosity,
+    /// Where runs are measured, one after the other.
+    pub rooms: Arc<Rooms>,
 }
 
 impl Session {
@@ -55,7 +59,7 @@ impl Session {
             Some(file) => format!("settings from {file} over the defaults"),
             None => "settings: the defaults".to_owned(),
         });
-        Ok(Self { layers, provenance, verbosity })
+        Ok(Self { layers, provenance, verbosity, rooms: Arc::default() })
     }
 }
 

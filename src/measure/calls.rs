@@ -68,6 +68,21 @@ impl Default for CallLog {
 }
 
 impl CallLog {
+    /// Without calls and kinds; its room stays.
+    pub(super) fn emptied(mut self) -> Self {
+        self.kinds.clear();
+        self.places.clear();
+        self.start_us.clear();
+        self.duration_ms.clear();
+        self.kind.clear();
+        self.request_id.clear();
+        self.key.clear();
+        self.scheduled_us.clear();
+        self.user_id.clear();
+        self.answered_by.clear();
+        self
+    }
+
     /// Makes room for `more` calls, and for those to come.
     pub(super) fn make_room(&mut self, more: usize, to_come: ToCome) {
         to_come.make_room(&mut self.start_us, more);

@@ -35,6 +35,7 @@ mod requests;
 mod resources;
 mod retries;
 mod room;
+mod rooms;
 mod rows;
 mod samples;
 mod shape;
@@ -58,18 +59,26 @@ pub use part::WindowSpan;
 pub use prepared::Prepared;
 pub use recording::{Identity, Recording};
 use room::ToCome;
+use rooms::Room;
+pub use rooms::Rooms;
 use rows::{Even, Rows};
 use shape::{CacheOperation, Reader, Shape};
 use spending::Spent;
 use words::{Class, Kind};
 
-/// Reads all of a run, row groups in parallel. Numbers of the whole and of parts of it come from the [`Recording`].
+/// Reads all of a run, row groups in parallel, into one of the rooms. Numbers of the whole and of parts of it come from the
+/// [`Recording`].
 ///
 /// # Errors
 /// When the run cannot be read, or has more faulty rows than the settings allow.
-pub fn read<'a>(run: &'a RunFile, config: &Config) -> Result<Recording<'a>, RunError> {
+pub fn read<'a>(run: &'a RunFile, config: &Config, rooms: &Rooms) -> Result<Recording<'a>, RunError> {
     let (measurer, load) = run.fold(
-        |rows| Measurer { expected_rows: rows, ..Measurer::new(run.lexicon(), run.has_outcome()) },
+        |rows| Measurer {
+            expected_rows: rows,
+            // What is merged into another one stays small.
+            room: if rows > 0 { rooms.take() } else { Room::default() },
+            ..Measurer::new(run.lexicon(), run.has_outcome())
+        },
         |measurer, batch| measurer.update(batch),
         |measurer, other| measurer.merge(other),
     )?;
@@ -79,7 +88,6 @@ pub fn read<'a>(run: &'a RunFile, config: &Config) -> Result<Recording<'a>, RunE
 }
 
 /// What is known of one component so far.
-#[derive(Default)]
 struct OfComponent {
     calls: CallLog,
     /// What its rows meant; places in `calls`.
@@ -96,6 +104,7 @@ pub struct Measurer<'a> {
     /// About how many rows will come, those of measurers that are merged into it among them; 0 where nobody knows.
     expected_rows: u64,
     seen_rows: u64,
+    room: Room,
     components: Components,
     /// Room for the kinds of calls that stand in a row, used again and again.
     kinds: Vec<u32>,
@@ -116,6 +125,7 @@ impl<'a> Measurer<'a> {
             reader: Reader::new(lexicon, has_outcome),
             expected_rows: 0,
             seen_rows: 0,
+            room: Room::default(),
             components: FxHashMap::default(),
             kinds: Vec::new(),
             spending: Default::default(),
@@ -146,11 +156,22 @@ impl<'a> Measurer<'a> {
         ToCome::after(self.seen_rows, self.expected_rows)
     }
 
+    /// The place of a component of which nothing is known.
+    fn empty(&mut self, component: u32) -> Box<OfComponent> {
+        let calls = self.room.calls(&self.lexicon.word(component));
+        Box::new(OfComponent { calls, memo: Memo::default() })
+    }
+
+    fn spent_of(&mut self, component: u32) -> &mut Vec<Spent> {
+        let Self { spending, room, lexicon, .. } = self;
+        spending.entry(component, || room.spending(&lexicon.word(component)))
+    }
+
     /// Takes in rows of one component.
     fn update_component(&mut self, rows: &Rows<'_>, range: Range<usize>, component: u32) {
         let kind = self.reader.kind(component);
         self.coverage.extend(rows.spans_us(range.clone()), kind == Kind::Request);
-        let mut own = self.components.remove(&component).unwrap_or_default();
+        let mut own = self.components.remove(&component).unwrap_or_else(|| self.empty(component));
         own.calls.make_room(range.len(), self.to_come());
         let mut kinds = std::mem::take(&mut self.kinds);
         match CallsInARow::of(rows, range.clone(), kind) {
@@ -180,7 +201,7 @@ impl<'a> Measurer<'a> {
             kinds.push(place_of_kind(calls, read));
             let class = read.class;
             if spends && let Some(spent) = Spent::of(rows, row, class != Some(Class::Blocked)) {
-                self.spending.entry(component).push(spent);
+                self.spent_of(component).push(spent);
             }
             if class == Some(Class::Failed) {
                 self.update_message(rows, row, component, class);
@@ -220,7 +241,7 @@ impl<'a> Measurer<'a> {
                 if shape != Shape::Unfinished {
                     let spent = spends.then(|| Spent::of(rows, row, class != Some(Class::Blocked)));
                     if let Some(spent) = spent.flatten() {
-                        self.spending.entry(component).push(spent);
+                        self.spent_of(component).push(spent);
                     }
                     self.update_message(rows, row, component, class);
                 }
@@ -260,11 +281,16 @@ impl<'a> Measurer<'a> {
     pub fn merge(&mut self, other: &mut Measurer<'a>) {
         self.seen_rows += std::mem::take(&mut other.seen_rows);
         let to_come = self.to_come();
-        for (component, theirs) in &mut other.components {
-            let own = self.components.entry(*component).or_default();
+        for (&component, theirs) in &mut other.components {
+            let mut own = self.components.remove(&component).unwrap_or_else(|| self.empty(component));
             own.calls.merge(&mut theirs.calls, to_come);
+            self.components.insert(component, own);
         }
-        self.spending.merge(&mut other.spending, to_come);
+        for (component, theirs) in other.spending.by_component_mut() {
+            let mine = self.spent_of(component);
+            to_come.make_room(mine, theirs.len());
+            mine.append(theirs);
+        }
         self.messages.merge(std::mem::take(&mut other.messages));
         self.samples.merge(std::mem::take(&mut other.samples));
         self.tier_samples.merge(std::mem::take(&mut other.tier_samples));

@@ -24,6 +24,10 @@ impl<T: Copy + PartialEq> Sparse<T> {
         self.values.is_empty()
     }
 
+    pub(super) fn clear(&mut self) {
+        self.values.clear();
+    }
+
     /// Makes room for `more` values and those to come, where there are any.
     pub(super) fn make_room(&mut self, more: usize, to_come: ToCome) {
         if !self.values.is_empty() {

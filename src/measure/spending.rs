@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use super::room::ToCome;
 use super::rows::Rows;
 use super::words::NO_WORD;
 
@@ -85,18 +84,18 @@ pub(super) struct Spending {
 }
 
 impl Spending {
-    /// Where the calls of a component go.
-    pub(super) fn entry(&mut self, component: u32) -> &mut Vec<Spent> {
-        self.by_component.entry(component).or_default()
+    /// Where the calls of a component go; `empty` makes the place for those of a new one.
+    pub(super) fn entry(&mut self, component: u32, empty: impl FnOnce() -> Vec<Spent>) -> &mut Vec<Spent> {
+        self.by_component.entry(component).or_insert_with(empty)
     }
 
-    /// Takes all out of `other`.
-    pub(super) fn merge(&mut self, other: &mut Spending, to_come: ToCome) {
-        for (component, theirs) in &mut other.by_component {
-            let mine = self.by_component.entry(*component).or_default();
-            to_come.make_room(mine, theirs.len());
-            mine.append(theirs);
-        }
+    /// The calls of each component, to be taken out.
+    pub(super) fn by_component_mut(&mut self) -> impl Iterator<Item = (u32, &mut Vec<Spent>)> {
+        self.by_component.iter_mut().map(|(&component, spent)| (component, spent))
+    }
+
+    pub(super) fn into_components(self) -> impl Iterator<Item = (u32, Vec<Spent>)> {
+        self.by_component.into_iter()
     }
 
     pub(super) fn of(&self, component: u32) -> &[Spent] {

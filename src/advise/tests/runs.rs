@@ -12,7 +12,7 @@ fn case_of(path: &Path) -> Case {
     let config = Config::defaults();
     let source = run::locate(&[path.to_str().unwrap().to_owned()], Path::new(".")).remove(0).unwrap();
     let file = RunFile::open(&source, &config.run).unwrap();
-    let recording = measure::read(&file, &config).unwrap();
+    let recording = measure::read(&file, &config, &measure::Rooms::default()).unwrap();
     let prepared = recording.prepare();
     let course = prepared.course();
     let steadiness = judge::find_window(&course, &judge::WindowChoice::default(), &config).unwrap();
