@@ -8,7 +8,6 @@ use super::distribution::distribution_of;
 use super::durations::Union;
 use super::part::WindowSpan;
 use super::shape::CacheOperation;
-use super::steps::Steps;
 use super::words::{Class, Kind, Words};
 use crate::config::CacheSettings;
 use crate::summary::{Cache, CacheTier, Measured};
@@ -58,7 +57,7 @@ impl TierSamples {
 }
 
 /// Whether calls of each kind are look-ups that came to an end.
-fn are_lookups(calls: &Calls<'_>, words: &Words) -> Vec<bool> {
+pub(super) fn are_lookups(calls: &Calls<'_>, words: &Words) -> Vec<bool> {
     let is_lookup = |kind: &CallKind| {
         let operation = CacheOperation::of(words.some_word(kind.operation));
         kind.outcome().is_some() && operation == CacheOperation::Lookup
@@ -116,13 +115,12 @@ const NO_LOOKUP: &str = "no cache look-up that hit or missed";
 
 /// (look-ups, look-ups that a tier answered, counted by).
 fn count_lookups(lookups: &Lookups, tiers: &[(usize, CacheTier)], hits: u64) -> (u64, u64, &'static str) {
-    if lookups.by_request.is_empty() {
+    if lookups.by_request == 0 {
         // Every look-up starts at the first tier; what a tier behind it finds, the first one missed.
         let first = tiers.first().map_or(0, |(_, tier)| tier.hits + tier.misses + tier.failed);
         return (first, hits, "first_tier");
     }
-    let hits = lookups.by_request.iter().filter(|(_, is_hit)| *is_hit).count() as u64;
-    (lookups.by_request.len() as u64, hits, "request_id")
+    (lookups.by_request, lookups.hits, "request_id")
 }
 
 /// What a tier brings to the effectiveness.

@@ -3,10 +3,8 @@
 use super::components::{Grouped, find};
 use super::context::Context;
 use super::counts;
-use super::part::WindowSpan;
-use super::steps::Steps;
+use super::timed_flag::TimedFlag;
 use super::usage::{Usage, UsageSums};
-use super::words::{Class, Words};
 use crate::summary::{Fallback, FallbackLevel, Measured};
 
 /// The levels in chain order.
@@ -14,89 +12,62 @@ const LEVELS: [&str; 3] = ["lightrag", "perplexity", "cache_fallback"];
 
 /// Attempts of one request: which levels it tried, and whether one answered.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+pub(super) struct Entry {
     /// Start of the first attempt, µs since 1970.
     first_us: i64,
-    went_past_first: bool,
-    was_answered: bool,
+    pub(super) went_past_first: bool,
+    pub(super) was_answered: bool,
 }
 
-/// Requests that entered the chain; attempts without id are only counted.
+impl Entry {
+    pub(super) fn at(first_us: i64) -> Self {
+        Self { first_us, went_past_first: false, was_answered: false }
+    }
+}
+
+/// Requests that entered the chain by attempts that came to an end.
 #[derive(Debug, Default)]
 pub(super) struct Chain {
-    /// When each request entered, µs since 1970, and whether a level answered it; in any order.
-    by_request: Vec<(i64, bool)>,
+    entered: u64,
+    answered: u64,
     /// Requests that went past the first level.
     went_past_first: u64,
-    attempts_without_id: u64,
-    has_outcomes: bool,
+    /// When each request entered, and whether a level answered it; in any order, where the part is judged.
+    pub(super) flags: Vec<TimedFlag>,
 }
 
 impl Chain {
-    /// Of the finished attempts that start in `span`, all without one. `grouped` are the calls of that part.
-    pub(super) fn of(
-        steps: &Steps<'_>,
-        grouped: &[Grouped<'_>],
-        span: Option<&WindowSpan>,
-        words: &Words,
-    ) -> Self {
-        let mut chain = Self::default();
-        for level in grouped.iter().filter(|level| words.kind(level.component).fallback_level().is_some()) {
-            for group in level.groups.iter().filter(|group| group.outcome.is_some()) {
-                chain.has_outcomes |= group.count > 0;
-            }
-            let kinds = level.calls.kinds();
-            if kinds.iter().any(|kind| !kind.has_request_id) {
-                let is_counted = |&&kind: &&u32| {
-                    let kind = &kinds[kind as usize];
-                    kind.is_finished() && !kind.has_request_id
-                };
-                chain.attempts_without_id += level.calls.kind().iter().filter(is_counted).count() as u64;
-            }
+    pub(super) fn add(&mut self, entry: &Entry, is_judged: bool) {
+        self.entered += 1;
+        self.answered += u64::from(entry.was_answered);
+        self.went_past_first += u64::from(entry.went_past_first);
+        if is_judged {
+            self.flags.push(TimedFlag::new(entry.first_us, entry.was_answered));
         }
-        let levels: Vec<Option<usize>> =
-            steps.components.iter().map(|component| words.kind(component.code).fallback_level()).collect();
-        if levels.iter().any(Option::is_some) {
-            let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
-            for slot in 0..steps.slots() {
-                if let Some(entry) = entry(steps, slot, &levels, is_inside, words) {
-                    chain.by_request.push((entry.first_us, entry.was_answered));
-                    chain.went_past_first += u64::from(entry.went_past_first);
-                }
-            }
-        }
-        chain
     }
 
-    /// When each request entered the chain, and whether a level answered it; in any order.
-    pub(super) fn times(&self) -> &[(i64, bool)] {
-        &self.by_request
+    pub(super) fn merge(&mut self, mut other: Self) {
+        self.entered += other.entered;
+        self.answered += other.answered;
+        self.went_past_first += other.went_past_first;
+        self.flags.append(&mut other.flags);
     }
 }
 
-/// The attempts of the request in a slot.
-fn entry(
-    steps: &Steps<'_>,
-    slot: usize,
-    levels: &[Option<usize>],
-    is_inside: impl Fn(i64) -> bool,
-    words: &Words,
-) -> Option<Entry> {
-    let mut found: Option<Entry> = None;
-    for step in steps.in_slot(slot) {
-        let Some(level) = levels[step.component as usize] else { continue };
-        let calls = &steps.components[step.component as usize].calls;
-        let (kind, start_us) = (calls.kind_of(step.call()), calls.start_us()[step.call()]);
-        if !kind.is_finished() || !is_inside(start_us) {
-            continue;
+/// The finished attempts that carry no request id: they are only counted.
+fn attempts_without_id(levels: &[&Grouped<'_>]) -> u64 {
+    let of_level = |level: &&Grouped<'_>| {
+        let kinds = level.calls.kinds();
+        if kinds.iter().all(|kind| kind.has_request_id) {
+            return 0;
         }
-        // Steps come by start: the first is the earliest.
-        let entry =
-            found.get_or_insert(Entry { first_us: start_us, went_past_first: false, was_answered: false });
-        entry.went_past_first |= level > 0;
-        entry.was_answered |= kind.outcome().is_some_and(|code| words.class(code) == Class::Ok);
-    }
-    found
+        let is_counted = |&&kind: &&u32| {
+            let kind = &kinds[kind as usize];
+            kind.is_finished() && !kind.has_request_id
+        };
+        level.calls.kind().iter().filter(is_counted).count() as u64
+    };
+    levels.iter().map(of_level).sum()
 }
 
 /// How many requests entered the chain, how many it answered, how many went past the first level.
@@ -108,11 +79,13 @@ struct Passage {
 }
 
 pub(super) fn measure(
-    log: &Chain,
+    chain: &Chain,
     grouped: &[Grouped<'_>],
     usage: &UsageSums,
     context: &Context<'_>,
 ) -> Measured<Fallback> {
+    let is_level = |component| context.words.kind(component).fallback_level().is_some();
+    let of_levels: Vec<&Grouped<'_>> = grouped.iter().filter(|level| is_level(level.component)).collect();
     let mut levels: Vec<FallbackLevel> = LEVELS
         .iter()
         .map(|level| measure_level(level, find(grouped, context.words, level), usage, context))
@@ -121,16 +94,19 @@ pub(super) fn measure(
         return Measured::undefined("no attempt at any level of the chain in this run");
     }
     compare_quality(&mut levels);
-    let passage = passage(log, &levels, blocked(grouped, context));
-    let is_level = |component| context.words.kind(component).fallback_level().is_some();
+    let passage = passage(chain, &levels, blocked(grouped, context));
+    let has_outcomes = of_levels
+        .iter()
+        .flat_map(|level| &level.groups)
+        .any(|group| group.outcome.is_some() && group.count > 0);
     let cost_usd = usage.of_components(is_level).cost_usd.total("cost_usd");
     let cost_per_answer_usd = cost_usd
         .and_then(|cost_usd| Measured::ratio(cost_usd, passage.answered as f64, "no request was answered"));
-    let requests_answered = match log.has_outcomes {
+    let requests_answered = match has_outcomes {
         true => Measured::Value(passage.answered),
         false => Measured::undefined(NO_OUTCOMES),
     };
-    let overall_success = match log.has_outcomes {
+    let overall_success = match has_outcomes {
         true => ratio(passage.answered, passage.entered),
         false => Measured::undefined(NO_OUTCOMES),
     };
@@ -145,7 +121,7 @@ pub(super) fn measure(
         }),
         overall_success,
         counted_by: passage.counted_by.to_owned(),
-        attempts_without_id: log.attempts_without_id,
+        attempts_without_id: attempts_without_id(&of_levels),
         cost_per_answer_usd,
         activation_rate: ratio(passage.activated, passage.entered),
     })
@@ -169,8 +145,8 @@ fn blocked(grouped: &[Grouped<'_>], context: &Context<'_>) -> u64 {
 
 /// By request id where attempts carry one; else by levels: what enters is what came to the first level that has
 /// attempts or was blocked before it, and each success is one answer.
-fn passage(log: &Chain, levels: &[FallbackLevel], blocked: u64) -> Passage {
-    if log.by_request.is_empty() {
+fn passage(chain: &Chain, levels: &[FallbackLevel], blocked: u64) -> Passage {
+    if chain.entered == 0 {
         let mut attempts = levels.iter().map(|level| level.attempts).skip_while(|&attempts| attempts == 0);
         return Passage {
             entered: attempts.next().unwrap_or(0) + blocked,
@@ -180,9 +156,9 @@ fn passage(log: &Chain, levels: &[FallbackLevel], blocked: u64) -> Passage {
         };
     }
     Passage {
-        entered: log.by_request.len() as u64,
-        answered: log.by_request.iter().filter(|(_, was_answered)| *was_answered).count() as u64,
-        activated: log.went_past_first,
+        entered: chain.entered,
+        answered: chain.answered,
+        activated: chain.went_past_first,
         counted_by: "request_id",
     }
 }

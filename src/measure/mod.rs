@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::run::{Batch, Lexicon, RunError, RunFile};
 
 mod breaker;
+mod by_request;
 mod cache;
 mod call_kind;
 mod calls;
@@ -45,6 +46,7 @@ mod spending;
 mod steps;
 mod throughput;
 mod time_spent;
+mod timed_flag;
 mod timeline;
 mod usage;
 mod words;

@@ -1,10 +1,9 @@
 //! From a recording to the numbers of the whole run and of the part that is judged, side by side.
 
-use super::cache::{self, Lookups};
+use super::by_request::{self, ByRequest};
 use super::calls::Calls;
 use super::components::{self, Grouped};
 use super::context::Context;
-use super::fallback::Chain;
 use super::part::{self, WindowSpan};
 use super::recording::Recording;
 use super::request_sums::{self, RequestSums, Scope};
@@ -14,8 +13,8 @@ use super::steps::Steps;
 use super::usage::UsageSums;
 use super::words::Kind;
 use super::{
-    breaker, comparable, counts, data_quality, errors, fallback, journeys, lightrag, requests, resources,
-    retries, throughput, time_spent, timeline,
+    breaker, cache, comparable, counts, data_quality, errors, fallback, journeys, lightrag, requests,
+    resources, retries, throughput, time_spent, timeline,
 };
 use crate::run::{LoadReport, RunMetadata};
 use crate::summary::{ComparableMetric, Course, RunIdentity, RunSummary, Series, Window};
@@ -27,7 +26,6 @@ pub struct Prepared<'r> {
     grouped: Vec<Grouped<'r>>,
     /// Of the whole run.
     window: Window,
-    lookups: Lookups,
     service: ServiceSeries,
 }
 
@@ -38,16 +36,13 @@ impl Recording<'_> {
         let is_request = |component: u32| self.words.kind(component) == Kind::Request;
         let requests = calls.iter().find(|(component, _)| is_request(*component)).map(|(_, calls)| calls);
         let components = calls.iter().filter(|(component, _)| !is_request(*component)).copied();
-        let join = || {
-            let steps = Steps::of(components, requests, &self.words);
-            let lookups = Lookups::of(&steps, &calls, None, &self.words);
-            (steps, lookups)
-        };
-        let ((steps, lookups), grouped) =
-            rayon::join(join, || components::group_components(&calls, &self.words));
+        let (steps, grouped) = rayon::join(
+            || Steps::of(components, requests, &self.words),
+            || components::group_components(&calls, &self.words),
+        );
         let window = self.window();
         let service = resources::series(&self.samples, &self.context(self.identity.metadata, &window));
-        Prepared { recording: self, steps, grouped, window, lookups, service }
+        Prepared { recording: self, steps, grouped, window, service }
     }
 
     fn context<'c>(&'c self, metadata: &'c RunMetadata, window: &'c Window) -> Context<'c> {
@@ -55,21 +50,23 @@ impl Recording<'_> {
     }
 }
 
+/// A part of a run: its span, its calls by component, and its context.
+type Part<'p> = (&'p WindowSpan, &'p [(u32, Calls<'p>)], &'p Context<'p>);
+
 /// A window of a run, with what several of its numbers rest on.
 struct View<'v> {
     /// None for the whole run.
     span: Option<&'v WindowSpan>,
     grouped: &'v [Grouped<'v>],
     usage: UsageSums,
-    lookups: &'v Lookups,
-    chain: Chain,
     service: &'v ServiceSeries,
     of_requests: OfRequests,
     context: Context<'v>,
 }
 
-/// What comes of one walk through all requests, for the whole run and its part.
+/// What comes of one walk through all requests and their calls, for the whole run and its part.
 struct OfRequests {
+    by_request: ByRequest,
     sums: RequestSums,
     time_spent: time_spent::Found,
 }
@@ -103,7 +100,8 @@ impl Prepared<'_> {
             service_memory_mb: self.service.memory_mb.clone(),
             service_cpu_percent: self.service.cpu_percent.clone(),
             last_request_start_us: requests.and_then(|place| calls[place].start_us().last().copied()),
-            lookup_seconds: self.lookups.seconds(),
+            // Known when the requests are walked through, which is done once, for the judged window too.
+            lookup_seconds: Vec::new(),
         }
     }
 
@@ -116,10 +114,11 @@ impl Prepared<'_> {
 
     fn whole_as_judged(&self, course: Course, name: &str) -> (RunSummary, RunSummary) {
         let (of_whole, _) = self.walk_requests(None);
+        let lookup_seconds = of_whole.by_request.lookups.seconds();
         let view = self.view_of_all(of_whole);
         let mut whole = self.summarize(&view, self.recording.load.clone());
         let comparable = self.comparable(&view, &whole);
-        whole.series = course.series;
+        whole.series = Series { lookup_seconds, ..course.series };
         let mut judged = RunSummary { comparable, ..whole.clone() };
         judged.window.name = name.to_owned();
         (whole, judged)
@@ -134,34 +133,48 @@ impl Prepared<'_> {
         let window = span.window(part::is_sampled(self.recording.identity.metadata, finished));
         let calls = self.recording.calls_in(Some(span));
         let context = self.recording.context(&metadata, &window);
-        let (of_whole, of_part) = self.walk_requests(Some((&calls, &context)));
+        let (of_whole, of_part) = self.walk_requests(Some((span, &calls, &context)));
+        let lookup_seconds = of_whole.by_request.lookups.seconds();
         let (mut whole, part) = rayon::join(
             || self.summarize(&self.view_of_all(of_whole), self.recording.load.clone()),
             || self.part(span, &calls, of_part, context),
         );
-        whole.series = course.series;
+        whole.series = Series { lookup_seconds, ..course.series };
         let part = part::complete(part, &whole);
         (whole, part)
     }
 
-    /// Walks through the requests of the run once, for all of it and for the part of which the calls are given.
-    fn walk_requests(&self, part: Option<(&[(u32, Calls<'_>)], &Context<'_>)>) -> (OfRequests, OfRequests) {
+    /// Walks through the requests of the run once, for all of it and for the part of which span and calls are given.
+    fn walk_requests(&self, part: Option<Part<'_>>) -> (OfRequests, OfRequests) {
         let words = &self.recording.words;
         let is_request = |&&(component, _): &&(u32, Calls<'_>)| words.kind(component) == Kind::Request;
         let (whole, context) = (self.requests(&self.grouped), self.context());
-        let part = part.map(|(calls, context)| {
+        let of_part = part.map(|(_, calls, context)| {
             (Requests::new(calls.iter().find(is_request).map(|(_, calls)| *calls)), context)
         });
         let scopes =
-            [Some((&whole, &context)), part.as_ref().map(|(requests, context)| (requests, *context))];
+            [Some((&whole, &context)), of_part.as_ref().map(|(requests, context)| (requests, *context))];
         let scopes = scopes.map(|scope| scope.map(|(requests, context)| Scope::of(requests, context)));
-        let of_part = part.as_ref().map(|(requests, _)| requests);
-        let ([sums, sums_of_part], (time_spent, time_spent_of_part)) = rayon::join(
+        let requests_of_part = of_part.as_ref().map(|(requests, _)| requests);
+        let span = part.map(|(span, ..)| span);
+        let ([sums, sums_of_part], ((time_spent, time_spent_of_part), by_request)) = rayon::join(
             || request_sums::walk(&whole, scopes),
-            || time_spent::measure(&whole, of_part, &self.steps, &context),
+            || {
+                rayon::join(
+                    || time_spent::measure(&whole, requests_of_part, &self.steps, &context),
+                    || by_request::walk(&self.steps, span, words),
+                )
+            },
         );
-        let of_part = OfRequests { sums: sums_of_part, time_spent: time_spent_of_part };
-        (OfRequests { sums, time_spent }, of_part)
+        let (mut of_whole, mut of_part) = by_request;
+        of_whole.lookups.add_without_id(&self.recording.calls_in(None), words);
+        if let Some((_, calls, _)) = part {
+            of_part.lookups.add_without_id(calls, words);
+        }
+        (
+            OfRequests { by_request: of_whole, sums, time_spent },
+            OfRequests { by_request: of_part, sums: sums_of_part, time_spent: time_spent_of_part },
+        )
     }
 
     fn part(
@@ -171,13 +184,9 @@ impl Prepared<'_> {
         of_requests: OfRequests,
         context: Context<'_>,
     ) -> RunSummary {
-        let words = &self.recording.words;
-        let (grouped, lookups) = rayon::join(
-            || components::group_part(calls, &self.grouped, words),
-            || Lookups::of(&self.steps, &self.recording.calls_in(None), Some(span), words),
-        );
+        let grouped = components::group_part(calls, &self.grouped, &self.recording.words);
         let service = resources::series(&self.recording.samples, &context);
-        let view = self.view(Some(span), &grouped, (&lookups, &service), of_requests, context);
+        let view = self.view(Some(span), &grouped, &service, of_requests, context);
         let mut part = self.summarize(&view, LoadReport::default());
         part.comparable = self.comparable(&view, &part);
         part
@@ -193,30 +202,27 @@ impl Prepared<'_> {
     }
 
     fn view_of_all(&self, of_requests: OfRequests) -> View<'_> {
-        self.view(None, &self.grouped, (&self.lookups, &self.service), of_requests, self.context())
+        self.view(None, &self.grouped, &self.service, of_requests, self.context())
     }
 
     fn view<'v>(
         &'v self,
         span: Option<&'v WindowSpan>,
         grouped: &'v [Grouped<'v>],
-        (lookups, service): (&'v Lookups, &'v ServiceSeries),
+        service: &'v ServiceSeries,
         of_requests: OfRequests,
         context: Context<'v>,
     ) -> View<'v> {
-        let Recording { words, spending, .. } = self.recording;
         let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
-        let (usage, chain) = rayon::join(
-            || UsageSums::of(spending, is_inside),
-            || Chain::of(&self.steps, grouped, span, words),
-        );
-        View { span, grouped, usage, lookups, chain, service, of_requests, context }
+        let usage = UsageSums::of(&self.recording.spending, is_inside);
+        View { span, grouped, usage, service, of_requests, context }
     }
 
     fn summarize(&self, view: &View<'_>, load: LoadReport) -> RunSummary {
         let Recording { identity, config, messages, samples, tier_samples, breakers, coverage, .. } =
             self.recording;
-        let View { span, grouped, usage, context, of_requests: OfRequests { sums, time_spent }, .. } = view;
+        let View { span, grouped, usage, context, of_requests, .. } = view;
+        let OfRequests { by_request, sums, time_spent } = of_requests;
         let of = |component| components::find(grouped, context.words, component);
         let calls = self.requests(grouped);
         let requests = requests::measure((&calls, sums), of("request"), usage, context);
@@ -227,9 +233,9 @@ impl Prepared<'_> {
             errors: errors::measure(grouped, messages, *span, context),
             resources: resources::measure(samples, view.service, &requests, context),
             lightrag: lightrag::measure(of("lightrag"), usage, context),
-            cache: cache::measure(tier_samples, view.lookups, *span, grouped, &config.cache, context),
+            cache: cache::measure(tier_samples, &by_request.lookups, *span, grouped, &config.cache, context),
             breaker: breaker::measure(breakers, *span, coverage.last_us(), context),
-            fallback: fallback::measure(&view.chain, grouped, usage, context),
+            fallback: fallback::measure(&by_request.chain, grouped, usage, context),
             components: components::measure(grouped, usage, context),
             metrics: samples.measure(*span),
             retries: retries::measure(grouped, usage, context),
@@ -256,8 +262,8 @@ impl Prepared<'_> {
             grouped: view.grouped,
             spending: &recording.spending,
             span: view.span,
-            lookups: &view.lookups.by_request,
-            chain: view.chain.times(),
+            lookups: &view.of_requests.by_request.lookups.flags,
+            chain: &view.of_requests.by_request.chain.flags,
             service: view.service,
             samples: &recording.samples,
         };

@@ -35,6 +35,10 @@ impl<'a> StepComponent<'a> {
     fn new((code, calls): (u32, Calls<'a>)) -> Self {
         Self { code, calls, columns: calls.columns(), is_finished: calls.are_finished() }
     }
+
+    pub(super) fn columns(&self) -> Columns<'a> {
+        self.columns
+    }
 }
 
 /// Component calls with an id: those of one request side by side, by start and then by words.

@@ -1,8 +1,10 @@
 //! Look-ups of the cache as a whole: those of one request and key are one, whatever the number of tiers asked.
 
-use super::{Steps, are_lookups};
-use crate::measure::calls::{Calls, Columns};
-use crate::measure::part::WindowSpan;
+use rustc_hash::FxHashMap;
+
+use super::are_lookups;
+use crate::measure::calls::Calls;
+use crate::measure::timed_flag::TimedFlag;
 use crate::measure::words::{Class, Kind, Words};
 use crate::summary::SecondOfLookups;
 
@@ -10,86 +12,59 @@ const US_PER_S: i64 = 1_000_000;
 
 /// The look-ups in a part of the run.
 #[derive(Debug, Default)]
-pub(crate) struct Lookups {
-    /// Of those that carry a request id: when the first tier was asked, µs since 1970, and whether any tier hit.
-    pub(in crate::measure) by_request: Vec<(i64, bool)>,
+pub(in crate::measure) struct Lookups {
+    /// Of those that carry a request id.
+    pub(in crate::measure) by_request: u64,
+    /// Those that any tier answered.
+    pub(in crate::measure) hits: u64,
+    /// When the first tier was asked, and whether any hit; in any order, where the part is judged.
+    pub(in crate::measure) flags: Vec<TimedFlag>,
+    /// Tier look-ups.
     pub(in crate::measure) without_id: u64,
-    /// Of the tier look-ups without id that hit or missed: start and hit.
-    of_tiers: Vec<(i64, bool)>,
-}
-
-/// A tier whose look-ups are looked for.
-struct Tier<'a> {
-    calls: Calls<'a>,
-    columns: Columns<'a>,
-    is_lookup: Vec<bool>,
-    /// The class of each kind.
-    class: Vec<Option<Class>>,
-}
-
-impl<'a> Tier<'a> {
-    fn of(component: u32, calls: Calls<'a>, words: &Words) -> Option<Self> {
-        let Kind::CacheTier(_) = words.kind(component) else { return None };
-        let class = calls.kinds().iter().map(|kind| kind.outcome().map(|code| words.class(code))).collect();
-        Some(Tier { calls, columns: calls.columns(), is_lookup: are_lookups(&calls, words), class })
-    }
+    seconds: BySecond,
+    seconds_without_id: BySecond,
 }
 
 impl Lookups {
-    /// Those that start in `span`; all without one. `calls` are all calls of the run by component.
-    pub(in crate::measure) fn of(
-        steps: &Steps<'_>,
-        calls: &[(u32, Calls<'_>)],
-        span: Option<&WindowSpan>,
-        words: &Words,
-    ) -> Self {
-        let mut found = Self::default();
-        let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
-        for tier in calls.iter().filter_map(|&(component, calls)| Tier::of(component, calls, words)) {
-            found.add_without_id(&tier, is_inside);
+    /// Adds a look-up of a request.
+    #[inline]
+    pub(in crate::measure) fn add(&mut self, first_us: i64, is_hit: bool, is_judged: bool) {
+        self.by_request += 1;
+        self.hits += u64::from(is_hit);
+        self.seconds.add(first_us, is_hit);
+        if is_judged {
+            self.flags.push(TimedFlag::new(first_us, is_hit));
         }
-        let tiers: Vec<Option<Tier<'_>>> = steps
-            .components
-            .iter()
-            .map(|component| Tier::of(component.code, component.calls, words))
-            .collect();
-        if tiers.iter().all(Option::is_none) {
-            return found;
-        }
-        // Keys of one request: seldom more than one.
-        let mut of_slot: Vec<(Option<u64>, i64, bool)> = Vec::new();
-        for slot in 0..steps.slots() {
-            of_slot.clear();
-            for step in steps.in_slot(slot) {
-                let Some(tier) = &tiers[step.component as usize] else { continue };
-                let kind = tier.columns.kind[step.call()] as usize;
-                let start_us = tier.columns.start_us[step.call()];
-                if !tier.is_lookup[kind] || !is_inside(start_us) {
-                    continue;
-                }
-                let is_hit = tier.class[kind] == Some(Class::Ok);
-                let key = tier.calls.key(step.call());
-                // Steps come by start: the first is the earliest.
-                match of_slot.iter_mut().find(|(other, ..)| *other == key) {
-                    Some(known) => known.2 |= is_hit,
-                    None => of_slot.push((key, start_us, is_hit)),
-                }
-            }
-            found.by_request.extend(of_slot.iter().map(|&(_, first_us, is_hit)| (first_us, is_hit)));
-        }
-        found
     }
 
-    fn add_without_id(&mut self, tier: &Tier<'_>, is_inside: impl Fn(i64) -> bool) {
-        if tier.calls.kinds().iter().all(|kind| kind.has_request_id) {
-            return;
-        }
-        for (&kind, &start_us) in tier.calls.kind().iter().zip(tier.calls.start_us()) {
-            let kind = kind as usize;
-            if tier.is_lookup[kind] && !tier.calls.kinds()[kind].has_request_id && is_inside(start_us) {
+    pub(in crate::measure) fn merge(&mut self, mut other: Self) {
+        self.by_request += other.by_request;
+        self.hits += other.hits;
+        self.flags.append(&mut other.flags);
+        self.without_id += other.without_id;
+        self.seconds.merge(other.seconds);
+        self.seconds_without_id.merge(other.seconds_without_id);
+    }
+
+    /// Adds the tier look-ups without id among `calls`, which are those of the part by component.
+    pub(in crate::measure) fn add_without_id(&mut self, calls: &[(u32, Calls<'_>)], words: &Words) {
+        for (component, calls) in calls {
+            let kinds = calls.kinds();
+            let is_tier = matches!(words.kind(*component), Kind::CacheTier(_));
+            if !is_tier || kinds.iter().all(|kind| kind.has_request_id) {
+                continue;
+            }
+            let is_lookup = are_lookups(calls, words);
+            for (&kind, &start_us) in calls.kind().iter().zip(calls.start_us()) {
+                let place = kind as usize;
+                if !is_lookup[place] || kinds[place].has_request_id {
+                    continue;
+                }
                 self.without_id += 1;
-                if let Some(Class::Ok | Class::Miss) = tier.class[kind] {
-                    self.of_tiers.push((start_us, tier.class[kind] == Some(Class::Ok)));
+                match kinds[place].outcome().map(|code| words.class(code)) {
+                    Some(Class::Ok) => self.seconds_without_id.add(start_us, true),
+                    Some(Class::Miss) => self.seconds_without_id.add(start_us, false),
+                    _ => {}
                 }
             }
         }
@@ -98,17 +73,59 @@ impl Lookups {
     /// Look-ups and hits of each second in which there were any: by request where they carry an id, else of all
     /// tiers together.
     pub(in crate::measure) fn seconds(&self) -> Vec<SecondOfLookups> {
-        let lookups = if self.by_request.is_empty() { &self.of_tiers } else { &self.by_request };
-        let mut by_second: rustc_hash::FxHashMap<i64, (u64, u64)> = Default::default();
-        for &(start_us, is_hit) in lookups {
-            let (lookups, hits) = by_second.entry(start_us.div_euclid(US_PER_S)).or_default();
-            *lookups += 1;
-            *hits += u64::from(is_hit);
+        let seconds = if self.by_request == 0 { &self.seconds_without_id } else { &self.seconds };
+        seconds.by_time()
+    }
+}
+
+/// Look-ups and hits by second of the clock.
+#[derive(Debug, Default)]
+struct BySecond {
+    known: FxHashMap<i64, Counts>,
+    /// The second of the last look-up, in which the next one often is.
+    last: (i64, Counts),
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    lookups: u64,
+    hits: u64,
+}
+
+impl BySecond {
+    #[inline]
+    fn add(&mut self, start_us: i64, is_hit: bool) {
+        let second = start_us.div_euclid(US_PER_S);
+        if second != self.last.0 {
+            let (last, counts) = std::mem::replace(&mut self.last, (second, Counts::default()));
+            self.keep(last, counts);
         }
-        let mut seconds: Vec<SecondOfLookups> = by_second
-            .into_iter()
-            .map(|(second, (lookups, hits))| SecondOfLookups { start_us: second * US_PER_S, lookups, hits })
-            .collect();
+        self.last.1.lookups += 1;
+        self.last.1.hits += u64::from(is_hit);
+    }
+
+    fn keep(&mut self, second: i64, counts: Counts) {
+        if counts.lookups > 0 {
+            let known = self.known.entry(second).or_default();
+            known.lookups += counts.lookups;
+            known.hits += counts.hits;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        other.known.into_iter().chain([other.last]).for_each(|(second, counts)| self.keep(second, counts));
+    }
+
+    fn by_time(&self) -> Vec<SecondOfLookups> {
+        let mut all = Self::default();
+        let here = self.known.iter().map(|(&second, &counts)| (second, counts)).chain([self.last]);
+        here.for_each(|(second, counts)| all.keep(second, counts));
+        let second = |(second, Counts { lookups, hits })| SecondOfLookups {
+            start_us: second * US_PER_S,
+            lookups,
+            hits,
+        };
+        let mut seconds: Vec<SecondOfLookups> = all.known.into_iter().map(second).collect();
         seconds.sort_unstable_by_key(|second| second.start_us);
         seconds
     }

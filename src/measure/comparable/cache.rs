@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::cache::{TierScore, effectiveness};
+use super::super::timed_flag::TimedFlag;
 use super::super::words::Kind;
 use super::Maker;
 use super::batches::{by_time, spread};
@@ -22,7 +23,7 @@ const CACHE: &str = "cache";
 /// The numbers of the cache; none where the run has no cache rows.
 pub(super) fn measure(
     timed: &[TimedCalls<'_>],
-    lookups: &[(i64, bool)],
+    lookups: &[TimedFlag],
     maker: &Maker<'_>,
 ) -> Vec<ComparableMetric> {
     let Some(cache) = maker.summary.cache.value() else { return Vec::new() };

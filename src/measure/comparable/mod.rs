@@ -8,6 +8,7 @@ use super::part::WindowSpan;
 use super::resources::ServiceSeries;
 use super::samples::Samples;
 use super::spending::Spending;
+use super::timed_flag::TimedFlag;
 use super::words::Kind;
 use crate::config::Config;
 use crate::summary::{ComparableMetric, Measured, RunSummary, Spread};
@@ -30,10 +31,10 @@ pub(super) struct Sources<'a> {
     pub(super) grouped: &'a [Grouped<'a>],
     pub(super) spending: &'a Spending,
     pub(super) span: Option<&'a WindowSpan>,
-    /// When each look-up that carries a request id was made, µs since 1970, and whether it hit.
-    pub(super) lookups: &'a [(i64, bool)],
-    /// When each request entered the fallback chain, µs since 1970, and whether it was answered.
-    pub(super) chain: &'a [(i64, bool)],
+    /// When each look-up that carries a request id was made, and whether it hit.
+    pub(super) lookups: &'a [TimedFlag],
+    /// When each request entered the fallback chain, and whether it was answered.
+    pub(super) chain: &'a [TimedFlag],
     /// Memory and CPU of the service within the window.
     pub(super) service: &'a ServiceSeries,
     pub(super) samples: &'a Samples,

@@ -13,6 +13,7 @@ use crate::stats::flags::Flags;
 use crate::summary::{ComparableMetric, Measured, Spread};
 use crate::units::Unit;
 
+use super::super::timed_flag::TimedFlag;
 use super::super::words::Class;
 
 /// Success rate, and the share of each failure word among the calls that ended ok or failed.
@@ -82,7 +83,7 @@ pub(super) fn availability(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Compara
 }
 
 /// Requests that the fallback chain answered, of those that entered it.
-pub(super) fn of_chain(chain: &[(i64, bool)], maker: &Maker<'_>) -> Option<ComparableMetric> {
+pub(super) fn of_chain(chain: &[TimedFlag], maker: &Maker<'_>) -> Option<ComparableMetric> {
     let fallback = maker.summary.fallback.value()?;
     let (_, spread) = share_of(&in_order(chain), "no attempt carries a request_id");
     let n = fallback.requests_entered;
