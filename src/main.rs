@@ -12,6 +12,7 @@ use cmo_metrics::exit_code::ExitCode;
 use cmo_metrics::record::RECORDER_FAILED;
 
 fn main() -> process::ExitCode {
+    keep_freed_memory();
     let cli = Cli::parse();
     match dispatch(&cli) {
         Ok(code) => process::ExitCode::from(code),
@@ -21,6 +22,16 @@ fn main() -> process::ExitCode {
             process::ExitCode::from(ExitCode::Unexpected.code())
         }
     }
+}
+
+/// Has the allocator keep what is freed for the next batch of rows, instead of giving it back and fetching it anew: page
+/// faults took a quarter of the time of reading.
+///
+/// The allocator of glibc learns from what is freed how large blocks may be that it keeps, up to 32 MB; others are not
+/// impressed.
+fn keep_freed_memory() {
+    const LARGEST_LEARNED_BYTES: usize = 31 << 20;
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGEST_LEARNED_BYTES)));
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
