@@ -680,9 +680,10 @@ pub struct Series {
 
 impl Series {
     /// The ticks of a component at a resolution.
-    pub fn ticks_of(&self, component: usize, resolution_ms: u32) -> &[CallTick] {
-        let is_it = |calls: &&CallTicks| (calls.component, calls.resolution_ms) == (component, resolution_ms);
-        self.calls.iter().find(is_it).map_or(&[], CallTicks::ticks)
+    pub fn ticks_of(&self, component: usize, resolution_ms: u32) -> impl Iterator<Item = &CallTick> {
+        let is_it =
+            move |calls: &&CallTicks| (calls.component, calls.resolution_ms) == (component, resolution_ms);
+        self.calls.iter().find(is_it).into_iter().flat_map(CallTicks::ticks)
     }
 }
 

@@ -47,7 +47,6 @@ fn densest<'a>(summary: &'a RunSummary, component: usize, settings: &AdviceSetti
     let ticks: Vec<(i64, u64, u64)> = summary
         .series
         .ticks_of(component, SECOND_MS)
-        .iter()
         .filter(|tick| tick.count > 0)
         .map(|tick| (tick.start_us, u64::from(tick.failed), u64::from(tick.count)))
         .collect();

@@ -35,7 +35,7 @@ impl Analysis {
         // All but the run's first ticks.
         let behind = |calls: &CallTicks| calls.split(whole.window.start_us + 1, i64::MAX)[1].clone();
         judged.series.calls = whole.series.calls.iter().map(behind).collect();
-        judged.series.calls.retain(|calls| !calls.ticks().is_empty());
+        judged.series.calls.retain(|calls| !calls.is_empty());
         judged.series.samples.clear();
         let steadiness = Steadiness {
             window: "steady".to_owned(),

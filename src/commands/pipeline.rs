@@ -149,16 +149,14 @@ pub(super) fn measure_run(
     let recording = measure::read(run, config, &session.rooms).map_err(|error| unreadable(&error))?;
     let read = started.elapsed();
     let prepared = recording.prepare();
-    let course = prepared.course();
     let steadiness =
-        judge::find_window(&course, choice, config).map_err(|error| no_such_window(run, &error))?;
+        judge::find_window(prepared.course(), choice, config).map_err(|error| no_such_window(run, &error))?;
     let span = WindowSpan {
         name: steadiness.window.clone(),
         start_us: steadiness.start_us,
         end_us: steadiness.end_us,
     };
-    let (whole, judged) = prepared.measure(course, &span);
-    drop(prepared);
+    let (whole, judged) = prepared.measure(&span);
     session.rooms.take_back(recording);
     run.check_unchanged().map_err(|error| unreadable(&error))?;
     if choice.is_made() && started_requests(&judged) == 0 && started_requests(&whole) > 0 {

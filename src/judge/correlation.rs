@@ -53,7 +53,7 @@ fn series_by_component(summary: &RunSummary) -> Vec<Series<'_>> {
     let of_seconds = summary.series.calls.iter().filter(|calls| calls.resolution_ms == RESOLUTION_MS);
     let mut all: Vec<Series<'_>> = of_seconds
         .filter_map(|calls| {
-            let ticks = calls.ticks().iter();
+            let ticks = calls.ticks();
             let seconds: Seconds =
                 ticks.filter_map(|tick| Some((tick.start_us, tick.mean_ms.get()?))).collect();
             let component = &summary.components[calls.component].component;

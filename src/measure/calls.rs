@@ -302,6 +302,12 @@ impl<'a> Calls<'a> {
         self.kinds().iter().map(CallKind::is_finished).collect()
     }
 
+    /// How many came to an end.
+    pub(super) fn finished(&self) -> u64 {
+        let are_finished = self.are_finished();
+        self.kind().iter().filter(|kind| are_finished[**kind as usize]).count() as u64
+    }
+
     /// Did the call come to an end after a known time?
     pub(super) fn is_timed(&self, call: usize) -> bool {
         self.kind_of(call).is_finished() && !self.duration_ms()[call].is_nan()

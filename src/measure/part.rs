@@ -87,7 +87,7 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
     let calls = series.calls.iter().filter_map(|calls| {
         let component = *places.get(from[calls.component].component.as_str())?;
         let [_, within, _] = calls.split(window.start_us, window.end_us);
-        (!within.ticks().is_empty()).then(|| within.of_component(component))
+        (!within.is_empty()).then(|| within.of_component(component))
     });
     let seconds = series.request_seconds.iter().filter(|second| holds(second.start_us, SECOND_MS));
     Series {

@@ -11,38 +11,64 @@ use super::requests::Requests;
 use super::resources::ServiceSeries;
 use super::steps::Steps;
 use super::usage::UsageSums;
-use super::words::Kind;
+use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, counts, data_quality, errors, fallback, journeys, lightrag, requests,
-    resources, retries, throughput, time_spent, timeline,
+    breaker, cache, comparable, data_quality, errors, fallback, journeys, lightrag, requests, resources,
+    retries, throughput, time_spent, timeline,
 };
 use crate::run::{LoadReport, RunMetadata};
-use crate::summary::{ComparableMetric, Course, RunIdentity, RunSummary, Series, Window};
+use crate::summary::{ComparableMetric, Course, RunIdentity, RunSummary, Series, SlowRequest, Window};
 
-/// A recording with what its numbers and those of its part have in common.
+/// A recording with how the run went over time, and its requests joined with their calls.
 pub struct Prepared<'r> {
     recording: &'r Recording<'r>,
+    /// Of all components.
+    calls: Vec<(u32, Calls<'r>)>,
+    requests: Requests<'r>,
     steps: Steps<'r>,
-    grouped: Vec<Grouped<'r>>,
-    /// Of the whole run.
-    window: Window,
     service: ServiceSeries,
+    course: Course,
 }
 
 impl Recording<'_> {
-    /// Joins the calls of each request, and splits those of each component by operation and outcome.
+    /// Joins the calls of each request, and makes the series.
     pub fn prepare(&self) -> Prepared<'_> {
         let calls = self.calls_in(None);
-        let is_request = |component: u32| self.words.kind(component) == Kind::Request;
-        let requests = calls.iter().find(|(component, _)| is_request(*component)).map(|(_, calls)| calls);
-        let components = calls.iter().filter(|(component, _)| !is_request(*component)).copied();
-        let (steps, grouped) = rayon::join(
-            || Steps::of(components, requests, &self.words),
-            || components::group_components(&calls, &self.words),
-        );
+        let requests = requests_among(&calls, &self.words);
+        let others = calls.iter().filter(|(component, _)| self.words.kind(*component) != Kind::Request);
         let window = self.window();
         let service = resources::series(&self.samples, &self.context(self.identity.metadata, &window));
-        Prepared { recording: self, steps, grouped, window, service }
+        let (steps, series) = rayon::join(
+            || Steps::of(others.copied(), requests.calls(), &self.words),
+            || self.series(&calls, &service),
+        );
+        let course = Course {
+            window,
+            phases: self.phases.clone(),
+            load_model: self.identity.metadata.load_model.clone(),
+            requests: place_of_requests(&calls, &self.words),
+            series,
+        };
+        Prepared { recording: self, calls, requests, steps, service, course }
+    }
+
+    /// How the run went over time.
+    fn series(&self, calls: &[(u32, Calls<'_>)], service: &ServiceSeries) -> Series {
+        let first_tick = self.coverage.first_tick();
+        let requests = place_of_requests(calls, &self.words);
+        let calls: Vec<Calls<'_>> = calls.iter().map(|(_, calls)| *calls).collect();
+        let timeline = timeline::measure(&calls, requests, &self.words, first_tick);
+        Series {
+            calls: timeline.calls,
+            metrics: self.samples.labels(),
+            samples: self.samples.series(first_tick),
+            request_seconds: timeline.request_seconds,
+            service_memory_mb: service.memory_mb.clone(),
+            service_cpu_percent: service.cpu_percent.clone(),
+            last_request_start_us: requests.and_then(|place| calls[place].start_us().last().copied()),
+            // Known when the requests are walked through, which is done once, for the judged window too.
+            lookup_seconds: Vec::new(),
+        }
     }
 
     fn context<'c>(&'c self, metadata: &'c RunMetadata, window: &'c Window) -> Context<'c> {
@@ -69,114 +95,117 @@ struct OfRequests {
     by_request: ByRequest,
     sums: RequestSums,
     time_spent: time_spent::Found,
+    slowest: Vec<SlowRequest>,
 }
 
-impl Prepared<'_> {
+fn place_of_requests(calls: &[(u32, Calls<'_>)], words: &Words) -> Option<usize> {
+    calls.iter().position(|(component, _)| words.kind(*component) == Kind::Request)
+}
+
+fn requests_among<'c>(calls: &[(u32, Calls<'c>)], words: &Words) -> Requests<'c> {
+    Requests::new(place_of_requests(calls, words).map(|place| calls[place].1))
+}
+
+impl<'r> Prepared<'r> {
     /// How the run went over time.
-    pub fn course(&self) -> Course {
-        let recording = self.recording;
-        let words = &recording.words;
-        let is_request = |grouped: &Grouped<'_>| words.kind(grouped.component) == Kind::Request;
-        let requests = self.grouped.iter().position(is_request);
-        Course {
-            window: self.window.clone(),
-            phases: recording.phases.clone(),
-            load_model: recording.identity.metadata.load_model.clone(),
-            requests,
-            series: self.series(requests),
-        }
+    pub fn course(&self) -> &Course {
+        &self.course
     }
 
-    fn series(&self, requests: Option<usize>) -> Series {
-        let recording = self.recording;
-        let first_tick = recording.coverage.first_tick();
-        let calls: Vec<Calls<'_>> = self.grouped.iter().map(|grouped| grouped.calls).collect();
-        let timeline = timeline::measure(&calls, requests, &recording.words, first_tick);
-        Series {
-            calls: timeline.calls,
-            metrics: recording.samples.labels(),
-            samples: recording.samples.series(first_tick),
-            request_seconds: timeline.request_seconds,
-            service_memory_mb: self.service.memory_mb.clone(),
-            service_cpu_percent: self.service.cpu_percent.clone(),
-            last_request_start_us: requests.and_then(|place| calls[place].start_us().last().copied()),
-            // Known when the requests are walked through, which is done once, for the judged window too.
-            lookup_seconds: Vec::new(),
-        }
+    /// The numbers of the whole run, and of the window that is judged: the part `span`, which may be all of the run. Only
+    /// the judged ones can be compared with other runs.
+    pub fn measure(self, span: &WindowSpan) -> (RunSummary, RunSummary) {
+        let window = &self.course.window;
+        let is_whole = (span.start_us, span.end_us) == (window.start_us, window.end_us);
+        if is_whole { self.whole_as_judged(&span.name) } else { self.whole_and_part(span) }
     }
 
-    /// The numbers of the whole run, which went as in `course`, and of the window that is judged: the part `span`, which
-    /// may be all of the run. Only the judged ones can be compared with other runs.
-    pub fn measure(&self, course: Course, span: &WindowSpan) -> (RunSummary, RunSummary) {
-        let is_whole = (span.start_us, span.end_us) == (course.window.start_us, course.window.end_us);
-        if is_whole { self.whole_as_judged(course, &span.name) } else { self.whole_and_part(course, span) }
-    }
-
-    fn whole_as_judged(&self, course: Course, name: &str) -> (RunSummary, RunSummary) {
+    fn whole_as_judged(self, name: &str) -> (RunSummary, RunSummary) {
         let (of_whole, _) = self.walk_requests(None);
-        let lookup_seconds = of_whole.by_request.lookups.seconds();
-        let view = self.view_of_all(of_whole);
-        let mut whole = self.summarize(&view, self.recording.load.clone());
-        let comparable = self.comparable(&view, &whole);
-        whole.series = Series { lookup_seconds, ..course.series };
+        let (split, series) = self.split();
+        let series = Series { lookup_seconds: of_whole.by_request.lookups.seconds(), ..series };
+        let view = split.view_of_all(of_whole);
+        let mut whole = split.summarize(&view, split.recording.load.clone());
+        let comparable = split.comparable(&view, &whole);
+        whole.series = series;
         let mut judged = RunSummary { comparable, ..whole.clone() };
         judged.window.name = name.to_owned();
         (whole, judged)
     }
 
     /// To the part belong the rows that start in `span`. What tells of the recording is that of the whole.
-    fn whole_and_part(&self, course: Course, span: &WindowSpan) -> (RunSummary, RunSummary) {
-        let metadata = part::metadata_of_part(self.recording.identity.metadata);
-        let words = &self.recording.words;
-        let requests = components::find(&self.grouped, words, "request").map(Grouped::all);
-        let finished = counts::count(&requests.unwrap_or_default(), words).finished;
-        let window = span.window(part::is_sampled(self.recording.identity.metadata, finished));
-        let calls = self.recording.calls_in(Some(span));
-        let context = self.recording.context(&metadata, &window);
+    fn whole_and_part(self, span: &WindowSpan) -> (RunSummary, RunSummary) {
+        let recording = self.recording;
+        let metadata = part::metadata_of_part(recording.identity.metadata);
+        let finished = self.requests.calls().map_or(0, Calls::finished);
+        let window = span.window(part::is_sampled(recording.identity.metadata, finished));
+        let calls = recording.calls_in(Some(span));
+        let context = recording.context(&metadata, &window);
         let (of_whole, of_part) = self.walk_requests(Some((span, &calls, &context)));
-        let lookup_seconds = of_whole.by_request.lookups.seconds();
+        let (split, series) = self.split();
+        let series = Series { lookup_seconds: of_whole.by_request.lookups.seconds(), ..series };
         let (mut whole, part) = rayon::join(
-            || self.summarize(&self.view_of_all(of_whole), self.recording.load.clone()),
-            || self.part(span, &calls, of_part, context),
+            || split.summarize(&split.view_of_all(of_whole), recording.load.clone()),
+            || split.part(span, &calls, of_part, context),
         );
-        whole.series = Series { lookup_seconds, ..course.series };
+        whole.series = series;
         let part = part::complete(part, &whole);
         (whole, part)
     }
 
     /// Walks through the requests of the run once, for all of it and for the part of which span and calls are given.
     fn walk_requests(&self, part: Option<Part<'_>>) -> (OfRequests, OfRequests) {
-        let words = &self.recording.words;
-        let is_request = |&&(component, _): &&(u32, Calls<'_>)| words.kind(component) == Kind::Request;
-        let (whole, context) = (self.requests(&self.grouped), self.context());
-        let of_part = part.map(|(_, calls, context)| {
-            (Requests::new(calls.iter().find(is_request).map(|(_, calls)| *calls)), context)
-        });
-        let scopes =
-            [Some((&whole, &context)), of_part.as_ref().map(|(requests, context)| (requests, *context))];
+        let recording = self.recording;
+        let (whole, words) = (&self.requests, &recording.words);
+        let context = recording.context(recording.identity.metadata, &self.course.window);
+        let of_part = part.map(|(_, calls, context)| (requests_among(calls, words), context));
+        let of_part = of_part.as_ref().map(|(requests, context)| (requests, *context));
+        let scopes = [Some((whole, &context)), of_part];
         let scopes = scopes.map(|scope| scope.map(|(requests, context)| Scope::of(requests, context)));
-        let requests_of_part = of_part.as_ref().map(|(requests, _)| requests);
-        let span = part.map(|(span, ..)| span);
-        let ([sums, sums_of_part], ((time_spent, time_spent_of_part), by_request)) = rayon::join(
-            || request_sums::walk(&whole, scopes),
-            || {
-                rayon::join(
-                    || time_spent::measure(&whole, requests_of_part, &self.steps, &context),
-                    || by_request::walk(&self.steps, span, words),
-                )
-            },
-        );
-        let (mut of_whole, mut of_part) = by_request;
-        of_whole.lookups.add_without_id(&self.recording.calls_in(None), words);
+        let sums = || request_sums::walk(whole, scopes);
+        let time_spent =
+            || time_spent::measure(whole, of_part.map(|(requests, _)| requests), &self.steps, &context);
+        let by_request = || by_request::walk(&self.steps, part.map(|(span, ..)| span), words);
+        let ([sums, sums_of_part], ((time_spent, time_spent_of_part), by_request)) =
+            rayon::join(sums, || rayon::join(time_spent, by_request));
+        let slowest = |(requests, context): (&Requests<'_>, &Context<'_>)| {
+            journeys::slowest(requests, &self.steps, context)
+        };
+        let (mut of_whole, mut by_request_of_part) = by_request;
+        of_whole.lookups.add_without_id(&self.calls, words);
         if let Some((_, calls, _)) = part {
-            of_part.lookups.add_without_id(calls, words);
+            by_request_of_part.lookups.add_without_id(calls, words);
         }
+        let slowest_of_part = of_part.map(slowest).unwrap_or_default();
         (
-            OfRequests { by_request: of_whole, sums, time_spent },
-            OfRequests { by_request: of_part, sums: sums_of_part, time_spent: time_spent_of_part },
+            OfRequests { by_request: of_whole, sums, time_spent, slowest: slowest((whole, &context)) },
+            OfRequests {
+                by_request: by_request_of_part,
+                sums: sums_of_part,
+                time_spent: time_spent_of_part,
+                slowest: slowest_of_part,
+            },
         )
     }
 
+    /// Splits the calls of each component, when nobody asks for the joined ones any more.
+    fn split(self) -> (Split<'r>, Series) {
+        let Self { recording, calls, service, course, .. } = self;
+        let grouped = components::group_components(&calls, &recording.words);
+        (Split { recording, grouped, window: course.window, service }, course.series)
+    }
+}
+
+/// A recording with the calls of each component by operation and outcome.
+struct Split<'r> {
+    recording: &'r Recording<'r>,
+    grouped: Vec<Grouped<'r>>,
+    /// Of the whole run.
+    window: Window,
+    service: ServiceSeries,
+}
+
+impl Split<'_> {
     fn part(
         &self,
         span: &WindowSpan,
@@ -192,17 +221,9 @@ impl Prepared<'_> {
         part
     }
 
-    fn context(&self) -> Context<'_> {
-        self.recording.context(self.recording.identity.metadata, &self.window)
-    }
-
-    fn requests<'g>(&self, grouped: &[Grouped<'g>]) -> Requests<'g> {
-        let requests = components::find(grouped, &self.recording.words, "request");
-        Requests::new(requests.map(|grouped| grouped.calls))
-    }
-
     fn view_of_all(&self, of_requests: OfRequests) -> View<'_> {
-        self.view(None, &self.grouped, &self.service, of_requests, self.context())
+        let context = self.recording.context(self.recording.identity.metadata, &self.window);
+        self.view(None, &self.grouped, &self.service, of_requests, context)
     }
 
     fn view<'v>(
@@ -222,9 +243,9 @@ impl Prepared<'_> {
         let Recording { identity, config, messages, samples, tier_samples, breakers, coverage, .. } =
             self.recording;
         let View { span, grouped, usage, context, of_requests, .. } = view;
-        let OfRequests { by_request, sums, time_spent } = of_requests;
+        let OfRequests { by_request, sums, time_spent, slowest } = of_requests;
         let of = |component| components::find(grouped, context.words, component);
-        let calls = self.requests(grouped);
+        let calls = Requests::new(of("request").map(|grouped| grouped.calls));
         let requests = requests::measure((&calls, sums), of("request"), usage, context);
         let (time_spent, slow_time_spent) = time_spent.clone();
         let saturated_percent = config.resources.load_generator_saturated_percent;
@@ -241,7 +262,7 @@ impl Prepared<'_> {
             retries: retries::measure(grouped, usage, context),
             time_spent,
             slow_time_spent,
-            slowest: journeys::slowest(&calls, &self.steps, context),
+            slowest: slowest.clone(),
             phases: self.recording.phases.clone(),
             comparable: Vec::new(),
             data_quality: data_quality::measure(load, samples, coverage, saturated_percent, context),

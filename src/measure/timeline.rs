@@ -83,13 +83,13 @@ fn seconds_of(piece: Piece<'_>, calls_per_stretch: usize, is_requests: bool) -> 
 
 /// The pieces of each component one after the other.
 fn put_together(made: Vec<(usize, Seconds)>, first_tick: i64) -> Timeline {
-    let mut by_resolution: [Vec<(usize, Vec<CallTick>)>; 2] = [Vec::new(), Vec::new()];
+    let mut by_resolution: [Vec<(usize, Vec<Vec<CallTick>>)>; 2] = [Vec::new(), Vec::new()];
     let mut request_seconds = Vec::new();
     for (component, seconds) in made {
-        for (all, mut ticks) in by_resolution.iter_mut().zip(seconds.by_resolution) {
+        for (all, ticks) in by_resolution.iter_mut().zip(seconds.by_resolution) {
             match all.last_mut() {
-                Some((last, before)) if *last == component => before.append(&mut ticks),
-                _ => all.push((component, ticks)),
+                Some((last, pieces)) if *last == component => pieces.push(ticks),
+                _ => all.push((component, vec![ticks])),
             }
         }
         request_seconds.extend(seconds.of_requests.unwrap_or_default());
@@ -98,8 +98,10 @@ fn put_together(made: Vec<(usize, Seconds)>, first_tick: i64) -> Timeline {
     let calls = resolutions.flat_map(|(&width_ticks, components)| {
         let resolution_ms = width_ticks as u32 * TICK_MS;
         let first = first_tick.div_euclid(width_ticks);
-        let components = components.into_iter().filter(|(_, ticks)| !ticks.is_empty());
-        components.map(move |(component, ticks)| CallTicks::new(resolution_ms, component, first, ticks))
+        let components = components
+            .into_iter()
+            .map(move |(component, pieces)| CallTicks::new(resolution_ms, component, first, pieces));
+        components.filter(|calls| !calls.is_empty())
     });
     Timeline { calls: calls.collect(), request_seconds }
 }

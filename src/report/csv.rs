@@ -18,7 +18,7 @@ const BYTES_PER_ROW: usize = 128;
 pub fn render(analyses: &[&Analysis]) -> String {
     let windows = || analyses.iter().flat_map(|analysis| analysis.windows());
     let calls = windows().flat_map(|window| &window.series.calls);
-    let rows: usize = calls.map(|calls| calls.ticks().len()).sum();
+    let rows: usize = calls.map(|calls| calls.len()).sum();
     let mut text = String::with_capacity(HEADER.len() + 1 + rows * BYTES_PER_ROW);
     text.push_str(HEADER);
     text.push('\n');

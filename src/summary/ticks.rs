@@ -53,7 +53,7 @@ impl std::fmt::Debug for MaybeMs {
 
 /// The ticks of one component at one resolution in which any of its calls ended, ascending.
 ///
-/// They are kept once: those of a window are a piece of those of the run.
+/// They are kept once, in the pieces in which they were made: those of a window are a part of those of the run.
 #[derive(Clone)]
 pub struct CallTicks {
     /// 100 or 1000.
@@ -62,19 +62,58 @@ pub struct CallTicks {
     pub component: usize,
     /// The tick, counted since 1970, from which the ticks of the run are counted: its first of this resolution.
     first: i64,
+    /// Ascending; none is empty.
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone)]
+struct Piece {
     all: Arc<Vec<CallTick>>,
-    piece: Range<usize>,
+    range: Range<usize>,
+}
+
+impl Piece {
+    fn ticks(&self) -> &[CallTick] {
+        &self.all[self.range.clone()]
+    }
+
+    /// The ticks from `range` of these; `None` where that is nothing.
+    fn part(&self, range: Range<usize>) -> Option<Self> {
+        let range = self.range.start + range.start..self.range.start + range.end;
+        (!range.is_empty()).then(|| Self { all: self.all.clone(), range })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.all, &other.all) && self.range == other.range
+    }
 }
 
 impl CallTicks {
-    /// `first` is the number of the run's first tick of this resolution since 1970.
-    pub fn new(resolution_ms: u32, component: usize, first: i64, mut ticks: Vec<CallTick>) -> Self {
-        ticks.shrink_to_fit();
-        Self { resolution_ms, component, first, piece: 0..ticks.len(), all: Arc::new(ticks) }
+    /// `first` is the number of the run's first tick of this resolution since 1970; `pieces` hold ticks, ascending.
+    pub fn new(
+        resolution_ms: u32,
+        component: usize,
+        first: i64,
+        pieces: impl IntoIterator<Item = Vec<CallTick>>,
+    ) -> Self {
+        let piece = |mut ticks: Vec<CallTick>| {
+            ticks.shrink_to_fit();
+            Piece { range: 0..ticks.len(), all: Arc::new(ticks) }
+        };
+        let pieces = pieces.into_iter().filter(|ticks| !ticks.is_empty()).map(piece).collect();
+        Self { resolution_ms, component, first, pieces }
     }
 
-    pub fn ticks(&self) -> &[CallTick] {
-        &self.all[self.piece.clone()]
+    pub fn ticks(&self) -> impl Iterator<Item = &CallTick> {
+        self.pieces.iter().flat_map(|piece| piece.ticks())
+    }
+
+    pub fn len(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.range.len()).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
     }
 
     /// The number of a tick, counted from the run's first tick of this resolution.
@@ -89,13 +128,24 @@ impl CallTicks {
 
     /// What lies before [start, end), µs since 1970, in it as a whole, and behind it.
     pub fn split(&self, start_us: i64, end_us: i64) -> [Self; 3] {
-        let ticks = self.ticks();
-        let start = ticks.partition_point(|tick| tick.start_us < start_us);
+        let mut parts = std::array::from_fn(|_| self.without_ticks());
         let width_us = self.width_us();
-        let end = ticks.partition_point(|tick| tick.start_us.saturating_add(width_us) <= end_us).max(start);
-        let at = |place: usize| self.piece.start + place;
-        [self.piece.start..at(start), at(start)..at(end), at(end)..self.piece.end]
-            .map(|piece| Self { piece, ..self.clone() })
+        for piece in &self.pieces {
+            let ticks = piece.ticks();
+            let start = ticks.partition_point(|tick| tick.start_us < start_us);
+            let end =
+                ticks.partition_point(|tick| tick.start_us.saturating_add(width_us) <= end_us).max(start);
+            let ranges = [0..start, start..end, end..ticks.len()];
+            for (part, range) in parts.iter_mut().zip(ranges) {
+                part.pieces.extend(piece.part(range));
+            }
+        }
+        parts
+    }
+
+    fn without_ticks(&self) -> Self {
+        let &Self { resolution_ms, component, first, .. } = self;
+        Self { resolution_ms, component, first, pieces: Vec::new() }
     }
 
     fn width_us(&self) -> i64 {
@@ -104,9 +154,13 @@ impl CallTicks {
 
     /// Whether both have the same ticks, whatever the place of their component.
     pub fn has_ticks_of(&self, other: &Self) -> bool {
-        let is_shared = Arc::ptr_eq(&self.all, &other.all) && self.piece == other.piece;
+        let is_shared = || {
+            let pairs = self.pieces.iter().zip(&other.pieces);
+            self.pieces.len() == other.pieces.len()
+                && pairs.into_iter().all(|(one, other)| one.is_same(other))
+        };
         (self.resolution_ms, self.first) == (other.resolution_ms, other.first)
-            && (is_shared || self.ticks() == other.ticks())
+            && (is_shared() || self.ticks().eq(other.ticks()))
     }
 }
 
@@ -119,7 +173,7 @@ impl PartialEq for CallTicks {
 impl std::fmt::Debug for CallTicks {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let head = (self.resolution_ms, self.component, self.first);
-        out.debug_tuple("CallTicks").field(&head).field(&self.ticks()).finish()
+        out.debug_tuple("CallTicks").field(&head).field(&self.ticks().collect::<Vec<_>>()).finish()
     }
 }
 
@@ -152,20 +206,22 @@ mod tests {
 
     #[test]
     fn a_window_shares_the_ticks_that_lie_in_it_as_a_whole() {
-        let ticks = (10..20).map(|number| tick(number * 100_000)).collect();
-        let run = CallTicks::new(100, 3, 8, ticks);
-        let starts = |ticks: &CallTicks| -> Vec<i64> {
-            ticks.ticks().iter().map(|tick| tick.start_us / 100_000).collect()
-        };
+        let ticks = |numbers: Range<i64>| numbers.map(|number| tick(number * 100_000)).collect();
+        let run = CallTicks::new(100, 3, 8, [ticks(10..13), Vec::new(), ticks(13..20)]);
+        let starts =
+            |ticks: &CallTicks| -> Vec<i64> { ticks.ticks().map(|tick| tick.start_us / 100_000).collect() };
         let [before, within, behind] = run.split(1_150_000, 1_599_999);
         assert_eq!(starts(&before), [10, 11]);
         assert_eq!(starts(&within), [12, 13, 14]);
         assert_eq!(starts(&behind), [15, 16, 17, 18, 19]);
-        assert_eq!(within.number(&within.ticks()[0]), 4);
+        assert_eq!((within.len(), within.ticks().next().map(|tick| within.number(tick))), (3, Some(4)));
         let [_, inner, _] = within.split(1_300_000, 1_400_000);
         assert_eq!(starts(&inner), [13]);
-        assert!(Arc::ptr_eq(&inner.all, &run.all));
-        assert!(run.split(1_900_001, 2_100_000).iter().skip(1).all(|ticks| ticks.ticks().is_empty()));
+        assert!(Arc::ptr_eq(&inner.pieces[0].all, &run.pieces[1].all));
+        assert!(run.split(1_900_001, 2_100_000).iter().skip(1).all(CallTicks::is_empty));
+        // As one piece or as several.
+        let as_one = CallTicks::new(100, 3, 8, [ticks(10..20)]);
+        assert!(as_one == run && as_one.split(1_150_000, 1_599_999)[1] == within);
         let moved = within.clone().of_component(0);
         assert!(moved != within && moved.has_ticks_of(&within) && !inner.has_ticks_of(&within));
     }

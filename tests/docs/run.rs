@@ -51,9 +51,9 @@ fn judged() -> (RunSummary, Steadiness, Config) {
     let recording = measure::read(&run, &config, &measure::Rooms::default()).unwrap();
     let prepared = recording.prepare();
     let course = prepared.course();
-    let found = find_window(&course, &WindowChoice::default(), &config).unwrap();
+    let found = find_window(course, &WindowChoice::default(), &config).unwrap();
     let span = WindowSpan { name: found.window.clone(), start_us: found.start_us, end_us: found.end_us };
-    let (_, judged) = prepared.measure(course, &span);
+    let (_, judged) = prepared.measure(&span);
     (judged, found, config)
 }
 

@@ -15,13 +15,13 @@ fn case_of(path: &Path) -> Case {
     let recording = measure::read(&file, &config, &measure::Rooms::default()).unwrap();
     let prepared = recording.prepare();
     let course = prepared.course();
-    let steadiness = judge::find_window(&course, &judge::WindowChoice::default(), &config).unwrap();
+    let steadiness = judge::find_window(course, &judge::WindowChoice::default(), &config).unwrap();
     let span = measure::WindowSpan {
         name: steadiness.window.clone(),
         start_us: steadiness.start_us,
         end_us: steadiness.end_us,
     };
-    let (_, judged) = prepared.measure(course, &span);
+    let (_, judged) = prepared.measure(&span);
     Case {
         trends: judge::judge_trends(&judged, &config),
         leak: judge::judge_leak(&judged, &config),

@@ -26,7 +26,7 @@ impl Run {
             Identity { run_id: "test", metadata: &self.metadata, metadata_origin: MetadataOrigin::None };
         let recording = all.finish(identity, load_report(self.events.len() as u64), &Config::defaults());
         let prepared = recording.prepare();
-        prepared.measure(prepared.course(), &span(start_ms, end_ms)).1
+        prepared.measure(&span(start_ms, end_ms)).1
     }
 }
 

@@ -40,8 +40,7 @@ fn rows_of(run: &RunSummary) -> Result<RecordBatch, ArrowError> {
     let components = run.components.iter().map(|component| component.component.as_str());
     let components = Arc::new(StringArray::from_iter_values(components));
     let calls = resolved_calls(run).map(|(_, calls)| calls);
-    let ticks: Vec<Row<'_>> =
-        calls.flat_map(|calls| calls.ticks().iter().map(move |tick| (calls, tick))).collect();
+    let ticks: Vec<Row<'_>> = calls.flat_map(|calls| calls.ticks().map(move |tick| (calls, tick))).collect();
     rows(&run.identity.run_id, &run.window.name, &components, &ticks)
 }
 

@@ -54,7 +54,7 @@ impl<'a> Part<'a> {
     }
 
     fn rows(&self) -> usize {
-        self.pieces.iter().map(|calls| calls.ticks().len()).sum()
+        self.pieces.iter().map(|calls| calls.len()).sum()
     }
 
     fn components(&self) -> Vec<&'a str> {
@@ -78,7 +78,7 @@ fn split<'a>(run: &'a RunSummary, window: &Window) -> [Part<'a>; 3] {
     for (_, calls) in resolved_calls(run) {
         let split = calls.split(window.start_us, window.end_us);
         for (part, calls) in parts.iter_mut().zip(split) {
-            part.pieces.extend((!calls.ticks().is_empty()).then_some(calls));
+            part.pieces.extend((!calls.is_empty()).then_some(calls));
         }
     }
     parts
@@ -106,7 +106,7 @@ impl<'a, W: Write + Send> TickFile<'a, W> {
         };
         let run_id = self.text(RUN_ID, &[&part.run.identity.run_id], &[(0, rows)])?;
         let runs: Vec<(usize, usize)> =
-            part.pieces.iter().map(|calls| (calls.component, calls.ticks().len())).collect();
+            part.pieces.iter().map(|calls| (calls.component, calls.len())).collect();
         let component = self.text(COMPONENT, &part.components(), &runs)?;
         let window = self.text(WINDOW, &[&part.run.window.name], &[(0, rows)])?;
         // From left to right, so that each place is right when it is filled.
