@@ -11,11 +11,13 @@ mod comparable;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod measured;
+mod samples;
 mod ticks;
 
 pub use crate::run::RowFault;
 pub use comparable::{ComparableMetric, Spread};
 pub use measured::{Measured, Undefined};
+pub use samples::{SamplePoint, SamplePoints};
 pub use ticks::{CallTick, CallTicks, MaybeMs};
 
 /// Everything measured about one run.
@@ -666,7 +668,7 @@ pub struct Series {
     /// one. Sorted by component, metric, instance.
     pub metrics: Vec<String>,
     /// Sorted by time, component, metric, instance.
-    pub samples: Vec<SamplePoint>,
+    pub samples: SamplePoints,
     /// One for each second in which requests ended, ascending.
     pub request_seconds: Vec<SecondOfRequests>,
     /// One for each second in which the cache was asked, ascending.
@@ -712,16 +714,4 @@ pub struct SecondOfLookups {
     pub lookups: u64,
     /// Of these, answered by a tier.
     pub hits: u64,
-}
-
-/// One sampled value.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SamplePoint {
-    /// µs since 1970.
-    pub at_us: i64,
-    /// Counted from the run's first 100-ms tick.
-    pub tick: u64,
-    /// Index into `Series::metrics`.
-    pub metric: usize,
-    pub value: f64,
 }

@@ -36,7 +36,7 @@ impl Analysis {
         let behind = |calls: &CallTicks| calls.split(whole.window.start_us + 1, i64::MAX)[1].clone();
         judged.series.calls = whole.series.calls.iter().map(behind).collect();
         judged.series.calls.retain(|calls| !calls.is_empty());
-        judged.series.samples.clear();
+        judged.series.samples = Default::default();
         let steadiness = Steadiness {
             window: "steady".to_owned(),
             start_us: judged.window.start_us,

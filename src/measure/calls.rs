@@ -6,6 +6,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 pub(super) use super::call_kind::{CallKind, Ending};
+use super::ids::Ids;
 use super::part::WindowSpan;
 use super::room::ToCome;
 use super::rows::Rows;
@@ -43,7 +44,7 @@ pub(super) struct CallLog {
     duration_ms: Vec<f64>,
     /// Places in `kinds`.
     kind: Vec<u32>,
-    request_id: Sparse<u64>,
+    request_id: Ids,
     key: Sparse<u64>,
     scheduled_us: Sparse<i64>,
     user_id: Sparse<u64>,
@@ -58,7 +59,7 @@ impl Default for CallLog {
             start_us: Vec::new(),
             duration_ms: Vec::new(),
             kind: Vec::new(),
-            request_id: Sparse::new(0),
+            request_id: Ids::default(),
             key: Sparse::new(0),
             scheduled_us: Sparse::new(NO_TIME),
             user_id: Sparse::new(NO_USER),
@@ -111,7 +112,7 @@ impl CallLog {
             None => self.duration_ms.extend(rows.duration_ms.part(range.clone()).map(stored_ms)),
         }
         self.kind.extend_from_slice(kinds);
-        self.request_id.extend(before, rows.request_id, range.clone(), |id| id);
+        self.request_id.extend(before, rows.request_id, range.clone());
         self.key.extend(before, rows.key, range.clone(), |key| key);
         if are_requests {
             self.scheduled_us.extend(before, rows.scheduled_ts, range.clone(), |at_us| at_us);

@@ -25,6 +25,7 @@ mod distribution;
 mod durations;
 mod errors;
 mod fallback;
+mod ids;
 mod journeys;
 mod lightrag;
 mod memo;

@@ -93,12 +93,7 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
     Series {
         calls: calls.collect(),
         metrics: series.metrics.clone(),
-        samples: series
-            .samples
-            .iter()
-            .filter(|sample| (window.start_us..window.end_us).contains(&sample.at_us))
-            .copied()
-            .collect(),
+        samples: series.samples.within(window.start_us, window.end_us),
         request_seconds: seconds.cloned().collect(),
         lookup_seconds: series
             .lookup_seconds

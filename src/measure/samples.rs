@@ -2,14 +2,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::coverage::TICK_US;
 use super::part::WindowSpan;
 use super::rows::Rows;
 use super::words::{NO_WORD, Words};
 use crate::run::RunMetadata;
 use crate::stats::quantile::type7_sorted;
 use crate::stats::sum::exact_mean;
-use crate::summary::{Measured, SamplePoint, SampledMetric};
+use crate::summary::{Measured, SamplePoint, SamplePoints, SampledMetric};
 
 /// Which stream a sample belongs to, as codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -139,18 +138,17 @@ impl Samples {
     }
 
     /// Every sample, by time and then in the order of the streams.
-    pub(super) fn series(&self, first_tick: i64) -> Vec<SamplePoint> {
+    pub(super) fn series(&self, first_tick: i64) -> SamplePoints {
         let mut points = Vec::with_capacity(self.streams.iter().map(|stream| stream.points.len()).sum());
         for (metric, stream) in self.streams.iter().enumerate() {
             points.extend(stream.points.iter().map(|&(at_us, value)| SamplePoint {
                 at_us,
-                tick: (at_us.div_euclid(TICK_US) - first_tick).max(0) as u64,
-                metric,
                 value,
+                metric: metric as u32,
             }));
         }
         // Stable: samples of one instant stay in the order of the streams.
         points.sort_by_key(|point| point.at_us);
-        points
+        SamplePoints::new(points, first_tick)
     }
 }

@@ -24,6 +24,12 @@ impl<T: Copy + PartialEq> Sparse<T> {
         self.values.is_empty()
     }
 
+    /// The values as others, all taken out.
+    pub(super) fn take_as<V>(&mut self, none: V, value: impl Fn(T) -> V) -> Sparse<V> {
+        let values = std::mem::take(&mut self.values);
+        Sparse { values: values.into_iter().map(value).collect(), none }
+    }
+
     pub(super) fn clear(&mut self) {
         self.values.clear();
     }

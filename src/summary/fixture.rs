@@ -473,7 +473,10 @@ fn series() -> Series {
             })
             .into(),
         metrics: vec!["threads[worker-1]".into()],
-        samples: vec![SamplePoint { at_us: START_US + 100_000, tick: 1, metric: 0, value: 4.0 }],
+        samples: SamplePoints::new(
+            vec![SamplePoint { at_us: START_US + 100_000, value: 4.0, metric: 0 }],
+            START_US / 100_000,
+        ),
         request_seconds: vec![second(0, 150), second(1, 150), second(3, 100)],
         lookup_seconds: vec![SecondOfLookups { start_us: START_US, lookups: 400, hits: 364 }],
         service_memory_mb: vec![(START_US, 310.0), (START_US + 20_000_000, 333.5)],

@@ -251,8 +251,8 @@ fn custom(summary: &RunSummary, mut bins: SampleBins, config: &Config) -> Vec<Na
     let place = |label: &String| labels.binary_search(&label.as_str()).ok();
     let places: Vec<Option<usize>> = series.metrics.iter().map(place).collect();
     let mut found: Vec<Option<Vec<Mean>>> = vec![None; labels.len()];
-    for sample in &series.samples {
-        let Some(place) = places.get(sample.metric).copied().flatten() else { continue };
+    for sample in series.samples.iter() {
+        let Some(place) = sample.among(&places) else { continue };
         let means = found[place].get_or_insert_with(|| bins.means());
         if let Some(bin) = bins.place(sample.at_us) {
             means[bin].add(sample.value);

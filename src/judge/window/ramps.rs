@@ -38,8 +38,8 @@ fn users_over_time(whole: &Course, metric: &str) -> Option<Vec<(i64, f64)>> {
         series.metrics.iter().map(|label| is_of(label, metric).then_some(label.as_str())).collect();
     let mut latest: BTreeMap<&str, f64> = BTreeMap::new();
     let mut users: Vec<(i64, f64)> = Vec::new();
-    for sample in &series.samples {
-        let Some(label) = asked.get(sample.metric).copied().flatten() else { continue };
+    for sample in series.samples.iter() {
+        let Some(label) = sample.among(&asked) else { continue };
         latest.insert(label, sample.value);
         let sum = latest.values().sum();
         match users.last_mut() {
@@ -60,17 +60,15 @@ fn is_of(label: &str, metric: &str) -> bool {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::summary::{SamplePoint, fixture};
+    use crate::summary::{SamplePoint, SamplePoints, fixture};
 
     fn plateau_of(samples: &[(i64, &str, f64)], load_model: &str) -> Option<Plateau> {
         let mut run = fixture::course();
         run.load_model = Some(load_model.into());
         run.series.metrics = samples.iter().map(|(_, label, _)| (*label).into()).collect();
-        run.series.samples = samples
-            .iter()
-            .enumerate()
-            .map(|(metric, &(at_us, _, value))| SamplePoint { at_us, tick: 0, metric, value })
-            .collect();
+        let points = samples.iter().zip(0..);
+        let points = points.map(|(&(at_us, _, value), metric)| SamplePoint { at_us, value, metric });
+        run.series.samples = SamplePoints::new(points.collect(), 0);
         plateau(&run, &Config::defaults().window)
     }
 

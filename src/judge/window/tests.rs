@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::summary::fixture::{self, START_US};
-use crate::summary::{CallTick, Phase, SamplePoint};
+use crate::summary::{CallTick, Phase, SamplePoint, SamplePoints};
 
 const S: i64 = 1_000_000;
 
@@ -41,7 +41,7 @@ fn run(seconds: usize, throughput: impl Fn(usize) -> f64, p50_ms: impl Fn(usize)
     (run.window.start_us, run.window.end_us) = (START_US, end_us);
     run.phases = Vec::new();
     run.series.metrics = vec!["active_users[gen]".into()];
-    run.series.samples = Vec::new();
+    run.series.samples = Default::default();
     run.series.last_request_start_us = Some(end_us - S / 10);
     let ticks = (0..seconds).map(|second| CallTick {
         count: throughput(second).round() as u32,
@@ -68,10 +68,9 @@ fn find(run: &Course) -> Steadiness {
     find_window(run, &WindowChoice::default(), &Config::defaults()).unwrap()
 }
 
-fn users(at: &[(i64, f64)]) -> Vec<SamplePoint> {
-    at.iter()
-        .map(|&(at_s, value)| SamplePoint { at_us: START_US + at_s * S, tick: 0, metric: 0, value })
-        .collect()
+fn users(at: &[(i64, f64)]) -> SamplePoints {
+    let points = at.iter().map(|&(at_s, value)| SamplePoint { at_us: START_US + at_s * S, value, metric: 0 });
+    SamplePoints::new(points.collect(), 0)
 }
 
 fn marker(at_s: i64, name: &str) -> Phase {

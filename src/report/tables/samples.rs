@@ -25,12 +25,12 @@ pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowE
 fn rows(run_id: &str, series: &Series) -> Result<RecordBatch, ArrowError> {
     let samples = &series.samples;
     let (names, places) = names(series);
-    let place = |sample: &SamplePoint| places.get(sample.metric).copied().flatten().unwrap_or(usize::MAX);
+    let place = |sample: &SamplePoint| sample.among(&places).unwrap_or(usize::MAX);
     let all = || samples.iter();
     Columns::default()
         .constant("run_id", run_id, samples.len())
         .every_time("ts", all().map(|sample| sample.at_us))
-        .every_count("tick", all().map(|sample| sample.tick))
+        .every_count("tick", all().map(|sample| samples.tick(sample)))
         .words("metric", &Arc::new(names), all().map(place))
         .number("value", all().map(|sample| Some(sample.value)))
         .into_rows()
@@ -39,8 +39,8 @@ fn rows(run_id: &str, series: &Series) -> Result<RecordBatch, ArrowError> {
 /// The names that occur, sorted, and the place of each metric's among them.
 fn names(series: &Series) -> (StringArray, Vec<Option<usize>>) {
     let mut occurs = vec![false; series.metrics.len()];
-    for sample in &series.samples {
-        if let Some(occurs) = occurs.get_mut(sample.metric) {
+    for sample in series.samples.iter() {
+        if let Some(occurs) = occurs.get_mut(sample.metric as usize) {
             *occurs = true;
         }
     }
