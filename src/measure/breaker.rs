@@ -39,6 +39,13 @@ pub(super) struct BreakerLog {
 }
 
 impl BreakerLog {
+    /// Makes room for `more` calls, and for those to come.
+    pub(super) fn make_room(&mut self, more: usize, to_come: ToCome) {
+        if let [log] = self.instances.values_mut().collect::<Vec<_>>().as_mut_slice() {
+            to_come.make_room(&mut log.calls, more);
+        }
+    }
+
     /// Adds a row; `operation` is its word.
     pub(super) fn update(
         &mut self,

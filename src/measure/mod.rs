@@ -197,6 +197,10 @@ impl<'a> Measurer<'a> {
     ) {
         let range = in_a_row.range.clone();
         let spends = rows.has_usage(range.clone());
+        let to_come = self.to_come();
+        if spends {
+            to_come.make_room(self.spent_of(component), range.len());
+        }
         for (row, look) in range.clone().zip(in_a_row.looks()) {
             let read = memo.read(look, || {
                 (self.reader.shape(rows, row, kind), self.reader.class(rows.outcome.get(row)))
@@ -223,6 +227,9 @@ impl<'a> Measurer<'a> {
         kinds: &mut Vec<u32>,
     ) {
         let spends = range.len() < FEW_ROWS || rows.has_usage(range.clone());
+        if kind == Kind::Breaker {
+            self.breakers.make_room(range.len(), self.to_come());
+        }
         for row in range.clone() {
             let read = memo.read(Look::at(rows, row), || {
                 (self.reader.shape(rows, row, kind), self.reader.class(rows.outcome.get(row)))

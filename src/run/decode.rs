@@ -5,7 +5,7 @@ mod numbers;
 mod times;
 mod words;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::error::ArrowError;
 
 use super::batch::Lexicon;
@@ -31,7 +31,7 @@ pub(super) struct Rows {
     pub(super) marks: Marks,
 }
 
-/// Decodes the columns at `places` of a batch that holds them by name.
+/// Decodes the columns at `places` of a batch that holds them by name; those that hold nothing are left out.
 ///
 /// # Errors
 /// When Arrow cannot convert a column; its type was checked before, so that is a damaged file.
@@ -40,6 +40,10 @@ pub(super) fn decode(batch: &RecordBatch, places: &[usize], lexicon: &Lexicon) -
     let mut columns = Vec::with_capacity(places.len());
     for &place in places {
         let Some(array) = batch.column_by_name(COLUMNS[place].name) else { continue };
+        // Rows that lie together are of one kind as often as not, and most columns are not for them.
+        if !COLUMNS[place].required && array.null_count() == array.len() {
+            continue;
+        }
         columns.push(decode_column(place, array, lexicon, &mut marks)?);
     }
     Ok(Rows { columns, marks })
