@@ -119,7 +119,7 @@ impl<'a> GroupRows<'a> {
         }
     }
 
-    /// Remembers a row. When an equal one was seen before: the later position of the two.
+    /// Remembers a row, which may be remembered already. When an equal one was seen before: the later position of the two.
     pub(super) fn insert(&mut self, ts: i64, hash: u64, position: u64) -> Option<u64> {
         if self.shared.covers(ts) {
             self.shared.insert(ts, hash, position)
@@ -140,7 +140,7 @@ fn insert(seen: &mut Seen, hash: u64, position: u64) -> Option<u64> {
         std::collections::hash_map::Entry::Occupied(mut taken) => {
             let before = *taken.get();
             taken.insert(before.min(position));
-            Some(before.max(position))
+            (before != position).then(|| before.max(position))
         }
     }
 }

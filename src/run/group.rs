@@ -70,8 +70,7 @@ impl Reading<'_> {
     ) -> Result<GroupOutcome, RunError> {
         let path = &group.part.path;
         let mut reader = guard(path, || self.open(group))?;
-        let order = guard(path, || self.order(group))?;
-        let mut seen = self.seen.map(|shared| Seen { rows: GroupRows::new(shared), order });
+        let mut seen = self.seen.map(Seen::new);
         let mut outcome = GroupOutcome::default();
         let mut position = group.position;
         while let Some((batch, rows)) =
@@ -92,23 +91,6 @@ impl Reading<'_> {
             });
         }
         Ok(outcome)
-    }
-
-    /// The order of a group of several batches, where it matters; one batch tells its own.
-    fn order(&self, group: Group<'_>) -> Result<Option<Order>, RunError> {
-        if self.seen.is_none() || group.part.is_one_batch(group.group) {
-            return Ok(None);
-        }
-        let columns = [COLUMNS[TS].name, COLUMNS[COMPONENT].name];
-        let mut check = OrderCheck::default();
-        for raw in group.part.read_group(group.group, &columns, self.limits)? {
-            let rows = raw.and_then(|raw| decode(&raw, &[TS, COMPONENT], self.lexicon));
-            follow(&mut check, &rows.map_err(|error| group.part.undecodable(&error))?);
-            if check.order() == Order::None {
-                break;
-            }
-        }
-        Ok(Some(check.order()))
     }
 
     fn open(&self, group: Group<'_>) -> Result<ParquetRecordBatchReader, RunError> {
@@ -134,6 +116,9 @@ impl Reading<'_> {
         outcome.clock.follow(&rows, self.lexicon);
         outcome.tally.add(&rows.marks, position);
         if let Some(seen) = seen {
+            if seen.follow(&rows) {
+                self.remember(group, position - group.position, seen, outcome).map_err(convert)?;
+            }
             self.mark_duplicates(&raw, &mut rows, seen, outcome, position);
         }
         let (kept, height) = (rows.marks.kept(), raw.num_rows());
@@ -141,6 +126,27 @@ impl Reading<'_> {
         drop(raw);
         let frame = frame::build(rows.columns, kept.as_ref(), height).map_err(convert)?;
         Ok(Some((Batch { frame }, height as u64)))
+    }
+
+    /// Remembers the first `behind` rows of the group: in the order that it turned out to have, some that were passed over
+    /// may have an equal one among the rows to come. Among themselves they have none but those that were found.
+    fn remember(
+        &self,
+        group: Group<'_>,
+        behind: u64,
+        seen: &mut Seen<'_>,
+        outcome: &mut GroupOutcome,
+    ) -> Result<(), ArrowError> {
+        let external = |error: RunError| ArrowError::ExternalError(Box::new(error));
+        let mut reader = self.open(group).map_err(external)?;
+        let mut position = group.position;
+        while position - group.position < behind {
+            let Some(raw) = reader.next().transpose()? else { return Ok(()) };
+            let rows = decode(&raw, &group.part.places, self.lexicon)?;
+            self.find_equal(&raw, &rows, seen, outcome, position, |_, _| {});
+            position += raw.num_rows() as u64;
+        }
+        Ok(())
     }
 
     /// Marks the rows that equal an earlier one, among those that can.
@@ -151,6 +157,24 @@ impl Reading<'_> {
         seen: &mut Seen<'_>,
         outcome: &mut GroupOutcome,
         position: u64,
+    ) {
+        let mut found = Vec::new();
+        self.find_equal(raw, rows, seen, outcome, position, |row, later| found.push((row, later)));
+        for (row, later) in found {
+            outcome.tally.add_duplicate(later);
+            rows.marks.mark(row, Reason::Duplicate, TS);
+        }
+    }
+
+    /// Looks for rows that equal an earlier one; `found` gets each, and the position of the later one of the two.
+    fn find_equal(
+        &self,
+        raw: &RecordBatch,
+        rows: &Rows,
+        seen: &mut Seen<'_>,
+        outcome: &mut GroupOutcome,
+        position: u64,
+        mut found: impl FnMut(usize, u64),
     ) {
         let candidates = seen.candidates(rows);
         let Some(ts) = column(rows, TS).cloned() else { return };
@@ -168,8 +192,7 @@ impl Reading<'_> {
                 continue;
             }
             if let Some(later) = seen.rows.insert(ts.value(row), hash, position + row as u64) {
-                outcome.tally.add_duplicate(later);
-                rows.marks.mark(row, Reason::Duplicate, TS);
+                found(row, later);
             }
         }
     }
@@ -209,33 +232,36 @@ impl Reading<'_> {
 /// The rows of a row group that were seen so far, and in what order they come.
 struct Seen<'a> {
     rows: GroupRows<'a>,
-    /// None where the group is one batch, which tells by itself.
+    check: OrderCheck,
+    /// That of the rows up to the last batch; none before the first.
     order: Option<Order>,
 }
 
-impl Seen<'_> {
+impl<'a> Seen<'a> {
+    fn new(shared: &'a SharedRows) -> Self {
+        Self { rows: GroupRows::new(shared), check: OrderCheck::default(), order: None }
+    }
+
+    /// Goes on with the rows of the next batch; whether they are not in the order that those before were in.
+    fn follow(&mut self, rows: &Rows) -> bool {
+        if let (Some(ts), Some(components)) = (column(rows, TS), column(rows, COMPONENT)) {
+            let components = components.as_primitive::<UInt32Type>();
+            self.check.follow(ts.as_primitive::<Int64Type>().values(), components.values());
+        }
+        let order = self.check.order();
+        self.order.replace(order).is_some_and(|before| before != order)
+    }
+
     /// The rows that may have an equal one.
     fn candidates(&self, rows: &Rows) -> Vec<usize> {
-        let order = self.order.unwrap_or_else(|| {
-            let mut check = OrderCheck::default();
-            follow(&mut check, rows);
-            check.order()
-        });
-        match (column(rows, TS), column(rows, COMPONENT)) {
-            (Some(ts), Some(components)) => {
+        match (column(rows, TS), column(rows, COMPONENT), self.order) {
+            (Some(ts), Some(components), Some(order)) => {
                 let ts = ts.as_primitive::<Int64Type>().values();
                 let components = components.as_primitive::<UInt32Type>().values();
                 order.candidates(ts, components, self.rows.are_shared())
             }
             _ => (0..rows.marks.rows()).collect(),
         }
-    }
-}
-
-fn follow(check: &mut OrderCheck, rows: &Rows) {
-    if let (Some(ts), Some(components)) = (column(rows, TS), column(rows, COMPONENT)) {
-        let components = components.as_primitive::<UInt32Type>();
-        check.follow(ts.as_primitive::<Int64Type>().values(), components.values());
     }
 }
 

@@ -98,11 +98,6 @@ impl Part {
         (first_us <= last_us).then_some(Span { first_us, last_us })
     }
 
-    /// Whether a row group is decoded at once.
-    pub(super) fn is_one_batch(&self, group: usize) -> bool {
-        self.parquet().row_group(group).num_rows() <= BATCH_ROWS as i64
-    }
-
     /// Reads the named columns of a row group, batch after batch, having checked their pages.
     ///
     /// # Errors

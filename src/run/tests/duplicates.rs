@@ -38,6 +38,18 @@ fn rows_written_twice_count_once() {
 }
 
 #[test]
+fn equal_rows_are_found_where_the_order_of_a_row_group_breaks_behind_its_first_batch() {
+    let folder = Folder::new();
+    // A batch holds 65,536 rows: the order breaks in the second one, or in the third.
+    for rows in [70_000, 140_000] {
+        let path = folder.write_with("a.parquet", repeated(requests(rows), 2), 1 << 20, None);
+        let run = read_with(&path, &lenient()).unwrap();
+        assert_eq!(run.faults(), [("duplicate_row", "all", rows as u64, rows as u64 + 1)]);
+        assert_eq!(run.report.rows_used, rows as u64);
+    }
+}
+
+#[test]
 fn the_report_is_the_same_for_one_thread_and_for_many() {
     let folder = Folder::new();
     let mut columns = repeated(requests(5000), 3);
