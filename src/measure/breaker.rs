@@ -41,6 +41,7 @@ pub(super) struct BreakerLog {
 impl BreakerLog {
     /// Makes room for `more` calls, and for those to come.
     pub(super) fn make_room(&mut self, more: usize, to_come: ToCome) {
+        // Of several, nobody knows how the calls are shared out.
         if let [log] = self.instances.values_mut().collect::<Vec<_>>().as_mut_slice() {
             to_come.make_room(&mut log.calls, more);
         }

@@ -120,7 +120,8 @@ impl RunFile {
         self.has_column("outcome")
     }
 
-    /// Whether any part has the column `name` of the contract. Every batch has the columns that any part has.
+    /// Whether any part has the column `name` of the contract. A batch lacks those that hold nothing in its
+    /// rows.
     pub fn has_column(&self, name: &str) -> bool {
         place_of(name).is_some_and(|place| self.places.contains(&place))
     }

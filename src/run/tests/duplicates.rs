@@ -50,6 +50,33 @@ fn equal_rows_are_found_where_the_order_of_a_row_group_breaks_behind_its_first_b
 }
 
 #[test]
+fn pieces_come_in_the_order_of_the_file_whoever_is_done_first() {
+    let folder = Folder::new();
+    // Pieces of some 80,000 rows, the last one smaller; the second row group holds what the first one does.
+    let offsets: Vec<i64> =
+        (0..290_000).map(|row| if row < 80_000 { row % 40_000 } else { row } * 1000).collect();
+    let columns = vec![("ts", us(&offsets)), ("component", dictionary(&vec!["request"; offsets.len()]))];
+    let path = folder.write_with("a.parquet", columns, 40_000, None);
+    let read = |threads| {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| read_with(&path, &lenient()).unwrap())
+    };
+    let alone = read(1);
+    assert_eq!(alone.faults(), [("duplicate_row", "all", 40_000, 40_001)]);
+    for threads in [2, 4] {
+        let several = read(threads);
+        assert_eq!(several.report, alone.report);
+        let (mut ts, mut expected) = (several.column("ts"), alone.column("ts"));
+        // Which of two equal rows stays, depends on who was first.
+        let equal = 80_000 - 40_000;
+        assert_eq!((ts.len(), &ts[equal..]), (250_000, &expected[equal..]));
+        ts.sort();
+        expected.sort();
+        assert!(ts == expected);
+    }
+}
+
+#[test]
 fn the_report_is_the_same_for_one_thread_and_for_many() {
     let folder = Folder::new();
     let mut columns = repeated(requests(5000), 3);
