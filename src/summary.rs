@@ -18,7 +18,7 @@ pub use crate::run::RowFault;
 pub use comparable::{ComparableMetric, Spread};
 pub use measured::{Measured, Undefined};
 pub use samples::{SamplePoint, SamplePoints};
-pub use ticks::{CallTick, CallTicks, MaybeMs};
+pub use ticks::{CallTick, CallTicks, MaybeMs, PackedTicks};
 
 /// Everything measured about one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -682,7 +682,7 @@ pub struct Series {
 
 impl Series {
     /// The ticks of a component at a resolution.
-    pub fn ticks_of(&self, component: usize, resolution_ms: u32) -> impl Iterator<Item = &CallTick> {
+    pub fn ticks_of(&self, component: usize, resolution_ms: u32) -> impl Iterator<Item = CallTick> {
         let is_it =
             move |calls: &&CallTicks| (calls.component, calls.resolution_ms) == (component, resolution_ms);
         self.calls.iter().find(is_it).into_iter().flat_map(CallTicks::ticks)

@@ -420,7 +420,7 @@ fn declared_totals_give_the_rates_and_events_the_percentiles() {
     assert_eq!(summary.requests.all.n, 2);
 }
 
-fn ticks_of(series: &Series) -> impl Iterator<Item = (&CallTicks, &CallTick)> {
+fn ticks_of(series: &Series) -> impl Iterator<Item = (&CallTicks, CallTick)> {
     series.calls.iter().flat_map(|calls| calls.ticks().map(move |tick| (calls, tick)))
 }
 
@@ -433,7 +433,7 @@ fn an_event_belongs_to_the_tick_in_which_it_ends() {
     ]);
     let series = run.measure().series;
     let ticks: Vec<(u32, u64, u32, u32)> = ticks_of(&series)
-        .map(|(calls, tick)| (calls.resolution_ms, calls.number(tick), tick.count, tick.failed))
+        .map(|(calls, tick)| (calls.resolution_ms, calls.number(&tick), tick.count, tick.failed))
         .collect();
     assert_eq!(ticks, [(100, 0, 1, 0), (100, 1, 2, 1), (1000, 0, 3, 1)]);
     assert_eq!(series.calls[0].ticks().nth(1).unwrap().p50_ms.get(), Some(100.0));

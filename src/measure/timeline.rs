@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::calls::Calls;
 use super::words::Words;
-use crate::summary::{CallTick, CallTicks, SecondOfRequests};
+use crate::summary::{CallTicks, PackedTicks, SecondOfRequests};
 
 mod piece;
 mod seconds;
@@ -73,7 +73,7 @@ fn most_calls_per_piece(calls: &[Calls<'_>]) -> usize {
 }
 
 fn seconds_of(piece: Piece<'_>, calls_per_stretch: usize, is_requests: bool) -> Seconds {
-    let mut seconds = Seconds::new(piece.in_flight(), piece.ticks(), is_requests);
+    let mut seconds = Seconds::new(piece.in_flight(), is_requests);
     let mut walk = Walk::new(piece, calls_per_stretch, is_requests);
     while let Some(stretch) = walk.next_stretch() {
         seconds.add(stretch);
@@ -83,7 +83,7 @@ fn seconds_of(piece: Piece<'_>, calls_per_stretch: usize, is_requests: bool) -> 
 
 /// The pieces of each component one after the other.
 fn put_together(made: Vec<(usize, Seconds)>, first_tick: i64) -> Timeline {
-    let mut by_resolution: [Vec<(usize, Vec<Vec<CallTick>>)>; 2] = [Vec::new(), Vec::new()];
+    let mut by_resolution: [Vec<(usize, Vec<PackedTicks>)>; 2] = [Vec::new(), Vec::new()];
     let mut request_seconds = Vec::new();
     for (component, seconds) in made {
         for (all, ticks) in by_resolution.iter_mut().zip(seconds.by_resolution) {

@@ -31,7 +31,7 @@ pub fn render(analyses: &[&Analysis]) -> String {
                 // Writing into a string cannot fail.
                 let _ = write!(text, "{run_id},{},", calls.resolution_ms);
                 clock.push(&mut text, tick.start_us);
-                let _ = write!(text, ",{},{component}", calls.number(tick));
+                let _ = write!(text, ",{},{component}", calls.number(&tick));
                 let _ = write!(text, ",{},{},{}", tick.count, tick.ok, tick.failed);
                 for value in [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms] {
                     push_number(&mut text, value.get());

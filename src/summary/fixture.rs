@@ -453,7 +453,8 @@ pub(crate) fn call_tick(resolution_ms: u32, number: i64) -> CallTick {
 
 /// The ticks of a component in the run that begins with `START_US`.
 pub(crate) fn call_ticks(resolution_ms: u32, component: usize, ticks: Vec<CallTick>) -> CallTicks {
-    CallTicks::new(resolution_ms, component, START_US / (i64::from(resolution_ms) * 1000), [ticks])
+    let width_us = i64::from(resolution_ms) * 1000;
+    CallTicks::new(resolution_ms, component, START_US / width_us, [PackedTicks::of(width_us, ticks)])
 }
 
 fn series() -> Series {

@@ -3,7 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The calls of one component that ended in one tick. A run has hundreds of thousands: 64 bytes each.
+mod packed;
+
+pub use packed::PackedTicks;
+use packed::Stretch;
+
+/// The calls of one component that ended in one tick.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CallTick {
     /// Start of the tick, µs since 1970.
@@ -68,18 +73,30 @@ pub struct CallTicks {
 
 #[derive(Clone)]
 struct Piece {
-    all: Arc<Vec<CallTick>>,
+    all: Arc<Stretch>,
     range: Range<usize>,
 }
 
 impl Piece {
-    fn ticks(&self) -> &[CallTick] {
-        &self.all[self.range.clone()]
+    fn ticks(&self) -> impl Iterator<Item = CallTick> {
+        self.range.clone().map(|place| self.all.tick(place))
     }
 
-    /// The ticks from `range` of these; `None` where that is nothing.
+    /// The first of its places for whose start, µs since 1970, `is_before` does not hold; it holds for none behind it.
+    fn place(&self, is_before: impl Fn(i64) -> bool) -> usize {
+        let Range { mut start, mut end } = self.range;
+        while start < end {
+            let middle = start + (end - start) / 2;
+            match is_before(self.all.start_us(middle)) {
+                true => start = middle + 1,
+                false => end = middle,
+            }
+        }
+        start
+    }
+
+    /// The ticks at `range` among all; `None` where that is nothing.
     fn part(&self, range: Range<usize>) -> Option<Self> {
-        let range = self.range.start + range.start..self.range.start + range.end;
         (!range.is_empty()).then(|| Self { all: self.all.clone(), range })
     }
 
@@ -89,23 +106,21 @@ impl Piece {
 }
 
 impl CallTicks {
-    /// `first` is the number of the run's first tick of this resolution since 1970; `pieces` hold ticks, ascending.
+    /// `first` is the number of the run's first tick of this resolution since 1970; `pieces` hold ticks, one behind the
+    /// other.
     pub fn new(
         resolution_ms: u32,
         component: usize,
         first: i64,
-        pieces: impl IntoIterator<Item = Vec<CallTick>>,
+        pieces: impl IntoIterator<Item = PackedTicks>,
     ) -> Self {
-        let piece = |mut ticks: Vec<CallTick>| {
-            ticks.shrink_to_fit();
-            Piece { range: 0..ticks.len(), all: Arc::new(ticks) }
-        };
-        let pieces = pieces.into_iter().filter(|ticks| !ticks.is_empty()).map(piece).collect();
-        Self { resolution_ms, component, first, pieces }
+        let piece = |stretch: Stretch| Piece { range: 0..stretch.len(), all: Arc::new(stretch) };
+        let stretches = pieces.into_iter().flat_map(PackedTicks::into_stretches);
+        Self { resolution_ms, component, first, pieces: stretches.map(piece).collect() }
     }
 
-    pub fn ticks(&self) -> impl Iterator<Item = &CallTick> {
-        self.pieces.iter().flat_map(|piece| piece.ticks())
+    pub fn ticks(&self) -> impl Iterator<Item = CallTick> {
+        self.pieces.iter().flat_map(Piece::ticks)
     }
 
     pub fn len(&self) -> usize {
@@ -131,11 +146,9 @@ impl CallTicks {
         let mut parts = std::array::from_fn(|_| self.without_ticks());
         let width_us = self.width_us();
         for piece in &self.pieces {
-            let ticks = piece.ticks();
-            let start = ticks.partition_point(|tick| tick.start_us < start_us);
-            let end =
-                ticks.partition_point(|tick| tick.start_us.saturating_add(width_us) <= end_us).max(start);
-            let ranges = [0..start, start..end, end..ticks.len()];
+            let start = piece.place(|tick_us| tick_us < start_us);
+            let end = piece.place(|tick_us| tick_us.saturating_add(width_us) <= end_us).max(start);
+            let ranges = [piece.range.start..start, start..end, end..piece.range.end];
             for (part, range) in parts.iter_mut().zip(ranges) {
                 part.pieces.extend(piece.part(range));
             }
@@ -197,8 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tick_is_small_and_a_time_that_is_not_known_is_none() {
-        assert_eq!(std::mem::size_of::<CallTick>(), 64);
+    fn a_time_that_is_not_known_is_none() {
         assert_eq!((MaybeMs::from(None).get(), MaybeMs::from(Some(0.0)).get()), (None, Some(0.0)));
         assert_eq!(MaybeMs::NONE, MaybeMs::NONE);
         assert_eq!(format!("{:?} {:?}", MaybeMs::NONE, MaybeMs::from(Some(1.5))), "None Some(1.5)");
@@ -206,15 +218,16 @@ mod tests {
 
     #[test]
     fn a_window_shares_the_ticks_that_lie_in_it_as_a_whole() {
-        let ticks = |numbers: Range<i64>| numbers.map(|number| tick(number * 100_000)).collect();
-        let run = CallTicks::new(100, 3, 8, [ticks(10..13), Vec::new(), ticks(13..20)]);
+        let ticks =
+            |numbers: Range<i64>| PackedTicks::of(100_000, numbers.map(|number| tick(number * 100_000)));
+        let run = CallTicks::new(100, 3, 8, [ticks(10..13), ticks(0..0), ticks(13..20)]);
         let starts =
             |ticks: &CallTicks| -> Vec<i64> { ticks.ticks().map(|tick| tick.start_us / 100_000).collect() };
         let [before, within, behind] = run.split(1_150_000, 1_599_999);
         assert_eq!(starts(&before), [10, 11]);
         assert_eq!(starts(&within), [12, 13, 14]);
         assert_eq!(starts(&behind), [15, 16, 17, 18, 19]);
-        assert_eq!((within.len(), within.ticks().next().map(|tick| within.number(tick))), (3, Some(4)));
+        assert_eq!((within.len(), within.ticks().next().map(|tick| within.number(&tick))), (3, Some(4)));
         let [_, inner, _] = within.split(1_300_000, 1_400_000);
         assert_eq!(starts(&inner), [13]);
         assert!(Arc::ptr_eq(&inner.pieces[0].all, &run.pieces[1].all));

@@ -69,7 +69,7 @@ fn a_part_keeps_the_ticks_of_the_whole_that_lie_in_it() {
         series.request_seconds.iter().map(|second| (second.start_us, second.ok)).collect();
     assert_eq!(seconds, [(1_000_000, 2)], "what ended in the second, wherever it started");
     let ticks: Vec<(u32, u64, usize)> = ticks_of(&series)
-        .map(|(calls, tick)| (calls.resolution_ms, calls.number(tick), calls.component))
+        .map(|(calls, tick)| (calls.resolution_ms, calls.number(&tick), calls.component))
         .collect();
     // Ticks count from the run's first, in which a sample of 999 ms fell; components are the part's: lightrag, request.
     assert_eq!(ticks, [(100, 3, 0), (100, 2, 1), (100, 3, 1), (1000, 1, 0), (1000, 1, 1)]);

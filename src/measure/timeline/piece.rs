@@ -9,9 +9,6 @@ use crate::measure::words::{Class, Words};
 
 const SECOND_US: i64 = TICKS_PER_S * TICK_US;
 
-/// Ticks in which calls end after the last one started.
-const SPARE_TICKS: usize = 100;
-
 /// How a call ended, as far as the series ask: a one for ok in the lower half, for failed in the upper half, so that
 /// both are counted up at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,14 +86,6 @@ impl Piece<'_> {
     /// Calls in flight where it begins.
     pub(super) fn in_flight(&self) -> i64 {
         self.running.len() as i64
-    }
-
-    /// About how many ticks it has, and no more than calls end in it.
-    pub(super) fn ticks(&self) -> usize {
-        let start_us = self.starts_at(self.starts.clone()).start_us;
-        let span_us = start_us.first().zip(start_us.last()).map_or(0, |(first, last)| last - first);
-        let ticks = usize::try_from(span_us / TICK_US).unwrap_or(usize::MAX).saturating_add(SPARE_TICKS);
-        ticks.min(self.starts.len() + self.running.len())
     }
 
     /// The calls at these places.

@@ -8,12 +8,12 @@ use super::{RESOLUTIONS_TICKS, TICKS_PER_S};
 use crate::measure::coverage::TICK_US;
 use crate::measure::durations::sort_unsigned;
 use crate::stats::sum::SplitSum;
-use crate::summary::{CallTick, SecondOfRequests};
+use crate::summary::{CallTick, PackedTicks, SecondOfRequests};
 
 /// The series of one component, or of a piece of its time.
 pub(super) struct Seconds {
     /// Ticks and seconds.
-    pub(super) by_resolution: [Vec<CallTick>; 2],
+    pub(super) by_resolution: [PackedTicks; 2],
     /// Where these are the requests.
     pub(super) of_requests: Option<Vec<SecondOfRequests>>,
     /// Calls in flight where the last stretch ended.
@@ -27,10 +27,8 @@ struct Durations<'a> {
 }
 
 impl Seconds {
-    /// `most_ticks` is about how many there may be.
-    pub(super) fn new(in_flight: i64, most_ticks: usize, is_requests: bool) -> Self {
-        let by_resolution =
-            RESOLUTIONS_TICKS.map(|width_ticks| Vec::with_capacity(most_ticks / width_ticks as usize));
+    pub(super) fn new(in_flight: i64, is_requests: bool) -> Self {
+        let by_resolution = RESOLUTIONS_TICKS.map(|width_ticks| PackedTicks::new(width_ticks * TICK_US));
         Self { by_resolution, of_requests: is_requests.then(Vec::new), in_flight }
     }
 

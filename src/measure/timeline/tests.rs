@@ -7,6 +7,7 @@ use crate::measure::calls::{CallKind, CallLog, NewCall, end_or_start_us};
 use crate::run::Lexicon;
 use crate::stats::quantile::type7_sorted;
 use crate::stats::sum::compensated_sum;
+use crate::summary::CallTick;
 
 /// Start, duration and kind (ok, timeout, miss, of unknown outcome, unfinished) of a call.
 type PlainCall = (i64, Option<f64>, usize);
@@ -111,7 +112,7 @@ fn check(calls: &[PlainCall], most_calls: usize, calls_per_stretch: usize) -> Re
     let (ticks, _) = plain(calls, 100_000);
     let (seconds, of_requests) = plain(calls, 1_000_000);
     let found: Vec<(u32, Vec<CallTick>)> =
-        made.calls.iter().map(|calls| (calls.resolution_ms, calls.ticks().copied().collect())).collect();
+        made.calls.iter().map(|calls| (calls.resolution_ms, calls.ticks().collect())).collect();
     let wanted: Vec<(u32, Vec<CallTick>)> = match ticks.is_empty() {
         true => Vec::new(),
         false => vec![(100, ticks), (1000, seconds)],

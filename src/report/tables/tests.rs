@@ -343,7 +343,7 @@ fn what_two_windows_share_is_stored_once_and_read_twice() {
     // A judged window whose ticks are not those of the whole is written as it is.
     let mut other = part;
     let calls = &mut other.summary.series.calls[0];
-    let mut ticks: Vec<_> = calls.ticks().copied().collect();
+    let mut ticks: Vec<_> = calls.ticks().collect();
     ticks[7].count += 1;
     *calls = fixture::call_ticks(100, 0, ticks);
     let bytes = table.render(&other, &provenance()).unwrap();

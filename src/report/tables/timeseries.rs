@@ -23,7 +23,7 @@ const COMPONENT: &str = "component";
 const WINDOW: &str = "window";
 
 /// A tick and those that it is one of.
-type Row<'a> = (&'a CallTicks, &'a CallTick);
+type Row<'a> = (&'a CallTicks, CallTick);
 
 /// All rows of `analyses`, for those who want them in memory.
 pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
