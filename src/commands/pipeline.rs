@@ -42,6 +42,7 @@ pub(super) fn for_each_run<M: Send, T: Send>(
     judge: impl Fn(&RunFile, M) -> Result<T, Failure> + Sync,
 ) -> (Vec<T>, Vec<Failure>) {
     let progress = Progress::of_runs(verb, runs, session.verbosity);
+    session.rooms.expect(runs.len());
     let open = |run: &RunSource| -> Result<(RunFile, M), Suspect> {
         let file = RunFile::open(run, &session.layers.config.run)?;
         let measured = measure(&file).map_err(|failure| suspect(&file, failure))?;

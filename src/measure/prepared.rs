@@ -190,7 +190,9 @@ impl<'r> Prepared<'r> {
 
     /// Splits the calls of each component, when nobody asks for the joined ones any more.
     fn split(self) -> (Split<'r>, Series) {
-        let Self { recording, calls, service, course, .. } = self;
+        let Self { recording, calls, service, course, steps, .. } = self;
+        // They take as much room as what is made here.
+        drop(steps);
         let grouped = components::group_components(&calls, &recording.words);
         (Split { recording, grouped, window: course.window, service }, course.series)
     }

@@ -1,7 +1,7 @@
 //! Room that one run took and the next one takes again: memory that is touched for the first time costs more than what is
 //! done with it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -12,7 +12,14 @@ use super::spending::Spent;
 /// The rooms that nobody is in; as many as runs were under way at once.
 #[derive(Debug, Default)]
 pub struct Rooms {
-    free: Mutex<Vec<Room>>,
+    rooms: Mutex<Free>,
+}
+
+#[derive(Debug, Default)]
+struct Free {
+    free: Vec<Room>,
+    /// Runs that will be read.
+    to_come: usize,
 }
 
 /// Empty columns by the name of the component that they were of: in the next run it has about as many calls.
@@ -23,12 +30,28 @@ pub(super) struct Room {
 }
 
 impl Rooms {
-    pub(super) fn take(&self) -> Room {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    /// Announces `runs` that will be read: without any, no room is kept.
+    pub fn expect(&self, runs: usize) {
+        self.lock().to_come += runs;
     }
 
-    /// Takes the room of a recording that nobody asks any more.
+    pub(super) fn take(&self) -> Room {
+        let mut rooms = self.lock();
+        rooms.to_come = rooms.to_come.saturating_sub(1);
+        rooms.free.pop().unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Free> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the room of a recording that nobody asks any more, where another run may want it.
     pub fn take_back(&self, recording: Recording<'_>) {
+        let rooms = self.lock();
+        if rooms.to_come <= rooms.free.len() {
+            return;
+        }
+        drop(rooms);
         let words = &recording.words;
         let mut room = Room::default();
         for (component, calls) in recording.calls {
@@ -38,7 +61,7 @@ impl Rooms {
             spent.clear();
             room.spending.insert(words.word(component).into(), spent);
         }
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(room);
+        self.lock().free.push(room);
     }
 }
 
