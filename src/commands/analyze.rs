@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::ValueHint;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::interruption;
 use super::judge_args::JudgeArgs;
@@ -13,7 +14,7 @@ use super::quarantine::not_written;
 use super::session::Session;
 use crate::analysis::{Against, Analysis, Failure, Windows};
 use crate::exit_code::ExitCode;
-use crate::report::{self, Format};
+use crate::report::{self, FolderDraft, Format, TablesError};
 use crate::run::{RunFile, RunSource};
 
 /// Measure and judge runs, each on its own.
@@ -88,13 +89,26 @@ fn report_run(
     let started = Instant::now();
     let mut analysis = judge_run(run, windows, against, session)?;
     let folder = args.out.join(run.run_id());
-    let written = report::files(&analysis, &session.provenance)
-        .map_err(anyhow::Error::from)
-        .and_then(|files| report::replace_folder(&folder, &files).map_err(anyhow::Error::from));
+    let written = write_report(&folder, &analysis, session);
     session
         .verbosity
         .detail(|| format!("{}: judged and its report written in {:.0?}", run.run_id(), started.elapsed()));
     // Long series are in the report by now; what is printed does not need them.
     analysis.drop_series();
     Ok((analysis, written.err().map(|error| not_written(run, &error))))
+}
+
+/// Writes all files of a report side by side, and puts its folder in its place.
+fn write_report(folder: &Path, analysis: &Analysis, session: &Session) -> anyhow::Result<()> {
+    let draft = FolderDraft::begin(folder)?;
+    let write =
+        |file: &report::RunFile| draft.fill(file.name, |out| file.write(analysis, &session.provenance, out));
+    let written: Vec<Result<(), TablesError>> = report::run_files().par_iter().map(write).collect();
+    if let Some(error) = written.into_iter().find_map(Result::err) {
+        return Err(match error {
+            TablesError::Io(error) => draft.refused(error).into(),
+            TablesError::Table(error) => error.into(),
+        });
+    }
+    Ok(draft.commit()?)
 }

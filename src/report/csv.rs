@@ -1,6 +1,7 @@
 //! `timeseries.csv`: the columns of `timeseries.parquet`, for spreadsheets.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::tables::resolved_calls;
 use crate::analysis::Analysis;
@@ -10,20 +11,20 @@ use crate::units;
 pub(super) const HEADER: &str =
     "run_id,resolution_ms,ts,tick,component,count,ok,failed,mean_ms,p50_ms,p95_ms,max_ms,in_flight,window";
 
-/// About as long as a row is, so that the text grows seldom.
-const BYTES_PER_ROW: usize = 128;
+/// Text that is put together before it is written.
+const BYTES_AT_ONCE: usize = 1 << 16;
 
 /// The series of all `analyses`: RFC 3339 times in UTC, an empty field for null, shortest digits that read back
 /// as the same number.
-pub fn render(analyses: &[&Analysis]) -> String {
-    let windows = || analyses.iter().flat_map(|analysis| analysis.windows());
-    let calls = windows().flat_map(|window| &window.series.calls);
-    let rows: usize = calls.map(|calls| calls.len()).sum();
-    let mut text = String::with_capacity(HEADER.len() + 1 + rows * BYTES_PER_ROW);
+///
+/// # Errors
+/// When `out` refuses.
+pub fn write(analyses: &[&Analysis], out: &mut impl Write) -> io::Result<()> {
+    let mut text = String::with_capacity(BYTES_AT_ONCE * 2);
     text.push_str(HEADER);
     text.push('\n');
     let mut clock = Clock::default();
-    for window in windows() {
+    for window in analyses.iter().flat_map(|analysis| analysis.windows()) {
         let (run_id, name) = (field(&window.identity.run_id), field(&window.window.name));
         for (component, calls) in resolved_calls(window) {
             let component = field(component);
@@ -38,10 +39,22 @@ pub fn render(analyses: &[&Analysis]) -> String {
                 }
                 push_number(&mut text, Some(tick.in_flight));
                 let _ = writeln!(text, ",{name}");
+                if text.len() >= BYTES_AT_ONCE {
+                    out.write_all(text.as_bytes())?;
+                    text.clear();
+                }
             }
         }
     }
-    text
+    out.write_all(text.as_bytes())
+}
+
+/// The same as a text.
+#[cfg(test)]
+pub fn render(analyses: &[&Analysis]) -> String {
+    let mut bytes = Vec::new();
+    write(analyses, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
 }
 
 /// Prints instants as [`units::rfc3339`] does. Neighbouring ticks lie in one second: its text is kept.

@@ -1,5 +1,7 @@
 //! 5 Reports: an analysis as files and on the terminal. They print what they receive and compute nothing.
 
+use std::io::Write;
+
 use crate::analysis::{Analysis, Provenance};
 
 pub mod baselines;
@@ -17,21 +19,52 @@ mod write;
 
 pub use many::{Format, summary};
 pub(crate) use outline::printable;
-pub use tables::{TABLES, TableError, TablesDraft, TablesError};
-pub use write::{FolderDraft, MARKER, ReportFile, WriteError, replace_folder};
+pub use tables::{TABLES, Table, TableError, TablesDraft, TablesError};
+pub use write::{FolderDraft, MARKER, ReportFile, WriteError};
+
+/// A file of a run's report.
+#[derive(Debug, Clone, Copy)]
+pub struct RunFile {
+    pub name: &'static str,
+    content: Content,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Content {
+    Json,
+    Markdown,
+    Csv,
+    Table(Table),
+}
 
 /// All files of a run's report.
-///
-/// # Errors
-/// When a table cannot be built.
-pub fn files(analysis: &Analysis, provenance: &Provenance) -> Result<Vec<ReportFile>, TableError> {
-    let mut files = vec![
-        ReportFile { name: "report.json", bytes: json::render(analysis, provenance) },
-        ReportFile { name: "report.md", bytes: markdown::render(analysis).into_bytes() },
-        ReportFile { name: "timeseries.csv", bytes: csv::render(&[analysis]).into_bytes() },
+pub fn run_files() -> Vec<RunFile> {
+    let texts = [
+        RunFile { name: "report.json", content: Content::Json },
+        RunFile { name: "report.md", content: Content::Markdown },
+        RunFile { name: "timeseries.csv", content: Content::Csv },
     ];
-    for table in tables::TABLES {
-        files.push(ReportFile { name: table.file_name, bytes: table.render(analysis, provenance)? });
+    let tables =
+        tables::TABLES.map(|table| RunFile { name: table.file_name, content: Content::Table(table) });
+    texts.into_iter().chain(tables).collect()
+}
+
+impl RunFile {
+    /// Writes the file to `out`, which need not hold all of it.
+    ///
+    /// # Errors
+    /// When a table cannot be built, or `out` refuses.
+    pub fn write(
+        &self,
+        analysis: &Analysis,
+        provenance: &Provenance,
+        out: &mut (impl Write + Send),
+    ) -> Result<(), TablesError> {
+        match self.content {
+            Content::Json => Ok(out.write_all(&json::render(analysis, provenance))?),
+            Content::Markdown => Ok(out.write_all(markdown::render(analysis).as_bytes())?),
+            Content::Csv => Ok(csv::write(&[analysis], out)?),
+            Content::Table(table) => table.write(analysis, provenance, out),
+        }
     }
-    Ok(files)
 }

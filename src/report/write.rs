@@ -4,15 +4,17 @@ mod leftovers;
 mod locked_folder;
 mod place;
 
-use std::cell::Cell;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use locked_folder::LockedFolder;
 
 /// A folder that holds this file is ours: only such a folder, or an empty one, is ever replaced.
 pub const MARKER: &str = ".cmo-metrics-report";
+
+/// Bytes that are written at once.
+const BUFFER: usize = 1 << 18;
 
 const MARKER_TEXT: &str = "Written by cmo-metrics. The next report of this run replaces this folder with all \
                            that is in it.\n";
@@ -55,27 +57,12 @@ fn io_error(folder: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
     }
 }
 
-/// Writes `files` as the folder `folder`, in place of what is there. The folders above it are made.
-///
-/// # Errors
-/// When something that is not ours is in the way, or the disk refuses: then the old folder is untouched.
-pub fn replace_folder(folder: &Path, files: &[ReportFile]) -> Result<(), WriteError> {
-    let draft = FolderDraft::begin(folder)?;
-    let total: usize = files.iter().map(|file| file.bytes.len()).sum();
-    draft.expect_bytes(total as u64);
-    for file in files {
-        draft.add(file)?;
-    }
-    draft.commit()
-}
-
 /// A report folder in the making, beside its final place: it takes that place as a whole, or vanishes when dropped.
 #[derive(Debug)]
 pub struct FolderDraft {
     folder: PathBuf,
     parent: PathBuf,
     draft: LockedFolder,
-    expected_bytes: Cell<u64>,
 }
 
 impl FolderDraft {
@@ -93,17 +80,12 @@ impl FolderDraft {
         leftovers::sweep(parent);
         place::look_at(folder)?;
         let draft = LockedFolder::make(parent).map_err(|source| refused(folder, parent, 0, source))?;
-        Ok(Self { folder: folder.to_owned(), parent: parent.to_owned(), draft, expected_bytes: Cell::new(0) })
+        Ok(Self { folder: folder.to_owned(), parent: parent.to_owned(), draft })
     }
 
     /// Where files that are too large for the memory are written to, before [`FolderDraft::commit`].
     pub fn path(&self) -> &Path {
         self.draft.path()
-    }
-
-    /// How large all files together will be, as far as is known: told where the disk is full.
-    pub fn expect_bytes(&self, bytes: u64) {
-        self.expected_bytes.set(bytes);
     }
 
     /// Adds a file.
@@ -114,10 +96,24 @@ impl FolderDraft {
         write_file(&self.path().join(file.name), &file.bytes).map_err(|source| self.refused(source))
     }
 
+    /// Adds the file `name` with what `fill` writes. Several threads may add files at once.
+    ///
+    /// # Errors
+    /// Those of `fill`, and when the disk refuses: the caller makes [`FolderDraft::refused`] of it.
+    pub fn fill<E: From<io::Error>>(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut out = BufWriter::with_capacity(BUFFER, File::create_new(self.path().join(name))?);
+        fill(&mut out)?;
+        let file = out.into_inner().map_err(|error| error.into_error())?;
+        Ok(file.sync_all()?)
+    }
+
     /// The error of writing into [`FolderDraft::path`], in words that name the folder and what it needs.
     pub fn refused(&self, source: io::Error) -> WriteError {
-        let needed = self.expected_bytes.get().max(bytes_in(self.path()));
-        refused(&self.folder, &self.parent, needed, source)
+        refused(&self.folder, &self.parent, bytes_in(self.path()), source)
     }
 
     /// Takes the place of what is at the final place.
@@ -171,6 +167,14 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// Writes `files` as the folder `folder`, in place of what is there.
+#[cfg(test)]
+fn replace_folder(folder: &Path, files: &[ReportFile]) -> Result<(), WriteError> {
+    let draft = FolderDraft::begin(folder)?;
+    files.iter().try_for_each(|file| draft.add(file))?;
+    draft.commit()
 }
 
 #[cfg(test)]

@@ -156,6 +156,19 @@ impl CallTicks {
         parts
     }
 
+    /// The first `ticks` of them, and those behind.
+    pub fn split_at(&self, ticks: usize) -> [Self; 2] {
+        let [mut first, mut rest] = [self.without_ticks(), self.without_ticks()];
+        let mut left = ticks;
+        for piece in &self.pieces {
+            let middle = piece.range.start + left.min(piece.range.len());
+            left -= middle - piece.range.start;
+            first.pieces.extend(piece.part(piece.range.start..middle));
+            rest.pieces.extend(piece.part(middle..piece.range.end));
+        }
+        [first, rest]
+    }
+
     fn without_ticks(&self) -> Self {
         let &Self { resolution_ms, component, first, .. } = self;
         Self { resolution_ms, component, first, pieces: Vec::new() }
@@ -231,6 +244,11 @@ mod tests {
         let [_, inner, _] = within.split(1_300_000, 1_400_000);
         assert_eq!(starts(&inner), [13]);
         assert!(Arc::ptr_eq(&inner.pieces[0].all, &run.pieces[1].all));
+        for ticks in 0..=11 {
+            let [first, rest] = run.split_at(ticks);
+            assert_eq!((first.len(), rest.len()), (ticks.min(10), 10 - ticks.min(10)));
+            assert!(first.ticks().chain(rest.ticks()).eq(run.ticks()));
+        }
         assert!(run.split(1_900_001, 2_100_000).iter().skip(1).all(CallTicks::is_empty));
         // As one piece or as several.
         let as_one = CallTicks::new(100, 3, 8, [ticks(10..20)]);

@@ -30,7 +30,7 @@ pub struct TablesDraft {
     provenance: Provenance,
 }
 
-/// Why the tables of many runs could not be written.
+/// Why tables could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum TablesError {
     #[error(transparent)]
@@ -42,7 +42,7 @@ pub enum TablesError {
 
 impl TablesError {
     /// What writing a table ended with: mostly the disk speaks through the Parquet writer.
-    fn of(error: ParquetError, table: &Table) -> Self {
+    pub(super) fn of(error: ParquetError, table: &Table) -> Self {
         match error {
             ParquetError::External(cause) => match cause.downcast::<io::Error>() {
                 Ok(error) => Self::Io(*error),
@@ -72,7 +72,7 @@ impl TablesDraft {
     pub fn add(&self, table: &Table, analysis: &Analysis) -> Result<(), TablesError> {
         let rows = File::create(self.rows_of(table, &analysis.summary.identity.run_id))?;
         let mut rows = BufWriter::with_capacity(BUFFER, rows);
-        table.write(analysis, &self.provenance, &mut rows).map_err(|error| TablesError::of(error, table))?;
+        table.write(analysis, &self.provenance, &mut rows)?;
         Ok(rows.flush()?)
     }
 

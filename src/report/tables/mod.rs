@@ -80,25 +80,29 @@ impl Table {
         (self.build)(analyses).map_err(|error| self.error(&error))
     }
 
-    /// The table of one run as a Parquet file. Same input, same bytes.
+    /// Writes the table of one run as a Parquet file to `out`, which need not hold all of it. Same input, same bytes.
     ///
     /// # Errors
-    /// When the columns do not fit together or cannot be encoded.
-    pub fn render(&self, analysis: &Analysis, provenance: &Provenance) -> Result<Vec<u8>, TableError> {
-        let mut bytes = Vec::new();
-        self.write(analysis, provenance, &mut bytes).map_err(|error| self.error(&error))?;
-        Ok(bytes)
+    /// When the columns do not fit together or cannot be encoded, or `out` refuses.
+    pub fn write(
+        &self,
+        analysis: &Analysis,
+        provenance: &Provenance,
+        out: impl Write + Send,
+    ) -> Result<(), TablesError> {
+        self.encode(analysis, provenance, out).map_err(|error| TablesError::of(error, self))
     }
 
-    /// The same to `out`, which need not hold all of it.
-    fn write(
+    fn encode(
         &self,
         analysis: &Analysis,
         provenance: &Provenance,
         mut out: impl Write + Send,
     ) -> Result<(), ParquetError> {
-        if self.file_name == timeseries::FILE_NAME {
-            return timeseries::encode_run(analysis, provenance, out);
+        match self.file_name {
+            timeseries::FILE_NAME => return timeseries::encode_run(analysis, provenance, out),
+            samples::FILE_NAME => return samples::encode_run(analysis, provenance, out),
+            _ => {}
         }
         let rows = (self.build)(&[analysis])?;
         let encoded = encode(rows.schema(), self.file_name, provenance, |file| file.write(&rows))?;

@@ -13,6 +13,12 @@ use crate::analysis::{Provenance, SCHEMA_VERSION};
 /// Words and counts shrink to little at any level: the fastest will do.
 const ZSTD_LEVEL: i32 = 1;
 
+/// Rows of one batch: few enough that its columns and what they come from stay in the processor's cache.
+pub(super) const ROWS_PER_BATCH: usize = 8_192;
+
+/// Rows of one row group at most: the pages of all its columns are in memory until it ends.
+pub(super) const ROWS_PER_GROUP: usize = 1 << 20;
+
 /// Keys of the file's metadata: which table, which version of its columns, when and by what it was made.
 const TABLE_KEY: &str = "cmo.table";
 const SCHEMA_VERSION_KEY: &str = "cmo.schema_version";

@@ -1,55 +1,92 @@
 //! `samples.parquet`: every sampled value of a metric, over the whole run.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, StringArray};
 use arrow::error::ArrowError;
+use parquet::arrow::ArrowWriter;
+use parquet::errors::ParquetError;
 
 use super::columns::Columns;
-use crate::analysis::Analysis;
+use super::parquet_bytes::{ROWS_PER_BATCH, ROWS_PER_GROUP, properties};
+use crate::analysis::{Analysis, Provenance};
 use crate::summary::{SamplePoint, Series};
 
 pub(super) const FILE_NAME: &str = "samples.parquet";
 
+/// All rows of `analyses`, for those who want them in memory.
 pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
-    let schema = rows("", &Series::default())?.schema();
-    let of_run = |analysis: &&Analysis| rows(&analysis.summary.identity.run_id, &analysis.whole.series);
+    let schema = Names::of(&Series::default()).rows("", &Series::default(), &[])?.schema();
+    let of_run = |analysis: &&Analysis| {
+        let series = &analysis.whole.series;
+        Names::of(series).rows(&analysis.summary.identity.run_id, series, &series.samples)
+    };
     let batches: Vec<RecordBatch> = analyses.iter().map(of_run).collect::<Result<_, _>>()?;
-    match <[RecordBatch; 1]>::try_from(batches) {
-        Ok([one]) => Ok(one),
-        Err(batches) => arrow::compute::concat_batches(&schema, &batches),
+    arrow::compute::concat_batches(&schema, &batches)
+}
+
+/// The rows of one run as a Parquet file.
+pub(super) fn encode_run(
+    analysis: &Analysis,
+    provenance: &Provenance,
+    out: impl Write + Send,
+) -> Result<(), ParquetError> {
+    let (run_id, series) = (&analysis.summary.identity.run_id, &analysis.whole.series);
+    let names = Names::of(series);
+    let schema = names.rows(run_id, series, &[])?.schema();
+    let properties = properties(&schema, FILE_NAME, provenance)?;
+    let mut file = ArrowWriter::try_new(out, schema, Some(properties))?;
+    for group in series.samples.chunks(ROWS_PER_GROUP) {
+        group
+            .chunks(ROWS_PER_BATCH)
+            .try_for_each(|samples| file.write(&names.rows(run_id, series, samples)?))?;
+        file.flush()?;
     }
+    file.close().map(drop)
 }
 
 /// A run has few metrics and many samples: each name is stored once.
-fn rows(run_id: &str, series: &Series) -> Result<RecordBatch, ArrowError> {
-    let samples = &series.samples;
-    let (names, places) = names(series);
-    let place = |sample: &SamplePoint| sample.among(&places).unwrap_or(usize::MAX);
-    let all = || samples.iter();
-    Columns::default()
-        .constant("run_id", run_id, samples.len())
-        .every_time("ts", all().map(|sample| sample.at_us))
-        .every_count("tick", all().map(|sample| samples.tick(sample)))
-        .words("metric", &Arc::new(names), all().map(place))
-        .number("value", all().map(|sample| Some(sample.value)))
-        .into_rows()
+struct Names {
+    /// Those that occur, sorted.
+    names: Arc<StringArray>,
+    /// The place of each metric's among them.
+    places: Vec<Option<usize>>,
 }
 
-/// The names that occur, sorted, and the place of each metric's among them.
-fn names(series: &Series) -> (StringArray, Vec<Option<usize>>) {
-    let mut occurs = vec![false; series.metrics.len()];
-    for sample in series.samples.iter() {
-        if let Some(occurs) = occurs.get_mut(sample.metric as usize) {
-            *occurs = true;
+impl Names {
+    fn of(series: &Series) -> Self {
+        let mut occurs = vec![false; series.metrics.len()];
+        for sample in series.samples.iter() {
+            if let Some(occurs) = occurs.get_mut(sample.metric as usize) {
+                *occurs = true;
+            }
         }
+        let labels = series.metrics.iter().map(String::as_str).zip(occurs);
+        let labels: Vec<Option<&str>> = labels.map(|(label, occurs)| occurs.then_some(label)).collect();
+        let mut names: Vec<&str> = labels.iter().copied().flatten().collect();
+        names.sort_unstable();
+        // Two metrics of one name are told apart by nothing but their place in the run.
+        names.dedup();
+        let places = labels.iter().map(|label| names.binary_search(&(*label)?).ok()).collect();
+        Self { names: Arc::new(StringArray::from_iter_values(names)), places }
     }
-    let labels = series.metrics.iter().map(String::as_str).zip(occurs);
-    let labels: Vec<Option<&str>> = labels.map(|(label, occurs)| occurs.then_some(label)).collect();
-    let mut names: Vec<&str> = labels.iter().copied().flatten().collect();
-    names.sort_unstable();
-    // Two metrics of one name are told apart by nothing but their place in the run.
-    names.dedup();
-    let places = labels.iter().map(|label| names.binary_search(&(*label)?).ok()).collect();
-    (StringArray::from_iter_values(names), places)
+
+    /// Rows for some of the samples of `series`.
+    fn rows(
+        &self,
+        run_id: &str,
+        series: &Series,
+        samples: &[SamplePoint],
+    ) -> Result<RecordBatch, ArrowError> {
+        let place = |sample: &SamplePoint| sample.among(&self.places).unwrap_or(usize::MAX);
+        let all = || samples.iter();
+        Columns::default()
+            .constant("run_id", run_id, samples.len())
+            .every_time("ts", all().map(|sample| sample.at_us))
+            .every_count("tick", all().map(|sample| series.samples.tick(sample)))
+            .words("metric", &self.names, all().map(place))
+            .number("value", all().map(|sample| Some(sample.value)))
+            .into_rows()
+    }
 }

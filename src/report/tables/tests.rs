@@ -131,8 +131,8 @@ fn the_columns_that_others_rely_on_come_first_in_their_order() {
 #[test]
 fn a_parquet_file_reads_back_as_it_was_with_provenance_and_the_same_bytes() {
     for table in TABLES {
-        let bytes = table.render(&analysis(), &provenance()).unwrap();
-        assert_eq!(bytes, table.render(&analysis(), &provenance()).unwrap(), "{}", table.file_name);
+        let bytes = rendered(&table, &analysis());
+        assert_eq!(bytes, rendered(&table, &analysis()), "{}", table.file_name);
         let reader = ParquetRecordBatchReaderBuilder::try_new(parquet_bytes(bytes)).unwrap();
         let metadata = reader.metadata().file_metadata().key_value_metadata().unwrap().clone();
         let of = |key: &str| metadata.iter().find(|entry| entry.key == key).unwrap().value.clone().unwrap();
@@ -311,6 +311,13 @@ fn sorted_rows(batches: &[RecordBatch]) -> Vec<String> {
     lines
 }
 
+/// The table of one run as a file.
+fn rendered(table: &Table, analysis: &Analysis) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    table.write(analysis, &provenance(), &mut bytes).unwrap();
+    bytes
+}
+
 fn read(bytes: Vec<u8>) -> Vec<RecordBatch> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(parquet_bytes(bytes)).unwrap();
     reader.build().unwrap().map(Result::unwrap).collect()
@@ -320,7 +327,7 @@ fn read(bytes: Vec<u8>) -> Vec<RecordBatch> {
 fn what_two_windows_share_is_stored_once_and_read_twice() {
     let part = run_in_part("fixture");
     let table = table("timeseries.parquet");
-    let bytes = table.render(&part, &provenance()).unwrap();
+    let bytes = rendered(&table, &part);
     let all = table.rows(&[&part]).unwrap();
     assert_eq!(all.num_rows(), 2 * (200 + 20) + 2 * (160 + 16));
     assert_eq!(sorted_rows(&read(bytes.clone())), sorted_rows(&[all]));
@@ -338,7 +345,7 @@ fn what_two_windows_share_is_stored_once_and_read_twice() {
         }
     }
     let whole = Analysis::of_whole(part.whole.clone(), &Config::defaults()).unwrap();
-    let once = table.render(&whole, &provenance()).unwrap().len();
+    let once = rendered(&table, &whole).len();
     assert!(bytes.len() < once + once / 2 + 4_000, "{} and {once} bytes", bytes.len());
     // A judged window whose ticks are not those of the whole is written as it is.
     let mut other = part;
@@ -346,7 +353,7 @@ fn what_two_windows_share_is_stored_once_and_read_twice() {
     let mut ticks: Vec<_> = calls.ticks().collect();
     ticks[7].count += 1;
     *calls = fixture::call_ticks(100, 0, ticks);
-    let bytes = table.render(&other, &provenance()).unwrap();
+    let bytes = rendered(&table, &other);
     assert_eq!(sorted_rows(&read(bytes)), sorted_rows(&[table.rows(&[&other]).unwrap()]));
 }
 

@@ -8,13 +8,10 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use super::{COMPONENT, FILE_NAME, RUN_ID, Row, WINDOW, calls, resolved_calls, schema, times};
 use crate::analysis::{Analysis, Provenance};
 use crate::report::tables::columns::Columns;
-use crate::report::tables::parquet_bytes::{encode, properties};
+use crate::report::tables::parquet_bytes::{ROWS_PER_BATCH, ROWS_PER_GROUP, encode, properties};
 use crate::report::tables::splice::{Copied, Splice};
 use crate::report::tables::words;
 use crate::summary::{CallTicks, RunSummary, Window};
-
-/// Rows of one batch: few enough that its columns and the ticks that they come from stay in the processor's cache.
-const ROWS_PER_BATCH: usize = 8_192;
 
 /// The rows of one run: of the whole before the judged window, within it, and behind it; then those of the judged window.
 /// What lies within is in both and differs in the column `window` alone: its pages are stored once.
@@ -57,6 +54,27 @@ impl<'a> Part<'a> {
         self.pieces.iter().map(|calls| calls.len()).sum()
     }
 
+    /// Parts of few enough rows for a row group each, one behind the other.
+    fn groups(&self) -> Vec<Self> {
+        let mut groups = Vec::new();
+        let (mut pieces, mut rows) = (Vec::new(), 0);
+        for calls in &self.pieces {
+            let mut calls = calls.clone();
+            while !calls.is_empty() {
+                let [piece, rest] = calls.split_at(ROWS_PER_GROUP - rows);
+                rows += piece.len();
+                pieces.push(piece);
+                calls = rest;
+                if rows == ROWS_PER_GROUP {
+                    groups.push(Self { run: self.run, pieces: std::mem::take(&mut pieces) });
+                    rows = 0;
+                }
+            }
+        }
+        groups.extend((!pieces.is_empty()).then_some(Self { run: self.run, pieces }));
+        groups
+    }
+
     fn components(&self) -> Vec<&'a str> {
         self.run.components.iter().map(|component| component.component.as_str()).collect()
     }
@@ -84,7 +102,7 @@ fn split<'a>(run: &'a RunSummary, window: &Window) -> [Part<'a>; 3] {
     parts
 }
 
-/// The file in the making: a row group for each part.
+/// The file in the making.
 struct TickFile<'a, W: Write + Send> {
     splice: Splice<W>,
     provenance: &'a Provenance,
@@ -96,12 +114,16 @@ impl<'a, W: Write + Send> TickFile<'a, W> {
         Ok(Self { splice: Splice::begin(out, &empty)?, provenance })
     }
 
-    /// Adds a row group; none for no ticks. Returns what it is made of.
-    fn add(&mut self, part: &Part<'_>) -> Result<Option<Copied>, ParquetError> {
+    /// Adds the rows of a part. Returns what its row groups are made of.
+    fn add(&mut self, part: &Part<'_>) -> Result<Vec<Copied>, ParquetError> {
+        part.groups().iter().map(|part| self.add_group(part)).collect()
+    }
+
+    /// Adds a row group.
+    fn add_group(&mut self, part: &Part<'_>) -> Result<Copied, ParquetError> {
         let rows = part.rows();
         let mut group = match <[Copied; 1]>::try_from(self.add_numbers(part)?) {
             Ok([group]) if usize::try_from(group.rows) == Ok(rows) => group,
-            Err(none) if none.is_empty() => return Ok(None),
             _ => return Err(ParquetError::General("one row group was expected".to_owned())),
         };
         let run_id = self.text(RUN_ID, &[&part.run.identity.run_id], &[(0, rows)])?;
@@ -114,16 +136,18 @@ impl<'a, W: Write + Send> TickFile<'a, W> {
             group.columns.insert(place, chunk);
         }
         self.splice.add_row_group(group.clone())?;
-        Ok(Some(group))
+        Ok(group)
     }
 
-    /// Adds the rows of a row group once more, under another window.
-    fn repeat(&mut self, group: Option<Copied>, window: &str) -> Result<(), ParquetError> {
-        let Some(mut group) = group else { return Ok(()) };
-        let rows = usize::try_from(group.rows).map_err(|error| ParquetError::General(error.to_string()))?;
-        let (place, chunk) = self.text(WINDOW, &[window], &[(0, rows)])?;
-        group.columns[place] = chunk;
-        self.splice.add_row_group(group)
+    /// Adds the rows of row groups once more, under another window.
+    fn repeat(&mut self, groups: Vec<Copied>, window: &str) -> Result<(), ParquetError> {
+        groups.into_iter().try_for_each(|mut group| {
+            let rows =
+                usize::try_from(group.rows).map_err(|error| ParquetError::General(error.to_string()))?;
+            let (place, chunk) = self.text(WINDOW, &[window], &[(0, rows)])?;
+            group.columns[place] = chunk;
+            self.splice.add_row_group(group)
+        })
     }
 
     fn text(
