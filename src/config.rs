@@ -83,6 +83,7 @@ pub struct RunLimits {
     pub max_rows_per_byte: u64,
     pub max_uncompressed_mb_per_file: u64,
     pub max_column_chunk_mb: u64,
+    pub memory_bytes_per_row: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ pub mod config;
 mod interruption;
 mod judge_args;
 mod lanes;
+mod memory;
 mod pipeline;
 mod progress;
 mod quarantine;

@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use super::DATA_DIR;
 use super::lanes;
+use super::memory;
 use super::progress::Progress;
-use super::quarantine::{Suspect, bad_targets, no_such_window, our_bug, sort_out, unreadable};
+use super::quarantine::{Suspect, bad_targets, no_such_window, our_bug, sort_out, too_large, unreadable};
 use super::session::Session;
 use crate::analysis::{Against, Analysis, ExitOfAll, Failure, Windows};
 use crate::exit_code::ExitCode;
@@ -147,6 +148,8 @@ pub(super) fn measure_run(
 ) -> Result<Windows, Failure> {
     let config = &session.layers.config;
     let started = Instant::now();
+    memory::look_at(run.rows_total(), config.run.memory_bytes_per_row)
+        .map_err(|error| too_large(run, &error))?;
     let recording = measure::read(run, config, &session.rooms).map_err(|error| unreadable(&error))?;
     let read = started.elapsed();
     let prepared = recording.prepare();

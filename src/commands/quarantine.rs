@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::memory::TooLarge;
 use crate::analysis::Failure;
 use crate::exit_code::ExitCode;
 use crate::judge::WindowError;
@@ -26,6 +27,11 @@ pub(super) fn unreadable(error: &RunError) -> Failure {
 /// The failure of a run that is whole but has none of the window that was asked for.
 pub(super) fn no_such_window(run: &RunFile, error: &WindowError) -> Failure {
     Failure { exit_code: error.exit_code(), ..of_run(run, "no_such_window", error, error.remedy()) }
+}
+
+/// The failure of a run that does not fit into the memory.
+pub(super) fn too_large(run: &RunFile, error: &TooLarge) -> Failure {
+    of_run(run, "too_large", error, TooLarge::REMEDY)
 }
 
 /// The failure of a run whose metadata names targets that are none.

@@ -74,6 +74,23 @@ fn footers_of_many_runs_are_not_held_at_once() {
 }
 
 #[test]
+fn a_run_that_does_not_fit_into_the_memory_is_quarantined_and_the_others_are_judged() {
+    let bench = Bench::new();
+    bench.write_columns("data/small.parquet", requests(2));
+    bench.write_columns("data/large.parquet", requests(100_000));
+    // A row is said to need so much that two of them fit anywhere and a hundred thousand nowhere.
+    fs::write(bench.path("cmo-metrics.toml"), "[run]\nmemory_bytes_per_row = 100_000_000\n").unwrap();
+    let said = bench.shell("cmo-metrics compare data --quiet --format json");
+    assert_eq!(said.code, 3, "{said:?}");
+    assert_holds(&said.err, &["large: its 100000 rows need about 10000.0 GB of memory", "split it by time"]);
+    let found = said.json();
+    assert_eq!(found["quarantined"][0]["kind"], "too_large");
+    assert_eq!(found["performance_ranking"][0]["run_id"], "small");
+    fs::write(bench.path("cmo-metrics.toml"), "[run]\nmemory_bytes_per_row = 0\n").unwrap();
+    assert_eq!(bench.shell("cmo-metrics compare data --quiet").code, 0);
+}
+
+#[test]
 fn the_number_of_jobs_changes_nothing_but_the_time_and_nonsense_is_refused() {
     let bench = Bench::new();
     for run in 0..5 {
