@@ -8,6 +8,7 @@ use crate::comparison::Comparison;
 use crate::config::Config;
 use crate::judge::WindowChoice;
 
+mod degradation;
 mod json;
 mod outline;
 mod sections;

@@ -146,9 +146,14 @@ fn refused(folder: &Path, parent: &Path, needed_bytes: u64, source: io::Error) -
     }
 }
 
+/// The bytes of all files in a folder and below it.
 fn bytes_in(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.metadata().ok()).map(|found| found.len()).sum()
+    let bytes = |entry: fs::DirEntry| match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        true => bytes_in(&entry.path()),
+        false => entry.metadata().map_or(0, |found| found.len()),
+    };
+    entries.map(bytes).sum()
 }
 
 fn make_folders(folder: &Path) -> Result<(), WriteError> {
@@ -204,6 +209,15 @@ mod tests {
         assert_eq!(names(&folder), [MARKER, "a.txt"]);
         assert_eq!(fs::read_to_string(folder.join("a.txt")).unwrap(), "3");
         assert_eq!(names(&root.path().join("reports")), ["run-1"], "nothing is left beside it");
+    }
+
+    #[test]
+    fn what_was_written_is_counted_below_the_folder_too() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("a/b")).unwrap();
+        fs::write(root.path().join("one"), [0; 10]).unwrap();
+        fs::write(root.path().join("a/b/other"), [0; 7]).unwrap();
+        assert_eq!((bytes_in(root.path()), bytes_in(&root.path().join("none"))), (17, 0));
     }
 
     #[test]

@@ -71,6 +71,9 @@ fn range(found: &Capacity) -> String {
     }
 }
 
+/// Runs of a list that a person still reads; the others are counted.
+const MOST_NAMED: usize = 5;
+
 /// What throughput does as concurrency grows.
 pub(super) fn scaling(
     models: &Measured<ScalingModels>,
@@ -91,9 +94,13 @@ pub(super) fn scaling(
         [] => String::new(),
         [run] => format!(" In {run} the load generator was the limit, not the service."),
         runs => format!(
-            " In {} runs the load generator was the limit, not the service: {}.",
+            " In {} runs the load generator was the limit, not the service: {}{}.",
             runs.len(),
-            runs.join(", ")
+            runs[..runs.len().min(MOST_NAMED)].join(", "),
+            match runs.len().saturating_sub(MOST_NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            }
         ),
     };
     format!("{law}.{limited}")

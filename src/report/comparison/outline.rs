@@ -14,8 +14,8 @@ pub(super) fn outline(comparison: &Comparison) -> Outline {
     Outline {
         title: title(&comparison.totals),
         subtitle: subtitle(comparison),
-        headline: Some(conclusion(&comparison.exit, &comparison.totals)),
-        verdict: vec![counts(&comparison.totals)],
+        headline: Some(conclusion(&comparison.exit, &comparison.totals, ungraded(comparison))),
+        verdict: vec![counts(&comparison.totals, ungraded(comparison))],
         notes: notes(comparison, &all),
         sections: all,
     }
@@ -44,12 +44,22 @@ fn subtitle(comparison: &Comparison) -> String {
     crate::report::printable(&format!("{reference}; {groups}"))
 }
 
+/// How many of the runs that pass have nothing that a grade could be told from: nobody should take them for good ones.
+fn ungraded(comparison: &Comparison) -> u64 {
+    let passes = comparison.runs.iter().filter(|run| run.exit_code == ExitCode::Clean);
+    passes.filter(|run| run.grade.value().is_none()).count() as u64
+}
+
 /// The exit code in words, for all runs.
-fn conclusion(exit: &ExitOfAll, totals: &Totals) -> Cell {
+fn conclusion(exit: &ExitOfAll, totals: &Totals, ungraded: u64) -> Cell {
     let (word, tone) = match exit.code {
         ExitCode::Clean => {
             let judged = units::count(totals.judged);
-            return Cell::toned(format!("PASSED: runs judged: {judged}, all of them pass"), Tone::Good);
+            let but = match ungraded {
+                0 => String::new(),
+                ungraded => format!(", {} without a grade", units::count(ungraded)),
+            };
+            return Cell::toned(format!("PASSED: runs judged: {judged}, all of them pass{but}"), Tone::Good);
         }
         ExitCode::GateFailed => ("GATE FAILED", Tone::Bad),
         ExitCode::CouldNotJudge => ("COULD NOT JUDGE", Tone::Doubtful),
@@ -61,9 +71,13 @@ fn conclusion(exit: &ExitOfAll, totals: &Totals) -> Cell {
     }
 }
 
-fn counts(totals: &Totals) -> Cell {
+fn counts(totals: &Totals, ungraded: u64) -> Cell {
+    let pass = match ungraded {
+        0 => "pass".to_owned(),
+        ungraded => format!("pass ({} of them without a grade)", units::count(ungraded)),
+    };
     let parts = [
-        (totals.clean, "pass"),
+        (totals.clean, pass.as_str()),
         (totals.gate_failed, "fail the gate"),
         (totals.could_not_judge, "could not be judged"),
         (totals.quarantined, "quarantined"),

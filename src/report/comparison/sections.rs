@@ -1,8 +1,9 @@
 //! What stands below the table: what regressed, capacity, degradation, opportunities, and what was not judged.
 
+use super::degradation;
 use crate::comparison::{ComparedRun, Comparison, Group};
 use crate::judge::{ChangeWord, MetricChange, Severity};
-use crate::report::outline::{Cell, Column, Item, Section, Tone};
+use crate::report::outline::{Cell, Item, Section, Tone};
 use crate::summary::Measured;
 use crate::units::{self, ChangeUnit, Unit};
 
@@ -19,7 +20,7 @@ pub(super) fn all(comparison: &Comparison) -> Vec<Section> {
             _ => format!("{heading}: {}", group.name),
         };
         sections.push(capacity(group, &named("Capacity")));
-        sections.push(degradation(group, &named("Degradation")));
+        sections.push(degradation::section(group, &named("Degradation")));
     }
     let others = comparison.groups.len().saturating_sub(MOST_GROUPS);
     if others > 0 {
@@ -51,7 +52,7 @@ pub(super) fn of_run(run: &str, reason: &str) -> String {
     if says_itself { reason.to_owned() } else { format!("{run}: {reason}") }
 }
 
-fn name_some(names: &[&str]) -> String {
+pub(super) fn name_some(names: &[&str]) -> String {
     const NAMED: usize = 3;
     let shown = names[..names.len().min(NAMED)].join(", ");
     match names.len().saturating_sub(NAMED) {
@@ -149,45 +150,6 @@ fn capacity(group: &Group, heading: &str) -> Section {
     lines.extend(across.shares.value().map(|_| across.shares_sentence.clone()));
     lines.retain(|line| !line.is_empty());
     Section::of_lines(heading, lines)
-}
-
-/// Each level against the one with the fewest users.
-fn degradation(group: &Group, heading: &str) -> Section {
-    let Measured::Value(found) = &group.degradation else { return Section::new("") };
-    let print = |value: &Measured<f64>, print: &dyn Fn(f64) -> String| {
-        value.number().map_or_else(Cell::none, |value| Cell::plain(print(value)))
-    };
-    let rows = found.levels.iter().map(|level| {
-        let is_reference = level.users == found.reference_users;
-        let change = |value: &Measured<f64>, scale: ChangeUnit| match is_reference {
-            true => Cell::toned("reference", Tone::Dim),
-            false => print(value, &|change| scale.print(change)),
-        };
-        vec![
-            Cell::plain(units::count(level.users.into())),
-            Cell::plain(level.runs.len().to_string()),
-            print(&level.mean_ms, &units::number),
-            change(&level.mean_change, ChangeUnit::Relative),
-            print(&level.mean_spread, &|spread| format!("±{}", units::percent(spread * 100.0))),
-            print(&level.success_rate, &|rate| Unit::Ratio.print(rate)),
-            change(&level.success_change, ChangeUnit::Points),
-        ]
-    });
-    let columns = vec![
-        Column::number("users"),
-        Column::number("runs"),
-        Column::number("mean ms"),
-        Column::number("slower"),
-        Column::number("spread"),
-        Column::number("success"),
-        Column::number("change"),
-    ];
-    let mut section = Section::of_rows(heading, columns, rows.collect());
-    section.add_lines((!found.left_out.is_empty()).then(|| {
-        let runs: Vec<&str> = found.left_out.iter().map(String::as_str).collect();
-        format!("Users not known: {}", name_some(&runs))
-    }));
-    section
 }
 
 fn opportunities(comparison: &Comparison) -> Section {
