@@ -105,17 +105,48 @@ impl<'a> SortedUnion<'a> {
         if fraction == 0.0 {
             return Some(low_value);
         }
-        let next = self.at(low + 1).unwrap_or(low_value);
-        Some(interpolate(low_value, next, fraction))
+        Some(interpolate(low_value, self.behind(low_value, low), fraction))
     }
 
     /// The value at place `rank`, counted from 0.
     pub fn at(&self, rank: usize) -> Option<f64> {
-        // In each slice the first value with more than `rank` values up to it; the smallest of these is the one: it is no
-        // removed one, since the number of those left grows there.
-        let first =
-            |slice: &&[f64]| slice.get(slice.partition_point(|&value| self.up_to(value) <= rank)).copied();
-        self.slices.iter().filter_map(first).min_by(f64::total_cmp)
+        // The one is the smallest with more than `rank` values up to it: it is no removed one, since the number of those left
+        // grows there. In each slice, what lies below the first place is too small, and from the second one on large enough.
+        let mut open: Vec<(usize, usize)> = self.slices.iter().map(|slice| (0, slice.len())).collect();
+        loop {
+            let widest = open.iter().zip(&self.slices).max_by_key(|((low, high), _)| high - low)?;
+            let (&(low, high), slice) = widest;
+            if low == high {
+                break;
+            }
+            let value = slice[low + (high - low) / 2];
+            let is_enough = self.up_to(value) > rank;
+            for ((low, high), slice) in open.iter_mut().zip(&self.slices) {
+                let place = |is_before: fn(Ordering) -> bool| {
+                    slice[*low..*high].partition_point(|other| is_before(other.total_cmp(&value)))
+                };
+                match is_enough {
+                    true => *high = *low + place(Ordering::is_lt),
+                    false => *low += place(Ordering::is_le),
+                }
+            }
+        }
+        let found = open.iter().zip(&self.slices).filter_map(|(&(_, high), slice)| slice.get(high).copied());
+        found.min_by(f64::total_cmp)
+    }
+
+    /// The value at the place behind `rank`, where `value` stands; that itself where it is the last one.
+    fn behind(&self, value: f64, rank: usize) -> f64 {
+        if self.up_to(value) > rank + 1 {
+            return value;
+        }
+        if !self.removed.is_empty() {
+            return self.at(rank + 1).unwrap_or(value);
+        }
+        let greater = |slice: &&[f64]| {
+            slice.get(slice.partition_point(|other| other.total_cmp(&value).is_le())).copied()
+        };
+        self.slices.iter().filter_map(greater).min_by(f64::total_cmp).unwrap_or(value)
     }
 
     fn up_to(&self, value: f64) -> usize {
