@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use procfs::Current;
+use procfs::process::Process;
 
 const CGROUPS: &str = "/sys/fs/cgroup";
 
@@ -33,7 +34,7 @@ impl std::fmt::Display for TooLarge {
     }
 }
 
-/// Looks whether the memory that is available now will do; where nobody knows how much that is, it will.
+/// Looks whether the memory that is available will do for the run alone; where nobody knows how much that is, it will.
 ///
 /// # Errors
 /// When it will not.
@@ -49,10 +50,13 @@ fn compare(rows: u64, bytes_per_row: u64, available: u64) -> Result<(), TooLarge
     if needed <= available { Ok(()) } else { Err(TooLarge { rows, needed, available }) }
 }
 
-/// Of the machine or of the control group that the job runs in, whichever is less.
+/// Of the machine or of the control group that the job runs in, whichever is less; with what we hold ourselves, since a run
+/// is measured in the memory of the one before.
 fn available() -> Option<u64> {
     let of_machine = procfs::Meminfo::current().ok().and_then(|memory| memory.mem_available);
-    [of_machine, of_group(&group(), Path::new(CGROUPS))].into_iter().flatten().min()
+    let left = [of_machine, of_group(&group(), Path::new(CGROUPS))].into_iter().flatten().min()?;
+    let own = Process::myself().and_then(|process| process.statm());
+    Some(left.saturating_add(own.map_or(0, |own| own.resident.saturating_mul(procfs::page_size()))))
 }
 
 /// The path of our control group, version 2; empty where there is none.
