@@ -53,6 +53,8 @@ impl SampleLog {
             .streams
             .into_iter()
             .map(|(key, mut points)| {
+                // They grew step by step, and stay to the end.
+                points.shrink_to_fit();
                 points.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
                 Stream::new(key, points, words, metadata)
             })

@@ -19,47 +19,68 @@ pub(super) struct AccessPattern {
 impl AccessPattern {
     /// An access is sequential when its key is one more than that of the access before it in time.
     pub(super) fn of(calls: Option<&Calls<'_>>, context: &Context<'_>) -> Self {
-        let keys = calls.map(|calls| keys_by_time(calls, context)).unwrap_or_default();
-        if keys.is_empty() {
-            return Self::default();
+        let mut accesses = Accesses::default();
+        calls.into_iter().for_each(|calls| accesses.add(calls, context));
+        accesses.pattern(context.settings.hot_keys)
+    }
+}
+
+/// The accesses of a tier while they are gone through by time.
+#[derive(Default)]
+struct Accesses {
+    /// Keys of the instant at hand, by key once it is over: the order in the file must not matter.
+    of_instant: Vec<u64>,
+    last: Option<u64>,
+    count: u64,
+    sequential: u64,
+    by_key: FxHashMap<u64, u64>,
+}
+
+impl Accesses {
+    fn add(&mut self, calls: &Calls<'_>, context: &Context<'_>) {
+        let is_lookup = are_lookups(calls, context.words);
+        let mut instant_us = i64::MIN;
+        for (call, (&start_us, &kind)) in calls.start_us().iter().zip(calls.kind()).enumerate() {
+            let Some(key) = calls.key(call).filter(|_| is_lookup[kind as usize]) else { continue };
+            if start_us != instant_us {
+                self.end_instant();
+                instant_us = start_us;
+            }
+            self.of_instant.push(key);
         }
-        let follows = |pair: &&[u64]| pair[1].checked_sub(pair[0]) == Some(1);
-        let sequential = keys.windows(2).filter(follows).count() as u64;
-        let mut counts: FxHashMap<u64, u64> = FxHashMap::default();
-        for &key in &keys {
-            *counts.entry(key).or_default() += 1;
+        self.end_instant();
+    }
+
+    #[inline]
+    fn end_instant(&mut self) {
+        self.of_instant.sort_unstable();
+        for key in self.of_instant.drain(..) {
+            let follows = self.last.is_some_and(|last| key.checked_sub(last) == Some(1));
+            self.sequential += u64::from(follows);
+            self.last = Some(key);
+            self.count += 1;
+            *self.by_key.entry(key).or_default() += 1;
         }
-        let distinct = counts.len() as u64;
-        let mut hottest: Vec<HotKey> = counts.into_iter().map(|(key, count)| HotKey { key, count }).collect();
+    }
+
+    fn pattern(self, hot_keys: usize) -> AccessPattern {
+        if self.count == 0 {
+            return AccessPattern::default();
+        }
+        let distinct = self.by_key.len() as u64;
+        let mut hottest: Vec<HotKey> =
+            self.by_key.into_iter().map(|(key, count)| HotKey { key, count }).collect();
         let hotter = |hot: &HotKey| (std::cmp::Reverse(hot.count), hot.key);
-        let wanted = context.settings.hot_keys;
-        if (1..hottest.len()).contains(&wanted) {
-            hottest.select_nth_unstable_by_key(wanted - 1, hotter);
+        if (1..hottest.len()).contains(&hot_keys) {
+            hottest.select_nth_unstable_by_key(hot_keys - 1, hotter);
         }
-        hottest.truncate(wanted);
+        hottest.truncate(hot_keys);
         hottest.sort_unstable_by_key(hotter);
-        Self {
-            sequential: Some(sequential),
-            random: Some(keys.len() as u64 - 1 - sequential),
+        AccessPattern {
+            sequential: Some(self.sequential),
+            random: Some(self.count - 1 - self.sequential),
             distinct: Some(distinct),
             hot_keys: hottest,
         }
     }
-}
-
-/// The keys that were looked up, by time; those of one instant by key: the order in the file must not matter.
-fn keys_by_time(calls: &Calls<'_>, context: &Context<'_>) -> Vec<u64> {
-    let is_lookup = are_lookups(calls, context.words);
-    let mut keys: Vec<u64> = Vec::new();
-    let mut instant = (i64::MIN, 0);
-    for (call, (&start_us, &kind)) in calls.start_us().iter().zip(calls.kind()).enumerate() {
-        let Some(key) = calls.key(call).filter(|_| is_lookup[kind as usize]) else { continue };
-        if start_us != instant.0 {
-            keys[instant.1..].sort_unstable();
-            instant = (start_us, keys.len());
-        }
-        keys.push(key);
-    }
-    keys[instant.1..].sort_unstable();
-    keys
 }
