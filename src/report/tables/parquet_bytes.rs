@@ -17,7 +17,7 @@ const ZSTD_LEVEL: i32 = 1;
 pub(super) const ROWS_PER_BATCH: usize = 8_192;
 
 /// Rows of one row group at most: the pages of all its columns are in memory until it ends.
-pub(super) const ROWS_PER_GROUP: usize = 1 << 20;
+pub(super) const ROWS_PER_GROUP: usize = 1 << 18;
 
 /// Keys of the file's metadata: which table, which version of its columns, when and by what it was made.
 const TABLE_KEY: &str = "cmo.table";
