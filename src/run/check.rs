@@ -146,7 +146,9 @@ fn row_remedy(reason: &str) -> &'static str {
         }
         "null_ts" | "null_component" => "fill it in where the file is written, or leave such rows out",
         "ts_out_of_range" => "check the unit: the numbers may be s, ms or ns taken for another",
-        _ if reason.ends_with("_id") => "write ids as integers from 0 on, null where there is none",
+        _ if reason.ends_with("_id") => {
+            "write ids as integers from 0 on (floats hold them below 2^53), null where there is none"
+        }
         _ if reason.starts_with("non_finite") => "write null where there is no number",
         _ => "write null where there is no number; it must be 0 or more, and within the column's type",
     }
