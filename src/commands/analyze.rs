@@ -101,9 +101,10 @@ fn report_run(
 /// Writes all files of a report side by side, and puts its folder in its place.
 fn write_report(folder: &Path, analysis: &Analysis, session: &Session) -> anyhow::Result<()> {
     let draft = FolderDraft::begin(folder)?;
-    let write =
-        |file: &report::RunFile| draft.fill(file.name, |out| file.write(analysis, &session.provenance, out));
-    let written: Vec<Result<(), TablesError>> = report::run_files().par_iter().map(write).collect();
+    let write = |file: &report::RunReportFile| {
+        draft.fill(file.name, |out| file.write(analysis, &session.provenance, out))
+    };
+    let written: Vec<Result<(), TablesError>> = report::files_of_run().par_iter().map(write).collect();
     if let Some(error) = written.into_iter().find_map(Result::err) {
         return Err(match error {
             TablesError::Io(error) => draft.refused(error).into(),

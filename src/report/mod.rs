@@ -24,7 +24,7 @@ pub use write::{FolderDraft, MARKER, ReportFile, WriteError};
 
 /// A file of a run's report.
 #[derive(Debug, Clone, Copy)]
-pub struct RunFile {
+pub struct RunReportFile {
     pub name: &'static str,
     content: Content,
 }
@@ -38,18 +38,18 @@ enum Content {
 }
 
 /// All files of a run's report.
-pub fn run_files() -> Vec<RunFile> {
+pub fn files_of_run() -> Vec<RunReportFile> {
     let texts = [
-        RunFile { name: "report.json", content: Content::Json },
-        RunFile { name: "report.md", content: Content::Markdown },
-        RunFile { name: "timeseries.csv", content: Content::Csv },
+        RunReportFile { name: "report.json", content: Content::Json },
+        RunReportFile { name: "report.md", content: Content::Markdown },
+        RunReportFile { name: "timeseries.csv", content: Content::Csv },
     ];
     let tables =
-        tables::TABLES.map(|table| RunFile { name: table.file_name, content: Content::Table(table) });
+        tables::TABLES.map(|table| RunReportFile { name: table.file_name, content: Content::Table(table) });
     texts.into_iter().chain(tables).collect()
 }
 
-impl RunFile {
+impl RunReportFile {
     /// Writes the file to `out`, which need not hold all of it.
     ///
     /// # Errors

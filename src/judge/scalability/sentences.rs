@@ -160,3 +160,24 @@ fn law(models: &ScalingModels, fit: &ScalingFit, knee: &Measured<Knee>, peak: &M
     };
     format!("{text}{knee}{peak}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_runs_that_the_load_generator_limited_a_few_are_named() {
+        let told = |runs: &[&str]| {
+            scaling(
+                &Measured::undefined("too few"),
+                &Measured::undefined("none"),
+                &Measured::undefined("none"),
+                runs,
+            )
+        };
+        assert!(
+            told(&["a", "b"]).ends_with("In 2 runs the load generator was the limit, not the service: a, b.")
+        );
+        assert!(told(&["a", "b", "c", "d", "e", "f", "g"]).ends_with(": a, b, c, d, e and 2 more."));
+    }
+}

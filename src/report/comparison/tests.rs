@@ -187,6 +187,18 @@ fn of_hundreds_of_runs_the_best_the_worst_and_what_does_not_pass_are_shown_and_t
 }
 
 #[test]
+fn runs_without_a_grade_are_not_taken_for_good_ones() {
+    let mut silent = fixture::run("silent", 10);
+    silent.grade = Measured::undefined("the run has no requests");
+    let of = |runs: Vec<ComparedRun>| shown(Format::Text, &compared(runs, Vec::new(), Reference::Nothing));
+    let text = of(vec![fixture::run("spoken", 10), silent.clone()]);
+    assert!(text.contains("2 pass (1 of them without a grade)"), "{text}");
+    assert!(text.contains("all of them pass, 1 without a grade"), "{text}");
+    let text = of(vec![fixture::run("spoken", 10)]);
+    assert!(!text.contains("without a grade"), "{text}");
+}
+
+#[test]
 fn without_runs_nothing_is_judged() {
     let text = shown(Format::Text, &compared(Vec::new(), Vec::new(), Reference::Nothing));
     assert!(text.starts_with("COULD NOT JUDGE: no runs"), "{text}");

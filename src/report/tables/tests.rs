@@ -9,7 +9,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::*;
 use crate::config::Config;
-use crate::summary::{CallTick, CallTicks, fixture};
+use crate::summary::{CallTick, CallTicks, SamplePoint, SamplePoints, fixture};
 
 fn analysis() -> Analysis {
     Analysis::of_whole(fixture::run_summary(), &Config::defaults()).unwrap()
@@ -355,6 +355,31 @@ fn what_two_windows_share_is_stored_once_and_read_twice() {
     *calls = fixture::call_ticks(100, 0, ticks);
     let bytes = rendered(&table, &other);
     assert_eq!(sorted_rows(&read(bytes)), sorted_rows(&[table.rows(&[&other]).unwrap()]));
+}
+
+#[test]
+fn long_tables_are_written_in_row_groups_and_hold_every_row() {
+    const ROWS: usize = 2 * parquet_bytes::ROWS_PER_GROUP + 5;
+    let mut summary = fixture::run_summary();
+    let ticks = (0..ROWS as i64 - 5).map(|number| fixture::call_tick(100, number)).collect();
+    // Two components share the last row group.
+    summary.series.calls = vec![
+        fixture::call_ticks(100, 0, ticks),
+        fixture::call_ticks(100, 1, (0..5).map(|number| fixture::call_tick(100, number)).collect()),
+    ];
+    let sample = |at_us: usize| SamplePoint { at_us: at_us as i64, value: at_us as f64, metric: 0 };
+    summary.series.samples = SamplePoints::new((0..ROWS).map(sample).collect(), 0);
+    let analysis = Analysis::of_whole(summary, &Config::defaults()).unwrap();
+    for table in ["timeseries.parquet", "samples.parquet"].map(table) {
+        let bytes = rendered(&table, &analysis);
+        let reader = ParquetRecordBatchReaderBuilder::try_new(parquet_bytes(bytes.clone())).unwrap();
+        let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+        let full = parquet_bytes::ROWS_PER_GROUP as i64;
+        assert_eq!(groups, [full, full, 5], "{}", table.file_name);
+        let wanted = table.rows(&[&analysis]).unwrap();
+        let back = arrow::compute::concat_batches(&wanted.schema(), &read(bytes)).unwrap();
+        assert_eq!(back, wanted, "{}", table.file_name);
+    }
 }
 
 #[test]
