@@ -16,10 +16,6 @@ use super::splice::Splice;
 use super::{TABLES, Table, TableError};
 use crate::analysis::{Analysis, Provenance};
 
-/// Tables of which one run may have millions of rows: their pages are copied as they are. The others are small, and
-/// become one row group.
-const LARGE: [&str; 2] = [super::timeseries::FILE_NAME, super::samples::FILE_NAME];
-
 /// Bytes that are written at once.
 const BUFFER: usize = 1 << 20;
 
@@ -95,7 +91,8 @@ impl TablesDraft {
         let out = BufWriter::with_capacity(BUFFER, File::create_new(path)?);
         let parts =
             run_ids.iter().map(|run_id| File::open(self.rows_of(table, run_id)).map_err(ParquetError::from));
-        let out = match LARGE.contains(&table.file_name) {
+        // The pages of large tables are copied as they are; the others are small, and become one row group.
+        let out = match table.stream.is_some() {
             true => splice(out, &empty, parts),
             false => rewrite(out, schema, properties, parts),
         };

@@ -35,17 +35,26 @@ pub struct Table {
     /// Name of its file.
     pub file_name: &'static str,
     build: fn(&[&Analysis]) -> Result<RecordBatch, ArrowError>,
+    /// Where one run may have millions of rows: how they are written without holding all of them.
+    stream: Option<Stream>,
 }
+
+/// Writes the rows of one run as a Parquet file.
+type Stream = fn(&Analysis, &Provenance, &mut (dyn Write + Send)) -> Result<(), ParquetError>;
 
 /// All tables, each with the rows of all runs that it is given.
 pub const TABLES: [Table; 7] = [
-    Table { file_name: "runs.parquet", build: runs::record_batch },
-    Table { file_name: "percentiles.parquet", build: percentiles::record_batch },
-    Table { file_name: "timeseries.parquet", build: timeseries::record_batch },
-    Table { file_name: "samples.parquet", build: samples::record_batch },
-    Table { file_name: "components.parquet", build: components::record_batch },
-    Table { file_name: "errors.parquet", build: errors::record_batch },
-    Table { file_name: "verdicts.parquet", build: verdicts::record_batch },
+    Table { file_name: "runs.parquet", build: runs::record_batch, stream: None },
+    Table { file_name: "percentiles.parquet", build: percentiles::record_batch, stream: None },
+    Table {
+        file_name: "timeseries.parquet",
+        build: timeseries::record_batch,
+        stream: Some(timeseries::encode_run),
+    },
+    Table { file_name: "samples.parquet", build: samples::record_batch, stream: Some(samples::encode_run) },
+    Table { file_name: "components.parquet", build: components::record_batch, stream: None },
+    Table { file_name: "errors.parquet", build: errors::record_batch, stream: None },
+    Table { file_name: "verdicts.parquet", build: verdicts::record_batch, stream: None },
 ];
 
 /// A table over all runs of a comparison.
@@ -99,10 +108,8 @@ impl Table {
         provenance: &Provenance,
         mut out: impl Write + Send,
     ) -> Result<(), ParquetError> {
-        match self.file_name {
-            timeseries::FILE_NAME => return timeseries::encode_run(analysis, provenance, out),
-            samples::FILE_NAME => return samples::encode_run(analysis, provenance, out),
-            _ => {}
+        if let Some(stream) = self.stream {
+            return stream(analysis, provenance, &mut out);
         }
         let rows = (self.build)(&[analysis])?;
         let encoded = encode(rows.schema(), self.file_name, provenance, |file| file.write(&rows))?;

@@ -30,7 +30,7 @@ pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowE
 pub(super) fn encode_run(
     analysis: &Analysis,
     provenance: &Provenance,
-    out: impl Write + Send,
+    out: &mut (dyn Write + Send),
 ) -> Result<(), ParquetError> {
     let (run_id, series) = (&analysis.summary.identity.run_id, &analysis.whole.series);
     let names = Names::of(series);

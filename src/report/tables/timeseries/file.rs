@@ -18,7 +18,7 @@ use crate::summary::{CallTicks, RunSummary, Window};
 pub(in crate::report::tables) fn encode_run(
     analysis: &Analysis,
     provenance: &Provenance,
-    out: impl Write + Send,
+    out: &mut (dyn Write + Send),
 ) -> Result<(), ParquetError> {
     let (whole, judged) = (&analysis.whole, &analysis.summary);
     let mut file = TickFile::begin(provenance, out)?;
