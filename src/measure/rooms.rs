@@ -29,6 +29,13 @@ pub(super) struct Room {
     spending: FxHashMap<Arc<str>, Vec<Spent>>,
 }
 
+impl Free {
+    /// Will more runs be read than there are rooms for?
+    fn is_one_wanted(&self) -> bool {
+        self.to_come > self.free.len()
+    }
+}
+
 impl Rooms {
     /// Announces `runs` that will be read: without any, no room is kept.
     pub fn expect(&self, runs: usize) {
@@ -47,11 +54,9 @@ impl Rooms {
 
     /// Takes the room of a recording that nobody asks any more, where another run may want it.
     pub fn take_back(&self, recording: Recording<'_>) {
-        let rooms = self.lock();
-        if rooms.to_come <= rooms.free.len() {
+        if !self.lock().is_one_wanted() {
             return;
         }
-        drop(rooms);
         let words = &recording.words;
         let mut room = Room::default();
         for (component, calls) in recording.calls {

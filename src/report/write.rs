@@ -93,7 +93,8 @@ impl FolderDraft {
     /// # Errors
     /// When the disk refuses.
     pub fn add(&self, file: &ReportFile) -> Result<(), WriteError> {
-        write_file(&self.path().join(file.name), &file.bytes).map_err(|source| self.refused(source))
+        let written = self.fill(file.name, |out| out.write_all(&file.bytes));
+        written.map_err(|source| self.refused(source))
     }
 
     /// Adds the file `name` with what `fill` writes. Several threads may add files at once.
@@ -121,10 +122,9 @@ impl FolderDraft {
     /// # Errors
     /// When something that is not ours has come in the way, or the disk refuses: then the old folder is untouched.
     pub fn commit(self) -> Result<(), WriteError> {
-        let path = self.path();
         let finish = || {
-            write_file(&path.join(MARKER), MARKER_TEXT.as_bytes())?;
-            sync_folder(path)
+            self.fill(MARKER, |out| out.write_all(MARKER_TEXT.as_bytes()))?;
+            sync_folder(self.path())
         };
         finish().map_err(|source| self.refused(source))?;
         place::put(&self.draft, &self.folder)?;
@@ -162,12 +162,6 @@ fn make_folders(folder: &Path) -> Result<(), WriteError> {
         AlreadyExists | NotADirectory => WriteError::NotAFolder { path: folder.to_owned() },
         _ => refused(folder, folder.parent().unwrap_or(folder), 0, source),
     })
-}
-
-fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
