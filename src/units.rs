@@ -127,6 +127,15 @@ pub fn count(value: u64) -> String {
     group(&value.to_string())
 }
 
+/// The first names of a list, up to `most`, and how many more there are: `a, b and 5 more`.
+pub fn some_of(names: &[impl AsRef<str>], most: usize) -> String {
+    let shown = names.iter().take(most).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {} more", count(more as u64)),
+    }
+}
+
 /// `99.95 %`: two decimals, cut rather than rounded next to 100 so that 99.999 is not shown as 100.
 pub fn percent(value: f64) -> String {
     if !value.is_finite() {
@@ -229,6 +238,14 @@ fn group(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_list_the_first_names_are_told() {
+        assert_eq!(some_of(&["a", "b"], 2), "a, b");
+        assert_eq!(some_of(&["a".to_owned(), "b".to_owned(), "c".to_owned()], 2), "a, b and 1 more");
+        assert_eq!(some_of(&vec!["a"; 1_235], 1), "a and 1,234 more");
+        assert_eq!(some_of(&[] as &[&str], 2), "");
+    }
 
     #[test]
     fn numbers_print_three_digits_that_matter() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::verdicts::{Comparability, FieldComparison, FieldWord};
 use crate::baseline::{Conditions, RunRecord};
 use crate::config::RegressionSettings;
+use crate::units::some_of;
 
 mod choice;
 mod field;
@@ -17,6 +18,9 @@ pub use field::Field;
 pub use sides::environment_text;
 
 use sides::Pair;
+
+/// Runs that are named with what differs; the others are counted.
+const MOST_NAMED: usize = 4;
 
 /// Compares `current` with each run of `group`, field by field. Unknown on one side blocks like a difference; unknown
 /// on both sides is only named; a field in `allowed` never blocks. An empty group is comparable with nothing.
@@ -85,7 +89,7 @@ fn baseline_text(pairs: &[(&str, Pair)]) -> Option<String> {
     }
     let parts = runs_by_value
         .iter()
-        .map(|(value, runs)| format!("{} ({})", value.unwrap_or(sides::UNKNOWN), name_some(runs)));
+        .map(|(value, runs)| format!("{} ({})", value.unwrap_or(sides::UNKNOWN), some_of(runs, MOST_NAMED)));
     Some(parts.collect::<Vec<_>>().join("; "))
 }
 
@@ -102,17 +106,11 @@ fn differences(pairs: &[(&str, Pair)]) -> Vec<String> {
     }
     seen.into_iter()
         .map(|(text, runs)| {
-            if runs.len() == pairs.len() { text.to_owned() } else { format!("{text} ({})", name_some(&runs)) }
+            if runs.len() == pairs.len() {
+                text.to_owned()
+            } else {
+                format!("{text} ({})", some_of(&runs, MOST_NAMED))
+            }
         })
         .collect()
-}
-
-/// The first names of a list, and how many more there are.
-fn name_some(names: &[&str]) -> String {
-    const SHOWN: usize = 4;
-    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }

@@ -4,7 +4,7 @@ use super::capacity::Limits;
 use crate::judge::verdicts::{Capacity, CapacityBound, Knee, Peak, ScalingFit, ScalingModels};
 use crate::stats::interval::Interval;
 use crate::summary::Measured;
-use crate::units::{Unit, count, number, percent, small_number};
+use crate::units::{Unit, count, number, percent, small_number, some_of};
 
 /// "At P95 < 2,000 ms and success > 95.00 % this build carries 63 users (58–69)."
 pub(super) fn capacity(capacity: &Measured<Capacity>, limits: Limits) -> String {
@@ -94,13 +94,9 @@ pub(super) fn scaling(
         [] => String::new(),
         [run] => format!(" In {run} the load generator was the limit, not the service."),
         runs => format!(
-            " In {} runs the load generator was the limit, not the service: {}{}.",
+            " In {} runs the load generator was the limit, not the service: {}.",
             runs.len(),
-            runs[..runs.len().min(MOST_NAMED)].join(", "),
-            match runs.len().saturating_sub(MOST_NAMED) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            }
+            some_of(runs, MOST_NAMED)
         ),
     };
     format!("{law}.{limited}")

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::sections::name_some;
+use super::sections::MOST_NAMED;
 use crate::comparison::{Group, LevelChange};
 use crate::report::outline::{Cell, Column, Section, Tone};
 use crate::summary::Measured;
@@ -55,10 +55,10 @@ pub(super) fn section(group: &Group, heading: &str) -> Section {
             units::count(others as u64)
         )
     }));
-    section.add_lines((!found.left_out.is_empty()).then(|| {
-        let runs: Vec<&str> = found.left_out.iter().map(String::as_str).collect();
-        format!("Users not known: {}", name_some(&runs))
-    }));
+    section.add_lines(
+        (!found.left_out.is_empty())
+            .then(|| format!("Users not known: {}", units::some_of(&found.left_out, MOST_NAMED))),
+    );
     section
 }
 

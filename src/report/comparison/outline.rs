@@ -11,11 +11,12 @@ pub(super) fn outline(comparison: &Comparison) -> Outline {
     let mut all: Vec<Section> = vec![table::section(comparison)];
     all.extend(sections::all(comparison));
     all.retain(|section| !section.is_empty());
+    let ungraded = ungraded(comparison);
     Outline {
         title: title(&comparison.totals),
         subtitle: subtitle(comparison),
-        headline: Some(conclusion(&comparison.exit, &comparison.totals, ungraded(comparison))),
-        verdict: vec![counts(&comparison.totals, ungraded(comparison))],
+        headline: Some(conclusion(&comparison.exit, &comparison.totals, ungraded)),
+        verdict: vec![counts(&comparison.totals, ungraded)],
         notes: notes(comparison, &all),
         sections: all,
     }

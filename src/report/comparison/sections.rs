@@ -9,6 +9,8 @@ use crate::units::{self, ChangeUnit, Unit};
 
 /// Entries of a list that a person still reads; the others are counted.
 const MOST_LISTED: usize = 12;
+/// Runs of a list that stand in a line; the others are counted.
+pub(super) const MOST_NAMED: usize = 3;
 /// Groups whose capacity and degradation are told; the others are in comparison.json.
 const MOST_GROUPS: usize = 6;
 
@@ -42,7 +44,7 @@ fn reasons(comparison: &Comparison) -> Section {
             None => told.push((&reason.reason, vec![&reason.run])),
         }
     }
-    let line = |(reason, runs): &(&str, Vec<&str>)| of_run(&name_some(runs), reason);
+    let line = |(reason, runs): &(&str, Vec<&str>)| of_run(&units::some_of(runs, MOST_NAMED), reason);
     Section::of_lines("Why it does not pass", limited(told.iter().map(line).collect(), "reasons"))
 }
 
@@ -50,15 +52,6 @@ fn reasons(comparison: &Comparison) -> Section {
 pub(super) fn of_run(run: &str, reason: &str) -> String {
     let says_itself = reason.strip_prefix(run).is_some_and(|rest| rest.starts_with(':'));
     if says_itself { reason.to_owned() } else { format!("{run}: {reason}") }
-}
-
-pub(super) fn name_some(names: &[&str]) -> String {
-    const NAMED: usize = 3;
-    let shown = names[..names.len().min(NAMED)].join(", ");
-    match names.len().saturating_sub(NAMED) {
-        0 => shown,
-        more => format!("{shown} and {} more", units::count(more as u64)),
-    }
 }
 
 fn limited(mut lines: Vec<String>, what: &str) -> Vec<String> {
@@ -85,7 +78,7 @@ fn regressed(comparison: &Comparison) -> Section {
         section.add_lines([format!("None in {} compared", count_of(found.compared, "run"))]);
     }
     if !improved.is_empty() {
-        section.add_lines([format!("Improved in some metric: {}", name_some(&improved))]);
+        section.add_lines([format!("Improved in some metric: {}", units::some_of(&improved, MOST_NAMED))]);
     }
     let alarms = units::number(found.expected_false_alarms);
     section.add_lines([format!("At most {alarms} false alarms expected over all runs and metrics")]);

@@ -63,14 +63,7 @@ fn one_fact(comparison: &Comparison) -> Option<Cell> {
 /// `50 users, closed: load_50_b, load_50_c, saved 2026-01-01 00:00:00 UTC`.
 fn group(baseline: &BaselineGroup) -> String {
     let saved_at = units::instant_of_text(&baseline.saved_at);
-    format!("{}: {}, saved {saved_at}", baseline.group, name_some(&baseline.runs))
-}
-
-fn name_some(names: &[impl AsRef<str>]) -> String {
-    let shown: Vec<&str> = names.iter().take(NAMES_LISTED).map(AsRef::as_ref).collect();
-    let more = names.len().saturating_sub(NAMES_LISTED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", shown.join(", "))
+    format!("{}: {}, saved {saved_at}", baseline.group, units::some_of(&baseline.runs, NAMES_LISTED))
 }
 
 /// What differs or is not known of the conditions.
@@ -116,7 +109,7 @@ fn coverage(coverage: &Coverage) -> String {
     let told: Vec<String> = reasons
         .iter()
         .take(NAMES_LISTED)
-        .map(|(reason, metrics)| format!("{reason} ({})", name_some(metrics)))
+        .map(|(reason, metrics)| format!("{reason} ({})", units::some_of(metrics, NAMES_LISTED)))
         .collect();
     let more = if reasons.len() > NAMES_LISTED { "; the others are in report.json" } else { "" };
     let open = units::count(coverage.not_compared.len() as u64);
