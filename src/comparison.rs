@@ -126,12 +126,12 @@ impl Comparison {
 
     /// The run of an entry of the ranking.
     pub fn run_of(&self, ranked: &Ranked) -> &ComparedRun {
-        &self.runs[ranked.place]
+        &self.runs[ranked.index]
     }
 }
 
 fn judge_group(members: &Members, all: &[ComparedRun], config: &Config) -> Group {
-    let runs: Vec<&ComparedRun> = members.places.iter().map(|&place| &all[place]).collect();
+    let runs: Vec<&ComparedRun> = members.indices.iter().map(|&index| &all[index]).collect();
     let points: Vec<LoadPoint> = runs.iter().map(|run| run.load_point.clone()).collect();
     let numbers: Vec<RunNumbers> = runs.iter().map(|run| run.numbers.clone()).collect();
     Group {

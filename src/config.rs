@@ -6,25 +6,24 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 mod advice;
-mod comparison;
 mod error;
 mod layers;
 mod opportunities;
+mod over_time;
 mod overrides;
+mod regression;
 mod sanity;
 mod scaling;
 mod shape;
 mod target_key;
 
 pub use advice::{AdviceRule, AdviceSettings, Level};
-pub use comparison::{
-    Change, CorrelationSettings, GoodDirection, LeakSettings, MetricRule, RegressionSettings, TrendSettings,
-    WindowSettings, Worse,
-};
 pub use error::ConfigError;
 pub use layers::{Layers, Origin, Setting};
 pub use opportunities::OpportunitySettings;
+pub use over_time::{CorrelationSettings, GoodDirection, LeakSettings, TrendSettings, WindowSettings};
 pub use overrides::override_name;
+pub use regression::{Change, MetricRule, RegressionSettings, Worse};
 pub use scaling::{AcrossRunsSettings, Rating, ScalabilitySettings};
 pub use target_key::{CallStatistic, MetricStatistic, TargetKey};
 

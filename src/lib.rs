@@ -3,8 +3,8 @@
 //! The modules stand in the order in which data flows; `docs/ARCHITECTURE.md` is the map.
 
 pub mod config;
-pub mod drafts;
 pub mod exit_code;
+pub mod staging;
 pub mod stats;
 pub mod units;
 

@@ -13,17 +13,17 @@ use std::path::{Path, PathBuf};
 
 /// Each room of the house with the rooms that it may use: only those to its left in the diagram.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("drafts", &[]),
+    ("staging", &[]),
     ("exit_code", &[]),
     ("units", &[]),
     ("stats", &[]),
     ("config", &["units"]),
-    ("run", &["config", "drafts"]),
+    ("run", &["config", "staging"]),
     ("record", &["run", "config"]),
     ("simulate", &["run", "stats"]),
     ("summary", &["run"]),
     ("measure", &["run", "stats", "summary", "config", "units"]),
-    ("baseline", &["summary", "config", "run", "drafts"]),
+    ("baseline", &["summary", "config", "run", "staging"]),
     ("judge", &["baseline", "summary", "stats", "config", "units", "exit_code"]),
     ("advise", &["judge", "summary", "config", "units"]),
     ("analysis", &["advise", "judge", "baseline", "summary", "config", "exit_code"]),
@@ -33,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "analysis",
             "comparison",
-            "drafts",
+            "staging",
             "advise",
             "judge",
             "baseline",
@@ -127,8 +127,8 @@ fn room(path: &str) -> &str {
 /// The top-level modules that `code` names as `crate::…`, also in `crate::{a::…, b}`.
 fn used_rooms(code: &str) -> BTreeSet<String> {
     let mut rooms = BTreeSet::new();
-    for (place, _) in code.match_indices("crate::") {
-        let rest = &code[place + "crate::".len()..];
+    for (index, _) in code.match_indices("crate::") {
+        let rest = &code[index + "crate::".len()..];
         match rest.strip_prefix('{') {
             None => {
                 rooms.insert(word(rest));
@@ -184,13 +184,13 @@ fn modules_use_only_what_lies_to_their_left() {
 fn libraries_appear_only_where_they_belong() {
     let mut faults = Vec::new();
     for source in sources().iter().filter(|source| !is_test_file(&source.path)) {
-        for (name, places) in APPEARS_ONLY_IN {
+        for (name, indices) in APPEARS_ONLY_IN {
             let is_there = source.code.match_indices(name).any(|(at, _)| {
                 let before = source.code[..at].chars().next_back();
                 !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_' || letter == ':')
             });
-            if is_there && !places.iter().any(|place| source.path.starts_with(place)) {
-                faults.push(format!("{} has `{name}`, which belongs in {places:?}", source.path));
+            if is_there && !indices.iter().any(|index| source.path.starts_with(index)) {
+                faults.push(format!("{} has `{name}`, which belongs in {indices:?}", source.path));
             }
         }
     }

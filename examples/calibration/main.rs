@@ -32,8 +32,8 @@ use std::time::Instant;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |name: &str, default: usize| {
-        let place = arguments.iter().position(|argument| argument == name);
-        place.map_or(default, |place| arguments[place + 1].parse().unwrap())
+        let index = arguments.iter().position(|argument| argument == name);
+        index.map_or(default, |index| arguments[index + 1].parse().unwrap())
     };
     let started = Instant::now();
     match arguments.first().map(String::as_str) {

@@ -90,8 +90,8 @@ pub(crate) fn measured(parameters: Parameters, config: &Config) -> (RunSummary, 
     let run = RunFile::open(&source, &config.run).unwrap();
     let recording = measure::read(&run, config, &measure::Rooms::default()).unwrap();
     let prepared = recording.prepare();
-    let course = prepared.course();
-    let found = find_window(course, &WindowChoice::default(), config).unwrap();
+    let timeline = prepared.timeline();
+    let found = find_window(timeline, &WindowChoice::default(), config).unwrap();
     let span = WindowSpan { name: found.window.clone(), start_us: found.start_us, end_us: found.end_us };
     let (_, summary) = prepared.measure(&span);
     (summary, found.is_trusted)

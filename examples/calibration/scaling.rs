@@ -39,7 +39,7 @@ fn laws(count: usize) {
                 .into_par_iter()
                 .map(|seed| law(alpha, beta, levels, noise, is_relative, seed))
                 .collect();
-            let held = |place: usize| share_of(rows.iter().filter(|row| row[place]).count(), rows.len());
+            let held = |index: usize| share_of(rows.iter().filter(|row| row[index]).count(), rows.len());
             let kind = if is_relative { "of each value" } else { "of the largest" };
             let peak = if beta > 0.0 { held(2) } else { "–".to_owned() };
             println!(
@@ -77,9 +77,9 @@ fn law(alpha: f64, beta: f64, levels: usize, noise: f64, is_relative: bool, seed
 }
 
 /// P95 over users, ms: what a service does on its way into saturation.
-type Course = (&'static str, fn(f64) -> f64);
+type RunTimeline = (&'static str, fn(f64) -> f64);
 
-const COURSES: [Course; 4] = [
+const COURSES: [RunTimeline; 4] = [
     ("exponential", |users| 300.0 * (users / 60.0).exp()),
     ("hockey stick", |users| 500.0 + 40.0 * (users - 90.0).max(0.0)),
     ("power", |users| 400.0 * (1.0 + (users / 80.0).powi(3))),
@@ -89,13 +89,15 @@ const COURSES: [Course; 4] = [
 fn capacities(count: usize) {
     println!("| P95 over users | levels | truth | estimate, mean | interval, mean | held |");
     println!("|---|---|---|---|---|---|");
-    for (name, course) in COURSES {
+    for (name, timeline) in COURSES {
         for users in [&[10, 25, 50, 75, 100, 150, 200][..], &[20, 60, 100, 140], &[50, 200]] {
             let truth =
-                (1..4_000).map(|tenth| f64::from(tenth) / 10.0).find(|users| course(*users) >= 2_000.0);
+                (1..4_000).map(|tenth| f64::from(tenth) / 10.0).find(|users| timeline(*users) >= 2_000.0);
             let truth = truth.unwrap();
-            let found: Vec<(f64, f64, f64)> =
-                (0..count as u64).into_par_iter().filter_map(|seed| capacity(users, course, seed)).collect();
+            let found: Vec<(f64, f64, f64)> = (0..count as u64)
+                .into_par_iter()
+                .filter_map(|seed| capacity(users, timeline, seed))
+                .collect();
             let mean =
                 |of: fn(&(f64, f64, f64)) -> f64| found.iter().map(of).sum::<f64>() / found.len() as f64;
             // Whole users: the truth is in the interval when its whole part is.
@@ -111,13 +113,13 @@ fn capacities(count: usize) {
     }
 }
 
-fn capacity(users: &[u32], course: fn(f64) -> f64, seed: u64) -> Option<(f64, f64, f64)> {
+fn capacity(users: &[u32], timeline: fn(f64) -> f64, seed: u64) -> Option<(f64, f64, f64)> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     // 4 % inside a run, which it tells, and 3 % from run to run, which is assumed.
     let error = Normal::new(0.0, 0.05).unwrap();
     let points: Vec<LoadPoint> = users
         .iter()
-        .map(|users| point(*users, course(f64::from(*users)) * f64::exp(error.sample(&mut random))))
+        .map(|users| point(*users, timeline(f64::from(*users)) * f64::exp(error.sample(&mut random))))
         .collect();
     let found = judge_scalability(&points, &Config::defaults());
     assert_ne!(found.linear_scaling.outcome, TargetOutcome::Fail, "throughput is linear here");

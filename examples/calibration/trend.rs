@@ -95,8 +95,8 @@ fn rows(truth: &str, runs: &[RunSummary], config: &Config) {
             else {
                 continue;
             };
-            let place = WORDS.iter().position(|known| known == word);
-            counts[place.expect("the reference's metrics have a good direction")] += 1;
+            let index = WORDS.iter().position(|known| known == word);
+            counts[index.expect("the reference's metrics have a good direction")] += 1;
         }
     }
     for metric in METRICS {

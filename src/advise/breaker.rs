@@ -30,7 +30,7 @@ fn for_each(facts: &Facts<'_>, find: impl Fn(&BreakerInstance, &Breaker) -> Opti
 }
 
 /// Opens again and again.
-pub(super) fn flaps(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn flaps(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let limit = config.advice.flaps_per_min;
     for_each(facts, |instance, breaker| {
         let openings = *instance.transitions.get(OPENING)?;
@@ -106,7 +106,7 @@ fn settings(instance: &BreakerInstance, summary: &RunSummary) -> Option<String> 
 }
 
 /// Had seen far more failures than it should tolerate when it opened.
-pub(super) fn opens_too_late(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn opens_too_late(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let target = facts.targets.iter().find(|target| target.name == "breaker_opens_above");
     for_each(facts, |instance, breaker| {
         let configured = facts.summary.identity.metadata.breakers.get(&instance.name);
@@ -152,7 +152,7 @@ pub(super) fn opens_too_late(facts: &Facts<'_>, config: &Config) -> Vec<Finding>
 }
 
 /// Opened at a failure rate that it should tolerate.
-pub(super) fn opens_too_early(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn opens_too_early(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let miss = |missed: &Missed<'_>| miss_above(missed.actual, missed.verdict.limit);
     let action = "Review the failure thresholds: raise its failure rate (`open_above`), its minimum of calls or its \
                   window, so that a few failures in a row don't shut LightRAG off.";
@@ -166,7 +166,7 @@ pub(super) fn opens_too_early(facts: &Facts<'_>, config: &Config) -> Vec<Finding
 }
 
 /// Closed while too many calls still failed.
-pub(super) fn closes_too_early(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn closes_too_early(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let action = "Lower the failure rate at which it closes (`close_below`), ask for more half-open probes, and \
                   lengthen the cooldown.";
     let rule = (
@@ -205,7 +205,7 @@ fn by_target(
 }
 
 /// Blocked too many calls.
-pub(super) fn availability_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn availability_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let limit = config.health.circuit_breaker.healthy.availability_at_least_percent;
     for_each(facts, |instance, breaker| {
         let percent = instance.availability_percent.number()?;
@@ -241,7 +241,7 @@ pub(super) fn availability_low(facts: &Facts<'_>, config: &Config) -> Vec<Findin
 }
 
 /// Falls back to open when it tries to recover.
-pub(super) fn recovery_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn recovery_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(limit) = config.health.circuit_breaker.healthy.recovery_at_least else { return Vec::new() };
     for_each(facts, |instance, breaker| {
         let rate = instance.recovery_success_rate.number()?;

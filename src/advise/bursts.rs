@@ -27,7 +27,7 @@ struct Burst<'a> {
 }
 
 /// Most failures of a component in a short stretch: one finding for all components that failed then.
-pub(super) fn failures_cluster(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn failures_cluster(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let settings = &config.advice;
     let is_long_enough = |duration_s: &f64| settings.burst_window_s <= settings.burst_run_share * duration_s;
     if !facts.summary.window.duration_s.number().is_some_and(|duration_s| is_long_enough(&duration_s)) {

@@ -14,7 +14,7 @@ const CACHE: &str = "cache";
 
 /// Hit rates that fall short because the tiers were empty at the start of the window: they still rise, or the run asks
 /// too few questions twice.
-pub(super) fn cold(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn cold(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(cache) = facts.summary.cache.value() else { return Vec::new() };
     let Some(rate) = cache.lookup_hit_rate.number() else { return Vec::new() };
     let falls_short = cache.tiers.iter().any(|tier| missed_target(facts, tier).is_some());
@@ -62,7 +62,7 @@ fn rising(facts: &Facts<'_>) -> Option<String> {
 }
 
 /// Hit rate or effectiveness below what healthy asks.
-pub(super) fn health(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn health(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(cache) = facts.summary.cache.value() else { return Vec::new() };
     let healthy = &config.health.cache.healthy;
     let hit_rate = cache.lookup_hit_rate.number();

@@ -10,25 +10,25 @@ use crate::summary::{Cache, CacheTier, Measured};
 use crate::units::{Unit, count};
 
 /// The component of a tier: `l1` → `cache_l1`.
-pub(super) fn component(tier: &CacheTier) -> String {
+pub fn component(tier: &CacheTier) -> String {
     format!("cache_{}", tier.tier)
 }
 
 /// The highest hit rate that a tier of any size could have had if it was empty at the start: each key has to be
 /// missed once.
-pub(super) fn cold_ceiling(tier: &CacheTier) -> Option<f64> {
+pub fn cold_ceiling(tier: &CacheTier) -> Option<f64> {
     let distinct = *tier.distinct_keys.value()?;
     let lookups = tier.hits + tier.misses;
     (distinct > 0 && distinct <= lookups).then(|| 1.0 - distinct as f64 / lookups as f64)
 }
 
 /// The missed target of a tier's hit rate.
-pub(super) fn missed_target<'a>(facts: &Facts<'a>, tier: &CacheTier) -> Option<Missed<'a>> {
+pub fn missed_target<'a>(facts: &Facts<'a>, tier: &CacheTier) -> Option<Missed<'a>> {
     missed(facts, &format!("{}_hit_rate", tier.tier))
 }
 
 /// A hit rate below its target.
-pub(super) fn tier_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn tier_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(cache) = facts.summary.cache.value() else { return Vec::new() };
     cache
         .tiers
@@ -158,7 +158,7 @@ fn spared(cache: &Cache, (index, tier): (usize, &CacheTier), limit: f64) -> Meas
 }
 
 /// Answers so slowly that the effectiveness score is cut for it.
-pub(super) fn tier_slow(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn tier_slow(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(cache) = facts.summary.cache.value() else { return Vec::new() };
     let limit_ms = config.cache.slow_above_ms;
     let of = |tier: &CacheTier| {

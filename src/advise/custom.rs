@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::units::Unit;
 
 /// One finding for each missed target of `[custom_targets]`.
-pub(super) fn custom_target_missed(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn custom_target_missed(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let missed = facts.targets.iter().filter(|target| config.custom_targets.contains_key(&target.name));
     missed.filter_map(Missed::of).map(|missed| finding(&missed, config)).collect()
 }

@@ -8,24 +8,24 @@ use crate::units::{count, percent};
 const QUOTED_LETTERS: usize = 80;
 
 /// The failure categories of a component, most frequent first.
-pub(super) fn categories<'a>(summary: &'a RunSummary, component: &str) -> Vec<&'a ErrorCategory> {
+pub fn categories<'a>(summary: &'a RunSummary, component: &str) -> Vec<&'a ErrorCategory> {
     summary.errors.iter().filter(|error| error.component == component).collect()
 }
 
 /// The category that makes up more than half of a component's failures.
-pub(super) fn dominant<'a>(summary: &'a RunSummary, component: &str) -> Option<&'a ErrorCategory> {
+pub fn dominant<'a>(summary: &'a RunSummary, component: &str) -> Option<&'a ErrorCategory> {
     let found = categories(summary, component);
     let all: u64 = found.iter().map(|error| error.count).sum();
     found.into_iter().max_by_key(|error| error.count).filter(|error| error.count * 2 > all)
 }
 
 /// Do most failures mean that the caller stopped waiting?
-pub(super) fn are_cut_off(summary: &RunSummary, component: &str) -> bool {
+pub fn are_cut_off(summary: &RunSummary, component: &str) -> bool {
     dominant(summary, component).is_some_and(|error| error.durations_are_lower_bounds)
 }
 
 /// The failures of a component as sentences; none where it has none.
-pub(super) fn told(summary: &RunSummary, component: &str) -> Vec<String> {
+pub fn told(summary: &RunSummary, component: &str) -> Vec<String> {
     let found = categories(summary, component);
     let all: u64 = found.iter().map(|error| error.count).sum();
     let Some(most) = found.first().filter(|_| all > 0) else { return Vec::new() };
@@ -50,7 +50,7 @@ pub(super) fn told(summary: &RunSummary, component: &str) -> Vec<String> {
 }
 
 /// What the success rate would have been without the most frequent category.
-pub(super) fn without_most_frequent(
+pub fn without_most_frequent(
     summary: &RunSummary,
     component: &str,
     (ok, failed): (u64, u64),
@@ -70,7 +70,7 @@ pub(super) fn without_most_frequent(
 }
 
 /// What helps against failures of this category, as a sentence.
-pub(super) fn remedy(error: &ErrorCategory) -> String {
+pub fn remedy(error: &ErrorCategory) -> String {
     match error.category.as_str() {
         _ if error.durations_are_lower_bounds => {
             "Find out what the calls wait for: give the model more slots (`MAX_ASYNC`, workers), lower `top_k` and \

@@ -12,7 +12,7 @@ use crate::units::{Unit, count, usd};
 const FALLBACK: &str = "fallback_system";
 
 /// Too few of the requests that entered the chain were answered.
-pub(super) fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(missed) = missed(facts, "fallback_success_rate") else { return Vec::new() };
     let Some(fallback) = facts.summary.fallback.value() else { return Vec::new() };
     let weakest = weakest_behind_first(fallback, config);
@@ -77,7 +77,7 @@ fn more_answers(fallback: &Fallback, limit: f64) -> Measured<String> {
 }
 
 /// Answers cost so much that the chain is not efficient, though it answers.
-pub(super) fn cost_efficiency_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn cost_efficiency_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(fallback) = facts.summary.fallback.value() else { return Vec::new() };
     let limit = config.health.fallback_system.healthy.cost_efficiency_at_least;
     let numbers = (fallback.cost_efficiency.number(), fallback.overall_success.number());
@@ -109,7 +109,7 @@ pub(super) fn cost_efficiency_low(facts: &Facts<'_>, config: &Config) -> Vec<Fin
 }
 
 /// The answers of the later levels are so much worse that it shows in the mean of all.
-pub(super) fn quality_drops(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn quality_drops(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(fallback) = facts.summary.fallback.value() else { return Vec::new() };
     let rated: Vec<(f64, &FallbackLevel)> = fallback
         .levels

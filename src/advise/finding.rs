@@ -7,7 +7,7 @@ use crate::units::Unit;
 
 /// What is the matter with a subject. Findings of one subject and one cause are one finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Cause {
+pub enum Cause {
     /// Its calls fail.
     Failures,
     /// It takes long.
@@ -43,30 +43,30 @@ pub(super) enum Cause {
 }
 
 /// Subject and cause.
-pub(super) type Key = (String, Cause);
+pub type Key = (String, Cause);
 
 /// One finding of one rule.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Finding {
-    pub(super) key: Key,
+pub struct Finding {
+    pub key: Key,
     /// More specific findings that say the same: where one of them was made, this one joins it.
-    pub(super) joins: Vec<Key>,
-    pub(super) severity: Severity,
+    pub joins: Vec<Key>,
+    pub severity: Severity,
     /// How far the number misses its target: part of the allowance that is exceeded, 0 just beyond it.
-    pub(super) miss: f64,
-    pub(super) number: f64,
-    pub(super) unit: Unit,
-    pub(super) target: Option<f64>,
+    pub miss: f64,
+    pub number: f64,
+    pub unit: Unit,
+    pub target: Option<f64>,
     /// Number and target as a sentence.
-    pub(super) headline: String,
-    pub(super) evidence: Vec<String>,
-    pub(super) action: String,
-    pub(super) expected_effect: Measured<String>,
+    pub headline: String,
+    pub evidence: Vec<String>,
+    pub action: String,
+    pub expected_effect: Measured<String>,
 }
 
 impl Finding {
     /// A finding of medium severity without target and evidence, to be completed.
-    pub(super) fn new(subject: &str, cause: Cause, (number, unit): (f64, Unit), headline: String) -> Self {
+    pub fn new(subject: &str, cause: Cause, (number, unit): (f64, Unit), headline: String) -> Self {
         Self {
             key: (subject.to_owned(), cause),
             joins: Vec::new(),
@@ -83,46 +83,46 @@ impl Finding {
     }
 
     /// With the limit that it misses by `miss`, and the severity of such a miss.
-    pub(super) fn missing(mut self, target: f64, miss: f64, settings: &AdviceSettings) -> Self {
+    pub fn missing(mut self, target: f64, miss: f64, settings: &AdviceSettings) -> Self {
         self.target = Some(target);
         self.miss = miss.max(0.0);
         self.severity = severity_of(self.miss, settings);
         self
     }
 
-    pub(super) fn joining(mut self, subject: &str, cause: Cause) -> Self {
+    pub fn joining(mut self, subject: &str, cause: Cause) -> Self {
         self.joins.push((subject.to_owned(), cause));
         self
     }
 
-    pub(super) fn because(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
+    pub fn because(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
         self.evidence.extend(evidence);
         self
     }
 
-    pub(super) fn with_headline(mut self, headline: String) -> Self {
+    pub fn with_headline(mut self, headline: String) -> Self {
         self.headline = headline;
         self
     }
 
-    pub(super) fn act(mut self, action: impl Into<String>) -> Self {
+    pub fn act(mut self, action: impl Into<String>) -> Self {
         self.action = action.into();
         self
     }
 
-    pub(super) fn gaining(mut self, effect: Measured<String>) -> Self {
+    pub fn gaining(mut self, effect: Measured<String>) -> Self {
         self.expected_effect = effect;
         self
     }
 
-    pub(super) fn at_least(mut self, severity: Option<Severity>) -> Self {
+    pub fn at_least(mut self, severity: Option<Severity>) -> Self {
         self.severity = severity.map_or(self.severity, |severity| self.severity.max(severity));
         self
     }
 }
 
 /// How severe it is to exceed an allowance by this part of it.
-pub(super) fn severity_of(miss: f64, settings: &AdviceSettings) -> Severity {
+pub fn severity_of(miss: f64, settings: &AdviceSettings) -> Severity {
     match miss {
         miss if miss >= settings.critical_from_miss => Severity::Critical,
         miss if miss >= settings.high_from_miss => Severity::High,

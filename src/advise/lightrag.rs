@@ -11,7 +11,7 @@ use crate::units::Unit;
 const LIGHTRAG: &str = "lightrag";
 
 /// Success below its target.
-pub(super) fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(missed) = missed(facts, "lightrag_success_rate") else { return Vec::new() };
     let Some(lightrag) = facts.summary.lightrag.value() else { return Vec::new() };
     let counts = &lightrag.overall.counts;
@@ -57,7 +57,7 @@ fn action(facts: &Facts<'_>, config: &Config) -> String {
 }
 
 /// Mean response time beyond what healthy allows.
-pub(super) fn slow(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn slow(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(lightrag) = facts.summary.lightrag.value() else { return Vec::new() };
     let times = &lightrag.overall.response_times;
     let limit_ms = config.health.lightrag.healthy.mean_at_most_ms;

@@ -12,7 +12,7 @@ const LIGHTRAG: &str = "lightrag";
 const HYBRID: &str = "hybrid";
 
 /// A mode that takes far more of the cost than of the calls.
-pub(super) fn mode_costly(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn mode_costly(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(lightrag) = facts.summary.lightrag.value() else { return Vec::new() };
     let modes = lightrag.by_mode.iter().filter_map(|mode| Costly::of(mode, lightrag));
     let costly = modes.filter(|mode| mode.is_beyond(config)).max_by(|a, b| a.cost_usd.total_cmp(&b.cost_usd));
@@ -86,7 +86,7 @@ impl<'a> Costly<'a> {
 }
 
 /// Hybrid mode, the one that the target hopes for, is used for too few calls.
-pub(super) fn hybrid_share_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn hybrid_share_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(lightrag) = facts.summary.lightrag.value() else { return Vec::new() };
     let finished = lightrag.overall.counts.finished;
     let of_hybrid = lightrag.by_mode.iter().find(|mode| mode.mode == HYBRID);

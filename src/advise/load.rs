@@ -8,7 +8,7 @@ use crate::summary::Measured;
 use crate::units::Unit;
 
 /// The load generator used so much of its core that it measured itself.
-pub(super) fn load_generator_saturated(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn load_generator_saturated(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let limit = config.resources.load_generator_saturated_percent;
     let is_saturated = facts.summary.data_quality.load_generator_saturated.value() == Some(&true);
     let percent = facts.summary.resources.load_generator_cpu_percent.number().filter(|_| is_saturated);
@@ -29,7 +29,7 @@ pub(super) fn load_generator_saturated(facts: &Facts<'_>, config: &Config) -> Ve
 }
 
 /// An open loop that did not reach its target rate.
-pub(super) fn rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let throughput = &facts.summary.throughput;
     let rates = (throughput.target_per_s.number(), throughput.mean_per_s.number());
     let (Some(target), Some(mean)) = rates else { return Vec::new() };

@@ -9,7 +9,7 @@ use crate::summary::Measured;
 
 /// Merges candidates that stand in the order of the rules, from the specific to the general, and sorts them by
 /// severity, then by how far they miss their target, then by name.
-pub(super) fn merge(candidates: Vec<Candidate>) -> Vec<Recommendation> {
+pub fn merge(candidates: Vec<Candidate>) -> Vec<Recommendation> {
     let mut merged: Vec<Candidate> = Vec::new();
     for candidate in candidates {
         match merged.iter_mut().find(|known| says_the_same(&known.finding.key, &candidate.finding)) {

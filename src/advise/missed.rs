@@ -7,16 +7,16 @@ use crate::units::Unit;
 
 /// A target that applies, was missed, and whose number rests on enough samples.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Missed<'a> {
-    pub(super) verdict: &'a TargetVerdict,
-    pub(super) actual: f64,
-    pub(super) unit: Unit,
+pub struct Missed<'a> {
+    pub verdict: &'a TargetVerdict,
+    pub actual: f64,
+    pub unit: Unit,
     /// Part of the allowance that is exceeded.
-    pub(super) miss: f64,
+    pub miss: f64,
 }
 
 impl<'a> Missed<'a> {
-    pub(super) fn of(verdict: &'a TargetVerdict) -> Option<Self> {
+    pub fn of(verdict: &'a TargetVerdict) -> Option<Self> {
         let counts = verdict.applies && verdict.outcome == TargetOutcome::Fail && !verdict.low_sample;
         let actual = verdict.actual.number().filter(|actual| counts && actual.is_finite())?;
         let unit = Unit::from_word(&verdict.unit);
@@ -31,7 +31,7 @@ impl<'a> Missed<'a> {
     }
 
     /// "L1 cache hit rate (78.00 %) below its 80.00 % target."
-    pub(super) fn sentence(&self, what: &str) -> String {
+    pub fn sentence(&self, what: &str) -> String {
         let (actual, limit) = (self.unit.print(self.actual), self.unit.print(self.verdict.limit));
         let side = match (self.verdict.direction.as_str(), actual == limit) {
             ("below", false) => "above",
@@ -45,28 +45,28 @@ impl<'a> Missed<'a> {
 }
 
 /// The missed target of that name.
-pub(super) fn missed<'a>(facts: &Facts<'a>, name: &str) -> Option<Missed<'a>> {
+pub fn missed<'a>(facts: &Facts<'a>, name: &str) -> Option<Missed<'a>> {
     facts.targets.iter().find(|target| target.name == name).and_then(Missed::of)
 }
 
 /// By how much a number that should stay below `limit` exceeds it.
-pub(super) fn miss_below(actual: f64, limit: f64) -> f64 {
+pub fn miss_below(actual: f64, limit: f64) -> f64 {
     if limit > 0.0 { actual / limit - 1.0 } else { 1.0 }
 }
 
 /// By how much a number that should stay above `limit` falls short of it.
-pub(super) fn miss_above(actual: f64, limit: f64) -> f64 {
+pub fn miss_above(actual: f64, limit: f64) -> f64 {
     if limit > 0.0 { (limit - actual) / limit } else { 1.0 }
 }
 
 /// By how much a share 0..1 that should be above `limit` lets too many through: 90 % where 95 % are asked is twice
 /// the 5 % that may fail.
-pub(super) fn miss_of_share(actual: f64, limit: f64) -> f64 {
+pub fn miss_of_share(actual: f64, limit: f64) -> f64 {
     if limit < 1.0 { (1.0 - actual) / (1.0 - limit) - 1.0 } else { miss_above(actual, limit) }
 }
 
 /// What the health of a component says of a finding about it.
-pub(super) fn severity_by_health(facts: &Facts<'_>, component: &str) -> Option<Severity> {
+pub fn severity_by_health(facts: &Facts<'_>, component: &str) -> Option<Severity> {
     let found = facts.health.iter().find(|health| health.component == component)?;
     match found.health.value()? {
         Health::Healthy => None,
@@ -77,7 +77,7 @@ pub(super) fn severity_by_health(facts: &Facts<'_>, component: &str) -> Option<S
 }
 
 /// Does a share of `of` independent calls fall short of `limit` by more than chance?
-pub(super) fn is_surely_below(share: f64, of: u64, limit: f64, config: &Config) -> bool {
+pub fn is_surely_below(share: f64, of: u64, limit: f64, config: &Config) -> bool {
     let error = (share * (1.0 - share) / of.max(1) as f64).max(0.0).sqrt();
     of >= config.advice.min_calls && limit - share > config.advice.sure_from_errors * error
 }

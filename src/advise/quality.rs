@@ -14,7 +14,7 @@ const RECORDING: &str = "recording";
 const NOT_THE_SERVICE: &str = "a better recording changes what is known, not the service";
 
 /// The recording says that it was not finished.
-pub(super) fn recording_incomplete(facts: &Facts<'_>, _config: &Config) -> Vec<Finding> {
+pub fn recording_incomplete(facts: &Facts<'_>, _config: &Config) -> Vec<Finding> {
     let summary = facts.summary;
     let length_s = summary.window.duration_s.number();
     let Some(length_s) = length_s.filter(|_| summary.data_quality.complete == Some(false)) else {
@@ -34,7 +34,7 @@ pub(super) fn recording_incomplete(facts: &Facts<'_>, _config: &Config) -> Vec<F
 }
 
 /// Fewer requests than the grade needs, or a missed target that rests on too few samples.
-pub(super) fn measure_longer(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn measure_longer(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let summary = facts.summary;
     let requests = summary.requests.totals.requests;
     let shaky: Vec<&TargetVerdict> = facts
@@ -109,7 +109,7 @@ fn samples(target: &TargetVerdict, summary: &RunSummary, config: &Config) -> Opt
 }
 
 /// The run never got steady, or is too short to tell.
-pub(super) fn unsteady(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn unsteady(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(steadiness) = facts.steadiness.filter(|steadiness| !steadiness.is_trusted) else {
         return Vec::new();
     };

@@ -34,14 +34,14 @@ impl Waiting {
 }
 
 /// Do the calls of this component wait for a part of their time that is too large?
-pub(super) fn waits(summary: &RunSummary, component: &str, config: &Config) -> bool {
+pub fn waits(summary: &RunSummary, component: &str, config: &Config) -> bool {
     let found = summary.components.iter().find(|found| found.component == component);
     let waiting = found.and_then(|found| Waiting::of(found, config));
     waiting.is_some_and(|waiting| waiting.share() > config.advice.queue_share_below)
 }
 
 /// Components whose calls spend too much of their time in a queue.
-pub(super) fn calls_queue(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn calls_queue(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let limit = config.advice.queue_share_below;
     let of = |component: &Component| {
         let waiting = Waiting::of(component, config).filter(|waiting| waiting.share() > limit)?;
@@ -91,7 +91,7 @@ pub(super) fn calls_queue(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
 }
 
 /// What helps calls that wait, as a sentence.
-pub(super) fn more_slots(component: &str) -> String {
+pub fn more_slots(component: &str) -> String {
     let knobs = match component {
         "lightrag" => "`MAX_ASYNC`, workers of the model server",
         "perplexity" => "the provider's rate limit, concurrent connections",
@@ -111,7 +111,7 @@ fn in_flight(component: &Component) -> Option<String> {
 }
 
 /// Components of whose calls too many are retries.
-pub(super) fn retry_storm(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn retry_storm(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let limit = config.advice.retry_share_below;
     let retries = facts.summary.retries.iter().filter(|retries| {
         retries.component != BREAKER && retries.calls >= config.advice.min_calls && retries.share > limit

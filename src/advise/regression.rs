@@ -10,7 +10,7 @@ use crate::judge::{ChangeWord, MetricChange, Regression, Severity};
 use crate::units::{Unit, coefficient};
 
 /// The worst regression of each component.
-pub(super) fn regressed(facts: &Facts<'_>, _config: &Config) -> Vec<Finding> {
+pub fn regressed(facts: &Facts<'_>, _config: &Config) -> Vec<Finding> {
     let Some(regression) = facts.regression else { return Vec::new() };
     let Some(comparison) = regression.comparison.value() else { return Vec::new() };
     let mut by_component: BTreeMap<&str, Vec<&MetricChange>> = BTreeMap::new();

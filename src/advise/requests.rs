@@ -14,7 +14,7 @@ const REQUEST: &str = "request";
 const UNATTRIBUTED: &str = "unattributed";
 
 /// Success below the target that applies to the run.
-pub(super) fn success_rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn success_rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let names = ["success_rate", "success_rate_under_stress"];
     let Some(missed) = names.iter().find_map(|name| missed(facts, name)) else { return Vec::new() };
     let totals = &facts.summary.requests.totals;
@@ -51,7 +51,7 @@ pub(super) fn success_rate_below_target(facts: &Facts<'_>, config: &Config) -> V
 }
 
 /// P95 above its target, most of the tail brought by one component.
-pub(super) fn tail_from_one_component(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn tail_from_one_component(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(missed) = missed(facts, "p95_response_time_ms") else { return Vec::new() };
     let Some(slow) = facts.summary.slow_time_spent.value() else { return Vec::new() };
     let Some(worst) = tail_maker(slow, config) else { return Vec::new() };
@@ -80,7 +80,7 @@ fn tail_maker<'a>(slow: &'a SlowTimeSpent, config: &Config) -> Option<&'a TimeEx
 }
 
 /// Is this the component that a finding about the P95 names?
-pub(super) fn makes_the_tail(facts: &Facts<'_>, component: &str, config: &Config) -> bool {
+pub fn makes_the_tail(facts: &Facts<'_>, component: &str, config: &Config) -> bool {
     let slow =
         facts.summary.slow_time_spent.value().filter(|_| missed(facts, "p95_response_time_ms").is_some());
     slow.and_then(|slow| tail_maker(slow, config)).is_some_and(|worst| worst.component == component)
@@ -149,7 +149,7 @@ fn without_excess(slow: &SlowTimeSpent, worst: &TimeExcess) -> Measured<String> 
 }
 
 /// P95 above its target.
-pub(super) fn p95_above_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn p95_above_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(missed) = missed(facts, "p95_response_time_ms") else { return Vec::new() };
     let longest = facts.summary.time_spent.value().and_then(|spent| spent.shares.first());
     let action = match longest.map(|share| share.component.as_str()) {

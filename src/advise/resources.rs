@@ -13,7 +13,7 @@ const PER_USERS: &str = "memory_growth_mb_per_100_users";
 const PER_OPERATION: &str = "memory_growth_kb_per_operation";
 
 /// The floor of the memory rises so fast that it will pass its target.
-pub(super) fn memory_leak(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn memory_leak(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(leak) = facts.leak.value().filter(|leak| leak.suspected) else { return Vec::new() };
     let per_min = |value| Unit::MegabytesPerMinute.print(value);
     let mb = |value| Unit::Megabytes.print(value);
@@ -54,7 +54,7 @@ fn memory_told(facts: &Facts<'_>) -> Option<String> {
 }
 
 /// Memory growth beyond its targets; where no leak was found, it asks what the growth is.
-pub(super) fn memory_growth_above_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn memory_growth_above_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let named = [(PER_USERS, "Memory growth per 100 users"), (PER_OPERATION, "Memory growth per operation")];
     let mut missed: Vec<_> =
         named.into_iter().filter_map(|(name, what)| Some((what, missed(facts, name)?))).collect();
@@ -88,7 +88,7 @@ fn no_leak(leak: &Leak) -> String {
 }
 
 /// Mean CPU in the worst band.
-pub(super) fn cpu_busy(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn cpu_busy(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let resources = &facts.summary.resources;
     let is_worst = cpu_band(resources, &config.resources).value() == Some(&config.resources.worst_band);
     let limit = config.resources.cpu_bands.last().map(|band| band.below_percent);

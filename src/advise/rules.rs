@@ -12,7 +12,7 @@ use crate::judge::Severity;
 type Rule = (&'static str, fn(&Facts<'_>, &Config) -> Vec<Finding>);
 
 /// In the order of the settings, which says why.
-pub(super) const RULES: [Rule; 34] = [
+pub const RULES: [Rule; 34] = [
     ("recording_incomplete", quality::recording_incomplete),
     ("load_generator_saturated", load::load_generator_saturated),
     ("rate_below_target", load::rate_below_target),
@@ -51,13 +51,13 @@ pub(super) const RULES: [Rule; 34] = [
 
 /// A finding with the rule that made it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Candidate {
-    pub(super) rule: &'static str,
-    pub(super) finding: Finding,
+pub struct Candidate {
+    pub rule: &'static str,
+    pub finding: Finding,
 }
 
 /// All findings, in the order of the table; none is graver than its rule may be.
-pub(super) fn candidates(facts: &Facts<'_>, config: &Config) -> Vec<Candidate> {
+pub fn candidates(facts: &Facts<'_>, config: &Config) -> Vec<Candidate> {
     let of_rule = |(rule, find): &Rule| {
         let row = config.advice.rules.get(*rule).filter(|row| row.enabled);
         let findings = row.map(|row| (severity(row.at_most), find(facts, config)));

@@ -7,7 +7,7 @@ use crate::judge::{Trend, TrendWord};
 use crate::units::{Unit, duration_s};
 
 /// Metrics that degrade over the judged window.
-pub(super) fn degrading(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+pub fn degrading(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let is_degrading = |trend: &&Trend| trend.direction.value() == Some(&TrendWord::Degrading);
     facts.trends.iter().filter(is_degrading).filter_map(|trend| finding(trend, facts, config)).collect()
 }

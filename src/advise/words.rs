@@ -4,7 +4,7 @@ use crate::summary::RunSummary;
 use crate::units::{count, duration_s};
 
 /// The name of a component in a sentence.
-pub(super) fn label(component: &str) -> String {
+pub fn label(component: &str) -> String {
     match component {
         "request" => "Requests".to_owned(),
         "lightrag" => "LightRAG".to_owned(),
@@ -22,7 +22,7 @@ pub(super) fn label(component: &str) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn list(items: &[String]) -> String {
+pub fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
@@ -31,12 +31,12 @@ pub(super) fn list(items: &[String]) -> String {
 }
 
 /// `1 call`, `2 calls`, `1,234 calls`.
-pub(super) fn counted(number: u64, one: &str) -> String {
+pub fn counted(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {one}s", count(number)) }
 }
 
 /// An instant as time since the start of the window: `58 s`.
-pub(super) fn since_start(at_us: i64, summary: &RunSummary) -> String {
+pub fn since_start(at_us: i64, summary: &RunSummary) -> String {
     let since_us = at_us.saturating_sub(summary.window.start_us).max(0);
     duration_s((since_us as f64 / 1e6).round())
 }

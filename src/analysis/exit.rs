@@ -107,7 +107,7 @@ impl ExitOfAll {
     }
 }
 
-/// In the place of a run's id, where a reason is that of all.
+/// Stands in the place of a run's id, where a reason is that of all.
 const ALL_RUNS: &str = "all runs";
 
 fn judge_gate(target: &TargetVerdict) -> Option<(ExitCode, String)> {

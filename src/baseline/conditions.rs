@@ -49,7 +49,7 @@ impl Conditions {
     }
 
     /// The order of groups: a ladder of load levels stays together and goes up.
-    pub(super) fn compare_groups(&self, other: &Self) -> Ordering {
+    pub fn compare_groups(&self, other: &Self) -> Ordering {
         let words = |conditions: &Self| (conditions.scenario.clone(), conditions.load_model.clone());
         words(self).cmp(&words(other)).then(self.users.cmp(&other.users)).then_with(|| {
             match (self.target_rate_per_s, other.target_rate_per_s) {

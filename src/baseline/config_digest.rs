@@ -9,13 +9,13 @@ use crate::config::Config;
 
 /// Digests of the settings that change measured numbers. Limits and targets are not among them: they judge numbers.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct ConfigDigest {
-    pub(super) whole: String,
-    pub(super) sections: BTreeMap<String, String>,
+pub struct ConfigDigest {
+    pub whole: String,
+    pub sections: BTreeMap<String, String>,
 }
 
 impl ConfigDigest {
-    pub(super) fn of(config: &Config) -> Self {
+    pub fn of(config: &Config) -> Self {
         let batches = &config.regression;
         let sections = [
             ("measure", digest(&config.measure)),

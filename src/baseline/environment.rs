@@ -58,7 +58,7 @@ const NOT_THE_MACHINE: [&str; 5] = ["software", "versions", "packages", "env", "
 const KERNEL: [&str; 2] = ["kernel", "kernel_version"];
 
 /// What makes the class, as text, by part. Empty: nothing is known.
-pub(super) fn environment_class(environment: &BTreeMap<String, Value>) -> BTreeMap<String, String> {
+pub fn environment_class(environment: &BTreeMap<String, Value>) -> BTreeMap<String, String> {
     let facts = facts(environment);
     let first = |keys: &[&str]| keys.iter().find_map(|key| facts.get(*key).and_then(plain));
     let mut class: BTreeMap<String, String> =

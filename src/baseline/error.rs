@@ -74,6 +74,6 @@ impl BaselineError {
 }
 
 /// The error of a disk that refuses `path`.
-pub(super) fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> BaselineError + '_ {
+pub fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> BaselineError + '_ {
     |source| BaselineError::Unwritable { path: path.to_owned(), source }
 }

@@ -93,7 +93,7 @@ impl Baseline {
     }
 
     /// The baseline in `bytes`, which came from `path`.
-    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, BaselineError> {
+    pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, BaselineError> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| BaselineError::NotJson { path: path.to_owned(), reason: error.to_string() })?;
         check_version(text, path)?;

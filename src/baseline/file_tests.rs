@@ -197,14 +197,14 @@ fn a_file_cut_anywhere_is_refused() {
 fn a_flipped_bit_is_noticed_wherever_it_changes_what_the_file_says() {
     let original = nightly();
     let bytes = original.to_text().unwrap().into_bytes();
-    for place in 0..bytes.len() {
+    for index in 0..bytes.len() {
         // Each bit of one byte in seven, one bit of the others: the whole file in a second.
-        let bits = if place % 7 == 0 { 0..8 } else { place % 8..place % 8 + 1 };
+        let bits = if index % 7 == 0 { 0..8 } else { index % 8..index % 8 + 1 };
         for bit in bits {
             let mut flipped = bytes.clone();
-            flipped[place] ^= 1 << bit;
+            flipped[index] ^= 1 << bit;
             if let Ok(read) = Baseline::parse(&flipped, Path::new("-")) {
-                assert_eq!(read, original, "bit {bit} of byte {place}");
+                assert_eq!(read, original, "bit {bit} of byte {index}");
             }
         }
     }

@@ -22,7 +22,7 @@ impl Baseline {
 }
 
 /// The order of runs in a baseline: by group, then by id.
-pub(super) fn order(a: &RunRecord, b: &RunRecord) -> std::cmp::Ordering {
+pub fn order(a: &RunRecord, b: &RunRecord) -> std::cmp::Ordering {
     a.conditions.compare_groups(&b.conditions).then_with(|| a.run_id.cmp(&b.run_id))
 }
 

@@ -12,7 +12,7 @@ use super::store::{path_in, sync};
 pub const HISTORY: &str = "history";
 
 /// Gives the file of this name in `folder` a second name in the history, that no other has.
-pub(super) fn keep(folder: &Path, name: &str) -> Result<PathBuf, BaselineError> {
+pub fn keep(folder: &Path, name: &str) -> Result<PathBuf, BaselineError> {
     let path = path_in(folder, name);
     let history = folder.join(HISTORY).join(name);
     fs::create_dir_all(&history).map_err(unwritable(&history))?;

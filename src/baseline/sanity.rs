@@ -10,7 +10,7 @@ use crate::summary::{ComparableMetric, Measured, Spread};
 const ROUNDING: f64 = 1e-9;
 
 /// The first thing in the baseline that cannot be meant.
-pub(super) fn find_nonsense(baseline: &Baseline) -> Option<String> {
+pub fn find_nonsense(baseline: &Baseline) -> Option<String> {
     check_baseline(baseline).err()
 }
 

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::error::{BaselineError, unwritable};
 use super::{Baseline, history, is_name};
-use crate::drafts::{self, Draft};
+use crate::staging::{self, Staged};
 
 /// Below this two names are not alike, of 0..1.
 const SIMILAR: f64 = 0.6;
@@ -61,9 +61,10 @@ impl Store {
     /// When the folder cannot be read.
     pub fn list(&self) -> Result<Vec<Entry>, BaselineError> {
         let entry = |name: String| Entry {
-            baseline: match is_name(&name) {
-                true => Baseline::read(&self.path_of(&name)),
-                false => Err(BaselineError::BadName { name: name.clone() }),
+            baseline: if is_name(&name) {
+                Baseline::read(&self.path_of(&name))
+            } else {
+                Err(BaselineError::BadName { name: name.clone() })
             },
             name,
         };
@@ -84,14 +85,14 @@ impl Store {
         if is_taken && !replace {
             return Err(BaselineError::Exists { path });
         }
-        self.remove_drafts();
-        let (new, draft) = self.write_beside(&text)?;
+        self.remove_stale();
+        let (new, staged) = self.write_beside(&text)?;
         let step = || -> Result<Option<PathBuf>, BaselineError> {
             let kept = is_taken.then(|| history::keep(&self.folder, &baseline.name)).transpose()?;
             put(new, &path, is_taken)?;
             Ok(kept)
         };
-        let kept = draft.publish(step).map_err(unwritable(&path))??;
+        let kept = staged.publish(step).map_err(unwritable(&path))??;
         sync(&self.folder)?;
         Ok(Saved { path, kept })
     }
@@ -158,28 +159,28 @@ impl Store {
     }
 
     /// The text as a file without a name of its own, safe on the disk, with the permissions that the user's mask gives.
-    fn write_beside(&self, text: &str) -> Result<(NamedTempFile, Draft), BaselineError> {
+    fn write_beside(&self, text: &str) -> Result<(NamedTempFile, Staged), BaselineError> {
         const ANYONE: u32 = 0o666;
         let make = || {
             tempfile::Builder::new()
-                .prefix(drafts::PREFIX)
+                .prefix(staging::PREFIX)
                 .permissions(Permissions::from_mode(ANYONE))
                 .tempfile_in(&self.folder)
         };
-        let write = || -> io::Result<(NamedTempFile, Draft)> {
-            let (mut file, draft) = Draft::make(make, NamedTempFile::path)?;
+        let write = || -> io::Result<(NamedTempFile, Staged)> {
+            let (mut file, staged) = Staged::make(make, NamedTempFile::path)?;
             file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
-            Ok((file, draft))
+            Ok((file, staged))
         };
         write().map_err(unwritable(&self.folder))
     }
 
     /// Removes what killed jobs left: who holds the lock is the only one who writes here. What cannot be removed is
     /// tried again the next time.
-    fn remove_drafts(&self) {
+    fn remove_stale(&self) {
         for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(drafts::PREFIX) {
+            if entry.file_name().to_string_lossy().starts_with(staging::PREFIX) {
                 let _ = fs::remove_file(entry.path());
             }
         }
@@ -187,7 +188,7 @@ impl Store {
 }
 
 /// Where the baseline of this name is in a folder.
-pub(super) fn path_in(folder: &Path, name: &str) -> PathBuf {
+pub fn path_in(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.json"))
 }
 
@@ -200,7 +201,7 @@ fn put(new: NamedTempFile, path: &Path, replace: bool) -> Result<(), BaselineErr
     })
 }
 
-pub(super) fn sync(folder: &Path) -> Result<(), BaselineError> {
+pub fn sync(folder: &Path) -> Result<(), BaselineError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable(folder))
 }
 

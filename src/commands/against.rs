@@ -11,7 +11,7 @@ use crate::exit_code::ExitCode;
 use crate::judge::{ComparisonOptions, Field, Severity};
 
 /// The flags that name what runs are compared with: one of them at most.
-pub(super) const REFERENCE: &str = "reference";
+pub const REFERENCE: &str = "reference";
 
 /// What runs are compared with, and when that fails.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,7 +32,7 @@ pub struct BaselineArgs {
 }
 
 impl BaselineArgs {
-    pub(super) fn options(&self) -> ComparisonOptions {
+    pub fn options(&self) -> ComparisonOptions {
         ComparisonOptions { fail_on: self.fail_on, allow_different: self.allow_different.clone() }
     }
 
@@ -40,7 +40,7 @@ impl BaselineArgs {
     ///
     /// # Errors
     /// When no baseline can have that name.
-    pub(super) fn against(&self) -> Result<Against, BaselineError> {
+    pub fn against(&self) -> Result<Against, BaselineError> {
         let Some(name) = &self.baseline else { return Ok(Against::Nothing) };
         Ok(match Store::new(&self.baselines).load(name) {
             Ok(baseline) => Against::Baseline { baseline, options: self.options() },

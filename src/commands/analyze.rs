@@ -14,7 +14,7 @@ use super::quarantine::not_written;
 use super::session::Session;
 use crate::analysis::{Against, Analysis, Failure, Windows};
 use crate::exit_code::ExitCode;
-use crate::report::{self, FolderDraft, Format, TablesError};
+use crate::report::{self, Format, StagedFolder, TablesError};
 use crate::run::{RunFile, RunSource};
 
 /// Measure and judge runs, each on its own.
@@ -100,16 +100,16 @@ fn report_run(
 
 /// Writes all files of a report side by side, and puts its folder in its place.
 fn write_report(folder: &Path, analysis: &Analysis, session: &Session) -> anyhow::Result<()> {
-    let draft = FolderDraft::begin(folder)?;
+    let staged = StagedFolder::begin(folder)?;
     let write = |file: &report::RunReportFile| {
-        draft.fill(file.name, |out| file.write(analysis, &session.provenance, out))
+        staged.fill(file.name, |out| file.write(analysis, &session.provenance, out))
     };
     let written: Vec<Result<(), TablesError>> = report::files_of_run().par_iter().map(write).collect();
     if let Some(error) = written.into_iter().find_map(Result::err) {
         return Err(match error {
-            TablesError::Io(error) => draft.refused(error).into(),
+            TablesError::Io(error) => staged.refused(error).into(),
             TablesError::Table(error) => error.into(),
         });
     }
-    Ok(draft.commit()?)
+    Ok(staged.commit()?)
 }

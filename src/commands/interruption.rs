@@ -9,7 +9,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::progress;
-use crate::drafts;
+use crate::staging;
 
 /// A shell sees 128 and the number of the signal.
 const SIGNAL_BASE: i32 = 128;
@@ -18,7 +18,7 @@ const SIGNAL_BASE: i32 = 128;
 ///
 /// # Errors
 /// When no handler can be set up.
-pub(super) fn watch(job: &'static str) -> io::Result<()> {
+pub fn watch(job: &'static str) -> io::Result<()> {
     let is_second = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // In this order: at the first signal the condition is not yet true when it is looked at.
@@ -36,7 +36,7 @@ pub(super) fn watch(job: &'static str) -> io::Result<()> {
 
 fn end(job: &str, signal: i32) -> ! {
     // First of all: from here on nothing is put in its place any more.
-    drafts::abandon();
+    staging::abandon();
     progress::clear();
     let name = if signal == SIGINT { "SIGINT" } else { "SIGTERM" };
     super::say(&format!("{job} was interrupted by {name}{}", progress::so_far()));

@@ -33,7 +33,7 @@ impl JudgeArgs {
     ///
     /// # Errors
     /// With the exit code, when one of them cannot be meant; what is wrong is said.
-    pub(super) fn asked(&self) -> Result<(WindowChoice, Against), ExitCode> {
+    pub fn asked(&self) -> Result<(WindowChoice, Against), ExitCode> {
         let choice = self.window.choice().map_err(|error| {
             super::say_error(&error.to_string(), Some(error.remedy()));
             error.exit_code()

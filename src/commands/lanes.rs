@@ -14,7 +14,7 @@ const LARGE_BYTES: u64 = 16 << 20;
 const THREADS_OF_LARGE: usize = 2;
 
 /// Does `first` and then `then` with each run; what comes of it is in any order.
-pub(super) fn pass<B: Send, R: Send>(
+pub fn pass<B: Send, R: Send>(
     runs: &[RunSource],
     first: impl Fn(usize, &RunSource) -> B + Sync,
     then: impl Fn(B) -> R + Sync,
@@ -38,8 +38,8 @@ fn in_lanes<B: Send, R: Send>(
     let next = AtomicUsize::new(0);
     let lane = || {
         let begin = || {
-            let &(place, run) = runs.get(next.fetch_add(1, Ordering::Relaxed))?;
-            Some(first(place, run))
+            let &(index, run) = runs.get(next.fetch_add(1, Ordering::Relaxed))?;
+            Some(first(index, run))
         };
         let (mut done, mut begun) = (Vec::new(), begin());
         while let Some(current) = begun {
@@ -89,15 +89,15 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(all_threads).build().unwrap();
             // Those that `first` has begun and `then` has not ended: of each lane one, and the one after it.
             let under_way = Mutex::new((0usize, 0usize));
-            let first = |place: usize, _: &RunSource| {
+            let first = |index: usize, _: &RunSource| {
                 let mut under_way = under_way.lock().unwrap();
                 under_way.0 += 1;
                 under_way.1 = under_way.1.max(under_way.0);
-                place
+                index
             };
-            let then = |place: usize| {
+            let then = |index: usize| {
                 under_way.lock().unwrap().0 -= 1;
-                place
+                index
             };
             let mut done = pool.install(|| in_lanes(&numbered, threads, &first, &then));
             done.sort_unstable();

@@ -10,14 +10,14 @@ const CGROUPS: &str = "/sys/fs/cgroup";
 
 /// A run that needs more memory than there is, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooLarge {
+pub struct TooLarge {
     rows: u64,
     needed: u64,
     available: u64,
 }
 
 impl TooLarge {
-    pub(super) const REMEDY: &str = "measure it on a machine with more memory, or split it by time into several runs; \
+    pub const REMEDY: &str = "measure it on a machine with more memory, or split it by time into several runs; \
                                      `run.memory_bytes_per_row` is what a row is taken to need (0: do not look)";
 }
 
@@ -38,7 +38,7 @@ impl std::fmt::Display for TooLarge {
 ///
 /// # Errors
 /// When it will not.
-pub(super) fn look_at(rows: u64, bytes_per_row: u64) -> Result<(), TooLarge> {
+pub fn look_at(rows: u64, bytes_per_row: u64) -> Result<(), TooLarge> {
     match bytes_per_row {
         0 => Ok(()),
         _ => available().map_or(Ok(()), |available| compare(rows, bytes_per_row, available)),

@@ -20,7 +20,7 @@ use crate::summary::RunSummary;
 
 /// Finds the runs; none of them is open yet. Runs that share an id are refused, since their reports would share a
 /// folder.
-pub(super) fn find_runs(arguments: &[String]) -> (Vec<RunSource>, Vec<Failure>) {
+pub fn find_runs(arguments: &[String]) -> (Vec<RunSource>, Vec<Failure>) {
     let (mut runs, mut failures) = (Vec::new(), Vec::new());
     for run in run::locate(arguments, Path::new(DATA_DIR)) {
         match run {
@@ -34,7 +34,7 @@ pub(super) fn find_runs(arguments: &[String]) -> (Vec<RunSource>, Vec<Failure>) 
 /// Opens each run, does `measure` with it and then `judge` with what was measured, a few runs at once and no more: of 500
 /// runs, the files and footers of a few are open. Says its progress with `verb`. What comes of it is in the order of the
 /// runs; runs of which nothing comes join the failures.
-pub(super) fn for_each_run<M: Send, T: Send>(
+pub fn for_each_run<M: Send, T: Send>(
     verb: &'static str,
     runs: &[RunSource],
     failures: Vec<Failure>,
@@ -49,18 +49,18 @@ pub(super) fn for_each_run<M: Send, T: Send>(
         let measured = measure(&file).map_err(|failure| suspect(&file, failure))?;
         Ok((file, measured))
     };
-    let first = |place: usize, run: &RunSource| (place, attempt(run, || open(run)));
-    let then = |(place, begun): (usize, Result<(RunFile, M), Suspect>)| {
-        let run = &runs[place];
+    let first = |index: usize, run: &RunSource| (index, attempt(run, || open(run)));
+    let then = |(index, begun): (usize, Result<(RunFile, M), Suspect>)| {
+        let run = &runs[index];
         let result = begun.and_then(|(file, measured)| {
             attempt(run, || judge(&file, measured).map_err(|failure| suspect(&file, failure)))
         });
         progress.step(run.bytes());
-        (place, result)
+        (index, result)
     };
     let mut results: Vec<(usize, Result<T, Suspect>)> = lanes::pass(runs, first, then);
     progress.finish();
-    results.sort_by_key(|(place, _)| *place);
+    results.sort_by_key(|(index, _)| *index);
     let mut yields = Vec::new();
     let mut suspects: Vec<Suspect> = failures.into_iter().map(Suspect::from).collect();
     for (_, result) in results {
@@ -86,12 +86,7 @@ fn suspect(run: &RunFile, failure: Failure) -> Suspect {
 }
 
 /// Says on stderr what kept runs from being judged, and ends with the worst code of all.
-pub(super) fn conclude(
-    analyses: &[Analysis],
-    failures: &[Failure],
-    against: &Against,
-    exit_zero: bool,
-) -> ExitCode {
+pub fn conclude(analyses: &[Analysis], failures: &[Failure], against: &Against, exit_zero: bool) -> ExitCode {
     let mut code = ExitOfAll::of(analyses, failures).code;
     if let Against::Fault(reason) = against {
         super::say_error(&printable(reason), None);
@@ -103,7 +98,7 @@ pub(super) fn conclude(
 }
 
 /// Says what kept runs from being judged, and which reports were not written.
-pub(super) fn say_failures(failures: &[Failure]) {
+pub fn say_failures(failures: &[Failure]) {
     /// A disk that is full is so for every report: all of them are in the JSON, a few say enough here.
     const UNWRITTEN_TOLD: usize = 3;
     let mut unwritten = 0;
@@ -124,7 +119,7 @@ pub(super) fn say_failures(failures: &[Failure]) {
 }
 
 /// The exit code after what was found should have been printed: where that failed it is said, and is never 0.
-pub(super) fn after_printing(printing: std::io::Result<()>, what: &str, code: ExitCode) -> ExitCode {
+pub fn after_printing(printing: std::io::Result<()>, what: &str, code: ExitCode) -> ExitCode {
     match printing {
         Ok(()) => code,
         Err(error) => {
@@ -141,11 +136,7 @@ pub(super) fn after_printing(printing: std::io::Result<()>, what: &str, code: Ex
 ///
 /// # Errors
 /// When the run cannot be read, or has none of the window that was asked for.
-pub(super) fn measure_run(
-    run: &RunFile,
-    choice: &WindowChoice,
-    session: &Session,
-) -> Result<Windows, Failure> {
+pub fn measure_run(run: &RunFile, choice: &WindowChoice, session: &Session) -> Result<Windows, Failure> {
     let config = &session.layers.config;
     let started = Instant::now();
     memory::look_at(run.rows_total(), config.run.memory_bytes_per_row)
@@ -153,8 +144,8 @@ pub(super) fn measure_run(
     let recording = measure::read(run, config, &session.rooms).map_err(|error| unreadable(&error))?;
     let read = started.elapsed();
     let prepared = recording.prepare();
-    let steadiness =
-        judge::find_window(prepared.course(), choice, config).map_err(|error| no_such_window(run, &error))?;
+    let steadiness = judge::find_window(prepared.timeline(), choice, config)
+        .map_err(|error| no_such_window(run, &error))?;
     let span = WindowSpan {
         name: steadiness.window.clone(),
         start_us: steadiness.start_us,
@@ -183,7 +174,7 @@ pub(super) fn measure_run(
 ///
 /// # Errors
 /// When the run overrides what is no target.
-pub(super) fn judge_run(
+pub fn judge_run(
     run: &RunFile,
     windows: Windows,
     against: &Against,

@@ -21,11 +21,11 @@ const REDRAW: Duration = Duration::from_millis(200);
 const FIRST_LINE: Duration = Duration::from_secs(10);
 
 /// What is under way in this process, for whoever has to end it.
-static CURRENT: Mutex<Option<Arc<Course>>> = Mutex::new(None);
+static CURRENT: Mutex<Option<Arc<Tally>>> = Mutex::new(None);
 
 /// How far the work is.
 #[derive(Debug)]
-struct Course {
+struct Tally {
     verb: &'static str,
     began: Instant,
     total: usize,
@@ -37,27 +37,27 @@ struct Course {
 }
 
 /// A bar on stderr, lines, or silence.
-pub(super) struct Progress {
-    course: Arc<Course>,
+pub struct Progress {
+    tally: Arc<Tally>,
     ticker: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
     /// Work over these runs; the remaining time follows from their sizes.
-    pub(super) fn of_runs(verb: &'static str, runs: &[RunSource], verbosity: Verbosity) -> Self {
+    pub fn of_runs(verb: &'static str, runs: &[RunSource], verbosity: Verbosity) -> Self {
         let bytes = runs.iter().map(RunSource::bytes).sum();
         Self::begin(verb, runs.len(), bytes, verbosity)
     }
 
     /// Work over `total` runs of which the sizes are not known.
-    pub(super) fn new(verb: &'static str, total: usize, verbosity: Verbosity) -> Self {
+    pub fn new(verb: &'static str, total: usize, verbosity: Verbosity) -> Self {
         Self::begin(verb, total, 0, verbosity)
     }
 
     fn begin(verb: &'static str, total: usize, total_bytes: u64, verbosity: Verbosity) -> Self {
         let is_bar = std::io::stderr().is_terminal() && verbosity == Verbosity::Normal;
         let bar = ProgressBar::hidden();
-        let course = Arc::new(Course {
+        let tally = Arc::new(Tally {
             verb,
             began: Instant::now(),
             total,
@@ -66,52 +66,52 @@ impl Progress {
             done_bytes: AtomicU64::new(0),
             bar,
         });
-        *current() = Some(course.clone());
-        let ticker = (!verbosity.is_quiet()).then(|| tick(course.clone(), is_bar)).flatten();
-        Self { course, ticker }
+        *current() = Some(tally.clone());
+        let ticker = (!verbosity.is_quiet()).then(|| tick(tally.clone(), is_bar)).flatten();
+        Self { tally, ticker }
     }
 
     /// One more is done, of this many bytes.
-    pub(super) fn step(&self, bytes: u64) {
-        self.course.done.fetch_add(1, Ordering::Relaxed);
-        self.course.done_bytes.fetch_add(bytes, Ordering::Relaxed);
+    pub fn step(&self, bytes: u64) {
+        self.tally.done.fetch_add(1, Ordering::Relaxed);
+        self.tally.done_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    pub(super) fn finish(self) {
+    pub fn finish(self) {
         if let Some((end, thread)) = self.ticker {
             drop(end);
             // Nothing but drawing happens in it.
             let _ = thread.join();
         }
-        self.course.bar.finish_and_clear();
+        self.tally.bar.finish_and_clear();
     }
 }
 
 /// Takes the bar off the terminal, before something else is said there.
-pub(super) fn clear() {
-    if let Some(course) = current().as_ref() {
-        course.bar.finish_and_clear();
+pub fn clear() {
+    if let Some(tally) = current().as_ref() {
+        tally.bar.finish_and_clear();
     }
 }
 
 /// ` after 12 of 500 runs`, or nothing when nothing has begun.
-pub(super) fn so_far() -> String {
-    let course = current();
-    course.as_ref().map_or_else(String::new, |course| format!(" after {}", course.counted()))
+pub fn so_far() -> String {
+    let tally = current();
+    tally.as_ref().map_or_else(String::new, |tally| format!(" after {}", tally.counted()))
 }
 
-fn current() -> std::sync::MutexGuard<'static, Option<Arc<Course>>> {
+fn current() -> std::sync::MutexGuard<'static, Option<Arc<Tally>>> {
     CURRENT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A thread that shows the course from time to time until the sender is dropped. None where no thread can be had:
+/// A thread that shows the tally from time to time until the sender is dropped. None where no thread can be had:
 /// then the work is done without being shown.
-fn tick(course: Arc<Course>, is_bar: bool) -> Option<(Sender<()>, JoinHandle<()>)> {
+fn tick(tally: Arc<Tally>, is_bar: bool) -> Option<(Sender<()>, JoinHandle<()>)> {
     let (end, ended) = channel();
     let show = move || {
         let (mut pause, later) = if is_bar { (FIRST_SIGHT, REDRAW) } else { (FIRST_LINE, 3 * FIRST_LINE) };
         while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-            course.show(is_bar);
+            tally.show(is_bar);
             pause = later;
         }
     };
@@ -119,7 +119,7 @@ fn tick(course: Arc<Course>, is_bar: bool) -> Option<(Sender<()>, JoinHandle<()>
     Some((end, thread))
 }
 
-impl Course {
+impl Tally {
     fn show(&self, is_bar: bool) {
         let text = format!("{}{}", self.counted(), self.outlook(self.began.elapsed().as_secs_f64()));
         if !is_bar {
@@ -176,11 +176,11 @@ mod tests {
     #[test]
     fn the_remaining_time_follows_from_the_bytes_that_are_done() {
         let progress = Progress::begin("analyzing", 500, 1_000_000_000, Verbosity::Quiet);
-        assert_eq!(progress.course.counted(), "0 of 500 runs");
-        assert_eq!(progress.course.outlook(3.0), "");
+        assert_eq!(progress.tally.counted(), "0 of 500 runs");
+        assert_eq!(progress.tally.outlook(3.0), "");
         (0..10).for_each(|_| progress.step(25_000_000));
-        assert_eq!(progress.course.counted(), "10 of 500 runs");
-        assert_eq!(progress.course.outlook(20.0), ", 0.5/s, 12.5 MB/s, 1 min 0 s left");
+        assert_eq!(progress.tally.counted(), "10 of 500 runs");
+        assert_eq!(progress.tally.outlook(20.0), ", 0.5/s, 12.5 MB/s, 1 min 0 s left");
         progress.finish();
     }
 
@@ -188,9 +188,9 @@ mod tests {
     fn without_sizes_it_follows_from_the_runs() {
         let progress = Progress::new("simulating", 4, Verbosity::Quiet);
         progress.step(0);
-        assert_eq!(progress.course.outlook(2.0), ", 0.5/s, 6 s left");
+        assert_eq!(progress.tally.outlook(2.0), ", 0.5/s, 6 s left");
         (0..3).for_each(|_| progress.step(0));
-        assert_eq!(progress.course.outlook(8.0), ", 0.5/s");
+        assert_eq!(progress.tally.outlook(8.0), ", 0.5/s");
         progress.finish();
     }
 }

@@ -13,7 +13,7 @@ use crate::run::{RunError, RunFile, writers_of};
 const MOMENTS: Duration = Duration::from_secs(60);
 
 /// The failure of a run that cannot be read.
-pub(super) fn unreadable(error: &RunError) -> Failure {
+pub fn unreadable(error: &RunError) -> Failure {
     Failure {
         run: error.path().display().to_string(),
         path: error.path().display().to_string(),
@@ -25,22 +25,22 @@ pub(super) fn unreadable(error: &RunError) -> Failure {
 }
 
 /// The failure of a run that is whole but has none of the window that was asked for.
-pub(super) fn no_such_window(run: &RunFile, error: &WindowError) -> Failure {
+pub fn no_such_window(run: &RunFile, error: &WindowError) -> Failure {
     Failure { exit_code: error.exit_code(), ..of_run(run, "no_such_window", error, error.remedy()) }
 }
 
 /// The failure of a run that does not fit into the memory.
-pub(super) fn too_large(run: &RunFile, error: &TooLarge) -> Failure {
+pub fn too_large(run: &RunFile, error: &TooLarge) -> Failure {
     of_run(run, "too_large", error, TooLarge::REMEDY)
 }
 
 /// The failure of a run whose metadata names targets that are none.
-pub(super) fn bad_targets(run: &RunFile, error: &dyn std::error::Error) -> Failure {
+pub fn bad_targets(run: &RunFile, error: &dyn std::error::Error) -> Failure {
     of_run(run, "targets", error, "mend `targets` in the run's metadata")
 }
 
 /// The failure of a run that was judged and whose report could not be written.
-pub(super) fn not_written(run: &RunFile, error: &dyn std::fmt::Display) -> Failure {
+pub fn not_written(run: &RunFile, error: &dyn std::fmt::Display) -> Failure {
     let id = run.run_id();
     Failure {
         message: format!("{id}: its report could not be written: {error}"),
@@ -51,7 +51,7 @@ pub(super) fn not_written(run: &RunFile, error: &dyn std::fmt::Display) -> Failu
 }
 
 /// The failure of a run over which we fell ourselves.
-pub(super) fn our_bug(path: &Path) -> Failure {
+pub fn our_bug(path: &Path) -> Failure {
     let path = path.display().to_string();
     Failure {
         run: path.clone(),
@@ -79,7 +79,7 @@ fn of_run(run: &RunFile, kind: &'static str, reason: &dyn std::fmt::Display, rem
 
 /// A run that could not be read, with what is known of why.
 #[derive(Debug)]
-pub(super) struct Suspect {
+pub struct Suspect {
     failure: Box<Failure>,
     /// The file, where it may be at fault only because somebody is still writing it.
     unfinished: Option<PathBuf>,
@@ -99,7 +99,7 @@ impl From<Failure> for Suspect {
 }
 
 /// Tells those that are still being written from those that are broken; sorted by path.
-pub(super) fn sort_out(suspects: Vec<Suspect>) -> Vec<Failure> {
+pub fn sort_out(suspects: Vec<Suspect>) -> Vec<Failure> {
     let files: Vec<PathBuf> = suspects
         .iter()
         .filter_map(|suspect| suspect.unfinished.clone())

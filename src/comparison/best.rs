@@ -16,7 +16,7 @@ pub struct Best {
 }
 
 impl Best {
-    pub(super) fn of(runs: &[&ComparedRun]) -> Self {
+    pub fn of(runs: &[&ComparedRun]) -> Self {
         let best =
             runs.iter().min_by(|a, b| ranking::compare(a, b)).filter(|run| run.grade.value().is_some());
         match best {

@@ -63,7 +63,7 @@ struct Numbers {
 }
 
 /// Undefined where there is nothing to compare: fewer than two levels.
-pub(super) fn degrade(runs: &[&ComparedRun]) -> Measured<Degradation> {
+pub fn degrade(runs: &[&ComparedRun]) -> Measured<Degradation> {
     let mut levels: BTreeMap<u32, Vec<&ComparedRun>> = BTreeMap::new();
     for run in runs {
         if let Measured::Value(users) = run.users {

@@ -79,28 +79,28 @@ impl GroupKey {
 
 /// Runs that are compared with one another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Members {
+pub struct Members {
     /// `scenario healthy, closed`: what they share.
-    pub(super) name: String,
-    /// Places among all runs, ascending.
-    pub(super) places: Vec<usize>,
+    pub name: String,
+    /// Indices among all runs, ascending.
+    pub indices: Vec<usize>,
 }
 
 /// The groups of `runs` by `key`, in the order of what they share; what is not known comes first.
-pub(super) fn group(runs: &[ComparedRun], key: &GroupKey) -> Vec<Members> {
+pub fn group(runs: &[ComparedRun], key: &GroupKey) -> Vec<Members> {
     let mut groups: BTreeMap<(Shared, Option<&str>), Vec<usize>> = BTreeMap::new();
-    for (place, run) in runs.iter().enumerate() {
-        groups.entry((key.shared(run), run.load_model.as_deref())).or_default().push(place);
+    for (index, run) in runs.iter().enumerate() {
+        groups.entry((key.shared(run), run.load_model.as_deref())).or_default().push(index);
     }
-    let members = |((shared, load_model), places): ((Shared, Option<&str>), Vec<usize>)| Members {
+    let members = |((shared, load_model), indices): ((Shared, Option<&str>), Vec<usize>)| Members {
         name: format!("{}, {}", key.name(&shared), load_model.unwrap_or("load model unknown")),
-        places,
+        indices,
     };
     groups.into_iter().map(members).collect()
 }
 
 /// What keeps runs of one group from being quite alike.
-pub(super) fn notes(runs: &[&ComparedRun]) -> Vec<String> {
+pub fn notes(runs: &[&ComparedRun]) -> Vec<String> {
     let mut machines: BTreeMap<String, u64> = BTreeMap::new();
     let mut rates: Vec<f64> = Vec::new();
     for run in runs {
@@ -135,7 +135,7 @@ mod tests {
 
     fn names(key: &str, runs: &[ComparedRun]) -> Vec<(String, Vec<usize>)> {
         let groups = group(runs, &key.parse().unwrap());
-        groups.into_iter().map(|members| (members.name, members.places)).collect()
+        groups.into_iter().map(|members| (members.name, members.indices)).collect()
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
             ("scenario steady, closed", vec![0, 3]),
             ("scenario steady, open", vec![1]),
         ];
-        assert_eq!(names("scenario", &runs), wanted.map(|(name, places)| (name.to_owned(), places)));
+        assert_eq!(names("scenario", &runs), wanted.map(|(name, indices)| (name.to_owned(), indices)));
         let by_users: Vec<String> = names("users", &runs).into_iter().map(|(name, _)| name).collect();
         assert_eq!(
             by_users,

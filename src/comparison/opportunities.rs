@@ -69,7 +69,7 @@ const PER_GROWTH: Rule = Rule {
 };
 
 /// Gravest first; empty where nothing falls short.
-pub(super) fn find(runs: &[&ComparedRun], settings: &OpportunitySettings) -> Vec<Opportunity> {
+pub fn find(runs: &[&ComparedRun], settings: &OpportunitySettings) -> Vec<Opportunity> {
     let of = |metric: fn(&ComparedRun) -> Option<f64>| Metric::of(runs, metric);
     // Of hundreds of runs, one share of a handful of calls is low by chance alone.
     let enough = |calls: fn(&ComparedRun) -> u64| -> Vec<&ComparedRun> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::ComparedRun;
 
-/// The place of one run.
+/// The rank of one run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ranked {
     /// Within its group, from 1 on.
@@ -15,14 +15,14 @@ pub struct Ranked {
     pub overall_rank: u64,
     /// Name of its group.
     pub group: String,
-    /// Place of the run among [`super::Comparison::runs`].
+    /// Index of the run among [`super::Comparison::runs`].
     #[serde(skip)]
-    pub place: usize,
+    pub index: usize,
 }
 
 /// Better first: the higher score of the grade; of one score the smaller P95; of one P95 the higher success; of one
 /// success the smaller id. Runs without a grade come last, by id.
-pub(super) fn compare(a: &ComparedRun, b: &ComparedRun) -> Ordering {
+pub fn compare(a: &ComparedRun, b: &ComparedRun) -> Ordering {
     let ids = || a.run_id.cmp(&b.run_id);
     match (a.grade.value(), b.grade.value()) {
         (Some(this), Some(other)) => other
@@ -37,20 +37,20 @@ pub(super) fn compare(a: &ComparedRun, b: &ComparedRun) -> Ordering {
     }
 }
 
-/// One entry a run, best of all first. `groups` holds each place once.
-pub(super) fn rank(runs: &[ComparedRun], groups: &[super::Members]) -> Vec<Ranked> {
-    let in_order = |places: &mut Vec<usize>| places.sort_by(|&a, &b| compare(&runs[a], &runs[b]));
+/// One entry a run, best of all first. `groups` holds each index once.
+pub fn rank(runs: &[ComparedRun], groups: &[super::Members]) -> Vec<Ranked> {
+    let in_order = |indices: &mut Vec<usize>| indices.sort_by(|&a, &b| compare(&runs[a], &runs[b]));
     let mut rank_in_group = vec![(0, 0); runs.len()];
     for (group, members) in groups.iter().enumerate() {
-        let mut places = members.places.clone();
-        in_order(&mut places);
-        places.iter().zip(1..).for_each(|(&place, rank)| rank_in_group[place] = (group, rank));
+        let mut indices = members.indices.clone();
+        in_order(&mut indices);
+        indices.iter().zip(1..).for_each(|(&index, rank)| rank_in_group[index] = (group, rank));
     }
     let mut all: Vec<usize> = (0..runs.len()).collect();
     in_order(&mut all);
-    let ranked = |(place, overall_rank): (usize, u64)| {
-        let (group, rank) = rank_in_group[place];
-        Ranked { rank, overall_rank, group: groups[group].name.clone(), place }
+    let ranked = |(index, overall_rank): (usize, u64)| {
+        let (group, rank) = rank_in_group[index];
+        Ranked { rank, overall_rank, group: groups[group].name.clone(), index }
     };
     all.into_iter().zip(1..).map(ranked).collect()
 }
@@ -66,7 +66,7 @@ mod tests {
 
     fn order(runs: &[ComparedRun]) -> Vec<String> {
         let groups = group(runs, &GroupKey::Scenario);
-        rank(runs, &groups).iter().map(|ranked| runs[ranked.place].run_id.clone()).collect()
+        rank(runs, &groups).iter().map(|ranked| runs[ranked.index].run_id.clone()).collect()
     }
 
     #[test]
@@ -92,7 +92,7 @@ mod tests {
         let groups = group(&runs, &GroupKey::Scenario);
         let found: Vec<(u64, u64, &str)> = rank(&runs, &groups)
             .iter()
-            .map(|ranked| (ranked.overall_rank, ranked.rank, runs[ranked.place].run_id.as_str()))
+            .map(|ranked| (ranked.overall_rank, ranked.rank, runs[ranked.index].run_id.as_str()))
             .collect();
         assert_eq!(found, [(1, 1, "b"), (2, 1, "a"), (3, 2, "c")]);
     }

@@ -31,7 +31,7 @@ pub struct Outcome {
 }
 
 impl RunRegression {
-    pub(super) fn of(regression: &Regression) -> Self {
+    pub fn of(regression: &Regression) -> Self {
         let is_told = |change: &&MetricChange| {
             use ChangeWord::{Improved, Regressed, Suspected};
             matches!(change.word.value(), Some(Regressed | Suspected | Improved))

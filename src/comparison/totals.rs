@@ -34,7 +34,7 @@ pub struct Regressions {
 }
 
 impl Totals {
-    pub(super) fn of(runs: &[ComparedRun], quarantined: &[Failure]) -> Self {
+    pub fn of(runs: &[ComparedRun], quarantined: &[Failure]) -> Self {
         let with = |code: ExitCode| runs.iter().filter(|run| run.exit_code == code).count() as u64;
         let (judged, quarantined) = (runs.len() as u64, quarantined.len() as u64);
         Self {
@@ -49,7 +49,7 @@ impl Totals {
 }
 
 impl Regressions {
-    pub(super) fn of(runs: &[ComparedRun], reference: &Reference) -> Measured<Self> {
+    pub fn of(runs: &[ComparedRun], reference: &Reference) -> Measured<Self> {
         match reference {
             Reference::Nothing => {
                 return Measured::undefined(

@@ -59,7 +59,7 @@ pub enum Level {
 
 impl AdviceSettings {
     /// Values that have the right type and still cannot be meant.
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub fn check(&self) -> Result<(), Fault> {
         at_least_one("advice.min_calls", self.min_calls)?;
         let steps = [self.medium_from_miss, self.high_from_miss, self.critical_from_miss];
         for (key, step) in ["medium_from_miss", "high_from_miss", "critical_from_miss"].iter().zip(steps) {

@@ -25,22 +25,22 @@ fn hint(nearest: &Option<String>) -> String {
 
 /// A value that cannot be meant, before it is known in which file it stands.
 #[derive(Debug, PartialEq)]
-pub(super) struct Fault {
+pub struct Fault {
     /// Segments of the key; `[2]` is the third element of an array.
-    pub(super) key: Vec<String>,
+    pub key: Vec<String>,
     /// Goes on after the key: "must be …, is …".
-    pub(super) problem: String,
+    pub problem: String,
 }
 
 impl Fault {
     /// A fault of the key `dotted`, whose segments have no dots themselves.
-    pub(super) fn new(dotted: &str, problem: impl Into<String>) -> Self {
+    pub fn new(dotted: &str, problem: impl Into<String>) -> Self {
         Self { key: dotted.split('.').map(str::to_owned).collect(), problem: problem.into() }
     }
 }
 
 /// The key as one writes it in TOML: dotted, segments that are not bare in quotes.
-pub(super) fn display_key(key: &[String]) -> String {
+pub fn display_key(key: &[String]) -> String {
     let mut text = String::new();
     for segment in key {
         let is_index = segment.starts_with('[') && segment.ends_with(']');

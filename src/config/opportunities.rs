@@ -17,7 +17,7 @@ pub struct OpportunitySettings {
 
 impl OpportunitySettings {
     /// Values that have the right type and still cannot be meant.
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub fn check(&self) -> Result<(), Fault> {
         share("opportunities.cache_hit_rate_below", self.cache_hit_rate_below)?;
         share("opportunities.lightrag_success_below", self.lightrag_success_below)?;
         share("opportunities.efficiency_of_median_below", self.efficiency_of_median_below)?;

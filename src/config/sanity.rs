@@ -7,7 +7,7 @@ use super::{CUSTOM_TARGETS, Config, FAIL, Levels, MetricRule, Target};
 type Checked = Result<(), Fault>;
 
 /// Checks every value of `config`; the first fault names its key.
-pub(super) fn check(config: &Config) -> Checked {
+pub fn check(config: &Config) -> Checked {
     check_numbers(config)?;
     check_record(config)?;
     check_comparison(config)?;
@@ -256,7 +256,7 @@ fn ascending(key: &str, name: &str, limits: impl Iterator<Item = f64>) -> Checke
 }
 
 /// What is wrong with a target, going on after its key.
-pub(super) fn check_target(name: &str, target: &Target) -> Result<(), String> {
+pub fn check_target(name: &str, target: &Target) -> Result<(), String> {
     let limit = match (target.above, target.below) {
         (Some(limit), None) | (None, Some(limit)) => limit,
         (Some(_), Some(_)) => return Err("has both `above` and `below`: a target has one of them".into()),
@@ -281,12 +281,12 @@ fn is_share(name: &str) -> bool {
 }
 
 /// What is wrong with a custom target: its name is read, too.
-pub(super) fn check_custom(name: &str, target: &Target) -> Result<(), String> {
+pub fn check_custom(name: &str, target: &Target) -> Result<(), String> {
     TargetKey::parse(name)?;
     check_target(name, target)
 }
 
-pub(super) fn share(key: &str, value: f64) -> Checked {
+pub fn share(key: &str, value: f64) -> Checked {
     hold(key, value, (0.0..=1.0).contains(&value), "within 0..1")
 }
 
@@ -294,11 +294,11 @@ fn percent(key: &str, value: f64) -> Checked {
     hold(key, value, (0.0..=100.0).contains(&value), "within 0..100")
 }
 
-pub(super) fn positive(key: &str, value: f64) -> Checked {
+pub fn positive(key: &str, value: f64) -> Checked {
     hold(key, value, value.is_finite() && value > 0.0, "above 0")
 }
 
-pub(super) fn not_negative(key: &str, value: f64) -> Checked {
+pub fn not_negative(key: &str, value: f64) -> Checked {
     hold(key, value, value.is_finite() && value >= 0.0, "0 or more")
 }
 
@@ -306,18 +306,18 @@ fn finite(key: &str, value: f64) -> Checked {
     hold(key, value, value.is_finite(), "a number")
 }
 
-pub(super) fn probability(key: &str, value: f64) -> Checked {
+pub fn probability(key: &str, value: f64) -> Checked {
     hold(key, value, value > 0.0 && value < 1.0, "between 0 and 1")
 }
 
-pub(super) fn at_least(key: &str, value: u64, least: u64) -> Checked {
+pub fn at_least(key: &str, value: u64, least: u64) -> Checked {
     hold(key, value as f64, value >= least, &format!("{least} or more"))
 }
 
-pub(super) fn at_least_one(key: &str, value: u64) -> Checked {
+pub fn at_least_one(key: &str, value: u64) -> Checked {
     hold(key, value as f64, value >= 1, "1 or more")
 }
 
-pub(super) fn hold(key: &str, value: f64, holds: bool, wanted: &str) -> Checked {
+pub fn hold(key: &str, value: f64, holds: bool, wanted: &str) -> Checked {
     if holds { Ok(()) } else { Err(Fault::new(key, format!("must be {wanted}, is {value}"))) }
 }

@@ -51,7 +51,7 @@ const LEAST_LEVELS: u64 = 4;
 
 impl ScalabilitySettings {
     /// Values that have the right type and still cannot be meant.
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub fn check(&self) -> Result<(), Fault> {
         probability("scalability.confidence", self.confidence)?;
         at_least("scalability.min_levels", self.min_levels, LEAST_LEVELS)?;
         at_least("scalability.min_levels_for_peak", self.min_levels_for_peak, self.min_levels)?;
@@ -91,7 +91,7 @@ impl ScalabilitySettings {
 
 impl AcrossRunsSettings {
     /// Values that have the right type and still cannot be meant.
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub fn check(&self) -> Result<(), Fault> {
         at_least("across_runs.min_runs", self.min_runs, 4)?;
         probability("across_runs.alpha", self.alpha)?;
         probability("across_runs.confidence", self.confidence)?;

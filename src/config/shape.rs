@@ -9,10 +9,10 @@ use super::ConfigError;
 use super::error::display_key;
 
 /// A user's file: where each key stands and what the defaults allow.
-pub(super) struct UserFile<'a> {
-    pub(super) path: &'a Path,
-    pub(super) text: &'a str,
-    pub(super) spans: &'a DeTable<'a>,
+pub struct UserFile<'a> {
+    pub path: &'a Path,
+    pub text: &'a str,
+    pub spans: &'a DeTable<'a>,
 }
 
 /// How similar a known key must be to be offered (0..1, Damerau–Levenshtein).
@@ -20,7 +20,7 @@ const SIMILAR: f64 = 0.5;
 
 impl UserFile<'_> {
     /// Checks `user` against `template`, in which every key has a value of the wanted type.
-    pub(super) fn check(&self, user: &Table, template: &Table) -> Result<(), ConfigError> {
+    pub fn check(&self, user: &Table, template: &Table) -> Result<(), ConfigError> {
         self.check_table(user, template, template, &mut Vec::new())
     }
 
@@ -106,7 +106,7 @@ impl UserFile<'_> {
     }
 
     /// An error about the value under `key`.
-    pub(super) fn bad_value(&self, key: &[String], problem: String) -> ConfigError {
+    pub fn bad_value(&self, key: &[String], problem: String) -> ConfigError {
         let line = self.line_of(key);
         ConfigError::BadValue { path: self.path.to_owned(), line, key: display_key(key), problem }
     }
@@ -150,7 +150,7 @@ fn element<'a>(array: &'a toml::de::DeArray<'a>, segment: &str) -> Option<(usize
 }
 
 /// The line, counted from 1, of the byte `offset`.
-pub(super) fn line_at(text: &str, offset: usize) -> usize {
+pub fn line_at(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
     before.iter().filter(|&&byte| byte == b'\n').count() + 1
 }

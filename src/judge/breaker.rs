@@ -16,7 +16,7 @@ pub fn breaks_as_expected(breaker: &Breaker, settings: &BreakerSettings) -> Meas
 /// The smallest failure rate (0..1) that made a breaker open: it must be above the target.
 ///
 /// Openings for cost say nothing about the failure rate and are left out.
-pub(super) fn lowest_opening_rate(breaker: &Breaker) -> Measured<f64> {
+pub fn lowest_opening_rate(breaker: &Breaker) -> Measured<f64> {
     let openings: Vec<&BreakerChange> = changes(breaker, |one| &one.openings).collect();
     let for_failures: Vec<&BreakerChange> =
         openings.iter().copied().filter(|change| !is_for_cost(change)).collect();
@@ -30,7 +30,7 @@ pub(super) fn lowest_opening_rate(breaker: &Breaker) -> Measured<f64> {
 }
 
 /// The largest failure rate (0..1) at which a breaker closed: it must be below the target.
-pub(super) fn highest_closing_rate(breaker: &Breaker) -> Measured<f64> {
+pub fn highest_closing_rate(breaker: &Breaker) -> Measured<f64> {
     let closings: Vec<&BreakerChange> = changes(breaker, |one| &one.closings).collect();
     if closings.is_empty() {
         let opened = changes(breaker, |one| &one.openings).next().is_some();

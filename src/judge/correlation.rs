@@ -18,8 +18,8 @@ pub fn correlate_components(summary: &RunSummary, config: &Config) -> Measured<C
         return Measured::undefined("fewer than two components with response times");
     }
     let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
-    for (place, a) in series.iter().enumerate() {
-        for b in &series[place + 1..] {
+    for (index, a) in series.iter().enumerate() {
+        for b in &series[index + 1..] {
             let (of_a, of_b) = (a.component, b.component);
             match correlate(a, b, &config.correlation) {
                 Ok(found) => pairs.push(found.between(of_a, of_b)),
@@ -94,11 +94,9 @@ fn correlate(a: &Series<'_>, b: &Series<'_>, settings: &CorrelationSettings) -> 
     if seconds < settings.min_seconds {
         return Err(format!("common seconds: {seconds}, at least {} needed", settings.min_seconds));
     }
-    let movement_over =
-        |series: &Series<'_>, common: &[(i64, f64)]| match common.len() == series.seconds.len() {
-            true => None,
-            false => Some(movement(common)),
-        };
+    let movement_over = |series: &Series<'_>, common: &[(i64, f64)]| {
+        if common.len() == series.seconds.len() { None } else { Some(movement(common)) }
+    };
     let (over_a, over_b) = (movement_over(a, &of_a), movement_over(b, &of_b));
     let x = over_a.as_ref().unwrap_or(&a.movement).as_ref();
     let y = over_b.as_ref().unwrap_or(&b.movement).as_ref();

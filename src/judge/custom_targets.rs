@@ -8,7 +8,7 @@ use crate::summary::{ComponentCalls, Measured, RunSummary, SampledMetric};
 use crate::units::Unit;
 
 /// The number that the custom target `name` judges.
-pub(super) fn actual(name: &str, summary: &RunSummary) -> Actual {
+pub fn actual(name: &str, summary: &RunSummary) -> Actual {
     match TargetKey::parse(name) {
         Ok(TargetKey::Calls { component, operation, statistic }) => {
             let calls = find_calls(summary, &component, operation.as_deref());
@@ -23,7 +23,7 @@ pub(super) fn actual(name: &str, summary: &RunSummary) -> Actual {
 }
 
 /// Health of each component that has custom targets and no health of its own, by name.
-pub(super) fn judge_by_targets(targets: &[TargetVerdict], known: &[ComponentHealth]) -> Vec<ComponentHealth> {
+pub fn judge_by_targets(targets: &[TargetVerdict], known: &[ComponentHealth]) -> Vec<ComponentHealth> {
     let component_of = |target: &TargetVerdict| match TargetKey::parse(&target.name) {
         Ok(TargetKey::Calls { component, .. } | TargetKey::Metric { component, .. }) => Some(component),
         Err(_) => None,

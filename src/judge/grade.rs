@@ -5,14 +5,14 @@ use crate::config::{FAIL, GradeSettings};
 use crate::summary::{Distribution, Measured, RequestSummary};
 
 /// The quantile that the scale looks at.
-pub(super) const GRADE_QUANTILE: f64 = 0.95;
+pub const GRADE_QUANTILE: f64 = 0.95;
 
 /// The P95 that decides: the slower of the two, so that requests that fail fast cannot flatter a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct DecidingP95 {
-    pub(super) p95_ms: f64,
+pub struct DecidingP95 {
+    pub p95_ms: f64,
     /// `all` or `ok`.
-    pub(super) over: &'static str,
+    pub over: &'static str,
 }
 
 /// The grade of a run from its success rate (0..1) and its P95 (ms); undefined when one of them is.
@@ -42,7 +42,7 @@ fn p95_over_all(all: &Distribution) -> Measured<f64> {
 }
 
 /// The slower of the P95 over all finished requests and, where there is one, over the successful ones.
-pub(super) fn deciding_p95(all_ms: f64, ok_ms: Option<f64>) -> DecidingP95 {
+pub fn deciding_p95(all_ms: f64, ok_ms: Option<f64>) -> DecidingP95 {
     match ok_ms {
         Some(ok_ms) if ok_ms > all_ms => DecidingP95 { p95_ms: ok_ms, over: "ok" },
         _ => DecidingP95 { p95_ms: all_ms, over: "all" },
@@ -50,12 +50,12 @@ pub(super) fn deciding_p95(all_ms: f64, ok_ms: Option<f64>) -> DecidingP95 {
 }
 
 /// Index of the best row of the scale of which both conditions hold; none is F.
-pub(super) fn best_row(success_rate: f64, p95_ms: f64, settings: &GradeSettings) -> Option<usize> {
+pub fn best_row(success_rate: f64, p95_ms: f64, settings: &GradeSettings) -> Option<usize> {
     settings.scale.iter().position(|step| success_rate > step.success_above && p95_ms < step.p95_below_ms)
 }
 
 /// The word of a row, F for none.
-pub(super) fn grade_word(row: Option<usize>, settings: &GradeSettings) -> &str {
+pub fn grade_word(row: Option<usize>, settings: &GradeSettings) -> &str {
     row.map_or(FAIL, |row| settings.scale[row].grade.as_str())
 }
 

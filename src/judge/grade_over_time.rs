@@ -160,10 +160,10 @@ fn insert(values: &mut Vec<f64>, new: &[f64]) {
     }
     // From behind: what is above each new one makes room for it and those below it.
     for (below, new) in new.iter().enumerate().rev() {
-        let place = values[..end].partition_point(|value| value.total_cmp(new).is_le());
-        values.copy_within(place..end, place + below + 1);
-        values[place + below] = *new;
-        end = place;
+        let index = values[..end].partition_point(|value| value.total_cmp(new).is_le());
+        values.copy_within(index..end, index + below + 1);
+        values[index + below] = *new;
+        end = index;
     }
 }
 

@@ -154,7 +154,7 @@ fn fallback(found: &Fallback, limits: &HealthLimits) -> Conditions {
 }
 
 /// Health of a component by its targets: all kept is healthy, some missed a warning, all missed failing.
-pub(super) fn by_targets(targets: &[&TargetVerdict]) -> Measured<Health> {
+pub fn by_targets(targets: &[&TargetVerdict]) -> Measured<Health> {
     let is = |outcome| targets.iter().filter(|target| target.outcome == outcome).count();
     let (kept, missed) = (is(TargetOutcome::Pass), is(TargetOutcome::Fail));
     if let Some(open) = targets.iter().find(|target| target.outcome == TargetOutcome::CannotTell)

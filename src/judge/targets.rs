@@ -8,17 +8,17 @@ use crate::units::Unit;
 
 /// The number that a target judges.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Actual {
-    pub(super) value: Measured<f64>,
-    pub(super) unit: Unit,
-    pub(super) sample: Sample,
+pub struct Actual {
+    pub value: Measured<f64>,
+    pub unit: Unit,
+    pub sample: Sample,
     /// False when the target is meant for another kind of run.
-    pub(super) applies: bool,
+    pub applies: bool,
 }
 
 /// What the number rests on, as far as it can be too little.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Sample {
+pub enum Sample {
     /// Not a matter of counting.
     Enough,
     /// A share of so many. It needs as many beyond its limit as a quantile needs beyond itself.
@@ -28,11 +28,11 @@ pub(super) enum Sample {
 }
 
 impl Actual {
-    pub(super) fn share(value: Measured<f64>, of: u64) -> Self {
+    pub fn share(value: Measured<f64>, of: u64) -> Self {
         Self { value, unit: Unit::Ratio, sample: Sample::ShareOf(of), applies: true }
     }
 
-    pub(super) fn plain(value: Measured<f64>, unit: Unit) -> Self {
+    pub fn plain(value: Measured<f64>, unit: Unit) -> Self {
         Self { value, unit, sample: Sample::Enough, applies: true }
     }
 

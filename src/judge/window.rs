@@ -1,7 +1,7 @@
 //! Finding the window that is judged: by hand, by the run's markers, or where the run is steady.
 
 use crate::config::{Config, WindowSettings};
-use crate::summary::{Course, Measured};
+use crate::summary::{Measured, RunTimeline};
 
 use super::Steadiness;
 
@@ -30,7 +30,7 @@ const WHOLE: &str = "whole";
 /// # Errors
 /// When the window that was asked for by hand leaves nothing of this run.
 pub fn find_window(
-    whole: &Course,
+    whole: &RunTimeline,
     choice: &WindowChoice,
     config: &Config,
 ) -> Result<Steadiness, WindowError> {
@@ -52,7 +52,7 @@ struct Found {
     reasons: Vec<String>,
 }
 
-fn by_hand(whole: &Course, choice: &WindowChoice) -> Result<Found, WindowError> {
+fn by_hand(whole: &RunTimeline, choice: &WindowChoice) -> Result<Found, WindowError> {
     let (from_s, to_s) = choice.part_of(length_s(whole))?;
     let at_us = |time_s: f64| whole.window.start_us + (time_s * US_PER_S).round() as i64;
     Ok(Found {
@@ -63,21 +63,21 @@ fn by_hand(whole: &Course, choice: &WindowChoice) -> Result<Found, WindowError> 
     })
 }
 
-fn length_s(whole: &Course) -> f64 {
+fn length_s(whole: &RunTimeline) -> f64 {
     since_start_s(whole, whole.window.end_us)
 }
 
-fn since_start_s(whole: &Course, at_us: i64) -> f64 {
+fn since_start_s(whole: &RunTimeline, at_us: i64) -> f64 {
     at_us.saturating_sub(whole.window.start_us) as f64 / US_PER_S
 }
 
 impl Found {
     /// All of the run, because there is no better window.
-    fn whole(whole: &Course, reasons: Vec<String>) -> Self {
+    fn whole(whole: &RunTimeline, reasons: Vec<String>) -> Self {
         Self { name: WHOLE, start_us: whole.window.start_us, end_us: whole.window.end_us, reasons }
     }
 
-    fn judge(self, whole: &Course, settings: &WindowSettings) -> Steadiness {
+    fn judge(self, whole: &RunTimeline, settings: &WindowSettings) -> Steadiness {
         let check = Check::of(whole, self.start_us, self.end_us, settings);
         let is_steady = self.is_steady(&check, settings);
         Steadiness {
@@ -107,12 +107,13 @@ impl Found {
         }
     }
 
-    fn because(&self, whole: &Course, doubt: Option<String>) -> String {
+    fn because(&self, whole: &RunTimeline, doubt: Option<String>) -> String {
         let is_all = (self.start_us, self.end_us) == (whole.window.start_us, whole.window.end_us);
         let at = |at_us: i64| in_seconds(since_start_s(whole, at_us));
-        let place = match is_all {
-            true => format!("the whole run of {}", in_seconds(length_s(whole))),
-            false => format!("from {} to {}", at(self.start_us), at(self.end_us)),
+        let place = if is_all {
+            format!("the whole run of {}", in_seconds(length_s(whole)))
+        } else {
+            format!("from {} to {}", at(self.start_us), at(self.end_us))
         };
         // A makeshift has told its reason already.
         let doubt = doubt.filter(|doubt| !self.reasons.contains(doubt));

@@ -34,13 +34,13 @@ struct InstanceLog {
 
 /// Rows of all breakers, by instance code.
 #[derive(Debug, Default)]
-pub(super) struct BreakerLog {
+pub struct BreakerLog {
     instances: FxHashMap<u32, InstanceLog>,
 }
 
 impl BreakerLog {
     /// Makes room for `more` calls, and for those to come.
-    pub(super) fn make_room(&mut self, more: usize, to_come: ToCome) {
+    pub fn make_room(&mut self, more: usize, to_come: ToCome) {
         // Of several, nobody knows how the calls are shared out.
         if let [log] = self.instances.values_mut().collect::<Vec<_>>().as_mut_slice() {
             to_come.make_room(&mut log.calls, more);
@@ -48,7 +48,7 @@ impl BreakerLog {
     }
 
     /// Adds a row; `operation` is its word.
-    pub(super) fn update(
+    pub fn update(
         &mut self,
         rows: &Rows<'_>,
         row: usize,
@@ -74,7 +74,7 @@ impl BreakerLog {
 
     /// Sorts the calls. Equal times by class: which of them a look-back cuts off must not depend on their order in
     /// the file.
-    pub(super) fn sort(&mut self) {
+    pub fn sort(&mut self) {
         // Calls are only looked back on from a change of the state, and one state alone is none.
         let is_looked_back_on = |log: &&mut InstanceLog| {
             log.changes.len() > 1 || log.changes.iter().any(|change| change.from.is_some())
@@ -86,7 +86,7 @@ impl BreakerLog {
     }
 
     /// Takes all out of `other`.
-    pub(super) fn merge(&mut self, other: &mut BreakerLog, to_come: ToCome) {
+    pub fn merge(&mut self, other: &mut BreakerLog, to_come: ToCome) {
         for (instance, theirs) in &mut other.instances {
             let mine = self.instances.entry(*instance).or_default();
             to_come.make_room(&mut mine.calls, theirs.calls.len());
@@ -114,7 +114,7 @@ fn read_change(rows: &Rows<'_>, row: usize, operation: &str) -> Option<Change> {
 }
 
 /// All breakers of the run, or of the part `span` of it; `last_us` is the end of its last event.
-pub(super) fn measure(
+pub fn measure(
     log: &BreakerLog,
     span: Option<&WindowSpan>,
     last_us: i64,

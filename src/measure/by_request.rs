@@ -6,14 +6,14 @@ use rayon::prelude::*;
 use super::cache::{Lookups, are_lookups};
 use super::fallback::{Chain, Entry};
 use super::part::WindowSpan;
-use super::steps::{Step, StepComponent, Steps};
+use super::request_spans::{RequestSpan, RequestSpans, SpanComponent};
 use super::words::{Class, Kind, Words};
 
 /// Look-ups and ways of a window.
 #[derive(Debug, Default)]
-pub(super) struct ByRequest {
-    pub(super) lookups: Lookups,
-    pub(super) chain: Chain,
+pub struct ByRequest {
+    pub lookups: Lookups,
+    pub chain: Chain,
 }
 
 impl ByRequest {
@@ -25,16 +25,22 @@ impl ByRequest {
 
 /// Those of the whole run, and of the calls that start in `span`. Flags by time are kept for one of them, which is judged:
 /// the part, or the whole where there is none.
-pub(super) fn walk(steps: &Steps<'_>, span: Option<&WindowSpan>, words: &Words) -> (ByRequest, ByRequest) {
-    let roles: Vec<Role<'_>> = steps.components.iter().map(|component| Role::of(component, words)).collect();
+pub fn walk(
+    request_spans: &RequestSpans<'_>,
+    span: Option<&WindowSpan>,
+    words: &Words,
+) -> (ByRequest, ByRequest) {
+    let roles: Vec<Role<'_>> =
+        request_spans.components.iter().map(|component| Role::of(component, words)).collect();
     if roles.iter().all(|role| matches!(role, Role::Other)) {
         return Default::default();
     }
-    let pieces = steps.slots().div_ceil(SLOTS_AT_ONCE);
+    let pieces = request_spans.slots().div_ceil(SLOTS_AT_ONCE);
     let of_piece = |piece: usize| {
         let mut walk = Walk { roles: &roles, span, ..Walk::default() };
         let first = piece * SLOTS_AT_ONCE;
-        (first..(first + SLOTS_AT_ONCE).min(steps.slots())).for_each(|slot| walk.slot(steps.in_slot(slot)));
+        (first..(first + SLOTS_AT_ONCE).min(request_spans.slots()))
+            .for_each(|slot| walk.slot(request_spans.in_slot(slot)));
         (walk.whole, walk.part)
     };
     let pieces: Vec<(ByRequest, ByRequest)> = (0..pieces).into_par_iter().map(of_piece).collect();
@@ -53,12 +59,12 @@ const SLOTS_AT_ONCE: usize = 16_384;
 enum Role<'a> {
     /// Whether look-ups hit; `None` for calls that are none.
     Tier {
-        component: &'a StepComponent<'a>,
+        component: &'a SpanComponent<'a>,
         hits: Vec<Option<bool>>,
     },
     /// Whether attempts that came to an end succeeded; `None` for those that did not.
     Level {
-        component: &'a StepComponent<'a>,
+        component: &'a SpanComponent<'a>,
         is_first: bool,
         successes: Vec<Option<bool>>,
     },
@@ -66,7 +72,7 @@ enum Role<'a> {
 }
 
 impl<'a> Role<'a> {
-    fn of(component: &'a StepComponent<'a>, words: &Words) -> Self {
+    fn of(component: &'a SpanComponent<'a>, words: &Words) -> Self {
         let kind = words.kind(component.code);
         let kinds = component.calls.kinds();
         let is_ok = |outcome: Option<u32>| outcome.is_some_and(|code| words.class(code) == Class::Ok);
@@ -102,14 +108,14 @@ struct Found {
 }
 
 impl Found {
-    /// Of steps by start, those for which `is_inside` holds.
-    fn fill(&mut self, steps: &[Step], roles: &[Role<'_>], is_inside: impl Fn(i64) -> bool) {
+    /// Of spans by start, those for which `is_inside` holds.
+    fn fill(&mut self, request_spans: &[RequestSpan], roles: &[Role<'_>], is_inside: impl Fn(i64) -> bool) {
         self.lookups.clear();
         (self.entry, self.starts_us) = (None, None);
-        for step in steps {
-            match &roles[step.component as usize] {
+        for request_span in request_spans {
+            match &roles[request_span.component as usize] {
                 Role::Tier { component, hits } => {
-                    let (call, columns) = (step.call(), component.columns());
+                    let (call, columns) = (request_span.call(), component.columns());
                     let start_us = columns.start_us[call];
                     let Some(is_hit) = hits[columns.kind[call] as usize].filter(|_| is_inside(start_us))
                     else {
@@ -123,7 +129,7 @@ impl Found {
                     self.starts_at(start_us);
                 }
                 Role::Level { component, is_first, successes } => {
-                    let (call, columns) = (step.call(), component.columns());
+                    let (call, columns) = (request_span.call(), component.columns());
                     let start_us = columns.start_us[call];
                     let success = successes[columns.kind[call] as usize].filter(|_| is_inside(start_us));
                     let Some(is_success) = success else { continue };
@@ -137,7 +143,7 @@ impl Found {
         }
     }
 
-    /// Steps come by start: the first is the earliest.
+    /// Spans come by start: the first is the earliest.
     #[inline]
     fn starts_at(&mut self, start_us: i64) {
         let starts_us = self.starts_us.get_or_insert((start_us, start_us));
@@ -165,9 +171,9 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     /// Takes in the calls of one request, by start.
-    fn slot(&mut self, steps: &[Step]) {
+    fn slot(&mut self, request_spans: &[RequestSpan]) {
         let Self { roles, span, found, whole, part } = self;
-        found.fill(steps, roles, |_| true);
+        found.fill(request_spans, roles, |_| true);
         let Some((first_us, last_us)) = found.starts_us else { return };
         found.add_to(whole, span.is_none());
         let Some(span) = span else { return };
@@ -175,7 +181,7 @@ impl Walk<'_> {
             (true, true) => {}
             // Nothing lies between two instants before it, or two behind it.
             (false, false) if last_us < span.start_us || first_us >= span.end_us => return,
-            _ => found.fill(steps, roles, |start_us| span.holds(start_us)),
+            _ => found.fill(request_spans, roles, |start_us| span.holds(start_us)),
         }
         found.add_to(part, true);
     }

@@ -16,30 +16,30 @@ mod access;
 mod lookups;
 
 use access::AccessPattern;
-pub(super) use lookups::Lookups;
+pub use lookups::Lookups;
 
 const TIERS: [&str; 3] = ["l1", "l2", "l3"];
 
 /// Rows of a tier that are no calls.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct TierSample {
-    pub(super) start_us: i64,
-    pub(super) is_pressure: bool,
-    pub(super) value: Option<f64>,
+pub struct TierSample {
+    pub start_us: i64,
+    pub is_pressure: bool,
+    pub value: Option<f64>,
 }
 
 /// What the tiers report besides calls.
 #[derive(Debug, Default)]
-pub(super) struct TierSamples {
+pub struct TierSamples {
     tiers: [Vec<TierSample>; 3],
 }
 
 impl TierSamples {
-    pub(super) fn push(&mut self, tier: usize, sample: TierSample) {
+    pub fn push(&mut self, tier: usize, sample: TierSample) {
         self.tiers[tier].push(sample);
     }
 
-    pub(super) fn merge(&mut self, other: TierSamples) {
+    pub fn merge(&mut self, other: TierSamples) {
         for (mine, mut theirs) in self.tiers.iter_mut().zip(other.tiers) {
             mine.append(&mut theirs);
         }
@@ -57,7 +57,7 @@ impl TierSamples {
 }
 
 /// Whether calls of each kind are look-ups that came to an end.
-pub(super) fn are_lookups(calls: &Calls<'_>, words: &Words) -> Vec<bool> {
+pub fn are_lookups(calls: &Calls<'_>, words: &Words) -> Vec<bool> {
     let is_lookup = |kind: &CallKind| {
         let operation = CacheOperation::of(words.some_word(kind.operation));
         kind.outcome().is_some() && operation == CacheOperation::Lookup
@@ -66,7 +66,7 @@ pub(super) fn are_lookups(calls: &Calls<'_>, words: &Words) -> Vec<bool> {
 }
 
 /// The cache in the part `span` of the run; all of it without one.
-pub(super) fn measure(
+pub fn measure(
     samples: &TierSamples,
     lookups: &Lookups,
     span: Option<&WindowSpan>,
@@ -95,11 +95,10 @@ pub(super) fn measure(
     let (lookup_count, lookup_hits, lookups_by) = count_lookups(lookups, &tiers, hits);
     Measured::Value(Cache {
         tier_weighted_hit_rate: Measured::ratio(hits as f64, (hits + misses) as f64, NO_LOOKUP),
-        lookup_hit_rate: match lookup_hits <= lookup_count {
-            true => Measured::ratio(lookup_hits as f64, lookup_count as f64, NO_LOOKUP),
-            false => {
-                Measured::undefined("the look-ups carry no request_id and more hits than first look-ups")
-            }
+        lookup_hit_rate: if lookup_hits <= lookup_count {
+            Measured::ratio(lookup_hits as f64, lookup_count as f64, NO_LOOKUP)
+        } else {
+            Measured::undefined("the look-ups carry no request_id and more hits than first look-ups")
         },
         lookups: lookup_count,
         lookups_by: lookups_by.to_owned(),
@@ -125,11 +124,11 @@ fn count_lookups(lookups: &Lookups, tiers: &[(usize, CacheTier)], hits: u64) -> 
 
 /// What a tier brings to the effectiveness.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct TierScore {
+pub struct TierScore {
     /// L1, L2, L3 as 0, 1, 2.
-    pub(super) tier: usize,
-    pub(super) hit_rate: f64,
-    pub(super) mean_ms: Option<f64>,
+    pub tier: usize,
+    pub hit_rate: f64,
+    pub mean_ms: Option<f64>,
 }
 
 /// Of the tiers that had look-ups.
@@ -142,7 +141,7 @@ fn scores(tiers: &[(usize, CacheTier)]) -> Vec<TierScore> {
 }
 
 /// max(0, Σ weight·hit rate / Σ weight − penalty) over the tiers that had look-ups.
-pub(super) fn effectiveness(tiers: &[TierScore], settings: &CacheSettings) -> Measured<f64> {
+pub fn effectiveness(tiers: &[TierScore], settings: &CacheSettings) -> Measured<f64> {
     let mut weighted = 0.0;
     let mut weights = 0.0;
     let mut penalty = 0.0;

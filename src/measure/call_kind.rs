@@ -7,7 +7,7 @@ const UNFINISHED: u32 = NO_WORD - 1;
 
 /// How a call ended, as far as the recording knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
+pub enum Ending {
     Finished(Class),
     /// Finished; the run does not say how.
     Unknown,
@@ -16,18 +16,18 @@ pub(super) enum Ending {
 
 /// What is a word or a yes about a call. A component has few kinds, however many calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct CallKind {
+pub struct CallKind {
     /// Operation code or `NO_WORD`.
-    pub(super) operation: u32,
+    pub operation: u32,
     /// Outcome code, `NO_WORD` (unknown) or `UNFINISHED`.
     outcome: u32,
-    pub(super) has_request_id: bool,
-    pub(super) has_key: bool,
+    pub has_request_id: bool,
+    pub has_key: bool,
 }
 
 impl CallKind {
     /// `outcome` is `None` where the run does not say how the call ended.
-    pub(super) fn new(
+    pub fn new(
         operation: Option<u32>,
         outcome: Option<u32>,
         is_unfinished: bool,
@@ -42,15 +42,15 @@ impl CallKind {
     }
 
     /// Code of the outcome word, where the calls have one.
-    pub(super) fn outcome(&self) -> Option<u32> {
+    pub fn outcome(&self) -> Option<u32> {
         Some(self.outcome).filter(|&code| code < UNFINISHED)
     }
 
-    pub(super) fn is_finished(&self) -> bool {
+    pub fn is_finished(&self) -> bool {
         self.outcome != UNFINISHED
     }
 
-    pub(super) fn ending(&self, words: &Words) -> Ending {
+    pub fn ending(&self, words: &Words) -> Ending {
         match self.outcome {
             UNFINISHED => Ending::Unfinished,
             NO_WORD => Ending::Unknown,
@@ -59,7 +59,7 @@ impl CallKind {
     }
 
     /// The order of kinds: by words, never by codes.
-    pub(super) fn place(&self, words: &Words) -> (Option<u32>, bool, Option<u32>, bool, bool) {
+    pub fn index(&self, words: &Words) -> (Option<u32>, bool, Option<u32>, bool, bool) {
         let outcome = self.outcome().and_then(|code| words.rank(code));
         (outcome, self.is_finished(), words.rank(self.operation), self.has_request_id, self.has_key)
     }

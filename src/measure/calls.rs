@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-pub(super) use super::call_kind::{CallKind, Ending};
+pub use super::call_kind::{CallKind, Ending};
 use super::ids::Ids;
 use super::part::WindowSpan;
 use super::room::ToCome;
@@ -16,13 +16,13 @@ use super::words::{NO_WORD, Words};
 
 /// One call as it is added.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct NewCall {
-    pub(super) start_us: i64,
-    pub(super) duration_ms: Option<f64>,
-    /// The place of its kind.
-    pub(super) kind: u32,
-    pub(super) request_id: Option<u64>,
-    pub(super) key: Option<u64>,
+pub struct NewCall {
+    pub start_us: i64,
+    pub duration_ms: Option<f64>,
+    /// The index of its kind.
+    pub kind: u32,
+    pub request_id: Option<u64>,
+    pub key: Option<u64>,
 }
 
 /// Fewer calls in a row are added one by one.
@@ -35,14 +35,14 @@ const NO_TIME: i64 = i64::MIN;
 
 /// Calls in columns. Merging appends; once sorted, nothing depends on the order in which they came.
 #[derive(Debug)]
-pub(super) struct CallLog {
+pub struct CallLog {
     kinds: Vec<CallKind>,
-    places: FxHashMap<CallKind, u32>,
+    indices: FxHashMap<CallKind, u32>,
     /// µs since 1970.
     start_us: Vec<i64>,
     /// NaN where the call has none; never negative.
     duration_ms: Vec<f64>,
-    /// Places in `kinds`.
+    /// Indices in `kinds`.
     kind: Vec<u32>,
     request_id: Ids,
     key: Sparse<u64>,
@@ -55,7 +55,7 @@ impl Default for CallLog {
     fn default() -> Self {
         Self {
             kinds: Vec::new(),
-            places: FxHashMap::default(),
+            indices: FxHashMap::default(),
             start_us: Vec::new(),
             duration_ms: Vec::new(),
             kind: Vec::new(),
@@ -70,9 +70,9 @@ impl Default for CallLog {
 
 impl CallLog {
     /// Without calls and kinds; its room stays.
-    pub(super) fn emptied(mut self) -> Self {
+    pub fn emptied(mut self) -> Self {
         self.kinds.clear();
-        self.places.clear();
+        self.indices.clear();
         self.start_us.clear();
         self.duration_ms.clear();
         self.kind.clear();
@@ -85,7 +85,7 @@ impl CallLog {
     }
 
     /// Makes room for `more` calls, and for those to come.
-    pub(super) fn make_room(&mut self, more: usize, to_come: ToCome) {
+    pub fn make_room(&mut self, more: usize, to_come: ToCome) {
         to_come.make_room(&mut self.start_us, more);
         to_come.make_room(&mut self.duration_ms, more);
         to_come.make_room(&mut self.kind, more);
@@ -96,9 +96,9 @@ impl CallLog {
         self.answered_by.make_room(more, to_come);
     }
 
-    /// Adds the calls in `range` of the rows; `kinds` are the places of their kinds. What only requests carry is taken
+    /// Adds the calls in `range` of the rows; `kinds` are the indices of their kinds. What only requests carry is taken
     /// over from these.
-    pub(super) fn extend(&mut self, rows: &Rows<'_>, range: Range<usize>, kinds: &[u32], are_requests: bool) {
+    pub fn extend(&mut self, rows: &Rows<'_>, range: Range<usize>, kinds: &[u32], are_requests: bool) {
         if kinds.len() < FEW_IN_A_ROW {
             return kinds
                 .iter()
@@ -139,7 +139,7 @@ impl CallLog {
     }
 
     #[inline]
-    pub(super) fn push(&mut self, call: NewCall) {
+    pub fn push(&mut self, call: NewCall) {
         let before = self.start_us.len();
         self.start_us.push(call.start_us);
         self.duration_ms.push(stored_ms(call.duration_ms));
@@ -148,23 +148,23 @@ impl CallLog {
         self.key.push(before, call.key);
     }
 
-    /// The place of a kind of call.
-    pub(super) fn place_of(&mut self, kind: CallKind) -> u32 {
+    /// The index of a kind of call.
+    pub fn index_of(&mut self, kind: CallKind) -> u32 {
         let kinds = &mut self.kinds;
-        *self.places.entry(kind).or_insert_with(|| {
+        *self.indices.entry(kind).or_insert_with(|| {
             kinds.push(kind);
             kinds.len() as u32 - 1
         })
     }
 
     /// Takes the calls out of `other`, which keeps its kinds.
-    pub(super) fn merge(&mut self, other: &mut CallLog, to_come: ToCome) {
+    pub fn merge(&mut self, other: &mut CallLog, to_come: ToCome) {
         let (before, more) = (self.start_us.len(), other.start_us.len());
         self.make_room(more, to_come);
-        let places: Vec<u32> = other.kinds.iter().map(|&kind| self.place_of(kind)).collect();
+        let indices: Vec<u32> = other.kinds.iter().map(|&kind| self.index_of(kind)).collect();
         self.start_us.append(&mut other.start_us);
         self.duration_ms.append(&mut other.duration_ms);
-        self.kind.extend(other.kind.drain(..).map(|kind| places[kind as usize]));
+        self.kind.extend(other.kind.drain(..).map(|kind| indices[kind as usize]));
         self.request_id.append(&mut other.request_id, before, more);
         self.key.append(&mut other.key, before, more);
         self.scheduled_us.append(&mut other.scheduled_us, before, more);
@@ -173,9 +173,9 @@ impl CallLog {
     }
 
     /// Sorts the calls by start and then by content, so that the order of the rows does not matter.
-    pub(super) fn sort(&mut self, words: &Words) {
+    pub fn sort(&mut self, words: &Words) {
         let mut ranks: Vec<usize> = (0..self.kinds.len()).collect();
-        ranks.sort_by_key(|&kind| self.kinds[kind].place(words));
+        ranks.sort_by_key(|&kind| self.kinds[kind].index(words));
         let mut rank_of_kind = vec![0; ranks.len()];
         ranks.iter().enumerate().for_each(|(rank, &kind)| rank_of_kind[kind] = rank);
 
@@ -217,7 +217,7 @@ impl CallLog {
             .then_with(|| rest(a).cmp(&rest(b)))
     }
 
-    /// Puts the calls at `order` into the places `range`.
+    /// Puts the calls at `order` into the indices `range`.
     fn reorder(&mut self, range: Range<usize>, order: &[usize]) {
         reorder(&mut self.start_us, &range, order);
         reorder(&mut self.duration_ms, &range, order);
@@ -230,16 +230,16 @@ impl CallLog {
     }
 
     /// All calls, by time. The log is sorted by then.
-    pub(super) fn all(&self) -> Calls<'_> {
+    pub fn all(&self) -> Calls<'_> {
         Calls { log: self, range: (0, self.start_us.len()) }
     }
 
     /// The calls that start in `span`; all without one.
-    pub(super) fn within(&self, span: Option<&WindowSpan>) -> Calls<'_> {
+    pub fn within(&self, span: Option<&WindowSpan>) -> Calls<'_> {
         let Some(span) = span else { return self.all() };
-        let place = |at_us: i64| self.start_us.partition_point(|&start_us| start_us < at_us);
-        let from = place(span.start_us);
-        Calls { log: self, range: (from, place(span.end_us).max(from)) }
+        let index = |at_us: i64| self.start_us.partition_point(|&start_us| start_us < at_us);
+        let from = index(span.start_us);
+        Calls { log: self, range: (from, index(span.end_us).max(from)) }
     }
 }
 
@@ -249,103 +249,103 @@ fn stored_ms(duration_ms: Option<f64>) -> f64 {
     duration_ms.map_or(f64::NAN, |duration_ms| duration_ms + 0.0)
 }
 
-pub(super) fn reorder<T: Copy>(values: &mut [T], range: &Range<usize>, order: &[usize]) {
+pub fn reorder<T: Copy>(values: &mut [T], range: &Range<usize>, order: &[usize]) {
     let moved: Vec<T> = order.iter().map(|&from| values[from]).collect();
     values[range.clone()].copy_from_slice(&moved);
 }
 
-/// Calls of a component, by time. Places count from 0 within them.
+/// Calls of a component, by time. Indices count from 0 within them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Calls<'a> {
+pub struct Calls<'a> {
     log: &'a CallLog,
     range: (usize, usize),
 }
 
 impl<'a> Calls<'a> {
-    pub(super) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.range.1 - self.range.0
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Their places among all calls of the log.
-    pub(super) fn places(&self) -> Range<usize> {
+    /// Their indices among all calls of the log.
+    pub fn indices(&self) -> Range<usize> {
         self.range.0..self.range.1
     }
 
-    /// The kinds that `kind` names by their places.
-    pub(super) fn kinds(&self) -> &'a [CallKind] {
+    /// The kinds that `kind` names by their indices.
+    pub fn kinds(&self) -> &'a [CallKind] {
         &self.log.kinds
     }
 
-    pub(super) fn kind(&self) -> &'a [u32] {
+    pub fn kind(&self) -> &'a [u32] {
         &self.log.kind[self.range.0..self.range.1]
     }
 
     /// µs since 1970, ascending.
-    pub(super) fn start_us(&self) -> &'a [i64] {
+    pub fn start_us(&self) -> &'a [i64] {
         &self.log.start_us[self.range.0..self.range.1]
     }
 
     /// NaN where a call has none.
-    pub(super) fn duration_ms(&self) -> &'a [f64] {
+    pub fn duration_ms(&self) -> &'a [f64] {
         &self.log.duration_ms[self.range.0..self.range.1]
     }
 
-    pub(super) fn kind_of(&self, call: usize) -> &'a CallKind {
+    pub fn kind_of(&self, call: usize) -> &'a CallKind {
         &self.log.kinds[self.log.kind[self.range.0 + call] as usize]
     }
 
     /// Whether calls of each kind came to an end.
-    pub(super) fn are_finished(&self) -> Vec<bool> {
+    pub fn are_finished(&self) -> Vec<bool> {
         self.kinds().iter().map(CallKind::is_finished).collect()
     }
 
     /// How many came to an end.
-    pub(super) fn finished(&self) -> u64 {
+    pub fn finished(&self) -> u64 {
         let are_finished = self.are_finished();
         self.kind().iter().filter(|kind| are_finished[**kind as usize]).count() as u64
     }
 
     /// Did the call come to an end after a known time?
-    pub(super) fn is_timed(&self, call: usize) -> bool {
+    pub fn is_timed(&self, call: usize) -> bool {
         self.kind_of(call).is_finished() && !self.duration_ms()[call].is_nan()
     }
 
     /// End of the call, µs since 1970; its start where it has no duration.
-    pub(super) fn end_us(&self, call: usize) -> i64 {
+    pub fn end_us(&self, call: usize) -> i64 {
         end_or_start_us(self.start_us()[call], self.duration_ms()[call])
     }
 
-    pub(super) fn request_id(&self, call: usize) -> Option<u64> {
+    pub fn request_id(&self, call: usize) -> Option<u64> {
         self.log.request_id.get(self.range.0 + call).filter(|_| self.kind_of(call).has_request_id)
     }
 
-    pub(super) fn key(&self, call: usize) -> Option<u64> {
+    pub fn key(&self, call: usize) -> Option<u64> {
         self.log.key.get(self.range.0 + call).filter(|_| self.kind_of(call).has_key)
     }
 
-    pub(super) fn scheduled_us(&self, call: usize) -> Option<i64> {
+    pub fn scheduled_us(&self, call: usize) -> Option<i64> {
         self.log.scheduled_us.some(self.range.0 + call)
     }
 
-    pub(super) fn has_scheduled(&self) -> bool {
+    pub fn has_scheduled(&self) -> bool {
         !self.log.scheduled_us.is_empty()
     }
 
-    pub(super) fn user_id(&self, call: usize) -> Option<u64> {
+    pub fn user_id(&self, call: usize) -> Option<u64> {
         self.log.user_id.some(self.range.0 + call)
     }
 
     /// Code of the component that answered a request.
-    pub(super) fn answered_by(&self, call: usize) -> Option<u32> {
+    pub fn answered_by(&self, call: usize) -> Option<u32> {
         self.log.answered_by.some(self.range.0 + call)
     }
 
     /// The calls of all of the log that are not among these: those before and those after them.
-    pub(super) fn others(&self) -> [Calls<'a>; 2] {
+    pub fn others(&self) -> [Calls<'a>; 2] {
         let all = self.log.start_us.len();
         [(0, self.range.0), (self.range.1, all)].map(|range| Calls { log: self.log, range })
     }
@@ -353,20 +353,20 @@ impl<'a> Calls<'a> {
 
 /// Columns of some calls as slices, for loops over many: one value of each column for each call.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Columns<'a> {
-    pub(super) start_us: &'a [i64],
-    pub(super) duration_ms: &'a [f64],
-    pub(super) kind: &'a [u32],
+pub struct Columns<'a> {
+    pub start_us: &'a [i64],
+    pub duration_ms: &'a [f64],
+    pub kind: &'a [u32],
 }
 
 impl<'a> Calls<'a> {
-    pub(super) fn columns(&self) -> Columns<'a> {
+    pub fn columns(&self) -> Columns<'a> {
         Columns { start_us: self.start_us(), duration_ms: self.duration_ms(), kind: self.kind() }
     }
 }
 
 /// End of a call, µs since 1970; its start where its duration is NaN.
 #[inline]
-pub(super) fn end_or_start_us(start_us: i64, duration_ms: f64) -> i64 {
+pub fn end_or_start_us(start_us: i64, duration_ms: f64) -> i64 {
     if duration_ms.is_nan() { start_us } else { super::rows::end_us(start_us, duration_ms) }
 }

@@ -11,20 +11,20 @@ use crate::summary::{Component, ComponentCalls, Measured, Operation};
 
 /// A component's calls, split by operation and outcome.
 #[derive(Debug)]
-pub(super) struct Grouped<'a> {
-    pub(super) component: u32,
-    pub(super) calls: Calls<'a>,
-    pub(super) groups: Vec<Group>,
+pub struct Grouped<'a> {
+    pub component: u32,
+    pub calls: Calls<'a>,
+    pub groups: Vec<Group>,
 }
 
 impl Grouped<'_> {
-    pub(super) fn all(&self) -> Vec<&Group> {
+    pub fn all(&self) -> Vec<&Group> {
         self.groups.iter().collect()
     }
 }
 
 /// Splits the calls of all components; in the order of `calls`.
-pub(super) fn group_components<'a>(calls: &[(u32, Calls<'a>)], words: &Words) -> Vec<Grouped<'a>> {
+pub fn group_components<'a>(calls: &[(u32, Calls<'a>)], words: &Words) -> Vec<Grouped<'a>> {
     let group = |&(component, calls): &(u32, Calls<'a>)| Grouped {
         component,
         calls,
@@ -34,11 +34,7 @@ pub(super) fn group_components<'a>(calls: &[(u32, Calls<'a>)], words: &Words) ->
 }
 
 /// The same of a part of a run of which `whole` are the groups.
-pub(super) fn group_part<'a>(
-    calls: &[(u32, Calls<'a>)],
-    whole: &[Grouped<'_>],
-    words: &Words,
-) -> Vec<Grouped<'a>> {
+pub fn group_part<'a>(calls: &[(u32, Calls<'a>)], whole: &[Grouped<'_>], words: &Words) -> Vec<Grouped<'a>> {
     let group = |&(component, calls): &(u32, Calls<'a>)| {
         let whole = whole.iter().find(|whole| whole.component == component);
         let groups = match whole {
@@ -51,7 +47,7 @@ pub(super) fn group_part<'a>(
 }
 
 /// What is known about every component.
-pub(super) fn measure(grouped: &[Grouped<'_>], usage: &UsageSums, context: &Context<'_>) -> Vec<Component> {
+pub fn measure(grouped: &[Grouped<'_>], usage: &UsageSums, context: &Context<'_>) -> Vec<Component> {
     grouped.par_iter().map(|grouped| component(grouped, usage, context)).collect()
 }
 
@@ -90,17 +86,13 @@ fn calls(groups: &[&Group], usage: &Usage, context: &Context<'_>) -> ComponentCa
 }
 
 /// The value behind `component` in a list sorted by name, if the run has it.
-pub(super) fn find<'a, 'b>(
-    grouped: &'a [Grouped<'b>],
-    words: &Words,
-    component: &str,
-) -> Option<&'a Grouped<'b>> {
+pub fn find<'a, 'b>(grouped: &'a [Grouped<'b>], words: &Words, component: &str) -> Option<&'a Grouped<'b>> {
     grouped.iter().find(|grouped| words.word(grouped.component) == component)
 }
 
 impl Context<'_> {
     /// `count` per second of the window.
-    pub(super) fn per_second(&self, count: u64) -> Measured<f64> {
+    pub fn per_second(&self, count: u64) -> Measured<f64> {
         self.window.duration_s.as_ref().map(|&duration_s| count as f64 / duration_s)
     }
 }

@@ -5,9 +5,9 @@ use crate::config::MeasureSettings;
 use crate::run::RunMetadata;
 use crate::summary::Window;
 
-pub(super) struct Context<'a> {
-    pub(super) words: &'a Words,
-    pub(super) settings: &'a MeasureSettings,
-    pub(super) metadata: &'a RunMetadata,
-    pub(super) window: &'a Window,
+pub struct Context<'a> {
+    pub words: &'a Words,
+    pub settings: &'a MeasureSettings,
+    pub metadata: &'a RunMetadata,
+    pub window: &'a Window,
 }

@@ -11,25 +11,25 @@ use crate::summary::{Distribution, Measured, OutcomeCounts};
 
 /// The calls of one operation with one ending: how many, and how long they took.
 #[derive(Debug)]
-pub(super) struct Group {
-    pub(super) operation: u32,
-    pub(super) ending: Ending,
+pub struct Group {
+    pub operation: u32,
+    pub ending: Ending,
     /// Outcome code, where there is one.
-    pub(super) outcome: Option<u32>,
-    pub(super) count: u64,
-    pub(super) durations: Durations,
+    pub outcome: Option<u32>,
+    pub count: u64,
+    pub durations: Durations,
 }
 
 /// What calls must have in common to be of one group.
-type Place = (u32, Option<u32>, bool);
+type GroupKey = (u32, Option<u32>, bool);
 
 /// Splits a component's calls by operation and outcome.
-pub(super) fn group_calls(calls: &Calls<'_>, words: &Words) -> Vec<Group> {
-    let (places, mut groups) = empty_groups(calls, words);
+pub fn group_calls(calls: &Calls<'_>, words: &Words) -> Vec<Group> {
+    let (indices, mut groups) = empty_groups(calls, words);
     let mut sizes = vec![0; groups.len()];
-    calls.kind().iter().for_each(|&kind| sizes[places[kind as usize]] += 1);
+    calls.kind().iter().for_each(|&kind| sizes[indices[kind as usize]] += 1);
     let mut durations_ms: Vec<Vec<f64>> = sizes.into_iter().map(Vec::with_capacity).collect();
-    split(calls, &places, &mut groups, &mut durations_ms);
+    split(calls, &indices, &mut groups, &mut durations_ms);
     for (group, durations_ms) in groups.iter_mut().zip(durations_ms) {
         group.durations = Durations::of(durations_ms);
     }
@@ -39,21 +39,21 @@ pub(super) fn group_calls(calls: &Calls<'_>, words: &Words) -> Vec<Group> {
 
 /// The groups of a part of the calls of which `whole` are the groups: what is outside of it is taken away, since it
 /// is mostly little.
-pub(super) fn group_part(calls: &Calls<'_>, whole: &[Group], words: &Words) -> Vec<Group> {
+pub fn group_part(calls: &Calls<'_>, whole: &[Group], words: &Words) -> Vec<Group> {
     let others = calls.others();
     if others.iter().map(Calls::len).sum::<usize>() > calls.len() {
         return group_calls(calls, words);
     }
-    let (places, mut outside) = empty_groups(calls, words);
+    let (indices, mut outside) = empty_groups(calls, words);
     let mut durations_ms: Vec<Vec<f64>> = vec![Vec::new(); outside.len()];
-    others.iter().for_each(|calls| split(calls, &places, &mut outside, &mut durations_ms));
+    others.iter().for_each(|calls| split(calls, &indices, &mut outside, &mut durations_ms));
     let of =
-        |group: &Group| -> Place { (group.operation, group.outcome, group.ending == Ending::Unfinished) };
+        |group: &Group| -> GroupKey { (group.operation, group.outcome, group.ending == Ending::Unfinished) };
     let mut groups = Vec::with_capacity(whole.len());
     for group in whole {
-        let place = outside.iter().position(|other| of(other) == of(group));
-        let gone = place.map_or(0, |place| outside[place].count);
-        let durations_ms = place.map(|place| std::mem::take(&mut durations_ms[place])).unwrap_or_default();
+        let index = outside.iter().position(|other| of(other) == of(group));
+        let gone = index.map_or(0, |index| outside[index].count);
+        let durations_ms = index.map(|index| std::mem::take(&mut durations_ms[index])).unwrap_or_default();
         if group.count > gone {
             groups.push(Group {
                 count: group.count - gone,
@@ -65,17 +65,17 @@ pub(super) fn group_part(calls: &Calls<'_>, whole: &[Group], words: &Words) -> V
     groups
 }
 
-/// A group for each place that the component's calls can be in, and the group of each kind.
+/// A group for each key that the component's calls can have, and the group of each kind.
 fn empty_groups(calls: &Calls<'_>, words: &Words) -> (Vec<usize>, Vec<Group>) {
     let mut groups: Vec<Group> = Vec::new();
-    let mut known: Vec<Place> = Vec::new();
-    let places = calls
+    let mut known: Vec<GroupKey> = Vec::new();
+    let indices = calls
         .kinds()
         .iter()
         .map(|kind| {
-            let place = (kind.operation, kind.outcome(), !kind.is_finished());
-            known.iter().position(|&other| other == place).unwrap_or_else(|| {
-                known.push(place);
+            let key = (kind.operation, kind.outcome(), !kind.is_finished());
+            known.iter().position(|&other| other == key).unwrap_or_else(|| {
+                known.push(key);
                 groups.push(Group {
                     operation: kind.operation,
                     ending: kind.ending(words),
@@ -87,22 +87,22 @@ fn empty_groups(calls: &Calls<'_>, words: &Words) -> (Vec<usize>, Vec<Group>) {
             })
         })
         .collect();
-    (places, groups)
+    (indices, groups)
 }
 
-fn split(calls: &Calls<'_>, places: &[usize], groups: &mut [Group], durations_ms: &mut [Vec<f64>]) {
+fn split(calls: &Calls<'_>, indices: &[usize], groups: &mut [Group], durations_ms: &mut [Vec<f64>]) {
     for (&kind, &duration_ms) in calls.kind().iter().zip(calls.duration_ms()) {
-        let place = places[kind as usize];
-        groups[place].count += 1;
+        let index = indices[kind as usize];
+        groups[index].count += 1;
         // An unfinished call has not taken its time yet.
-        if !duration_ms.is_nan() && groups[place].ending != Ending::Unfinished {
-            durations_ms[place].push(duration_ms);
+        if !duration_ms.is_nan() && groups[index].ending != Ending::Unfinished {
+            durations_ms[index].push(duration_ms);
         }
     }
 }
 
 /// How many calls ended how.
-pub(super) fn count(groups: &[&Group], words: &Words) -> OutcomeCounts {
+pub fn count(groups: &[&Group], words: &Words) -> OutcomeCounts {
     let mut counts = OutcomeCounts::default();
     for group in groups {
         let slot = match group.ending {
@@ -123,7 +123,7 @@ pub(super) fn count(groups: &[&Group], words: &Words) -> OutcomeCounts {
 }
 
 /// ok / (ok + failed).
-pub(super) fn success_rate(counts: &OutcomeCounts) -> Measured<f64> {
+pub fn success_rate(counts: &OutcomeCounts) -> Measured<f64> {
     let reason = match (counts.finished, counts.unknown) {
         (0, _) => "no finished call",
         (_, 1..) => "the calls carry no outcome",
@@ -133,27 +133,23 @@ pub(super) fn success_rate(counts: &OutcomeCounts) -> Measured<f64> {
 }
 
 /// The distribution of all durations of the groups that `keep` holds for.
-pub(super) fn pooled(
-    groups: &[&Group],
-    keep: impl Fn(&Group) -> bool,
-    settings: &MeasureSettings,
-) -> Distribution {
+pub fn pooled(groups: &[&Group], keep: impl Fn(&Group) -> bool, settings: &MeasureSettings) -> Distribution {
     let kept = groups.iter().filter(|group| keep(group));
     distribution_of(&Union::of(kept.map(|group| &group.durations)), settings)
 }
 
 /// Over all finished calls.
-pub(super) fn of_all(groups: &[&Group], settings: &MeasureSettings) -> Distribution {
+pub fn of_all(groups: &[&Group], settings: &MeasureSettings) -> Distribution {
     pooled(groups, |_| true, settings)
 }
 
 /// Over the finished calls of one class.
-pub(super) fn of_class(groups: &[&Group], class: Class, settings: &MeasureSettings) -> Distribution {
+pub fn of_class(groups: &[&Group], class: Class, settings: &MeasureSettings) -> Distribution {
     pooled(groups, |group| group.ending == Ending::Finished(class), settings)
 }
 
 /// One distribution per outcome word that is not of class ok.
-pub(super) fn of_categories(
+pub fn of_categories(
     groups: &[&Group],
     words: &Words,
     settings: &MeasureSettings,
@@ -175,7 +171,7 @@ pub(super) fn of_categories(
 }
 
 /// The groups of each operation that has a name, by name.
-pub(super) fn by_operation<'a>(groups: &'a [Group], words: &Words) -> BTreeMap<String, Vec<&'a Group>> {
+pub fn by_operation<'a>(groups: &'a [Group], words: &Words) -> BTreeMap<String, Vec<&'a Group>> {
     let mut operations: BTreeMap<String, Vec<&Group>> = BTreeMap::new();
     for group in groups.iter().filter(|group| group.operation != NO_WORD) {
         operations.entry(words.word(group.operation).to_owned()).or_default().push(group);

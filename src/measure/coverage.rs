@@ -7,7 +7,7 @@ use crate::summary::{Gap, Measured, Window};
 
 const US_PER_S: i64 = 1_000_000;
 /// Width of a tick, µs.
-pub(super) const TICK_US: i64 = 100_000;
+pub const TICK_US: i64 = 100_000;
 
 /// First and last instant, µs since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ const EMPTY: Span = Span { start_us: i64::MAX, end_us: i64::MIN };
 
 /// Instants at which events started or ended, kept as the first and last of each second.
 #[derive(Debug, Default)]
-pub(super) struct Coverage {
+pub struct Coverage {
     all: Option<Span>,
     requests: Option<Span>,
     first_end_us: Option<i64>,
@@ -58,7 +58,7 @@ impl Default for Walker {
 
 impl Coverage {
     /// Takes in starts and ends of events, µs since 1970.
-    pub(super) fn extend(&mut self, spans_us: impl Iterator<Item = (i64, i64)>, are_requests: bool) {
+    pub fn extend(&mut self, spans_us: impl Iterator<Item = (i64, i64)>, are_requests: bool) {
         let (mut span, mut first_end_us) = (EMPTY, i64::MAX);
         for (start_us, end_us) in spans_us {
             span.start_us = span.start_us.min(start_us);
@@ -98,10 +98,10 @@ impl Coverage {
             return;
         }
         let second = span.start_us.div_euclid(US_PER_S);
-        let (block, place) = (second.div_euclid(BLOCK_S), second.rem_euclid(BLOCK_S) as usize);
+        let (block, index) = (second.div_euclid(BLOCK_S), second.rem_euclid(BLOCK_S) as usize);
         let spans = self.blocks.entry(block).or_insert_with(|| Box::new([EMPTY; BLOCK_S as usize]));
-        spans[place].start_us = spans[place].start_us.min(span.start_us);
-        spans[place].end_us = spans[place].end_us.max(span.end_us);
+        spans[index].start_us = spans[index].start_us.min(span.start_us);
+        spans[index].end_us = spans[index].end_us.max(span.end_us);
     }
 
     fn keep_walked(&mut self) {
@@ -110,7 +110,7 @@ impl Coverage {
         }
     }
 
-    pub(super) fn merge(&mut self, mut other: Coverage) {
+    pub fn merge(&mut self, mut other: Coverage) {
         for (mine, theirs) in [(&mut self.all, other.all), (&mut self.requests, other.requests)] {
             if let Some(span) = theirs {
                 Span::widen(mine, span);
@@ -122,7 +122,7 @@ impl Coverage {
     }
 
     /// The whole run: from the first start to the last end of its requests, or of all events without requests.
-    pub(super) fn window(&self, metadata: &RunMetadata) -> Window {
+    pub fn window(&self, metadata: &RunMetadata) -> Window {
         let span = self.requests.or(self.all).unwrap_or(Span { start_us: 0, end_us: 0 });
         let declared_s = metadata.totals.as_ref().and_then(|totals| totals.duration_s);
         let measured_s = span.end_us.saturating_sub(span.start_us) as f64 / US_PER_S as f64;
@@ -137,23 +137,23 @@ impl Coverage {
     }
 
     /// Takes in the seconds that are still at hand: to be called when all events are in.
-    pub(super) fn finish(mut self) -> Self {
+    pub fn finish(mut self) -> Self {
         self.keep_walked();
         self
     }
 
     /// End of the last event, µs since 1970.
-    pub(super) fn last_us(&self) -> i64 {
+    pub fn last_us(&self) -> i64 {
         self.all.map_or(0, |span| span.end_us)
     }
 
     /// Number of the run's first tick since 1970: the earliest in which an event ended.
-    pub(super) fn first_tick(&self) -> i64 {
+    pub fn first_tick(&self) -> i64 {
         self.first_end_us.unwrap_or(0).div_euclid(TICK_US)
     }
 
     /// Stretches without any event that are longer than `gap_s`, in order.
-    pub(super) fn gaps(&self, gap_s: f64) -> Vec<Gap> {
+    pub fn gaps(&self, gap_s: f64) -> Vec<Gap> {
         let blocks = self.blocks.values().flat_map(|block| block.iter());
         let mut spans: Vec<Span> = blocks.copied().filter(|&span| span != EMPTY).collect();
         spans.sort_unstable_by_key(|span| span.start_us);

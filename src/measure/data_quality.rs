@@ -7,7 +7,7 @@ use crate::run::LoadReport;
 use crate::stats::quantile::type7_sorted;
 use crate::summary::{DataQuality, Measured, SamplerQuality};
 
-pub(super) fn measure(
+pub fn measure(
     load: LoadReport,
     samples: &Samples,
     coverage: &Coverage,

@@ -8,12 +8,12 @@ use crate::summary::{Distribution, Measured, QUANTILES, Quantile};
 const NO_DURATION: &str = "no call with a duration";
 
 /// The distribution of `durations_ms` (finite, in any order).
-pub(super) fn distribution(durations_ms: Vec<f64>, settings: &MeasureSettings) -> Distribution {
+pub fn distribution(durations_ms: Vec<f64>, settings: &MeasureSettings) -> Distribution {
     distribution_of(&Union::of([&Durations::of(durations_ms)]), settings)
 }
 
 /// The distribution of several durations together.
-pub(super) fn distribution_of(durations: &Union<'_>, settings: &MeasureSettings) -> Distribution {
+pub fn distribution_of(durations: &Union<'_>, settings: &MeasureSettings) -> Distribution {
     let n = durations.len() as u64;
     let is_enough = n >= settings.min_samples_for_quantile;
     let quantiles = QUANTILES

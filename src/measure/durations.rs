@@ -7,7 +7,7 @@ use crate::stats::sum::ExactSum;
 
 /// Durations of calls that have something in common, ms.
 #[derive(Debug, Default)]
-pub(super) struct Durations {
+pub struct Durations {
     /// Ascending; shared by the whole run and its part.
     sorted: Arc<Vec<f64>>,
     /// Of `sorted`, those that do not count, ascending.
@@ -17,7 +17,7 @@ pub(super) struct Durations {
 
 impl Durations {
     /// Of finite durations in any order.
-    pub(super) fn of(mut durations_ms: Vec<f64>) -> Self {
+    pub fn of(mut durations_ms: Vec<f64>) -> Self {
         sort(&mut durations_ms);
         let mut sum = ExactSum::default();
         durations_ms.iter().for_each(|&duration_ms| sum.add(duration_ms));
@@ -25,7 +25,7 @@ impl Durations {
     }
 
     /// These, of a whole run, without others in any order, each of which is among them.
-    pub(super) fn without(&self, others: Vec<f64>) -> Self {
+    pub fn without(&self, others: Vec<f64>) -> Self {
         debug_assert!(self.removed.is_empty());
         let others = Self::of(others);
         let mut sum = self.sum.clone();
@@ -39,13 +39,13 @@ impl Durations {
 }
 
 /// The union of several durations.
-pub(super) struct Union<'a> {
+pub struct Union<'a> {
     values: SortedUnion<'a>,
     sum: ExactSum,
 }
 
 impl<'a> Union<'a> {
-    pub(super) fn of(parts: impl IntoIterator<Item = &'a Durations>) -> Self {
+    pub fn of(parts: impl IntoIterator<Item = &'a Durations>) -> Self {
         let mut union = Self { values: SortedUnion::default(), sum: ExactSum::default() };
         for part in parts.into_iter().filter(|part| !part.is_empty()) {
             union.values.add(&part.sorted, &part.removed);
@@ -54,31 +54,31 @@ impl<'a> Union<'a> {
         union
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    pub(super) fn mean_ms(&self) -> Option<f64> {
+    pub fn mean_ms(&self) -> Option<f64> {
         let n = self.len();
         (n > 0).then(|| self.sum.value() / n as f64)
     }
 
-    pub(super) fn min_ms(&self) -> Option<f64> {
+    pub fn min_ms(&self) -> Option<f64> {
         self.values.at(0)
     }
 
-    pub(super) fn max_ms(&self) -> Option<f64> {
+    pub fn max_ms(&self) -> Option<f64> {
         self.values.at(self.len().checked_sub(1)?)
     }
 
     /// The type-7 quantile `q`; `None` without durations.
-    pub(super) fn quantile_ms(&self, q: f64) -> Option<f64> {
+    pub fn quantile_ms(&self, q: f64) -> Option<f64> {
         self.values.type7(q)
     }
 }
 
 /// Sorts finite values. Those without a sign, which durations are, sort by their bits, which is quicker.
-pub(super) fn sort(values: &mut [f64]) {
+pub fn sort(values: &mut [f64]) {
     if values.iter().any(|value| value.is_sign_negative()) {
         values.sort_unstable_by(f64::total_cmp);
     } else {
@@ -87,7 +87,7 @@ pub(super) fn sort(values: &mut [f64]) {
 }
 
 /// Sorts values without a sign, which are in the order of their bits.
-pub(super) fn sort_unsigned(values: &mut [f64]) {
+pub fn sort_unsigned(values: &mut [f64]) {
     values.sort_unstable_by_key(|value| value.to_bits());
 }
 

@@ -17,40 +17,40 @@ const US_PER_S: i64 = 1_000_000;
 
 /// What failed calls said, each text once.
 #[derive(Debug, Default)]
-pub(super) struct MessageLog {
+pub struct MessageLog {
     texts: Texts,
-    /// By component and outcome: (start µs, place in `texts`).
+    /// By component and outcome: (start µs, index in `texts`).
     said: FxHashMap<(u32, u32), Vec<(i64, u32)>>,
 }
 
 #[derive(Debug, Default)]
 struct Texts {
-    places: FxHashMap<Arc<str>, u32>,
+    indices: FxHashMap<Arc<str>, u32>,
     texts: Vec<Arc<str>>,
 }
 
 impl Texts {
-    fn place(&mut self, text: &str) -> u32 {
-        if let Some(&place) = self.places.get(text) {
-            return place;
+    fn index(&mut self, text: &str) -> u32 {
+        if let Some(&index) = self.indices.get(text) {
+            return index;
         }
         let text: Arc<str> = text.into();
         self.texts.push(text.clone());
-        self.places.insert(text, self.texts.len() as u32 - 1);
+        self.indices.insert(text, self.texts.len() as u32 - 1);
         self.texts.len() as u32 - 1
     }
 }
 
 impl MessageLog {
-    pub(super) fn add(&mut self, component: u32, outcome: u32, start_us: i64, text: &str) {
-        let place = self.texts.place(text);
-        self.said.entry((component, outcome)).or_default().push((start_us, place));
+    pub fn add(&mut self, component: u32, outcome: u32, start_us: i64, text: &str) {
+        let index = self.texts.index(text);
+        self.said.entry((component, outcome)).or_default().push((start_us, index));
     }
 
-    pub(super) fn merge(&mut self, other: MessageLog) {
-        let places: Vec<u32> = other.texts.texts.iter().map(|text| self.texts.place(text)).collect();
+    pub fn merge(&mut self, other: MessageLog) {
+        let indices: Vec<u32> = other.texts.texts.iter().map(|text| self.texts.index(text)).collect();
         for (of, said) in other.said {
-            let said = said.into_iter().map(|(start_us, place)| (start_us, places[place as usize]));
+            let said = said.into_iter().map(|(start_us, index)| (start_us, indices[index as usize]));
             self.said.entry(of).or_default().extend(said);
         }
     }
@@ -59,13 +59,13 @@ impl MessageLog {
     fn earliest(&self, component: u32, outcome: u32, span: Option<&WindowSpan>) -> Option<&str> {
         let said = self.said.get(&(component, outcome))?.iter();
         let inside = said.filter(|(start_us, _)| span.is_none_or(|span| span.holds(*start_us)));
-        let texts = inside.map(|&(start_us, place)| (start_us, &*self.texts.texts[place as usize]));
+        let texts = inside.map(|&(start_us, index)| (start_us, &*self.texts.texts[index as usize]));
         texts.min().map(|(_, text)| text)
     }
 }
 
 /// All failure categories, sorted by component, most frequent first, then by name.
-pub(super) fn measure(
+pub fn measure(
     grouped: &[Grouped<'_>],
     messages: &MessageLog,
     span: Option<&WindowSpan>,

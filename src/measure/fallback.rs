@@ -12,32 +12,32 @@ const LEVELS: [&str; 3] = ["lightrag", "perplexity", "cache_fallback"];
 
 /// Attempts of one request: which levels it tried, and whether one answered.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
+pub struct Entry {
     /// Start of the first attempt, µs since 1970.
     first_us: i64,
-    pub(super) went_past_first: bool,
-    pub(super) was_answered: bool,
+    pub went_past_first: bool,
+    pub was_answered: bool,
 }
 
 impl Entry {
-    pub(super) fn at(first_us: i64) -> Self {
+    pub fn at(first_us: i64) -> Self {
         Self { first_us, went_past_first: false, was_answered: false }
     }
 }
 
 /// Requests that entered the chain by attempts that came to an end.
 #[derive(Debug, Default)]
-pub(super) struct Chain {
+pub struct Chain {
     entered: u64,
     answered: u64,
     /// Requests that went past the first level.
     went_past_first: u64,
     /// When each request entered, and whether a level answered it; in any order, where the part is judged.
-    pub(super) flags: Vec<TimedFlag>,
+    pub flags: Vec<TimedFlag>,
 }
 
 impl Chain {
-    pub(super) fn add(&mut self, entry: &Entry, is_judged: bool) {
+    pub fn add(&mut self, entry: &Entry, is_judged: bool) {
         self.entered += 1;
         self.answered += u64::from(entry.was_answered);
         self.went_past_first += u64::from(entry.went_past_first);
@@ -46,7 +46,7 @@ impl Chain {
         }
     }
 
-    pub(super) fn merge(&mut self, mut other: Self) {
+    pub fn merge(&mut self, mut other: Self) {
         self.entered += other.entered;
         self.answered += other.answered;
         self.went_past_first += other.went_past_first;
@@ -78,7 +78,7 @@ struct Passage {
     counted_by: &'static str,
 }
 
-pub(super) fn measure(
+pub fn measure(
     chain: &Chain,
     grouped: &[Grouped<'_>],
     usage: &UsageSums,
@@ -102,13 +102,12 @@ pub(super) fn measure(
     let cost_usd = usage.of_components(is_level).cost_usd.total("cost_usd");
     let cost_per_answer_usd = cost_usd
         .and_then(|cost_usd| Measured::ratio(cost_usd, passage.answered as f64, "no request was answered"));
-    let requests_answered = match has_outcomes {
-        true => Measured::Value(passage.answered),
-        false => Measured::undefined(NO_OUTCOMES),
-    };
-    let overall_success = match has_outcomes {
-        true => ratio(passage.answered, passage.entered),
-        false => Measured::undefined(NO_OUTCOMES),
+    let requests_answered =
+        if has_outcomes { Measured::Value(passage.answered) } else { Measured::undefined(NO_OUTCOMES) };
+    let overall_success = if has_outcomes {
+        ratio(passage.answered, passage.entered)
+    } else {
+        Measured::undefined(NO_OUTCOMES)
     };
     Measured::Value(Fallback {
         levels,

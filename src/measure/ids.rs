@@ -8,7 +8,7 @@ use super::sparse::Sparse;
 
 /// Ids of some calls. Which calls have one, is told apart by the caller.
 #[derive(Debug)]
-pub(super) struct Ids {
+pub struct Ids {
     /// The upper half of all ids in `narrow`.
     upper: u64,
     narrow: Sparse<u32>,
@@ -25,12 +25,12 @@ impl Default for Ids {
 }
 
 impl Ids {
-    pub(super) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.narrow.clear();
         self.wide = None;
     }
 
-    pub(super) fn make_room(&mut self, more: usize, to_come: ToCome) {
+    pub fn make_room(&mut self, more: usize, to_come: ToCome) {
         match &mut self.wide {
             Some(wide) => wide.make_room(more, to_come),
             None => self.narrow.make_room(more, to_come),
@@ -39,7 +39,7 @@ impl Ids {
 
     /// Adds the id of the call that comes behind `before` others.
     #[inline]
-    pub(super) fn push(&mut self, before: usize, id: Option<u64>) {
+    pub fn push(&mut self, before: usize, id: Option<u64>) {
         if let Some(id) = id {
             self.admit(id >> LOWER_BITS, true);
         }
@@ -50,7 +50,7 @@ impl Ids {
     }
 
     /// Adds the ids in `rows` of a column behind those of `before` calls.
-    pub(super) fn extend(&mut self, before: usize, column: Numbers<'_, u64>, rows: Range<usize>) {
+    pub fn extend(&mut self, before: usize, column: Numbers<'_, u64>, rows: Range<usize>) {
         let mut ids = column.part(rows.clone()).flatten();
         if let Some(first) = ids.next() {
             let differing = ids.fold(0, |differing, id| differing | (id ^ first));
@@ -63,7 +63,7 @@ impl Ids {
     }
 
     /// Takes the ids of `more` calls out of `other`, behind those of `before` calls.
-    pub(super) fn append(&mut self, other: &mut Self, before: usize, more: usize) {
+    pub fn append(&mut self, other: &mut Self, before: usize, more: usize) {
         if other.wide.is_none() && !other.narrow.is_empty() {
             self.admit(other.upper, true);
         }
@@ -75,14 +75,14 @@ impl Ids {
 
     /// What is stored for a call; that of a call without an id means nothing.
     #[inline]
-    pub(super) fn get(&self, call: usize) -> Option<u64> {
+    pub fn get(&self, call: usize) -> Option<u64> {
         match &self.wide {
             Some(wide) => wide.get(call),
             None => self.narrow.get(call).map(|lower| self.upper << LOWER_BITS | u64::from(lower)),
         }
     }
 
-    pub(super) fn reorder(&mut self, range: &Range<usize>, order: &[usize]) {
+    pub fn reorder(&mut self, range: &Range<usize>, order: &[usize]) {
         match &mut self.wide {
             Some(wide) => wide.reorder(range, order),
             None => self.narrow.reorder(range, order),
@@ -129,15 +129,15 @@ mod tests {
                 parts.into_iter().map(|part| part.into_iter().map(|id| id.map(narrowed)).collect()).collect();
             let (mut all, mut before, mut other) = (Ids::default(), 0, Ids::default());
             for part in &parts {
-                part.iter().enumerate().for_each(|(place, &id)| other.push(place, id));
+                part.iter().enumerate().for_each(|(index, &id)| other.push(index, id));
                 all.append(&mut other, before, part.len());
                 before += part.len();
             }
             let order: Vec<usize> = (0..before).rev().collect();
             all.reorder(&(0..before), &order);
-            for (place, id) in parts.concat().into_iter().rev().enumerate() {
+            for (index, id) in parts.concat().into_iter().rev().enumerate() {
                 if let Some(id) = id {
-                    prop_assert_eq!(all.get(place), Some(id));
+                    prop_assert_eq!(all.get(index), Some(id));
                 }
             }
             if !spread {

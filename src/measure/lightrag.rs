@@ -9,7 +9,7 @@ use super::usage::{Usage, UsageSums};
 use super::words::Class;
 use crate::summary::{Lightrag, Measured, ModeShare, ModelCalls, OutcomeCounts};
 
-pub(super) fn measure(
+pub fn measure(
     grouped: Option<&Grouped<'_>>,
     usage: &UsageSums,
     context: &Context<'_>,

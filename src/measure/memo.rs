@@ -6,11 +6,11 @@ use super::words::Class;
 
 /// All that decides what a row of a component means, besides its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
-    pub(super) operation: Option<u32>,
-    pub(super) outcome: Option<u32>,
-    pub(super) has_request_id: bool,
-    pub(super) has_key: bool,
+pub struct Look {
+    pub operation: Option<u32>,
+    pub outcome: Option<u32>,
+    pub has_request_id: bool,
+    pub has_key: bool,
     /// Where a row has no outcome, these tell a call from a sample.
     has_duration: bool,
     has_value: bool,
@@ -18,7 +18,7 @@ pub(super) struct Look {
 
 impl Look {
     #[inline]
-    pub(super) fn at(rows: &Rows<'_>, row: usize) -> Self {
+    pub fn at(rows: &Rows<'_>, row: usize) -> Self {
         let outcome = rows.outcome.get(row);
         Self {
             operation: rows.operation.get(row),
@@ -32,16 +32,12 @@ impl Look {
 
     /// Of a finished call that has an outcome.
     #[inline]
-    pub(super) fn of_call(
-        operation: Option<u32>,
-        outcome: u32,
-        (has_request_id, has_key): (bool, bool),
-    ) -> Self {
+    pub fn of_call(operation: Option<u32>, outcome: u32, (has_request_id, has_key): (bool, bool)) -> Self {
         let outcome = Some(outcome);
         Self { operation, outcome, has_request_id, has_key, has_duration: false, has_value: false }
     }
 
-    fn place(&self) -> usize {
+    fn index(&self) -> usize {
         let words = self.operation.unwrap_or(0).wrapping_mul(5) ^ self.outcome.unwrap_or(0);
         words as usize % PLACES
     }
@@ -49,27 +45,27 @@ impl Look {
 
 /// What rows of one look mean.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Read {
-    pub(super) look: Look,
-    pub(super) shape: Shape,
-    pub(super) class: Option<Class>,
-    /// The place of their kind among the calls of the component, once one was added.
-    pub(super) kind: Option<u32>,
+pub struct Read {
+    pub look: Look,
+    pub shape: Shape,
+    pub class: Option<Class>,
+    /// The index of their kind among the calls of the component, once one was added.
+    pub kind: Option<u32>,
 }
 
 const PLACES: usize = 16;
 
 /// What the last few looks of one component's rows meant.
 #[derive(Debug, Default)]
-pub(super) struct Memo {
+pub struct Memo {
     known: [Option<Read>; PLACES],
 }
 
 impl Memo {
     /// What rows of that look mean; `mean` is asked where it was forgotten.
     #[inline]
-    pub(super) fn read(&mut self, look: Look, mean: impl FnOnce() -> (Shape, Option<Class>)) -> &mut Read {
-        let known = &mut self.known[look.place()];
+    pub fn read(&mut self, look: Look, mean: impl FnOnce() -> (Shape, Option<Class>)) -> &mut Read {
+        let known = &mut self.known[look.index()];
         if known.is_some_and(|read| read.look != look) {
             *known = None;
         }

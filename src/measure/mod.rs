@@ -26,12 +26,12 @@ mod durations;
 mod errors;
 mod fallback;
 mod ids;
-mod journeys;
 mod lightrag;
 mod memo;
 mod part;
 mod prepared;
 mod recording;
+mod request_spans;
 mod request_sums;
 mod requests;
 mod resources;
@@ -41,10 +41,10 @@ mod rooms;
 mod rows;
 mod samples;
 mod shape;
+mod slow_traces;
 mod sorting;
 mod sparse;
 mod spending;
-mod steps;
 mod throughput;
 mod time_spent;
 mod timed_flag;
@@ -93,7 +93,7 @@ pub fn read<'a>(run: &'a RunFile, config: &Config, rooms: &Rooms) -> Result<Reco
 /// What is known of one component so far.
 struct OfComponent {
     calls: CallLog,
-    /// What its rows meant; places in `calls`.
+    /// What its rows meant; indices in `calls`.
     memo: Memo,
 }
 
@@ -159,7 +159,7 @@ impl<'a> Measurer<'a> {
         ToCome::after(self.seen_rows, self.expected_rows)
     }
 
-    /// The place of a component of which nothing is known.
+    /// The index of a component of which nothing is known.
     fn empty(&mut self, component: u32) -> Box<OfComponent> {
         let calls = self.room.calls(&self.lexicon.word(component));
         Box::new(OfComponent { calls, memo: Memo::default() })
@@ -205,7 +205,7 @@ impl<'a> Measurer<'a> {
             let read = memo.read(look, || {
                 (self.reader.shape(rows, row, kind), self.reader.class(rows.outcome.get(row)))
             });
-            kinds.push(place_of_kind(calls, read));
+            kinds.push(index_of_kind(calls, read));
             let class = read.class;
             if spends && let Some(spent) = Spent::of(rows, row, class != Some(Class::Blocked)) {
                 self.spent_of(component).push(spent);
@@ -246,7 +246,7 @@ impl<'a> Measurer<'a> {
                 _ => {}
             }
             if shape.is_call() {
-                kinds.push(place_of_kind(calls, read));
+                kinds.push(index_of_kind(calls, read));
                 // What an unfinished call used and gave is not known.
                 if shape != Shape::Unfinished {
                     let spent = spends.then(|| Spent::of(rows, row, class != Some(Class::Blocked)));
@@ -336,18 +336,18 @@ impl<'a> CallsInARow<'a> {
     }
 
     fn looks(&self) -> impl Iterator<Item = Look> {
-        let call = |(place, &outcome)| Look::of_call(self.operations.get(place), outcome, self.has_ids);
+        let call = |(index, &outcome)| Look::of_call(self.operations.get(index), outcome, self.has_ids);
         self.outcomes.iter().enumerate().map(call)
     }
 }
 
-/// The place among the component's kinds of calls of what was read.
+/// The index among the component's kinds of calls of what was read.
 #[inline]
-fn place_of_kind(calls: &mut CallLog, read: &mut memo::Read) -> u32 {
+fn index_of_kind(calls: &mut CallLog, read: &mut memo::Read) -> u32 {
     let look = read.look;
     let is_unfinished = read.shape == Shape::Unfinished;
     let ids = (look.has_request_id, look.has_key);
     *read.kind.get_or_insert_with(|| {
-        calls.place_of(CallKind::new(look.operation, look.outcome, is_unfinished, ids))
+        calls.index_of(CallKind::new(look.operation, look.outcome, is_unfinished, ids))
     })
 }

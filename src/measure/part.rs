@@ -24,20 +24,21 @@ const SAMPLED: &str = "the events are a sample of the totals that are declared f
 
 impl WindowSpan {
     /// Does what starts at `at_us` belong to it?
-    pub(super) fn holds(&self, at_us: i64) -> bool {
+    pub fn holds(&self, at_us: i64) -> bool {
         (self.start_us..self.end_us).contains(&at_us)
     }
 
     /// The window as given. Where the events are but a sample of the run, its length gives no rates.
-    pub(super) fn window(&self, is_sampled: bool) -> Window {
+    pub fn window(&self, is_sampled: bool) -> Window {
         let length_s = self.end_us.saturating_sub(self.start_us) as f64 / US_PER_S;
         Window {
             name: self.name.clone(),
             start_us: self.start_us,
             end_us: self.end_us,
-            duration_s: match is_sampled {
-                true => Measured::undefined(SAMPLED),
-                false => Measured::or((length_s > 0.0).then_some(length_s), "the window has no length"),
+            duration_s: if is_sampled {
+                Measured::undefined(SAMPLED)
+            } else {
+                Measured::or((length_s > 0.0).then_some(length_s), "the window has no length")
             },
             duration_is_declared: false,
         }
@@ -45,17 +46,17 @@ impl WindowSpan {
 }
 
 /// Does the run declare another number of requests than it has events of them?
-pub(super) fn is_sampled(metadata: &RunMetadata, finished: u64) -> bool {
+pub fn is_sampled(metadata: &RunMetadata, finished: u64) -> bool {
     metadata.totals.as_ref().and_then(|totals| totals.requests).is_some_and(|requests| requests != finished)
 }
 
 /// Declared totals are of the whole run: in a part of it only events count.
-pub(super) fn metadata_of_part(metadata: &RunMetadata) -> RunMetadata {
+pub fn metadata_of_part(metadata: &RunMetadata) -> RunMetadata {
     RunMetadata { totals: None, ..metadata.clone() }
 }
 
 /// The part with what tells of the recording and of the whole run, and with its piece of the series.
-pub(super) fn complete(mut part: RunSummary, whole: &RunSummary) -> RunSummary {
+pub fn complete(mut part: RunSummary, whole: &RunSummary) -> RunSummary {
     part.identity = whole.identity.clone();
     part.phases = whole.phases.clone();
     part.data_quality = whole.data_quality.clone();
@@ -79,13 +80,13 @@ pub(super) fn complete(mut part: RunSummary, whole: &RunSummary) -> RunSummary {
 /// The ticks, seconds and samples of the whole that lie in the window. What ends in a tick is counted there
 /// wherever it started: a series cut by starts would rise from nothing at one edge and fall off at the other.
 fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -> Series {
-    let places: HashMap<&str, usize> =
-        to.iter().enumerate().map(|(place, component)| (component.component.as_str(), place)).collect();
+    let indices: HashMap<&str, usize> =
+        to.iter().enumerate().map(|(index, component)| (component.component.as_str(), index)).collect();
     let holds = |start_us: i64, width_ms: u32| {
         start_us >= window.start_us && start_us.saturating_add(i64::from(width_ms) * 1000) <= window.end_us
     };
     let calls = series.calls.iter().filter_map(|calls| {
-        let component = *places.get(from[calls.component].component.as_str())?;
+        let component = *indices.get(from[calls.component].component.as_str())?;
         let [_, within, _] = calls.split(window.start_us, window.end_us);
         (!within.is_empty()).then(|| within.of_component(component))
     });

@@ -6,18 +6,18 @@ use super::components::{self, Grouped};
 use super::context::Context;
 use super::part::{self, WindowSpan};
 use super::recording::Recording;
+use super::request_spans::RequestSpans;
 use super::request_sums::{self, RequestSums, Scope};
 use super::requests::Requests;
 use super::resources::ServiceSeries;
-use super::steps::Steps;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, data_quality, errors, fallback, journeys, lightrag, requests, resources,
-    retries, throughput, time_spent, timeline,
+    breaker, cache, comparable, data_quality, errors, fallback, lightrag, requests, resources, retries,
+    slow_traces, throughput, time_spent, timeline,
 };
 use crate::run::{LoadReport, RunMetadata};
-use crate::summary::{ComparableMetric, Course, RunIdentity, RunSummary, Series, SlowRequest, Window};
+use crate::summary::{ComparableMetric, RunIdentity, RunSummary, RunTimeline, Series, SlowRequest, Window};
 
 /// A recording with how the run went over time, and its requests joined with their calls.
 pub struct Prepared<'r> {
@@ -25,9 +25,9 @@ pub struct Prepared<'r> {
     /// Of all components.
     calls: Vec<(u32, Calls<'r>)>,
     requests: Requests<'r>,
-    steps: Steps<'r>,
+    request_spans: RequestSpans<'r>,
     service: ServiceSeries,
-    course: Course,
+    timeline: RunTimeline,
 }
 
 impl Recording<'_> {
@@ -38,24 +38,24 @@ impl Recording<'_> {
         let others = calls.iter().filter(|(component, _)| self.words.kind(*component) != Kind::Request);
         let window = self.window();
         let service = resources::series(&self.samples, &self.context(self.identity.metadata, &window));
-        let (steps, series) = rayon::join(
-            || Steps::of(others.copied(), requests.calls(), &self.words),
+        let (request_spans, series) = rayon::join(
+            || RequestSpans::of(others.copied(), requests.calls(), &self.words),
             || self.series(&calls, &service),
         );
-        let course = Course {
+        let timeline = RunTimeline {
             window,
             phases: self.phases.clone(),
             load_model: self.identity.metadata.load_model.clone(),
-            requests: place_of_requests(&calls, &self.words),
+            requests: index_of_requests(&calls, &self.words),
             series,
         };
-        Prepared { recording: self, calls, requests, steps, service, course }
+        Prepared { recording: self, calls, requests, request_spans, service, timeline }
     }
 
     /// How the run went over time.
     fn series(&self, calls: &[(u32, Calls<'_>)], service: &ServiceSeries) -> Series {
         let first_tick = self.coverage.first_tick();
-        let requests = place_of_requests(calls, &self.words);
+        let requests = index_of_requests(calls, &self.words);
         let calls: Vec<Calls<'_>> = calls.iter().map(|(_, calls)| *calls).collect();
         let timeline = timeline::measure(&calls, requests, &self.words, first_tick);
         Series {
@@ -65,7 +65,7 @@ impl Recording<'_> {
             request_seconds: timeline.request_seconds,
             service_memory_mb: service.memory_mb.clone(),
             service_cpu_percent: service.cpu_percent.clone(),
-            last_request_start_us: requests.and_then(|place| calls[place].start_us().last().copied()),
+            last_request_start_us: requests.and_then(|index| calls[index].start_us().last().copied()),
             // Known when the requests are walked through, which is done once, for the judged window too.
             lookup_seconds: Vec::new(),
         }
@@ -98,24 +98,24 @@ struct OfRequests {
     slowest: Vec<SlowRequest>,
 }
 
-fn place_of_requests(calls: &[(u32, Calls<'_>)], words: &Words) -> Option<usize> {
+fn index_of_requests(calls: &[(u32, Calls<'_>)], words: &Words) -> Option<usize> {
     calls.iter().position(|(component, _)| words.kind(*component) == Kind::Request)
 }
 
 fn requests_among<'c>(calls: &[(u32, Calls<'c>)], words: &Words) -> Requests<'c> {
-    Requests::new(place_of_requests(calls, words).map(|place| calls[place].1))
+    Requests::new(index_of_requests(calls, words).map(|index| calls[index].1))
 }
 
 impl<'r> Prepared<'r> {
     /// How the run went over time.
-    pub fn course(&self) -> &Course {
-        &self.course
+    pub fn timeline(&self) -> &RunTimeline {
+        &self.timeline
     }
 
     /// The numbers of the whole run, and of the window that is judged: the part `span`, which may be all of the run. Only
     /// the judged ones can be compared with other runs.
     pub fn measure(self, span: &WindowSpan) -> (RunSummary, RunSummary) {
-        let window = &self.course.window;
+        let window = &self.timeline.window;
         let is_whole = (span.start_us, span.end_us) == (window.start_us, window.end_us);
         if is_whole { self.whole_as_judged(&span.name) } else { self.whole_and_part(span) }
     }
@@ -157,19 +157,20 @@ impl<'r> Prepared<'r> {
     fn walk_requests(&self, part: Option<Part<'_>>) -> (OfRequests, OfRequests) {
         let recording = self.recording;
         let (whole, words) = (&self.requests, &recording.words);
-        let context = recording.context(recording.identity.metadata, &self.course.window);
+        let context = recording.context(recording.identity.metadata, &self.timeline.window);
         let of_part = part.map(|(_, calls, context)| (requests_among(calls, words), context));
         let of_part = of_part.as_ref().map(|(requests, context)| (requests, *context));
         let scopes = [Some((whole, &context)), of_part];
         let scopes = scopes.map(|scope| scope.map(|(requests, context)| Scope::of(requests, context)));
         let sums = || request_sums::walk(whole, scopes);
-        let time_spent =
-            || time_spent::measure(whole, of_part.map(|(requests, _)| requests), &self.steps, &context);
-        let by_request = || by_request::walk(&self.steps, part.map(|(span, ..)| span), words);
+        let time_spent = || {
+            time_spent::measure(whole, of_part.map(|(requests, _)| requests), &self.request_spans, &context)
+        };
+        let by_request = || by_request::walk(&self.request_spans, part.map(|(span, ..)| span), words);
         let ([sums, sums_of_part], ((time_spent, time_spent_of_part), by_request)) =
             rayon::join(sums, || rayon::join(time_spent, by_request));
         let slowest = |(requests, context): (&Requests<'_>, &Context<'_>)| {
-            journeys::slowest(requests, &self.steps, context)
+            slow_traces::slowest(requests, &self.request_spans, context)
         };
         let (mut of_whole, mut by_request_of_part) = by_request;
         of_whole.lookups.add_without_id(&self.calls, words);
@@ -190,11 +191,11 @@ impl<'r> Prepared<'r> {
 
     /// Splits the calls of each component, when nobody asks for the joined ones any more.
     fn split(self) -> (Split<'r>, Series) {
-        let Self { recording, calls, service, course, steps, .. } = self;
+        let Self { recording, calls, service, timeline, request_spans, .. } = self;
         // They take as much room as what is made here.
-        drop(steps);
+        drop(request_spans);
         let grouped = components::group_components(&calls, &recording.words);
-        (Split { recording, grouped, window: course.window, service }, course.series)
+        (Split { recording, grouped, window: timeline.window, service }, timeline.series)
     }
 }
 

@@ -26,19 +26,19 @@ pub struct Identity<'a> {
 
 /// All rows of a run, sorted: what order they came in does not matter any more.
 pub struct Recording<'a> {
-    pub(super) identity: Identity<'a>,
-    pub(super) load: LoadReport,
-    pub(super) config: Config,
-    pub(super) words: Words,
+    pub identity: Identity<'a>,
+    pub load: LoadReport,
+    pub config: Config,
+    pub words: Words,
     /// By name of the component.
-    pub(super) calls: Vec<(u32, CallLog)>,
-    pub(super) spending: Spending,
-    pub(super) messages: MessageLog,
-    pub(super) samples: Samples,
-    pub(super) tier_samples: TierSamples,
-    pub(super) breakers: BreakerLog,
-    pub(super) phases: Vec<Phase>,
-    pub(super) coverage: Coverage,
+    pub calls: Vec<(u32, CallLog)>,
+    pub spending: Spending,
+    pub messages: MessageLog,
+    pub samples: Samples,
+    pub tier_samples: TierSamples,
+    pub breakers: BreakerLog,
+    pub phases: Vec<Phase>,
+    pub coverage: Coverage,
 }
 
 impl<'a> Measurer<'a> {
@@ -88,13 +88,13 @@ fn phases(markers: Vec<(i64, u32)>, words: &Words) -> Vec<Phase> {
 
 impl Recording<'_> {
     /// The calls of each component in `span` that has any there, by name; all without one.
-    pub(super) fn calls_in(&self, span: Option<&WindowSpan>) -> Vec<(u32, Calls<'_>)> {
+    pub fn calls_in(&self, span: Option<&WindowSpan>) -> Vec<(u32, Calls<'_>)> {
         let calls = self.calls.iter().map(|(component, log)| (*component, log.within(span)));
         calls.filter(|(_, calls)| !calls.is_empty()).collect()
     }
 
     /// The whole run: from the first start to the last end of its requests, or of all events without requests.
-    pub(super) fn window(&self) -> Window {
+    pub fn window(&self) -> Window {
         self.coverage.window(self.identity.metadata)
     }
 }

@@ -12,64 +12,64 @@ const US_PER_S: i64 = 1_000_000;
 
 /// Sums over the requests of a window.
 #[derive(Debug, Default)]
-pub(super) struct RequestSums {
+pub struct RequestSums {
     /// Finished or not.
-    pub(super) started: u64,
-    pub(super) finished: u64,
+    pub started: u64,
+    pub finished: u64,
     /// Finished, with a known duration.
-    pub(super) timed: u64,
+    pub timed: u64,
     /// The durations of these, whole µs.
-    pub(super) busy_us: i128,
+    pub busy_us: i128,
     /// By the code of the component that answered.
     answered_by: Vec<u64>,
     /// Different ids.
-    pub(super) users: u64,
+    pub users: u64,
     /// From the end of a user's request to the start of that user's next one. Overlapping requests have no gap.
-    pub(super) gaps: u64,
-    pub(super) gaps_us: i128,
+    pub gaps: u64,
+    pub gaps_us: i128,
     /// Those that ended in the last stretch of the window.
-    pub(super) recent: u64,
+    pub recent: u64,
     ends: EndsBySecond,
 }
 
 impl RequestSums {
     /// How many requests each component answered, by its code.
-    pub(super) fn answered_by(&self) -> impl Iterator<Item = (u32, u64)> {
+    pub fn answered_by(&self) -> impl Iterator<Item = (u32, u64)> {
         let by_code = self.answered_by.iter().enumerate().map(|(code, &count)| (code as u32, count));
         by_code.filter(|&(_, count)| count > 0)
     }
 
     /// The most requests that ended in one second of the clock.
-    pub(super) fn most_per_s(&self) -> u64 {
+    pub fn most_per_s(&self) -> u64 {
         self.ends.most()
     }
 }
 
 /// The requests of a window among those of the run, and from when to when they are recent.
-pub(super) struct Scope {
+pub struct Scope {
     calls: Range<usize>,
     /// Ends after the first and not after the second, µs since 1970.
     recent_us: (i64, i64),
 }
 
 impl Scope {
-    pub(super) fn of(requests: &Requests<'_>, context: &Context<'_>) -> Self {
+    pub fn of(requests: &Requests<'_>, context: &Context<'_>) -> Self {
         let window = context.window;
         // Where the window has no length, nobody asks.
         let stretch_s = window.duration_s.value().map_or(0.0, |&duration_s| recent_s(duration_s, context));
         let from_us = window.end_us - (stretch_s * US_PER_S as f64) as i64;
-        let calls = requests.calls().map_or(0..0, Calls::places);
+        let calls = requests.calls().map_or(0..0, Calls::indices);
         Self { calls, recent_us: (from_us, window.end_us) }
     }
 }
 
 /// The length of the last stretch of a window of `duration_s`: all of it where it is shorter.
-pub(super) fn recent_s(duration_s: f64, context: &Context<'_>) -> f64 {
+pub fn recent_s(duration_s: f64, context: &Context<'_>) -> f64 {
     context.settings.recent_window_s.min(duration_s)
 }
 
 /// The sums of each scope over `requests`, which are those of the run.
-pub(super) fn walk<const N: usize>(requests: &Requests<'_>, scopes: [Option<Scope>; N]) -> [RequestSums; N] {
+pub fn walk<const N: usize>(requests: &Requests<'_>, scopes: [Option<Scope>; N]) -> [RequestSums; N] {
     let mut sums: [RequestSums; N] = std::array::from_fn(|_| RequestSums::default());
     let Some(calls) = requests.calls() else { return sums };
     let (Columns { start_us, duration_ms, kind }, is_finished) = (calls.columns(), calls.are_finished());
@@ -84,11 +84,11 @@ pub(super) fn walk<const N: usize>(requests: &Requests<'_>, scopes: [Option<Scop
         let user = calls.user_id(call).map(|user_id| users.of(user_id));
         let before = user.as_ref().and_then(|user| user.last);
         let mut first_seen_by = user.as_ref().map_or(0, |user| user.seen_by);
-        for (place, (scope, sums)) in scopes.iter().zip(&mut sums).enumerate() {
+        for (index, (scope, sums)) in scopes.iter().zip(&mut sums).enumerate() {
             let Some(scope) = scope.as_ref().filter(|scope| scope.calls.contains(&call)) else { continue };
             sums.started += 1;
-            if user.is_some() && first_seen_by & (1 << place) == 0 {
-                first_seen_by |= 1 << place;
+            if user.is_some() && first_seen_by & (1 << index) == 0 {
+                first_seen_by |= 1 << index;
                 sums.users += 1;
             }
             if finished {
@@ -121,11 +121,11 @@ pub(super) fn walk<const N: usize>(requests: &Requests<'_>, scopes: [Option<Scop
     sums
 }
 
-fn add_to(counts: &mut Vec<u64>, place: usize) {
-    if place >= counts.len() {
-        counts.resize(place + 1, 0);
+fn add_to(counts: &mut Vec<u64>, index: usize) {
+    if index >= counts.len() {
+        counts.resize(index + 1, 0);
     }
-    counts[place] += 1;
+    counts[index] += 1;
 }
 
 /// A user's last request that came to an end.
@@ -157,11 +157,11 @@ impl Users {
         if user_id >= Self::SMALL {
             return self.others.entry(user_id).or_default();
         }
-        let place = user_id as usize;
-        if place >= self.small.len() {
-            self.small.resize(place + 1, User::default());
+        let index = user_id as usize;
+        if index >= self.small.len() {
+            self.small.resize(index + 1, User::default());
         }
-        &mut self.small[place]
+        &mut self.small[index]
     }
 }
 
@@ -187,12 +187,12 @@ impl EndsBySecond {
             *self.others.entry(second).or_default() += 1;
             return;
         }
-        let place = since as usize;
-        if place >= self.near.len() {
-            self.near.resize(place + 1, 0);
+        let index = since as usize;
+        if index >= self.near.len() {
+            self.near.resize(index + 1, 0);
         }
         // A log holds fewer than 2^32 calls.
-        self.near[place] += 1;
+        self.near[index] += 1;
     }
 
     fn most(&self) -> u64 {

@@ -14,23 +14,23 @@ use crate::summary::{Distribution, Measured, OutcomeCounts, RequestSummary, Tota
 
 /// The requests as recorded, by time.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Requests<'a> {
+pub struct Requests<'a> {
     /// None where the run has no requests.
     calls: Option<Calls<'a>>,
 }
 
 impl<'a> Requests<'a> {
-    pub(super) fn new(calls: Option<Calls<'a>>) -> Self {
+    pub fn new(calls: Option<Calls<'a>>) -> Self {
         Self { calls: calls.filter(|calls| !calls.is_empty()) }
     }
 
-    pub(super) fn calls(&self) -> Option<&Calls<'a>> {
+    pub fn calls(&self) -> Option<&Calls<'a>> {
         self.calls.as_ref()
     }
 }
 
 /// The requests of the run; `grouped` are the calls of the `request` component, where it has any.
-pub(super) fn measure(
+pub fn measure(
     (requests, sums): (&Requests<'_>, &RequestSums),
     grouped: Option<&Grouped<'_>>,
     usage: &UsageSums,
@@ -63,9 +63,12 @@ fn totals(counts: &OutcomeCounts, context: &Context<'_>) -> Totals {
     match context.metadata.totals.as_ref().and_then(|totals| Some((totals, totals.requests?))) {
         Some((declared, requests)) => {
             let answered = declared.ok.unwrap_or(0).saturating_add(declared.failed.unwrap_or(0));
-            let part = |count: Option<u64>| match answered > requests {
-                true => Measured::undefined("the run's totals declare more ok and failed than requests"),
-                false => Measured::or(count, "not declared in the run's totals"),
+            let part = |count: Option<u64>| {
+                if answered > requests {
+                    Measured::undefined("the run's totals declare more ok and failed than requests")
+                } else {
+                    Measured::or(count, "not declared in the run's totals")
+                }
             };
             Totals { requests, ok: part(declared.ok), failed: part(declared.failed), declared: true }
         }

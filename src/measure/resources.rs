@@ -28,12 +28,12 @@ impl Role {
 
 /// Memory and CPU of the service over the window, its instances summed: (µs since 1970, value), by time.
 #[derive(Clone)]
-pub(super) struct ServiceSeries {
-    pub(super) memory_mb: Vec<(i64, f64)>,
-    pub(super) cpu_percent: Vec<(i64, f64)>,
+pub struct ServiceSeries {
+    pub memory_mb: Vec<(i64, f64)>,
+    pub cpu_percent: Vec<(i64, f64)>,
 }
 
-pub(super) fn measure(
+pub fn measure(
     samples: &Samples,
     service: &ServiceSeries,
     requests: &RequestSummary,
@@ -68,7 +68,7 @@ pub(super) fn measure(
 }
 
 /// Memory and CPU of the service over the window.
-pub(super) fn series(samples: &Samples, context: &Context<'_>) -> ServiceSeries {
+pub fn series(samples: &Samples, context: &Context<'_>) -> ServiceSeries {
     let settings = context.settings;
     let series = |metrics| within(summed(samples, metrics, Role::Service, context), context.window);
     ServiceSeries { memory_mb: series(&settings.memory_metrics), cpu_percent: series(&settings.cpu_metrics) }
@@ -114,7 +114,7 @@ fn summed(samples: &Samples, metrics: &[String], role: Role, context: &Context<'
 
 /// The part of a series that covers the window: from the last sample at or before its start to the first at or
 /// after its end. A recorder samples a service that starts up and shuts down, too; that is not growth under load.
-pub(super) fn within(series: Vec<(i64, f64)>, window: &Window) -> Vec<(i64, f64)> {
+pub fn within(series: Vec<(i64, f64)>, window: &Window) -> Vec<(i64, f64)> {
     let first = series.partition_point(|&(at_us, _)| at_us <= window.start_us).saturating_sub(1);
     let end = series.partition_point(|&(at_us, _)| at_us < window.end_us) + 1;
     series[first..end.min(series.len()).max(first)].to_vec()

@@ -7,7 +7,7 @@ use crate::summary::Retries;
 
 /// Attempts of one operation's calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Attempts {
+pub struct Attempts {
     /// Calls that carry their attempt.
     calls: u64,
     /// Of these, the second attempt or a later one.
@@ -16,7 +16,7 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    pub(super) fn add(&mut self, attempt: Option<u32>) {
+    pub fn add(&mut self, attempt: Option<u32>) {
         if let Some(attempt) = attempt {
             self.calls += 1;
             self.retried += u64::from(attempt > 1);
@@ -24,7 +24,7 @@ impl Attempts {
         }
     }
 
-    pub(super) fn merge(&mut self, other: Attempts) {
+    pub fn merge(&mut self, other: Attempts) {
         self.calls += other.calls;
         self.retried += other.retried;
         self.highest = self.highest.max(other.highest);
@@ -32,7 +32,7 @@ impl Attempts {
 }
 
 /// Sorted by component, those of which no call carries its attempt left out.
-pub(super) fn measure(grouped: &[Grouped<'_>], usage: &UsageSums, context: &Context<'_>) -> Vec<Retries> {
+pub fn measure(grouped: &[Grouped<'_>], usage: &UsageSums, context: &Context<'_>) -> Vec<Retries> {
     let of = |grouped: &Grouped<'_>| {
         let attempts = usage.of_component(grouped.component).attempts;
         (attempts.calls > 0).then(|| Retries {

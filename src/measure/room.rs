@@ -7,18 +7,18 @@ const SPARE: f64 = 1.05;
 
 /// How many times as many rows there will be as there are; nothing where nobody knows or too few are there.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct ToCome(Option<f64>);
+pub struct ToCome(Option<f64>);
 
 impl ToCome {
     /// After `seen` of `expected` rows.
-    pub(super) fn after(seen: u64, expected: u64) -> Self {
+    pub fn after(seen: u64, expected: u64) -> Self {
         let times = expected as f64 / seen as f64;
         Self(Some(times).filter(|&times| times >= 1.0 && seen >= expected / LEAST_SEEN))
     }
 
     /// Makes room for `more` values, and for all that will come; where there is not so much, it grows as they come. Room
     /// that is not used costs nothing.
-    pub(super) fn make_room<T>(self, values: &mut Vec<T>, more: usize) {
+    pub fn make_room<T>(self, values: &mut Vec<T>, more: usize) {
         let needed = values.len() + more;
         if let Some(times) = self.0.filter(|_| needed > values.capacity()) {
             let _ = values.try_reserve_exact((needed as f64 * times * SPARE) as usize - values.len());

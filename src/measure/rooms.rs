@@ -24,7 +24,7 @@ struct Free {
 
 /// Empty columns by the name of the component that they were of: in the next run it has about as many calls.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+pub struct Room {
     calls: FxHashMap<Arc<str>, CallLog>,
     spending: FxHashMap<Arc<str>, Vec<Spent>>,
 }
@@ -42,7 +42,7 @@ impl Rooms {
         self.lock().to_come += runs;
     }
 
-    pub(super) fn take(&self) -> Room {
+    pub fn take(&self) -> Room {
         let mut rooms = self.lock();
         rooms.to_come = rooms.to_come.saturating_sub(1);
         rooms.free.pop().unwrap_or_default()
@@ -72,11 +72,11 @@ impl Rooms {
 
 impl Room {
     /// Empty columns for the calls of a component.
-    pub(super) fn calls(&mut self, component: &str) -> CallLog {
+    pub fn calls(&mut self, component: &str) -> CallLog {
         self.calls.remove(component).unwrap_or_default()
     }
 
-    pub(super) fn spending(&mut self, component: &str) -> Vec<Spent> {
+    pub fn spending(&mut self, component: &str) -> Vec<Spent> {
         self.spending.remove(component).unwrap_or_default()
     }
 }

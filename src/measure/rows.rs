@@ -12,28 +12,28 @@ use crate::run::Batch;
 
 /// One column of numbers: contiguous values with validity. A column that the run lacks has no values.
 #[derive(Clone, Copy)]
-pub(super) struct Numbers<'a, T> {
+pub struct Numbers<'a, T> {
     values: &'a [T],
     validity: Option<&'a Bitmap>,
 }
 
 /// Values of rows that all have one, or none of them.
 #[derive(Clone, Copy)]
-pub(super) enum Even<'a, T> {
+pub enum Even<'a, T> {
     Each(&'a [T]),
     None,
 }
 
 impl<T: Copy> Even<'_, T> {
-    pub(super) fn has_each(&self) -> bool {
+    pub fn has_each(&self) -> bool {
         matches!(self, Even::Each(_))
     }
 
-    /// The value at `place` among the rows.
+    /// The value at `index` among the rows.
     #[inline]
-    pub(super) fn get(&self, place: usize) -> Option<T> {
+    pub fn get(&self, index: usize) -> Option<T> {
         match self {
-            Even::Each(values) => values.get(place).copied(),
+            Even::Each(values) => values.get(index).copied(),
             Even::None => None,
         }
     }
@@ -49,7 +49,7 @@ impl<'a, T: NativeType> Numbers<'a, T> {
 
     /// The value in `row`, `None` for a null or a missing column.
     #[inline]
-    pub(super) fn get(&self, row: usize) -> Option<T> {
+    pub fn get(&self, row: usize) -> Option<T> {
         let value = *self.values.get(row)?;
         match self.validity {
             Some(validity) if !validity.get_bit(row) => None,
@@ -59,12 +59,12 @@ impl<'a, T: NativeType> Numbers<'a, T> {
 
     /// The values in `rows`, one by one.
     #[inline]
-    pub(super) fn part(self, rows: std::ops::Range<usize>) -> impl Iterator<Item = Option<T>> {
+    pub fn part(self, rows: std::ops::Range<usize>) -> impl Iterator<Item = Option<T>> {
         rows.map(move |row| self.get(row))
     }
 
     /// The values in `rows` as they stand, where each of them has one.
-    pub(super) fn all_of(&self, rows: std::ops::Range<usize>) -> Option<&'a [T]> {
+    pub fn all_of(&self, rows: std::ops::Range<usize>) -> Option<&'a [T]> {
         let values = self.values.get(rows.clone())?;
         let is_full =
             self.validity.is_none_or(|validity| validity.null_count_range(rows.start, rows.len()) == 0);
@@ -72,7 +72,7 @@ impl<'a, T: NativeType> Numbers<'a, T> {
     }
 
     /// The values in `rows` where each of them has one, or that none has; otherwise some have and some have not.
-    pub(super) fn evenly(&self, rows: std::ops::Range<usize>) -> Option<Even<'a, T>> {
+    pub fn evenly(&self, rows: std::ops::Range<usize>) -> Option<Even<'a, T>> {
         match self.all_of(rows.clone()) {
             Some(values) => Some(Even::Each(values)),
             None => (!self.has_any(rows)).then_some(Even::None),
@@ -80,7 +80,7 @@ impl<'a, T: NativeType> Numbers<'a, T> {
     }
 
     /// Whether any row of `rows` has a value.
-    pub(super) fn has_any(&self, rows: std::ops::Range<usize>) -> bool {
+    pub fn has_any(&self, rows: std::ops::Range<usize>) -> bool {
         match (self.values.is_empty(), self.validity) {
             (true, _) => false,
             (false, None) => !rows.is_empty(),
@@ -89,37 +89,37 @@ impl<'a, T: NativeType> Numbers<'a, T> {
     }
 
     /// All values, nulls included (their content is undefined).
-    pub(super) fn values(&self) -> &'a [T] {
+    pub fn values(&self) -> &'a [T] {
         self.values
     }
 }
 
 /// The columns of a batch that measuring looks at. Texts are codes of the run's lexicon, times µs since 1970.
-pub(super) struct Rows<'a> {
-    pub(super) ts: Numbers<'a, i64>,
-    pub(super) component: Numbers<'a, u32>,
-    pub(super) operation: Numbers<'a, u32>,
-    pub(super) outcome: Numbers<'a, u32>,
-    pub(super) duration_ms: Numbers<'a, f64>,
-    pub(super) value: Numbers<'a, f64>,
-    pub(super) instance: Numbers<'a, u32>,
-    pub(super) request_id: Numbers<'a, u64>,
-    pub(super) user_id: Numbers<'a, u32>,
-    pub(super) answered_by: Numbers<'a, u32>,
-    pub(super) attempt: Numbers<'a, u32>,
-    pub(super) scheduled_ts: Numbers<'a, i64>,
-    pub(super) queue_ms: Numbers<'a, f64>,
-    pub(super) tokens_in: Numbers<'a, u32>,
-    pub(super) tokens_out: Numbers<'a, u32>,
-    pub(super) ttft_ms: Numbers<'a, f64>,
-    pub(super) cost_usd: Numbers<'a, f64>,
-    pub(super) quality: Numbers<'a, f64>,
-    pub(super) key: Numbers<'a, u64>,
+pub struct Rows<'a> {
+    pub ts: Numbers<'a, i64>,
+    pub component: Numbers<'a, u32>,
+    pub operation: Numbers<'a, u32>,
+    pub outcome: Numbers<'a, u32>,
+    pub duration_ms: Numbers<'a, f64>,
+    pub value: Numbers<'a, f64>,
+    pub instance: Numbers<'a, u32>,
+    pub request_id: Numbers<'a, u64>,
+    pub user_id: Numbers<'a, u32>,
+    pub answered_by: Numbers<'a, u32>,
+    pub attempt: Numbers<'a, u32>,
+    pub scheduled_ts: Numbers<'a, i64>,
+    pub queue_ms: Numbers<'a, f64>,
+    pub tokens_in: Numbers<'a, u32>,
+    pub tokens_out: Numbers<'a, u32>,
+    pub ttft_ms: Numbers<'a, f64>,
+    pub cost_usd: Numbers<'a, f64>,
+    pub quality: Numbers<'a, f64>,
+    pub key: Numbers<'a, u64>,
     detail: Option<&'a StringChunked>,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(batch: &'a Batch) -> Self {
+    pub fn new(batch: &'a Batch) -> Self {
         let column = |name: &str| -> Option<&'a Series> {
             batch.frame.column(name).ok().map(|column| column.as_materialized_series())
         };
@@ -152,7 +152,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Whether any row of `rows` used or gave anything that is counted.
-    pub(super) fn has_usage(&self, rows: std::ops::Range<usize>) -> bool {
+    pub fn has_usage(&self, rows: std::ops::Range<usize>) -> bool {
         let small = [self.tokens_in, self.tokens_out, self.attempt];
         let floats = [self.cost_usd, self.ttft_ms, self.queue_ms, self.quality];
         small.iter().any(|column| column.has_any(rows.clone()))
@@ -160,7 +160,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Starts and ends of the calls in `rows`, µs since 1970.
-    pub(super) fn spans_us(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = (i64, i64)> {
+    pub fn spans_us(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = (i64, i64)> {
         let starts_us = &self.ts.values()[rows.clone()];
         let durations_ms = self.duration_ms.part(rows);
         starts_us.iter().zip(durations_ms).map(|(&start_us, duration_ms)| {
@@ -168,14 +168,14 @@ impl<'a> Rows<'a> {
         })
     }
 
-    pub(super) fn detail(&self, row: usize) -> Option<&'a str> {
+    pub fn detail(&self, row: usize) -> Option<&'a str> {
         self.detail.and_then(|detail| detail.get(row))
     }
 }
 
 /// End of a call that started at `start_us` and took `duration_ms`, µs since 1970, rounded down.
 #[inline]
-pub(super) fn end_us(start_us: i64, duration_ms: f64) -> i64 {
+pub fn end_us(start_us: i64, duration_ms: f64) -> i64 {
     let duration_us = duration_ms * 1000.0;
     // The conversion cuts towards 0, which rounds down what is never negative. It saturates, so an absurd duration ends
     // at the end of time instead of wrapping round.

@@ -20,14 +20,14 @@ struct StreamKey {
 
 /// Samples as they came: (µs since 1970, value) by stream.
 #[derive(Debug, Default)]
-pub(super) struct SampleLog {
+pub struct SampleLog {
     streams: FxHashMap<StreamKey, Vec<(i64, f64)>>,
     /// Sample rows without a value, which say nothing.
     without_value: u64,
 }
 
 impl SampleLog {
-    pub(super) fn update(&mut self, rows: &Rows<'_>, row: usize, component: u32) {
+    pub fn update(&mut self, rows: &Rows<'_>, row: usize, component: u32) {
         let Some(value) = rows.value.get(row) else {
             self.without_value += 1;
             return;
@@ -40,7 +40,7 @@ impl SampleLog {
         self.streams.entry(key).or_default().push((rows.ts.values()[row], value));
     }
 
-    pub(super) fn merge(&mut self, other: SampleLog) {
+    pub fn merge(&mut self, other: SampleLog) {
         for (key, mut points) in other.streams {
             self.streams.entry(key).or_default().append(&mut points);
         }
@@ -48,7 +48,7 @@ impl SampleLog {
     }
 
     /// The streams sorted by their words, each by time; equal times by value.
-    pub(super) fn finish(self, words: &Words, metadata: &RunMetadata) -> Samples {
+    pub fn finish(self, words: &Words, metadata: &RunMetadata) -> Samples {
         let mut streams: Vec<Stream> = self
             .streams
             .into_iter()
@@ -59,25 +59,25 @@ impl SampleLog {
                 Stream::new(key, points, words, metadata)
             })
             .collect();
-        streams.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
+        streams.sort_unstable_by(|a, b| a.index().cmp(&b.index()));
         Samples { streams, without_value: self.without_value }
     }
 }
 
 /// All sampled streams of a run.
-pub(super) struct Samples {
-    pub(super) streams: Vec<Stream>,
-    pub(super) without_value: u64,
+pub struct Samples {
+    pub streams: Vec<Stream>,
+    pub without_value: u64,
 }
 
 /// The samples of one metric of one instance, by time.
-pub(super) struct Stream {
-    pub(super) component: String,
-    pub(super) metric: String,
-    pub(super) instance: Option<String>,
-    pub(super) role: Option<String>,
+pub struct Stream {
+    pub component: String,
+    pub metric: String,
+    pub instance: Option<String>,
+    pub role: Option<String>,
     /// (µs since 1970, value), ascending, never empty.
-    pub(super) points: Vec<(i64, f64)>,
+    pub points: Vec<(i64, f64)>,
 }
 
 impl Stream {
@@ -93,7 +93,7 @@ impl Stream {
         }
     }
 
-    fn place(&self) -> (&str, &str, Option<&str>) {
+    fn index(&self) -> (&str, &str, Option<&str>) {
         (&self.component, &self.metric, self.instance.as_deref())
     }
 
@@ -130,17 +130,17 @@ impl Stream {
 }
 
 impl Samples {
-    pub(super) fn measure(&self, span: Option<&WindowSpan>) -> Vec<SampledMetric> {
+    pub fn measure(&self, span: Option<&WindowSpan>) -> Vec<SampledMetric> {
         self.streams.iter().filter_map(|stream| stream.measure(span)).collect()
     }
 
     /// The names of the streams.
-    pub(super) fn labels(&self) -> Vec<String> {
+    pub fn labels(&self) -> Vec<String> {
         self.streams.iter().map(Stream::label).collect()
     }
 
     /// Every sample, by time and then in the order of the streams.
-    pub(super) fn series(&self, first_tick: i64) -> SamplePoints {
+    pub fn series(&self, first_tick: i64) -> SamplePoints {
         let mut points = Vec::with_capacity(self.streams.iter().map(|stream| stream.points.len()).sum());
         for (metric, stream) in self.streams.iter().enumerate() {
             points.extend(stream.points.iter().map(|&(at_us, value)| SamplePoint {

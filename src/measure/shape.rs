@@ -8,7 +8,7 @@ use crate::run::Lexicon;
 
 /// What a row of the run file stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub enum Shape {
     /// A call with an outcome.
     Finished,
     /// A call of which only the duration is known: the run has no outcome column, or the operation is one
@@ -23,14 +23,14 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) fn is_call(self) -> bool {
+    pub fn is_call(self) -> bool {
         matches!(self, Shape::Finished | Shape::OutcomeUnknown | Shape::Unfinished)
     }
 }
 
 /// What a cache row reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CacheOperation {
+pub enum CacheOperation {
     Lookup,
     Put,
     Evict,
@@ -40,7 +40,7 @@ pub(super) enum CacheOperation {
 
 impl CacheOperation {
     /// A row without operation is a look-up.
-    pub(super) fn of(operation: Option<&str>) -> Self {
+    pub fn of(operation: Option<&str>) -> Self {
         match operation {
             Some("put") => CacheOperation::Put,
             Some("evict") => CacheOperation::Evict,
@@ -57,7 +57,7 @@ fn is_breaker_marker(operation: &str) -> bool {
 }
 
 /// Reads codes as kinds and operations, asking the lexicon once per code.
-pub(super) struct Reader<'a> {
+pub struct Reader<'a> {
     lexicon: &'a Lexicon,
     has_outcome: bool,
     kinds: FxHashMap<u32, Kind>,
@@ -67,7 +67,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(lexicon: &'a Lexicon, has_outcome: bool) -> Self {
+    pub fn new(lexicon: &'a Lexicon, has_outcome: bool) -> Self {
         Self {
             lexicon,
             has_outcome,
@@ -78,11 +78,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn kind(&mut self, component: u32) -> Kind {
+    pub fn kind(&mut self, component: u32) -> Kind {
         *self.kinds.entry(component).or_insert_with(|| Kind::of(&self.lexicon.word(component)))
     }
 
-    pub(super) fn cache_operation(&mut self, operation: Option<u32>) -> CacheOperation {
+    pub fn cache_operation(&mut self, operation: Option<u32>) -> CacheOperation {
         let Some(code) = operation else { return CacheOperation::of(None) };
         *self
             .cache_operations
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
             .or_insert_with(|| CacheOperation::of(Some(&self.lexicon.word(code))))
     }
 
-    pub(super) fn class(&mut self, outcome: Option<u32>) -> Option<Class> {
+    pub fn class(&mut self, outcome: Option<u32>) -> Option<Class> {
         let code = outcome?;
         Some(*self.classes.entry(code).or_insert_with(|| Class::of(&self.lexicon.word(code))))
     }
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What `row` of a component of `kind` stands for.
-    pub(super) fn shape(&mut self, rows: &Rows<'_>, row: usize, kind: Kind) -> Shape {
+    pub fn shape(&mut self, rows: &Rows<'_>, row: usize, kind: Kind) -> Shape {
         match kind {
             Kind::Phase => return Shape::Marker,
             Kind::Process => return Shape::Sample,

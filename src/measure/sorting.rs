@@ -7,7 +7,7 @@ const MOST_PIECES: usize = 1_000;
 
 /// Stretches apart from each other: when each is sorted by itself, all of `values` is. Row groups are mostly sorted, and
 /// overlap a little.
-pub(super) fn unsorted(values: &[i64]) -> Vec<Range<usize>> {
+pub fn unsorted(values: &[i64]) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     let mut from = 0;
     while let Some(next) = values[from..].windows(2).position(|pair| pair[0] > pair[1]) {
@@ -34,9 +34,9 @@ pub(super) fn unsorted(values: &[i64]) -> Vec<Range<usize>> {
         }
         // What is greater than the smallest behind the edge, and what is smaller than the greatest before it.
         let before = (0..edge).rev().take_while(|&piece| greatest[piece] > right).last().unwrap_or(edge - 1);
-        let start = (before..edge).map(|piece| place(values, &pieces[piece], |value| value <= right));
+        let start = (before..edge).map(|piece| index(values, &pieces[piece], |value| value <= right));
         let behind = (edge..pieces.len()).take_while(|&piece| smallest[piece] < left).last().unwrap_or(edge);
-        let end = (edge..=behind).map(|piece| place(values, &pieces[piece], |value| value < left));
+        let end = (edge..=behind).map(|piece| index(values, &pieces[piece], |value| value < left));
         let stretch = start.min().unwrap_or(0)..end.max().unwrap_or(values.len());
         match stretches.last_mut() {
             Some(last) if last.end > stretch.start => {
@@ -64,7 +64,7 @@ fn last(values: &[i64], piece: &Range<usize>) -> i64 {
 }
 
 /// Where in a piece `is_before` stops to hold; its end where it never does.
-fn place(values: &[i64], piece: &Range<usize>, is_before: impl Fn(i64) -> bool) -> usize {
+fn index(values: &[i64], piece: &Range<usize>, is_before: impl Fn(i64) -> bool) -> usize {
     piece.start + values[piece.clone()].partition_point(|&value| is_before(value))
 }
 

@@ -10,32 +10,32 @@ use super::rows::Numbers;
 
 /// Values of some calls; `none` stands for those that have none.
 #[derive(Debug)]
-pub(super) struct Sparse<T> {
+pub struct Sparse<T> {
     values: Vec<T>,
     none: T,
 }
 
 impl<T: Copy + PartialEq> Sparse<T> {
-    pub(super) fn new(none: T) -> Self {
+    pub fn new(none: T) -> Self {
         Self { values: Vec::new(), none }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
     /// The values as others, all taken out.
-    pub(super) fn take_as<V>(&mut self, none: V, value: impl Fn(T) -> V) -> Sparse<V> {
+    pub fn take_as<V>(&mut self, none: V, value: impl Fn(T) -> V) -> Sparse<V> {
         let values = std::mem::take(&mut self.values);
         Sparse { values: values.into_iter().map(value).collect(), none }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.values.clear();
     }
 
     /// Makes room for `more` values and those to come, where there are any.
-    pub(super) fn make_room(&mut self, more: usize, to_come: ToCome) {
+    pub fn make_room(&mut self, more: usize, to_come: ToCome) {
         if !self.values.is_empty() {
             to_come.make_room(&mut self.values, more);
         }
@@ -43,7 +43,7 @@ impl<T: Copy + PartialEq> Sparse<T> {
 
     /// Adds the value of the call that comes behind `before` others.
     #[inline]
-    pub(super) fn push(&mut self, before: usize, value: Option<T>) {
+    pub fn push(&mut self, before: usize, value: Option<T>) {
         if self.values.is_empty() {
             let Some(value) = value else { return };
             self.values.resize(before, self.none);
@@ -54,7 +54,7 @@ impl<T: Copy + PartialEq> Sparse<T> {
     }
 
     /// Adds the values in `rows` of a column behind those of `before` calls.
-    pub(super) fn extend<S: NativeType>(
+    pub fn extend<S: NativeType>(
         &mut self,
         before: usize,
         column: Numbers<'_, S>,
@@ -75,7 +75,7 @@ impl<T: Copy + PartialEq> Sparse<T> {
     }
 
     /// Takes the values of `more` calls out of `other`, behind `before` others.
-    pub(super) fn append(&mut self, other: &mut Self, before: usize, more: usize) {
+    pub fn append(&mut self, other: &mut Self, before: usize, more: usize) {
         if self.values.is_empty() && other.values.is_empty() {
             return;
         }
@@ -86,17 +86,17 @@ impl<T: Copy + PartialEq> Sparse<T> {
 
     /// What is stored for a call; `none` counts as a value, and is told apart by the caller.
     #[inline]
-    pub(super) fn get(&self, call: usize) -> Option<T> {
+    pub fn get(&self, call: usize) -> Option<T> {
         self.values.get(call).copied()
     }
 
     /// The value of a call that has one.
     #[inline]
-    pub(super) fn some(&self, call: usize) -> Option<T> {
+    pub fn some(&self, call: usize) -> Option<T> {
         self.get(call).filter(|&value| value != self.none)
     }
 
-    pub(super) fn reorder(&mut self, range: &Range<usize>, order: &[usize]) {
+    pub fn reorder(&mut self, range: &Range<usize>, order: &[usize]) {
         if !self.values.is_empty() {
             reorder(&mut self.values, range, order);
         }

@@ -12,11 +12,11 @@ const NO_ATTEMPT: u32 = u32::MAX;
 
 /// A finished call that has any of it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spent {
+pub struct Spent {
     /// Start, µs since 1970.
-    pub(super) start_us: i64,
+    pub start_us: i64,
     /// Operation code or `NO_WORD`.
-    pub(super) operation: u32,
+    pub operation: u32,
     attempt: u32,
     /// Tokens in and out, cost, time to first token, waiting, quality; NaN where the call has none.
     values: [f64; COLUMNS],
@@ -25,7 +25,7 @@ pub(super) struct Spent {
 impl Spent {
     /// What a row has; `None` when that is nothing. The cost of a call that was blocked was not spent.
     #[inline]
-    pub(super) fn of(rows: &Rows<'_>, row: usize, is_spent: bool) -> Option<Self> {
+    pub fn of(rows: &Rows<'_>, row: usize, is_spent: bool) -> Option<Self> {
         let values = [
             rows.tokens_in.get(row).map(f64::from),
             rows.tokens_out.get(row).map(f64::from),
@@ -48,61 +48,61 @@ impl Spent {
         Some(self.values[column]).filter(|value| !value.is_nan())
     }
 
-    pub(super) fn tokens_in(&self) -> Option<f64> {
+    pub fn tokens_in(&self) -> Option<f64> {
         self.value(0)
     }
 
-    pub(super) fn tokens_out(&self) -> Option<f64> {
+    pub fn tokens_out(&self) -> Option<f64> {
         self.value(1)
     }
 
-    pub(super) fn cost_usd(&self) -> Option<f64> {
+    pub fn cost_usd(&self) -> Option<f64> {
         self.value(2)
     }
 
-    pub(super) fn ttft_ms(&self) -> Option<f64> {
+    pub fn ttft_ms(&self) -> Option<f64> {
         self.value(3)
     }
 
-    pub(super) fn queue_ms(&self) -> Option<f64> {
+    pub fn queue_ms(&self) -> Option<f64> {
         self.value(4)
     }
 
-    pub(super) fn quality(&self) -> Option<f64> {
+    pub fn quality(&self) -> Option<f64> {
         self.value(5)
     }
 
-    pub(super) fn attempt(&self) -> Option<u32> {
+    pub fn attempt(&self) -> Option<u32> {
         Some(self.attempt).filter(|&attempt| attempt != NO_ATTEMPT)
     }
 }
 
 /// Those calls by component, in any order.
 #[derive(Debug, Default)]
-pub(super) struct Spending {
+pub struct Spending {
     by_component: FxHashMap<u32, Vec<Spent>>,
 }
 
 impl Spending {
-    /// Where the calls of a component go; `empty` makes the place for those of a new one.
-    pub(super) fn entry(&mut self, component: u32, empty: impl FnOnce() -> Vec<Spent>) -> &mut Vec<Spent> {
+    /// Where the calls of a component go; `empty` makes the entry for those of a new one.
+    pub fn entry(&mut self, component: u32, empty: impl FnOnce() -> Vec<Spent>) -> &mut Vec<Spent> {
         self.by_component.entry(component).or_insert_with(empty)
     }
 
     /// The calls of each component, to be taken out.
-    pub(super) fn by_component_mut(&mut self) -> impl Iterator<Item = (u32, &mut Vec<Spent>)> {
+    pub fn by_component_mut(&mut self) -> impl Iterator<Item = (u32, &mut Vec<Spent>)> {
         self.by_component.iter_mut().map(|(&component, spent)| (component, spent))
     }
 
-    pub(super) fn into_components(self) -> impl Iterator<Item = (u32, Vec<Spent>)> {
+    pub fn into_components(self) -> impl Iterator<Item = (u32, Vec<Spent>)> {
         self.by_component.into_iter()
     }
 
-    pub(super) fn of(&self, component: u32) -> &[Spent] {
+    pub fn of(&self, component: u32) -> &[Spent] {
         self.by_component.get(&component).map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub(super) fn by_component(&self) -> impl Iterator<Item = (u32, &[Spent])> {
+    pub fn by_component(&self) -> impl Iterator<Item = (u32, &[Spent])> {
         self.by_component.iter().map(|(&component, spent)| (component, spent.as_slice()))
     }
 }

@@ -33,8 +33,8 @@ impl Run {
             Identity { run_id: "test", metadata: &self.metadata, metadata_origin: MetadataOrigin::None };
         let recording = all.finish(identity, load_report(self.events.len() as u64), &Config::defaults());
         let prepared = recording.prepare();
-        let course = prepared.course();
-        let (start_us, end_us) = (course.window.start_us, course.window.end_us);
+        let timeline = prepared.timeline();
+        let (start_us, end_us) = (timeline.window.start_us, timeline.window.end_us);
         prepared.measure(&WindowSpan { name: "whole".into(), start_us, end_us }).1
     }
 }
@@ -462,7 +462,7 @@ mod any_order {
     use super::*;
     use proptest::prelude::*;
 
-    pub(super) fn event() -> impl Strategy<Value = Event> {
+    pub fn event() -> impl Strategy<Value = Event> {
         let component = prop::sample::select(vec![
             "request",
             "lightrag",

@@ -6,7 +6,7 @@ use crate::summary::{Measured, RequestSummary, Throughput};
 
 const SAMPLED: &str = "the events are a sample of the declared totals";
 
-pub(super) fn measure(sums: &RequestSums, requests: &RequestSummary, context: &Context<'_>) -> Throughput {
+pub fn measure(sums: &RequestSums, requests: &RequestSummary, context: &Context<'_>) -> Throughput {
     let totals = &requests.totals;
     Throughput {
         mean_per_s: when_any(totals.requests, context.per_second(totals.requests)),

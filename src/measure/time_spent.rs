@@ -5,38 +5,38 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::context::Context;
+use super::request_spans::RequestSpans;
 use super::requests::Requests;
-use super::steps::Steps;
 use crate::summary::{Measured, SlowTimeSpent, TimeShare, TimeSpent};
 
 mod scope;
 mod slow;
 mod split;
 
-use scope::{Journey, Scope, Walked, left_out_above};
+use scope::{RootSpan, Scope, Walked, left_out_above};
 use split::Splitter;
 
 /// The part of a request in which none of its component calls ran.
 const UNATTRIBUTED: &str = "unattributed";
 
 /// Where the time of all requests went, and that of the slow ones.
-pub(super) type Found = (Measured<TimeSpent>, Measured<SlowTimeSpent>);
+pub type Found = (Measured<TimeSpent>, Measured<SlowTimeSpent>);
 
 /// Of all of the run and of a `part` of it: each request is split once for both. Without a part, that has no requests.
-pub(super) fn measure(
+pub fn measure(
     whole: &Requests<'_>,
     part: Option<&Requests<'_>>,
-    steps: &Steps<'_>,
+    request_spans: &RequestSpans<'_>,
     context: &Context<'_>,
 ) -> (Found, Found) {
     let scopes = [Some(whole), part].into_par_iter().flatten();
     let scopes: Vec<Result<Scope<'_>, &'static str>> =
-        scopes.map(|requests| Scope::of(requests, steps)).collect();
-    let scope = |place: usize| scopes.get(place).and_then(|scope| scope.as_ref().ok());
-    let sums = split_all(whole, [scope(0), scope(1)], steps);
-    let names = Names::of(steps, context);
-    let mut found = scopes.iter().enumerate().map(|(place, scope)| match scope {
-        Ok(scope) => sums.found(place, scope, &names, context),
+        scopes.map(|requests| Scope::of(requests, request_spans)).collect();
+    let scope = |index: usize| scopes.get(index).and_then(|scope| scope.as_ref().ok());
+    let sums = split_all(whole, [scope(0), scope(1)], request_spans);
+    let names = Names::of(request_spans, context);
+    let mut found = scopes.iter().enumerate().map(|(index, scope)| match scope {
+        Ok(scope) => sums.found(index, scope, &names, context),
         Err(reason) => none(reason),
     });
     let mut next = || found.next().unwrap_or_else(|| none(NO_REQUESTS));
@@ -50,14 +50,14 @@ fn none(reason: &'static str) -> Found {
 const NO_REQUESTS: &str = "the run has no requests";
 const NO_JOURNEY: &str = "no request with an id of its own and a duration";
 
-/// The components of [`Sums`], by place.
+/// The components of [`Sums`], by index.
 struct Names<'a> {
     names: Vec<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    fn of(steps: &Steps<'_>, context: &'a Context<'_>) -> Self {
-        let components = steps.components.iter().map(|component| context.words.word(component.code));
+    fn of(request_spans: &RequestSpans<'_>, context: &'a Context<'_>) -> Self {
+        let components = request_spans.components.iter().map(|component| context.words.word(component.code));
         Self { names: components.chain([UNATTRIBUTED]).collect() }
     }
 }
@@ -66,13 +66,13 @@ impl<'a> Names<'a> {
 #[derive(Debug, Clone)]
 struct Sums {
     requests: u64,
-    /// µs by place of the component, what nothing ran in last; `None` for components that had no part.
+    /// µs by index of the component, what nothing ran in last; `None` for components that had no part.
     time_us: Vec<Option<i128>>,
 }
 
 impl Sums {
-    fn new(steps: &Steps<'_>) -> Self {
-        Self { requests: 0, time_us: vec![None; steps.components.len() + 1] }
+    fn new(request_spans: &RequestSpans<'_>) -> Self {
+        Self { requests: 0, time_us: vec![None; request_spans.components.len() + 1] }
     }
 
     #[inline]
@@ -131,10 +131,10 @@ const SIDES: usize = 3;
 impl Side {
     /// Of the request at `call` among those of the run.
     #[inline]
-    fn of(scope: Option<&Scope<'_>>, call: usize, journey: &Journey) -> Self {
-        match scope.filter(|scope| scope.holds(call) && scope.times_used[journey.slot] <= 1) {
+    fn of(scope: Option<&Scope<'_>>, call: usize, root_span: &RootSpan) -> Self {
+        match scope.filter(|scope| scope.holds(call) && scope.times_used[root_span.slot] <= 1) {
             None => Side::Neither,
-            Some(scope) if journey.duration_ms() > scope.above_ms => Side::Slow,
+            Some(scope) if root_span.duration_ms() > scope.above_ms => Side::Slow,
             Some(_) => Side::Other,
         }
     }
@@ -147,8 +147,8 @@ struct SumsOfSides {
 }
 
 impl SumsOfSides {
-    fn new(steps: &Steps<'_>) -> Self {
-        Self { sums: std::array::from_fn(|_| Sums::new(steps)) }
+    fn new(request_spans: &RequestSpans<'_>) -> Self {
+        Self { sums: std::array::from_fn(|_| Sums::new(request_spans)) }
     }
 
     fn merge(self, other: Self) -> Self {
@@ -167,16 +167,16 @@ impl SumsOfSides {
         is_counted.then(|| &mut self.sums[of_whole as usize * SIDES + of_part as usize])
     }
 
-    /// The requests that are `side` to the scope at `place`.
-    fn of(&self, place: usize, side: Side) -> Sums {
-        let is_of = |&(sides, _): &(usize, &Sums)| [sides / SIDES, sides % SIDES][place] == side as usize;
+    /// The requests that are `side` to the scope at `index`.
+    fn of(&self, index: usize, side: Side) -> Sums {
+        let is_of = |&(sides, _): &(usize, &Sums)| [sides / SIDES, sides % SIDES][index] == side as usize;
         let chosen = self.sums.iter().enumerate().filter(is_of).map(|(_, sums)| sums.clone());
         // Of each scope there are sides, whatever they hold.
         chosen.reduce(Sums::merge).unwrap_or_else(|| Sums { requests: 0, time_us: Vec::new() })
     }
 
-    fn found(&self, place: usize, scope: &Scope<'_>, names: &Names<'_>, context: &Context<'_>) -> Found {
-        let (slow, others) = (self.of(place, Side::Slow), self.of(place, Side::Other));
+    fn found(&self, index: usize, scope: &Scope<'_>, names: &Names<'_>, context: &Context<'_>) -> Found {
+        let (slow, others) = (self.of(index, Side::Slow), self.of(index, Side::Other));
         let all = slow.clone().merge(others.clone());
         if all.total_us() == 0 {
             return none(NO_JOURNEY);
@@ -188,19 +188,23 @@ impl SumsOfSides {
 }
 
 /// Splits each request that counts in any of the scopes.
-fn split_all(requests: &Requests<'_>, scopes: [Option<&Scope<'_>>; 2], steps: &Steps<'_>) -> SumsOfSides {
-    let empty = || SumsOfSides::new(steps);
+fn split_all(
+    requests: &Requests<'_>,
+    scopes: [Option<&Scope<'_>>; 2],
+    request_spans: &RequestSpans<'_>,
+) -> SumsOfSides {
+    let empty = || SumsOfSides::new(request_spans);
     let Some(calls) = requests.calls().filter(|_| scopes.iter().any(Option::is_some)) else { return empty() };
-    let walked = Walked::of(calls, steps);
+    let walked = Walked::of(calls, request_spans);
     let pieces = calls.len().div_ceil(REQUESTS_AT_ONCE);
     let of_piece = |piece: usize| {
         let first = piece * REQUESTS_AT_ONCE;
         let (mut sums, mut splitter) = (empty(), Splitter::default());
         for call in first..(first + REQUESTS_AT_ONCE).min(calls.len()) {
-            let Ok(journey) = walked.journey(call) else { continue };
-            if let Some(sums) = sums.of_sides(scopes.map(|scope| Side::of(scope, call, &journey))) {
+            let Ok(root_span) = walked.root_span(call) else { continue };
+            if let Some(sums) = sums.of_sides(scopes.map(|scope| Side::of(scope, call, &root_span))) {
                 sums.requests += 1;
-                splitter.split(steps, &journey, sums);
+                splitter.split(request_spans, &root_span, sums);
             }
         }
         sums

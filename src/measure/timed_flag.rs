@@ -2,22 +2,22 @@
 
 /// Sorts by time, those of one instant with no before yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) struct TimedFlag(u64);
+pub struct TimedFlag(u64);
 
 impl TimedFlag {
     /// At µs since 1970: times of a run lie in the years 2000 to 2100, which leaves more than the one bit.
     #[inline]
-    pub(super) fn new(at_us: i64, flag: bool) -> Self {
+    pub fn new(at_us: i64, flag: bool) -> Self {
         Self((at_us.max(0) as u64) << 1 | u64::from(flag))
     }
 
     #[inline]
-    pub(super) fn at_us(self) -> u64 {
+    pub fn at_us(self) -> u64 {
         self.0 >> 1
     }
 
     #[inline]
-    pub(super) fn flag(self) -> bool {
+    pub fn flag(self) -> bool {
         self.0 & 1 != 0
     }
 }

@@ -31,20 +31,15 @@ const PIECES_PER_THREAD: usize = 6;
 const LEAST_CALLS_PER_PIECE: usize = 100_000;
 
 /// The series of a run.
-pub(super) struct Timeline {
+pub struct Timeline {
     /// Sorted by resolution, component and tick.
-    pub(super) calls: Vec<CallTicks>,
-    pub(super) request_seconds: Vec<SecondOfRequests>,
+    pub calls: Vec<CallTicks>,
+    pub request_seconds: Vec<SecondOfRequests>,
 }
 
-/// The series of all components: `calls` in the order of the summary's components, `requests` the place of the
+/// The series of all components: `calls` in the order of the summary's components, `requests` the index of the
 /// requests among them; `first_tick` is the run's.
-pub(super) fn measure(
-    calls: &[Calls<'_>],
-    requests: Option<usize>,
-    words: &Words,
-    first_tick: i64,
-) -> Timeline {
+pub fn measure(calls: &[Calls<'_>], requests: Option<usize>, words: &Words, first_tick: i64) -> Timeline {
     let most_calls = most_calls_per_piece(calls);
     let pieces: Vec<Piece<'_>> = calls
         .par_iter()

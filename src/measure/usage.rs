@@ -9,36 +9,36 @@ use crate::summary::Measured;
 
 /// A sum of one column over the rows that have it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
+pub struct Tally {
     n: u64,
     sum: ExactSum,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, value: Option<f64>) {
+    pub fn add(&mut self, value: Option<f64>) {
         if let Some(value) = value {
             self.n += 1;
             self.sum.add(value);
         }
     }
 
-    pub(super) fn merge(&mut self, other: &Tally) {
+    pub fn merge(&mut self, other: &Tally) {
         self.n += other.n;
         self.sum.merge(&other.sum);
     }
 
     /// The sum; undefined where no row has the column.
-    pub(super) fn total(&self, column: &'static str) -> Measured<f64> {
+    pub fn total(&self, column: &'static str) -> Measured<f64> {
         Measured::or((self.n > 0).then(|| self.sum.value()), none(column))
     }
 
     /// The sum of a column of whole numbers.
-    pub(super) fn whole_total(&self, column: &'static str) -> Measured<u64> {
+    pub fn whole_total(&self, column: &'static str) -> Measured<u64> {
         self.total(column).map(|total| total as u64)
     }
 
     /// The mean over the rows that have the column.
-    pub(super) fn mean(&self, column: &'static str) -> Measured<f64> {
+    pub fn mean(&self, column: &'static str) -> Measured<f64> {
         Measured::or((self.n > 0).then(|| self.sum.value() / self.n as f64), none(column))
     }
 }
@@ -49,14 +49,14 @@ fn none(column: &str) -> String {
 
 /// Sums over calls.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Usage {
-    pub(super) tokens_in: Tally,
-    pub(super) tokens_out: Tally,
-    pub(super) cost_usd: Tally,
-    pub(super) ttft_ms: Tally,
-    pub(super) queue_ms: Tally,
-    pub(super) quality: Tally,
-    pub(super) attempts: Attempts,
+pub struct Usage {
+    pub tokens_in: Tally,
+    pub tokens_out: Tally,
+    pub cost_usd: Tally,
+    pub ttft_ms: Tally,
+    pub queue_ms: Tally,
+    pub quality: Tally,
+    pub attempts: Attempts,
 }
 
 impl Usage {
@@ -70,7 +70,7 @@ impl Usage {
         self.attempts.add(spent.attempt());
     }
 
-    pub(super) fn merge(&mut self, other: &Usage) {
+    pub fn merge(&mut self, other: &Usage) {
         self.tokens_in.merge(&other.tokens_in);
         self.tokens_out.merge(&other.tokens_out);
         self.cost_usd.merge(&other.cost_usd);
@@ -83,13 +83,13 @@ impl Usage {
 
 /// Usage of every component and operation.
 #[derive(Debug, Default)]
-pub(super) struct UsageSums {
+pub struct UsageSums {
     by_operation: FxHashMap<(u32, u32), Usage>,
 }
 
 impl UsageSums {
     /// Of the calls that start in a part of the run, for which `is_inside` holds.
-    pub(super) fn of(spending: &Spending, is_inside: impl Fn(i64) -> bool) -> Self {
+    pub fn of(spending: &Spending, is_inside: impl Fn(i64) -> bool) -> Self {
         let mut sums = Self::default();
         for (component, spent) in spending.by_component() {
             // Calls of one operation come in a row as often as not.
@@ -102,23 +102,23 @@ impl UsageSums {
     }
 
     /// Over all operations of a component.
-    pub(super) fn of_component(&self, component: u32) -> Usage {
+    pub fn of_component(&self, component: u32) -> Usage {
         self.over(|(its, _)| its == component)
     }
 
     /// Over one operation of a component.
-    pub(super) fn of_operation(&self, component: u32, operation: u32) -> Usage {
+    pub fn of_operation(&self, component: u32, operation: u32) -> Usage {
         self.by_operation.get(&(component, operation)).cloned().unwrap_or_default()
     }
 
     /// Over the components that `keep` holds for.
-    pub(super) fn of_components(&self, keep: impl Fn(u32) -> bool) -> Usage {
+    pub fn of_components(&self, keep: impl Fn(u32) -> bool) -> Usage {
         self.over(|(component, _)| keep(component))
     }
 
     fn over(&self, keep: impl Fn((u32, u32)) -> bool) -> Usage {
         let mut total = Usage::default();
-        for (_, usage) in self.by_operation.iter().filter(|&(&place, _)| keep(place)) {
+        for (_, usage) in self.by_operation.iter().filter(|&(&index, _)| keep(index)) {
             total.merge(usage);
         }
         total

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::run::Lexicon;
-pub(super) use crate::run::OutcomeClass as Class;
+pub use crate::run::OutcomeClass as Class;
 
 /// Stands for "no word" where codes are stored in plain arrays.
-pub(super) const NO_WORD: u32 = u32::MAX;
+pub const NO_WORD: u32 = u32::MAX;
 
 /// How a component's rows are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     Request,
     Lightrag,
     /// L1, L2, L3 as 0, 1, 2.
@@ -24,7 +24,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn of(component: &str) -> Self {
+    pub fn of(component: &str) -> Self {
         match component {
             "request" => Kind::Request,
             "lightrag" => Kind::Lightrag,
@@ -40,8 +40,8 @@ impl Kind {
         }
     }
 
-    /// Place in the fallback chain LightRAG → Perplexity → cached answer.
-    pub(super) fn fallback_level(self) -> Option<usize> {
+    /// Index in the fallback chain LightRAG → Perplexity → cached answer.
+    pub fn fallback_level(self) -> Option<usize> {
         match self {
             Kind::Lightrag => Some(0),
             Kind::Perplexity => Some(1),
@@ -54,14 +54,14 @@ impl Kind {
 /// A run's words at the end of reading, with their order and meaning.
 ///
 /// Codes come in order of arrival; `rank` is the order of the words themselves, the same however they arrived.
-pub(super) struct Words {
+pub struct Words {
     words: Vec<Arc<str>>,
     ranks: Vec<u32>,
     classes: Vec<Class>,
 }
 
 impl Words {
-    pub(super) fn of(lexicon: &Lexicon) -> Self {
+    pub fn of(lexicon: &Lexicon) -> Self {
         let words = lexicon.words();
         let mut order: Vec<usize> = (0..words.len()).collect();
         order.sort_unstable_by(|&a, &b| words[a].cmp(&words[b]));
@@ -74,25 +74,25 @@ impl Words {
     }
 
     /// The word of a code of this run's lexicon.
-    pub(super) fn word(&self, code: u32) -> &str {
+    pub fn word(&self, code: u32) -> &str {
         &self.words[code as usize]
     }
 
     /// The word, or `None` for `NO_WORD`.
-    pub(super) fn some_word(&self, code: u32) -> Option<&str> {
+    pub fn some_word(&self, code: u32) -> Option<&str> {
         (code != NO_WORD).then(|| self.word(code))
     }
 
-    /// Place of the word in alphabetical order; `NO_WORD` comes before all.
-    pub(super) fn rank(&self, code: u32) -> Option<u32> {
+    /// Index of the word in alphabetical order; `NO_WORD` comes before all.
+    pub fn rank(&self, code: u32) -> Option<u32> {
         (code != NO_WORD).then(|| self.ranks[code as usize])
     }
 
-    pub(super) fn class(&self, code: u32) -> Class {
+    pub fn class(&self, code: u32) -> Class {
         self.classes[code as usize]
     }
 
-    pub(super) fn kind(&self, code: u32) -> Kind {
+    pub fn kind(&self, code: u32) -> Kind {
         Kind::of(self.word(code))
     }
 }

@@ -5,24 +5,24 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Now, µs since 1970.
-pub(super) fn now_us() -> i64 {
+pub fn now_us() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// CPU time of the calling thread, ms.
-pub(super) fn thread_cpu_ms() -> f64 {
+pub fn thread_cpu_ms() -> f64 {
     ms_of(ClockId::ThreadCPUTime)
 }
 
 /// CPU time of the whole recorder, ms.
-pub(super) fn process_cpu_ms() -> f64 {
+pub fn process_cpu_ms() -> f64 {
     ms_of(ClockId::ProcessCPUTime)
 }
 
 /// Time since the machine started, s: the clock of a process's start in `/proc`.
-pub(super) fn uptime_s() -> f64 {
+pub fn uptime_s() -> f64 {
     ms_of(ClockId::Boottime) / 1000.0
 }
 
@@ -34,7 +34,7 @@ fn ms_of(clock: ClockId) -> f64 {
 /// Deadlines at a fixed distance on the monotonic clock: they don't drift, and those that were missed are
 /// skipped, not made up for.
 #[derive(Debug)]
-pub(super) struct Deadlines {
+pub struct Deadlines {
     next: Instant,
     interval: Duration,
 }
@@ -42,19 +42,19 @@ pub(super) struct Deadlines {
 impl Deadlines {
     /// The first deadline lies in the middle of the next tick of the wall clock (`wall_us` is now): a sample
     /// that comes a little early or late stays in its tick.
-    pub(super) fn starting_at(now: Instant, wall_us: i64, interval: Duration) -> Self {
+    pub fn starting_at(now: Instant, wall_us: i64, interval: Duration) -> Self {
         let interval_us = i64::try_from(interval.as_micros()).unwrap_or(i64::MAX).max(2);
         let wait_us = interval_us - wall_us.rem_euclid(interval_us) + interval_us / 2;
         Self { next: now + Duration::from_micros(wait_us.unsigned_abs()), interval }
     }
 
-    pub(super) fn next(&self) -> Instant {
+    pub fn next(&self) -> Instant {
         self.next
     }
 
     /// Moves on to the first deadline after `now`, when a sample ended; returns how many were missed. The
     /// deadline of that sample itself is none of them.
-    pub(super) fn pass(&mut self, now: Instant) -> u64 {
+    pub fn pass(&mut self, now: Instant) -> u64 {
         let mut passed = 0;
         while self.next <= now {
             self.next += self.interval;

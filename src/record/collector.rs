@@ -32,7 +32,7 @@ const READS_PER_TURN: usize = 4;
 
 /// A running collector. Its socket lies in a private folder that vanishes with it.
 #[derive(Debug)]
-pub(super) struct Collector {
+pub struct Collector {
     path: PathBuf,
     closing: Arc<AtomicBool>,
     thread: JoinHandle<Intake>,
@@ -45,7 +45,7 @@ impl Collector {
     ///
     /// # Errors
     /// When the socket cannot be made.
-    pub(super) fn start(
+    pub fn start(
         sink: SyncSender<Vec<Event>>,
         max_line_bytes: usize,
         grace: Duration,
@@ -70,13 +70,13 @@ impl Collector {
     }
 
     /// Path of the socket.
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Takes what the clients still send, until all have hung up or the grace is over. None: it broke down, and
     /// counts, roles and metadata are lost.
-    pub(super) fn finish(self) -> Option<Intake> {
+    pub fn finish(self) -> Option<Intake> {
         self.closing.store(true, Ordering::Release);
         self.thread.join().ok()
     }

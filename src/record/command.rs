@@ -26,7 +26,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 const DEATH_BY_SIGNAL: i32 = 128;
 
 /// A started command.
-pub(super) struct Watched {
+pub struct Watched {
     pid: i32,
     signals: SignalsInfo<WithOrigin>,
     ending: Option<Ending>,
@@ -72,7 +72,7 @@ impl Watched {
     ///
     /// # Errors
     /// When the command is not there or cannot be started, or signals cannot be watched.
-    pub(super) fn start(command: &[OsString], socket: &Path) -> Result<Self, RecordError> {
+    pub fn start(command: &[OsString], socket: &Path) -> Result<Self, RecordError> {
         let signals = watch_signals().map_err(RecordError::Supervise)?;
         let own = Pid::from_raw(own_pid());
         set_child_subreaper(own).map_err(|error| RecordError::Supervise(error.into()))?;
@@ -87,7 +87,7 @@ impl Watched {
     }
 
     /// Waits for the command's end and passes signals on meanwhile.
-    pub(super) fn wait(&mut self) -> Ending {
+    pub fn wait(&mut self) -> Ending {
         loop {
             if let Some(ending) = self.ending {
                 return ending;
@@ -98,7 +98,7 @@ impl Watched {
     }
 
     /// Waits `grace` for the command's descendants, sends SIGTERM to those that are left, and waits once more.
-    pub(super) fn end_leftovers(&mut self, grace: Duration) -> Leftovers {
+    pub fn end_leftovers(&mut self, grace: Duration) -> Leftovers {
         if self.await_descendants(grace).is_empty() {
             return Leftovers::default();
         }
@@ -189,7 +189,7 @@ fn send(pid: i32, signal: Signal) {
 }
 
 /// Pid of the recorder.
-pub(super) fn own_pid() -> i32 {
+pub fn own_pid() -> i32 {
     rustix::process::getpid().as_raw_pid()
 }
 

@@ -13,7 +13,7 @@ use crate::run::{RunMetadata, SCHEMA_VERSION};
 
 /// What is known before the command starts.
 #[derive(Debug, Clone)]
-pub(super) struct Surroundings {
+pub struct Surroundings {
     pub environment: BTreeMap<String, Value>,
     pub git_commit: Option<String>,
     pub git_branch: Option<String>,
@@ -21,7 +21,7 @@ pub(super) struct Surroundings {
 
 /// What is known when all has been recorded.
 #[derive(Debug)]
-pub(super) struct Course {
+pub struct RecordedSession {
     /// µs since 1970.
     pub started_us: i64,
     pub ended_us: i64,
@@ -53,13 +53,13 @@ pub struct Statistics {
 
 /// Puts the metadata together. What the test announced fills in; what the command line says and what the
 /// recorder saw stands above it.
-pub(super) fn describe(
+pub fn describe(
     plan: &Plan,
     surroundings: Surroundings,
-    course: &Course,
+    recorded_session: &RecordedSession,
     announced: Map<String, Value>,
 ) -> RunMetadata {
-    let recorded = recorded(plan, surroundings, course);
+    let recorded = recorded(plan, surroundings, recorded_session);
     let Ok(Value::Object(upper)) = serde_json::to_value(&recorded) else { return recorded };
     let mut merged = announced;
     merge(&mut merged, upper);
@@ -67,12 +67,12 @@ pub(super) fn describe(
     serde_json::from_value(Value::Object(merged)).unwrap_or(recorded)
 }
 
-fn recorded(plan: &Plan, surroundings: Surroundings, course: &Course) -> RunMetadata {
+fn recorded(plan: &Plan, surroundings: Surroundings, recorded_session: &RecordedSession) -> RunMetadata {
     let command: Vec<_> = plan.command.iter().map(|word| word.to_string_lossy()).collect();
     let other = [
         ("command", json!(command)),
-        ("exit_code", json!(course.ending.exit_code())),
-        ("recording", json!(course.statistics)),
+        ("exit_code", json!(recorded_session.ending.exit_code())),
+        ("recording", json!(recorded_session.statistics)),
     ];
     RunMetadata {
         schema_version: Some(SCHEMA_VERSION),
@@ -82,11 +82,11 @@ fn recorded(plan: &Plan, surroundings: Surroundings, course: &Course) -> RunMeta
         users: plan.users,
         load_model: plan.load_model.clone(),
         think_time_ms: plan.think_time_ms,
-        started_at: rfc_3339(course.started_us),
-        ended_at: rfc_3339(course.ended_us),
-        sample_interval_ms: Some(course.sample_interval_ms),
+        started_at: rfc_3339(recorded_session.started_us),
+        ended_at: rfc_3339(recorded_session.ended_us),
+        sample_interval_ms: Some(recorded_session.sample_interval_ms),
         complete: Some(true),
-        instances: course.roles.clone(),
+        instances: recorded_session.roles.clone(),
         environment: surroundings.environment,
         git_commit: surroundings.git_commit,
         git_branch: surroundings.git_branch,
@@ -105,8 +105,8 @@ fn rfc_3339(us: i64) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn course() -> Course {
-        Course {
+    fn recorded_session() -> RecordedSession {
+        RecordedSession {
             started_us: 1_700_000_000_000_000,
             ended_us: 1_700_000_001_500_000,
             ending: Ending::Signalled(15),
@@ -131,7 +131,7 @@ mod tests {
             git_branch: None,
         };
         let Value::Object(announced) = announced else { panic!("an object") };
-        describe(&plan, surroundings, &course(), announced)
+        describe(&plan, surroundings, &recorded_session(), announced)
     }
 
     #[test]

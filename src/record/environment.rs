@@ -10,7 +10,7 @@ const KB_PER_MB: f64 = 1000.0;
 const BYTES_PER_KB: f64 = 1000.0;
 
 /// Cores, memory (MB of 10^6 bytes), system; what cannot be read is absent.
-pub(super) fn environment() -> BTreeMap<String, Value> {
+pub fn environment() -> BTreeMap<String, Value> {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     let cpus = std::thread::available_parallelism().map(usize::from).ok();
     let host_class = cpus.map_or_else(|| format!("{os}-{arch}"), |cpus| format!("{os}-{arch}-{cpus}cpu"));
@@ -35,7 +35,7 @@ pub(super) fn environment() -> BTreeMap<String, Value> {
 }
 
 /// Commit and branch of the working folder, where it is in a Git repository; a detached head has no branch.
-pub(super) fn git_state() -> (Option<String>, Option<String>) {
+pub fn git_state() -> (Option<String>, Option<String>) {
     let commit = git(&["rev-parse", "--verify", "--quiet", "HEAD"]);
     let branch = git(&["rev-parse", "--abbrev-ref", "HEAD"]).filter(|branch| branch != "HEAD");
     match commit {

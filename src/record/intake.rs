@@ -48,7 +48,7 @@ pub struct Malformed {
 
 /// What came in so far.
 #[derive(Debug, Default)]
-pub(super) struct Intake {
+pub struct Intake {
     pub counts: IntakeCounts,
     pub announcements: Vec<Announcement>,
     /// The metadata of all `meta` lines, merged in order of arrival.
@@ -59,7 +59,7 @@ pub(super) struct Intake {
 
 impl Intake {
     /// Takes one line of `source`; `arrival_us` is its time of arrival in µs since 1970 (none for a file).
-    pub(super) fn take(&mut self, text: &[u8], arrival_us: Option<i64>, source: &str, line: u64) {
+    pub fn take(&mut self, text: &[u8], arrival_us: Option<i64>, source: &str, line: u64) {
         if text.trim_ascii().is_empty() {
             return;
         }
@@ -74,7 +74,7 @@ impl Intake {
     }
 
     /// Counts a line as malformed and keeps the first as example.
-    pub(super) fn refuse(&mut self, text: &[u8], error: String, source: &str, line: u64) {
+    pub fn refuse(&mut self, text: &[u8], error: String, source: &str, line: u64) {
         self.counts.lines += 1;
         self.counts.malformed += 1;
         if self.counts.first_malformed.is_none() {
@@ -84,12 +84,12 @@ impl Intake {
     }
 
     /// The events since the last call.
-    pub(super) fn fetch_events(&mut self) -> Vec<Event> {
+    pub fn fetch_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }
 
     /// Number of events that wait to be fetched.
-    pub(super) fn waiting(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         self.events.len()
     }
 
@@ -97,7 +97,7 @@ impl Intake {
     ///
     /// # Errors
     /// When the file cannot be opened or read; what was read before counts.
-    pub(super) fn read_file(
+    pub fn read_file(
         &mut self,
         path: &Path,
         max_line_bytes: usize,
@@ -140,9 +140,10 @@ impl Intake {
     fn count_unknown(&mut self, keys: Vec<String>) {
         let known = &mut self.counts.unknown_keys;
         for key in keys {
-            let name = match known.contains_key(&key) || known.len() < NAMED_UNKNOWN_KEYS {
-                true => key,
-                false => "…".to_owned(),
+            let name = if known.contains_key(&key) || known.len() < NAMED_UNKNOWN_KEYS {
+                key
+            } else {
+                "…".to_owned()
             };
             *known.entry(name).or_default() += 1;
         }
@@ -150,7 +151,7 @@ impl Intake {
 }
 
 /// Merges `upper` over `lower`: objects key by key, everything else is replaced.
-pub(super) fn merge(lower: &mut Map<String, Value>, upper: Map<String, Value>) {
+pub fn merge(lower: &mut Map<String, Value>, upper: Map<String, Value>) {
     for (key, value) in upper {
         match (lower.get_mut(&key), value) {
             (Some(Value::Object(below)), Value::Object(above)) => merge(below, above),

@@ -11,7 +11,7 @@ use fields::RawLine;
 
 /// What a line says.
 #[derive(Debug, PartialEq)]
-pub(super) enum Line {
+pub enum Line {
     Event(Box<Event>),
     Role(Announcement),
     /// Keys to merge into the run's metadata.
@@ -20,7 +20,7 @@ pub(super) enum Line {
 
 /// A process names itself: `{"role":"service","instance":"cmo-service","pid":1234}`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Announcement {
+pub struct Announcement {
     pub pid: i32,
     pub instance: String,
     pub role: String,
@@ -30,7 +30,7 @@ pub(super) struct Announcement {
 
 /// A line that was understood, with the keys that were ignored.
 #[derive(Debug, PartialEq)]
-pub(super) struct Parsed {
+pub struct Parsed {
     pub line: Line,
     pub unknown_keys: Vec<String>,
 }
@@ -46,7 +46,7 @@ const LATEST_US: i64 = 4_102_444_800_000_000;
 ///
 /// # Errors
 /// Says what is wrong with the line, in one sentence.
-pub(super) fn parse(text: &[u8], arrival_us: Option<i64>) -> Result<Parsed, String> {
+pub fn parse(text: &[u8], arrival_us: Option<i64>) -> Result<Parsed, String> {
     let mut raw: RawLine = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     let mut unknown_keys = std::mem::take(&mut raw.unknown_keys);
     if raw.component.is_some() {
@@ -105,9 +105,10 @@ fn start_us(raw: &RawLine, arrival_us: Option<i64>) -> Result<i64, String> {
 }
 
 fn in_range(key: &str, ts: i64) -> Result<i64, String> {
-    match (EARLIEST_US..LATEST_US).contains(&ts) {
-        true => Ok(ts),
-        false => Err(format!("`{key}` {ts} lies outside 2000 to 2100 when read as µs since 1970")),
+    if (EARLIEST_US..LATEST_US).contains(&ts) {
+        Ok(ts)
+    } else {
+        Err(format!("`{key}` {ts} lies outside 2000 to 2100 when read as µs since 1970"))
     }
 }
 

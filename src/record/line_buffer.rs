@@ -4,7 +4,7 @@ use super::intake::Intake;
 
 /// The unfinished line of one source.
 #[derive(Debug)]
-pub(super) struct LineBuffer {
+pub struct LineBuffer {
     source: String,
     rest: Vec<u8>,
     /// The line is longer than `max_bytes`; its end is looked for.
@@ -14,12 +14,12 @@ pub(super) struct LineBuffer {
 }
 
 impl LineBuffer {
-    pub(super) fn new(source: String, max_bytes: usize) -> Self {
+    pub fn new(source: String, max_bytes: usize) -> Self {
         Self { source, rest: Vec::new(), overlong: false, max_bytes, lines: 0 }
     }
 
     /// Hands every line that ends in `bytes` to `intake` and keeps the rest for the next call.
-    pub(super) fn feed(&mut self, bytes: &[u8], arrival_us: Option<i64>, intake: &mut Intake) {
+    pub fn feed(&mut self, bytes: &[u8], arrival_us: Option<i64>, intake: &mut Intake) {
         for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
             match piece.split_last() {
                 Some((b'\n', line)) => self.end_line(line, arrival_us, intake),
@@ -29,7 +29,7 @@ impl LineBuffer {
     }
 
     /// Takes what is left as the last line: the source ended.
-    pub(super) fn finish(&mut self, arrival_us: Option<i64>, intake: &mut Intake) {
+    pub fn finish(&mut self, arrival_us: Option<i64>, intake: &mut Intake) {
         if self.overlong || !self.rest.is_empty() {
             self.end_line(&[], arrival_us, intake);
         }

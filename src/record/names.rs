@@ -12,7 +12,7 @@ const ROLE_UNANNOUNCED: &str = "other";
 
 /// Instance and role of the processes.
 #[derive(Debug, PartialEq)]
-pub(super) struct Names {
+pub struct Names {
     /// Instance name of each process, in the order of the processes.
     pub instances: Vec<String>,
     /// Role of each instance, also of those that announced themselves and were never sampled.
@@ -25,7 +25,7 @@ pub(super) struct Names {
 /// its role and are called `<its instance>/<comm>-<pid>`. All others are `<comm>-<pid>`, with the role `other`,
 /// or `service` when there was no announcement at all. `slack_us` is how long after its announcement a process
 /// may have its first sample: one interval.
-pub(super) fn name(processes: &[ProcessFacts], announcements: &[Announcement], slack_us: i64) -> Names {
+pub fn name(processes: &[ProcessFacts], announcements: &[Announcement], slack_us: i64) -> Names {
     let announced = announced(processes, announcements, slack_us);
     let mut names = Names { instances: Vec::with_capacity(processes.len()), roles: BTreeMap::new() };
     let mut roles: Vec<String> = Vec::with_capacity(processes.len());
@@ -76,10 +76,7 @@ fn distinct(said: &Announcement, index: usize, processes: &[ProcessFacts], taken
     let clash = taken.iter().zip(processes).any(|(instance, other)| {
         *instance == said.instance && other.first_us <= this.last_us && this.first_us <= other.last_us
     });
-    match clash {
-        true => format!("{}-{}", said.instance, said.pid),
-        false => said.instance.clone(),
-    }
+    if clash { format!("{}-{}", said.instance, said.pid) } else { said.instance.clone() }
 }
 
 #[cfg(test)]

@@ -48,9 +48,10 @@ pub fn file_and_id(name: &str, out: Option<&Path>) -> Result<(PathBuf, String), 
 
 fn checked_id(id: &str) -> Result<String, RecordError> {
     let fits = (1..=MAX_ID_CHARS).contains(&id.len()) && id.chars().all(is_id_char);
-    match fits && id != "." && id != ".." {
-        true => Ok(id.to_owned()),
-        false => Err(RecordError::BadRunId(id.to_owned())),
+    if fits && id != "." && id != ".." {
+        Ok(id.to_owned())
+    } else {
+        Err(RecordError::BadRunId(id.to_owned()))
     }
 }
 

@@ -19,7 +19,7 @@ const BYTES_PER_MB: f64 = 1e6;
 ///
 /// # Errors
 /// Those of `push`.
-pub(super) fn push_rows<E>(
+pub fn push_rows<E>(
     scan: &Scan,
     names: &Names,
     mut push: impl FnMut(&Event) -> Result<(), E>,

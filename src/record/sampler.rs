@@ -9,7 +9,7 @@ use super::tree::{ProcessFacts, ProcessTree, Scan};
 
 /// All that was sampled.
 #[derive(Debug, Default)]
-pub(super) struct Samples {
+pub struct Samples {
     pub processes: Vec<ProcessFacts>,
     pub scans: Vec<Scan>,
     /// Deadlines that passed without a sample.
@@ -22,14 +22,14 @@ pub(super) struct Samples {
 
 /// A running sampler.
 #[derive(Debug)]
-pub(super) struct Sampler {
+pub struct Sampler {
     stop: Sender<()>,
     thread: Option<JoinHandle<Samples>>,
 }
 
 impl Sampler {
     /// Samples the processes below the recorder itself (`recorder` is its pid) from now on, every `interval`.
-    pub(super) fn start(recorder: i32, interval: Duration) -> Self {
+    pub fn start(recorder: i32, interval: Duration) -> Self {
         let (stop, stopped) = channel();
         let builder = std::thread::Builder::new().name("sampler".into());
         let thread = builder.spawn(move || sample(ProcessTree::below(recorder), interval, &stopped));
@@ -37,7 +37,7 @@ impl Sampler {
     }
 
     /// Ends the sampling. A fault is told with the samples: the command ran, its events must not be lost.
-    pub(super) fn stop(self) -> Samples {
+    pub fn stop(self) -> Samples {
         // The thread may have ended by itself with a fault: then nobody listens.
         let _ = self.stop.send(());
         let samples = self.thread.and_then(|thread| thread.join().ok());

@@ -8,7 +8,7 @@ use super::RecordError;
 use super::clock::{now_us, process_cpu_ms};
 use super::collector::Collector;
 use super::command::{Ending, Leftovers, Watched, own_pid};
-use super::describe::{Course, Statistics, Surroundings, describe};
+use super::describe::{RecordedSession, Statistics, Surroundings, describe};
 use super::environment::{environment, git_state};
 use super::intake::{Intake, IntakeCounts};
 use super::names::name;
@@ -31,10 +31,7 @@ pub struct Recorded {
 impl Recorded {
     /// The command's exit code, or 125 when something is missing in the file by the recorder's fault.
     pub fn exit_code(&self) -> u8 {
-        match self.statistics.faults.is_empty() {
-            true => self.ending.exit_code(),
-            false => super::RECORDER_FAILED,
-        }
+        if self.statistics.faults.is_empty() { self.ending.exit_code() } else { super::RECORDER_FAILED }
     }
 }
 
@@ -79,7 +76,7 @@ pub fn record(plan: &Plan, settings: &RecordSettings) -> Result<Recorded, Record
     let names = name(&samples.processes, &intake.announcements, interval.as_micros() as i64);
     push_samples(&mut file, &samples, &names).map_err(|error| write_failed(&plan.out, error))?;
     let statistics = statistics(&samples, intake.counts, leftovers, faults);
-    let course = Course {
+    let recorded_session = RecordedSession {
         started_us,
         ended_us,
         ending,
@@ -87,10 +84,10 @@ pub fn record(plan: &Plan, settings: &RecordSettings) -> Result<Recorded, Record
         roles: names.roles,
         statistics,
     };
-    let metadata = describe(plan, surroundings, &course, intake.metadata);
+    let metadata = describe(plan, surroundings, &recorded_session, intake.metadata);
     let Written { path, rows, .. } =
         file.finish(&metadata).map_err(|error| write_failed(&plan.out, error))?;
-    Ok(Recorded { path, rows, ending, statistics: course.statistics })
+    Ok(Recorded { path, rows, ending, statistics: recorded_session.statistics })
 }
 
 /// Ends the threads of a recording that never began, so that the file in the making vanishes.

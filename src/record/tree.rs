@@ -18,7 +18,7 @@ const START_RESOLUTION_S: f64 = 0.01;
 
 /// A process that was seen in the tree.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct ProcessFacts {
+pub struct ProcessFacts {
     pub pid: i32,
     /// Index of its parent when it was first seen; none for the command itself and for orphans.
     pub parent: Option<usize>,
@@ -31,7 +31,7 @@ pub(super) struct ProcessFacts {
 
 /// One process at one instant.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Reading {
+pub struct Reading {
     /// Index among the processes seen.
     pub process: usize,
     /// CPU time since the scan before, 100 = one core; none where there is nothing to compare with.
@@ -42,7 +42,7 @@ pub(super) struct Reading {
 
 /// All processes of the tree at one instant.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Scan {
+pub struct Scan {
     /// µs since 1970.
     pub ts: i64,
     pub readings: Vec<Reading>,
@@ -50,7 +50,7 @@ pub(super) struct Scan {
 
 /// The tree below one process, as far as it is known.
 #[derive(Debug)]
-pub(super) struct ProcessTree {
+pub struct ProcessTree {
     recorder: i32,
     members: HashMap<i32, Member>,
     outsiders: HashSet<i32>,
@@ -77,7 +77,7 @@ struct Moment {
 
 impl ProcessTree {
     /// The tree below `recorder` (a pid), nothing seen yet.
-    pub(super) fn below(recorder: i32) -> Self {
+    pub fn below(recorder: i32) -> Self {
         Self {
             recorder,
             members: HashMap::new(),
@@ -92,7 +92,7 @@ impl ProcessTree {
     ///
     /// # Errors
     /// When `/proc` cannot be listed.
-    pub(super) fn scan(&mut self) -> std::io::Result<Scan> {
+    pub fn scan(&mut self) -> std::io::Result<Scan> {
         let (ts, moment) = (now_us(), Moment { at: Instant::now(), uptime_s: uptime_s() });
         let listed = list_pids()?;
         self.forget(&listed);
@@ -104,14 +104,14 @@ impl ProcessTree {
     }
 
     /// The pids of the members at the last scan, children before their parents as far as pids tell.
-    pub(super) fn pids(&self) -> Vec<i32> {
+    pub fn pids(&self) -> Vec<i32> {
         let mut pids: Vec<i32> = self.members.keys().copied().collect();
         pids.sort_unstable_by(|a, b| b.cmp(a));
         pids
     }
 
     /// Every process that was ever seen, in the order of their first sample.
-    pub(super) fn into_facts(self) -> Vec<ProcessFacts> {
+    pub fn into_facts(self) -> Vec<ProcessFacts> {
         self.facts
     }
 

@@ -12,7 +12,7 @@ const QUEUE_BATCHES: usize = 1024;
 
 /// The run file in the making, fed by a queue.
 #[derive(Debug)]
-pub(super) struct QueuedWriter {
+pub struct QueuedWriter {
     path: PathBuf,
     thread: JoinHandle<Result<RunWriter, WriteError>>,
 }
@@ -22,7 +22,7 @@ impl QueuedWriter {
     ///
     /// # Errors
     /// When the file exists and `replace` is false, or it cannot be made.
-    pub(super) fn create(path: &Path, replace: bool) -> Result<(Self, SyncSender<Vec<Event>>), RecordError> {
+    pub fn create(path: &Path, replace: bool) -> Result<(Self, SyncSender<Vec<Event>>), RecordError> {
         if !replace && path.symlink_metadata().is_ok() {
             return Err(RecordError::FileExists(path.to_owned()));
         }
@@ -43,14 +43,14 @@ impl QueuedWriter {
     ///
     /// # Errors
     /// When something could not be written.
-    pub(super) fn into_writer(self) -> Result<RunWriter, RecordError> {
+    pub fn into_writer(self) -> Result<RunWriter, RecordError> {
         let written = self.thread.join().map_err(|_| RecordError::Writer(self.path.clone()))?;
         written.map_err(|error| write_failed(&self.path, error))
     }
 }
 
 /// The error of a file that was begun.
-pub(super) fn write_failed(path: &Path, error: WriteError) -> RecordError {
+pub fn write_failed(path: &Path, error: WriteError) -> RecordError {
     RecordError::Write { path: path.to_owned(), error: error.to_string() }
 }
 

@@ -121,11 +121,13 @@ fn common_parts(groups: &[Group<'_>]) -> Vec<String> {
 fn own_parts(group: &Group<'_>, common: &[String]) -> String {
     let own: Vec<String> =
         group.conditions.group_parts().into_iter().filter(|part| !common.contains(part)).collect();
-    match own.is_empty() {
-        true if common.is_empty() => group.text(),
+    if !own.is_empty() {
+        own.join(", ")
+    } else if common.is_empty() {
+        group.text()
+    } else {
         // The others say more than this one.
-        true => "otherwise unknown".to_owned(),
-        false => own.join(", "),
+        "otherwise unknown".to_owned()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::analysis::Analysis;
 use crate::units;
 
 /// Names of the columns, as in `timeseries.parquet`.
-pub(super) const HEADER: &str =
+pub const HEADER: &str =
     "run_id,resolution_ms,ts,tick,component,count,ok,failed,mean_ms,p50_ms,p95_ms,max_ms,in_flight,window";
 
 /// Text that is put together before it is written.

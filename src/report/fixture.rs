@@ -13,12 +13,12 @@ use crate::stats::interval::Interval;
 use crate::summary::{ComparableMetric, Measured, SlowTimeSpent, Spread, TimeExcess, fixture};
 
 /// A run without a baseline.
-pub(super) fn plain() -> Analysis {
+pub fn plain() -> Analysis {
     Analysis::of_whole(fixture::run_summary(), &Config::defaults()).unwrap()
 }
 
 /// A run that got worse, with every kind of verdict.
-pub(super) fn judged() -> Analysis {
+pub fn judged() -> Analysis {
     let mut summary = fixture::run_summary();
     summary.slow_time_spent = Measured::Value(slow_time_spent());
     let mut analysis = Analysis::of_whole(summary, &Config::defaults()).unwrap();
@@ -32,7 +32,7 @@ pub(super) fn judged() -> Analysis {
 }
 
 /// `metrics` against the baseline `production` of one run.
-pub(super) fn regression(metrics: Vec<ComparableMetric>, fail_on: Severity) -> Regression {
+pub fn regression(metrics: Vec<ComparableMetric>, fail_on: Severity) -> Regression {
     let with = |run_id: &str, metrics| RunRecord { metrics, ..record(run_id, 25, 1.0) };
     let now = with("fixture", metrics);
     let options = ComparisonOptions { fail_on, allow_different: Vec::new() };
@@ -41,7 +41,7 @@ pub(super) fn regression(metrics: Vec<ComparableMetric>, fail_on: Severity) -> R
 }
 
 /// The same run against a baseline of another load: not comparable.
-pub(super) fn incomparable() -> Regression {
+pub fn incomparable() -> Regression {
     let mut now = record("fixture", 50, 900.0);
     now.conditions.load_model = None;
     let baseline = baseline("production", vec![record("load_25_a", 25, 812.0)]);
@@ -73,7 +73,7 @@ fn untold(key: &str) -> ComparableMetric {
 }
 
 /// The numbers of the baseline's run.
-pub(super) fn before() -> Vec<ComparableMetric> {
+pub fn before() -> Vec<ComparableMetric> {
     vec![
         share("cache/l1_hit_rate", 700, 1_000),
         share("cache/l3_hit_rate", 60, 100),
@@ -147,7 +147,7 @@ fn trend(metric: &str, unit: &str, word: TrendWord, scale: &str, change: f64) ->
 }
 
 /// 12.3 MB/min, or as good as nothing.
-pub(super) fn leak(suspected: bool) -> Leak {
+pub fn leak(suspected: bool) -> Leak {
     let slope_mb_per_min = if suspected { 12.3 } else { 0.1 };
     Leak {
         suspected,

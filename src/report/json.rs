@@ -11,7 +11,7 @@ mod undefined;
 mod windows;
 
 use undefined::absent;
-pub(super) use undefined::{collect_undefined, note_nulls};
+pub use undefined::{collect_undefined, note_nulls};
 
 /// The report as pretty-printed JSON with a line end behind it. Same input, same bytes.
 ///

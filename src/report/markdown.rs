@@ -8,7 +8,7 @@ pub fn render(analysis: &Analysis) -> String {
     render_outline(&outline(analysis))
 }
 
-pub(super) fn render_outline(outline: &Outline) -> String {
+pub fn render_outline(outline: &Outline) -> String {
     let mut text = String::new();
     if let Some(headline) = &outline.headline {
         text.push_str(&format!("**{}**\n\n", escape(&headline.text)));
@@ -63,7 +63,7 @@ fn push_items(text: &mut String, items: &[Item]) {
 }
 
 /// A pipe table.
-pub(super) fn push_table(text: &mut String, columns: &[Column], rows: &[Vec<Cell>]) {
+pub fn push_table(text: &mut String, columns: &[Column], rows: &[Vec<Cell>]) {
     let names = columns.iter().map(|column| column.name.to_owned());
     push_row(text, names);
     let rules = columns.iter().map(|column| match column.kind {
@@ -91,7 +91,7 @@ fn cell(cell: &Cell) -> String {
 }
 
 /// Without the characters that mean something to Markdown or HTML. Underscores inside words mean nothing.
-pub(super) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -19,8 +19,8 @@ mod write;
 
 pub use many::{Format, summary};
 pub(crate) use outline::printable;
-pub use tables::{TABLES, Table, TableError, TablesDraft, TablesError};
-pub use write::{FolderDraft, MARKER, ReportFile, WriteError};
+pub use tables::{StagedTables, TABLES, Table, TableError, TablesError};
+pub use write::{MARKER, ReportFile, StagedFolder, WriteError};
 
 /// A file of a run's report.
 #[derive(Debug, Clone, Copy)]

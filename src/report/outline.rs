@@ -19,28 +19,28 @@ mod trends;
 mod verdict;
 
 pub(crate) use printable::printable;
-pub(super) use section::{Cell, Column, ColumnKind, Item, Section, Tone};
-pub(super) use verdict::{assessment, grade_tone, headline, verdict_lines};
+pub use section::{Cell, Column, ColumnKind, Item, Section, Tone};
+pub use verdict::{assessment, grade_tone, headline, verdict_lines};
 
 /// The whole of it.
-pub(super) struct Outline {
-    pub(super) title: String,
-    pub(super) subtitle: String,
+pub struct Outline {
+    pub title: String,
+    pub subtitle: String,
     /// Why the exit code is not 0: above everything else.
-    pub(super) headline: Option<Cell>,
+    pub headline: Option<Cell>,
     /// The verdict comes first.
-    pub(super) verdict: Vec<Cell>,
-    pub(super) sections: Vec<Section>,
+    pub verdict: Vec<Cell>,
+    pub sections: Vec<Section>,
     /// What the marks in the tables mean, as far as they occur.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// Marks before a number.
-pub(super) const LOW_SAMPLE: char = '~';
-pub(super) const LOWER_BOUND: char = '≥';
+pub const LOW_SAMPLE: char = '~';
+pub const LOWER_BOUND: char = '≥';
 
 /// The outline of one run.
-pub(super) fn outline(analysis: &Analysis) -> Outline {
+pub fn outline(analysis: &Analysis) -> Outline {
     let mut sections = vec![
         advice::section(analysis),
         comparison::section(analysis),

@@ -11,11 +11,11 @@ use crate::analysis::Analysis;
 
 mod layout;
 
-pub(super) use layout::truncate_middle;
+pub use layout::truncate_middle;
 use layout::{Line, fit_widths, width, wrap};
 
 /// Widest line, columns.
-pub(super) const WIDTH: usize = 80;
+pub const WIDTH: usize = 80;
 const INDENT: &str = "  ";
 const GAP: &str = "  ";
 
@@ -24,7 +24,7 @@ pub fn render(analysis: &Analysis) -> String {
     render_outline(&outline(analysis))
 }
 
-pub(super) fn render_outline(outline: &Outline) -> String {
+pub fn render_outline(outline: &Outline) -> String {
     let mut text = head(outline);
     for section in &outline.sections {
         text.push('\n');
@@ -40,7 +40,7 @@ pub(super) fn render_outline(outline: &Outline) -> String {
 }
 
 /// Title, window and verdict alone: for one of many runs.
-pub(super) fn render_brief(analysis: &Analysis) -> String {
+pub fn render_brief(analysis: &Analysis) -> String {
     head(&outline(analysis))
 }
 
@@ -78,7 +78,7 @@ fn push_section(text: &mut String, section: &Section) {
 
 /// Columns side by side; names are cut in the middle until the table fits. Rows that share the word of a group stand
 /// below it.
-pub(super) fn push_table(text: &mut String, columns: &[Column], rows: &[Vec<Cell>]) {
+pub fn push_table(text: &mut String, columns: &[Column], rows: &[Vec<Cell>]) {
     let Some(group) = columns.iter().position(|column| column.kind == ColumnKind::Group) else {
         push_rows(text, INDENT, columns, rows, |_, _| {});
         return;
@@ -135,12 +135,12 @@ fn push_row(text: &mut String, indent: &str, columns: &[Column], row: &[Cell], w
     text.push('\n');
 }
 
-pub(super) fn push_wrapped(text: &mut String, line: &str, style: Style) {
+pub fn push_wrapped(text: &mut String, line: &str, style: Style) {
     push_hanging(text, INDENT, &INDENT.repeat(2), &Cell::plain(line), style);
 }
 
 /// What is said first: bold, from the left edge on.
-pub(super) fn push_paragraph(text: &mut String, cell: &Cell) {
+pub fn push_paragraph(text: &mut String, cell: &Cell) {
     push_hanging(text, "", INDENT, cell, style(cell.tone).bold());
 }
 
@@ -153,12 +153,12 @@ fn push_hanging(text: &mut String, first: &str, margin: &str, cell: &Cell, style
     }
 }
 
-pub(super) fn push_styled(text: &mut String, part: &str, style: Style) {
+pub fn push_styled(text: &mut String, part: &str, style: Style) {
     // Writing into a string cannot fail.
     let _ = write!(text, "{style}{part}{style:#}");
 }
 
-pub(super) fn style(tone: Tone) -> Style {
+pub fn style(tone: Tone) -> Style {
     match tone {
         Tone::Plain => Style::new(),
         Tone::Good => AnsiColor::Green.on_default(),

@@ -1,8 +1,8 @@
 //! Puts a report folder down as one: it is the old one or the new one at every instant, never half of each.
 
-mod leftovers;
 mod locked_folder;
 mod place;
+mod stale;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -59,13 +59,13 @@ fn io_error(folder: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
 
 /// A report folder in the making, beside its final place: it takes that place as a whole, or vanishes when dropped.
 #[derive(Debug)]
-pub struct FolderDraft {
+pub struct StagedFolder {
     folder: PathBuf,
     parent: PathBuf,
-    draft: LockedFolder,
+    staged: LockedFolder,
 }
 
-impl FolderDraft {
+impl StagedFolder {
     /// Begins a folder that is to stand at `folder`. The folders above it are made; what killed jobs left beside it
     /// is removed.
     ///
@@ -77,15 +77,15 @@ impl FolderDraft {
             _ => Path::new("."),
         };
         make_folders(parent)?;
-        leftovers::sweep(parent);
+        stale::sweep(parent);
         place::look_at(folder)?;
-        let draft = LockedFolder::make(parent).map_err(|source| refused(folder, parent, 0, source))?;
-        Ok(Self { folder: folder.to_owned(), parent: parent.to_owned(), draft })
+        let staged = LockedFolder::make(parent).map_err(|source| refused(folder, parent, 0, source))?;
+        Ok(Self { folder: folder.to_owned(), parent: parent.to_owned(), staged })
     }
 
-    /// Where files that are too large for the memory are written to, before [`FolderDraft::commit`].
+    /// Where files that are too large for the memory are written to, before [`StagedFolder::commit`].
     pub fn path(&self) -> &Path {
-        self.draft.path()
+        self.staged.path()
     }
 
     /// Adds a file.
@@ -100,7 +100,7 @@ impl FolderDraft {
     /// Adds the file `name` with what `fill` writes. Several threads may add files at once.
     ///
     /// # Errors
-    /// Those of `fill`, and when the disk refuses: the caller makes [`FolderDraft::refused`] of it.
+    /// Those of `fill`, and when the disk refuses: the caller makes [`StagedFolder::refused`] of it.
     pub fn fill<E: From<io::Error>>(
         &self,
         name: &str,
@@ -112,7 +112,7 @@ impl FolderDraft {
         Ok(file.sync_all()?)
     }
 
-    /// The error of writing into [`FolderDraft::path`], in words that name the folder and what it needs.
+    /// The error of writing into [`StagedFolder::path`], in words that name the folder and what it needs.
     pub fn refused(&self, source: io::Error) -> WriteError {
         refused(&self.folder, &self.parent, bytes_in(self.path()), source)
     }
@@ -127,7 +127,7 @@ impl FolderDraft {
             sync_folder(self.path())
         };
         finish().map_err(|source| self.refused(source))?;
-        place::put(&self.draft, &self.folder)?;
+        place::put(&self.staged, &self.folder)?;
         sync_folder(&self.parent).map_err(io_error(&self.folder))
     }
 }
@@ -149,9 +149,12 @@ fn refused(folder: &Path, parent: &Path, needed_bytes: u64, source: io::Error) -
 /// The bytes of all files in a folder and below it.
 fn bytes_in(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let bytes = |entry: fs::DirEntry| match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-        true => bytes_in(&entry.path()),
-        false => entry.metadata().map_or(0, |found| found.len()),
+    let bytes = |entry: fs::DirEntry| {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            bytes_in(&entry.path())
+        } else {
+            entry.metadata().map_or(0, |found| found.len())
+        }
     };
     entries.map(bytes).sum()
 }
@@ -171,9 +174,9 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 /// Writes `files` as the folder `folder`, in place of what is there.
 #[cfg(test)]
 fn replace_folder(folder: &Path, files: &[ReportFile]) -> Result<(), WriteError> {
-    let draft = FolderDraft::begin(folder)?;
-    files.iter().try_for_each(|file| draft.add(file))?;
-    draft.commit()
+    let staged = StagedFolder::begin(folder)?;
+    files.iter().try_for_each(|file| staged.add(file))?;
+    staged.commit()
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl Lexicon {
         self.read().word_by_code[code as usize].clone()
     }
 
-    /// All words, each at the place of its code.
+    /// All words, each at the index of its code.
     pub fn words(&self) -> Vec<Arc<str>> {
         self.read().word_by_code.clone()
     }

@@ -17,9 +17,9 @@ use footer::Footer;
 /// The Parquet key under which the checksum stands.
 pub const CHECKSUM_KEY: &str = "cmo.checksum";
 /// The placeholder: as many zeros as the checksum has hex digits.
-pub(super) const PLACEHOLDER: &str = "00000000000000000000000000000000";
+pub const PLACEHOLDER: &str = "00000000000000000000000000000000";
 /// What our files give as their writer. Fixed, so that the same events give the same bytes.
-pub(super) const CREATED_BY: &str = "cmo-metrics run file version 1";
+pub const CREATED_BY: &str = "cmo-metrics run file version 1";
 /// Bytes hashed at a time: large enough for full disk speed, small enough not to count as memory.
 const CHUNK_BYTES: usize = 1 << 20;
 
@@ -54,14 +54,14 @@ pub fn verify(path: &Path) -> io::Result<Integrity> {
 }
 
 /// Where the checksum's 32 digits stand in a file that was just written, bytes from its start.
-pub(super) fn locate_digits(file: &mut File) -> io::Result<Range<u64>> {
+pub fn locate_digits(file: &mut File) -> io::Result<Range<u64>> {
     Footer::read(file)?
         .digits
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the footer holds no checksum"))
 }
 
 /// The hex digits of a finished hash.
-pub(super) fn format_digest(hash: &Xxh3) -> String {
+pub fn format_digest(hash: &Xxh3) -> String {
     format!("{:032x}", hash.digest128())
 }
 

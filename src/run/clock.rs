@@ -19,7 +19,7 @@ type Stream = (Option<u32>, Option<u32>);
 /// Times of the `process` rows of consecutive row groups. Several samplers may write into one file, each in its
 /// own order, so each metric of each instance has a clock of its own.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Clock {
+pub struct Clock {
     streams: HashMap<Stream, StreamClock>,
 }
 
@@ -34,17 +34,17 @@ struct StreamClock {
 impl Clock {
     /// How often time ran backwards: a step of the clock shows in every stream that was sampled over it, so the
     /// one with the most counts.
-    pub(super) fn steps(&self) -> u64 {
+    pub fn steps(&self) -> u64 {
         self.streams.values().map(|stream| stream.steps).max().unwrap_or(0)
     }
 
     /// Goes on with rows that come behind those seen so far. Rows at fault do not count; whether a row has an
     /// equal one does not matter.
-    pub(super) fn follow(&mut self, rows: &Rows, lexicon: &Lexicon) {
+    pub fn follow(&mut self, rows: &Rows, lexicon: &Lexicon) {
         let Some(process) = lexicon.find(PROCESS) else { return };
         let (Some(ts), Some(components)) = (column(rows, TS), column(rows, COMPONENT)) else { return };
         let (ts, components) = (ts.as_primitive::<Int64Type>(), components.as_primitive::<UInt32Type>());
-        let words = |place| column(rows, place).map(|words| words.as_primitive::<UInt32Type>());
+        let words = |index| column(rows, index).map(|words| words.as_primitive::<UInt32Type>());
         let (operations, instances) = (words(OPERATION), words(INSTANCE));
         for (row, (&at_us, &component)) in ts.values().iter().zip(components.values()).enumerate() {
             if component == process && !rows.marks.is_marked(row) {
@@ -55,7 +55,7 @@ impl Clock {
     }
 
     /// Goes on with the clock of the row group behind this one.
-    pub(super) fn append(&mut self, next: Clock) {
+    pub fn append(&mut self, next: Clock) {
         next.streams.into_iter().for_each(|(stream, clock)| self.go_on(stream, clock));
     }
 

@@ -3,15 +3,15 @@
 use arrow::datatypes::DataType;
 
 /// Earliest timestamp of the contract, 2000-01-01 UTC, µs since 1970.
-pub(super) const FIRST_TS_US: i64 = 946_684_800_000_000;
+pub const FIRST_TS_US: i64 = 946_684_800_000_000;
 /// End of the contract's timestamps (exclusive), 2100-01-01 UTC, µs since 1970.
-pub(super) const END_TS_US: i64 = 4_102_444_800_000_000;
+pub const END_TS_US: i64 = 4_102_444_800_000_000;
 /// Floats below this are exact integers: 2^53.
-pub(super) const EXACT_FLOATS_BELOW: f64 = 9_007_199_254_740_992.0;
+pub const EXACT_FLOATS_BELOW: f64 = 9_007_199_254_740_992.0;
 
 /// What a column holds, and so how it is converted and checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// µs since 1970, Int64.
     Time,
     /// Codes of the run's lexicon, UInt32.
@@ -32,10 +32,10 @@ pub(super) enum Kind {
 
 /// One column of the contract.
 #[derive(Debug)]
-pub(super) struct Column {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) required: bool,
+pub struct Column {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub required: bool,
 }
 
 const fn required(name: &'static str, kind: Kind) -> Column {
@@ -47,7 +47,7 @@ const fn optional(name: &'static str, kind: Kind) -> Column {
 }
 
 /// All columns, in the contract's order.
-pub(super) const COLUMNS: [Column; 20] = [
+pub const COLUMNS: [Column; 20] = [
     required("ts", Kind::Time),
     required("component", Kind::Word),
     optional("operation", Kind::Word),
@@ -70,21 +70,21 @@ pub(super) const COLUMNS: [Column; 20] = [
     optional("detail", Kind::Text),
 ];
 
-/// Places of some columns in [`COLUMNS`].
-pub(super) const TS: usize = 0;
-pub(super) const COMPONENT: usize = 1;
-pub(super) const OPERATION: usize = 2;
-pub(super) const INSTANCE: usize = 6;
-pub(super) const KEY: usize = 18;
+/// Indices of some columns in [`COLUMNS`].
+pub const TS: usize = 0;
+pub const COMPONENT: usize = 1;
+pub const OPERATION: usize = 2;
+pub const INSTANCE: usize = 6;
+pub const KEY: usize = 18;
 
-/// Place of the column `name` in [`COLUMNS`].
-pub(super) fn place_of(name: &str) -> Option<usize> {
+/// Index of the column `name` in [`COLUMNS`].
+pub fn index_of(name: &str) -> Option<usize> {
     COLUMNS.iter().position(|column| column.name == name)
 }
 
 impl Kind {
     /// Whether values of `found` are taken for this kind without loss of meaning.
-    pub(super) fn accepts(self, found: &DataType) -> bool {
+    pub fn accepts(self, found: &DataType) -> bool {
         match (self, found) {
             (_, DataType::Dictionary(_, value)) => self.accepts(value),
             (Kind::Time, found) => matches!(found, DataType::Timestamp(..)),
@@ -94,7 +94,7 @@ impl Kind {
     }
 
     /// The type to convert to, for messages.
-    pub(super) fn wanted(self) -> &'static str {
+    pub fn wanted(self) -> &'static str {
         match self {
             Kind::Time => "a timestamp (µs, UTC)",
             Kind::Word | Kind::Text => "a string",
@@ -108,6 +108,6 @@ impl Kind {
 }
 
 /// Any of Arrow's string types.
-pub(super) fn is_text(found: &DataType) -> bool {
+pub fn is_text(found: &DataType) -> bool {
     matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }

@@ -11,67 +11,67 @@ use arrow::error::ArrowError;
 use super::batch::Lexicon;
 use super::columns::{COLUMNS, Kind};
 
-pub(super) use marks::{Marks, Reason, Tally, TallyLine};
-pub(super) use times::to_micros;
+pub use marks::{Marks, Reason, Tally, TallyLine};
+pub use times::to_micros;
 
 /// A column of the contract in its own type.
 #[derive(Debug)]
-pub(super) struct Decoded {
-    /// Place in [`COLUMNS`].
-    pub(super) place: usize,
-    pub(super) values: ArrayRef,
+pub struct Decoded {
+    /// Index in [`COLUMNS`].
+    pub index: usize,
+    pub values: ArrayRef,
     /// Of timestamps in ns: what was cut off each, ns. Not used but to tell rows apart.
-    pub(super) cut_ns: Option<Vec<u32>>,
+    pub cut_ns: Option<Vec<u32>>,
 }
 
 /// Rows of a run in the contract's types, those at fault marked and still among them.
 #[derive(Debug)]
-pub(super) struct Rows {
-    pub(super) columns: Vec<Decoded>,
-    pub(super) marks: Marks,
+pub struct Rows {
+    pub columns: Vec<Decoded>,
+    pub marks: Marks,
 }
 
-/// Decodes the columns at `places` of a batch that holds them by name; those that hold nothing are left out.
+/// Decodes the columns at `indices` of a batch that holds them by name; those that hold nothing are left out.
 ///
 /// # Errors
 /// When Arrow cannot convert a column; its type was checked before, so that is a damaged file.
-pub(super) fn decode(batch: &RecordBatch, places: &[usize], lexicon: &Lexicon) -> Result<Rows, ArrowError> {
+pub fn decode(batch: &RecordBatch, indices: &[usize], lexicon: &Lexicon) -> Result<Rows, ArrowError> {
     let mut marks = Marks::new(batch.num_rows());
-    let mut columns = Vec::with_capacity(places.len());
-    for &place in places {
-        let Some(array) = batch.column_by_name(COLUMNS[place].name) else { continue };
+    let mut columns = Vec::with_capacity(indices.len());
+    for &index in indices {
+        let Some(array) = batch.column_by_name(COLUMNS[index].name) else { continue };
         // Rows that lie together are of one kind as often as not, and most columns are not for them.
-        if !COLUMNS[place].required && array.null_count() == array.len() {
+        if !COLUMNS[index].required && array.null_count() == array.len() {
             continue;
         }
-        columns.push(decode_column(place, array, lexicon, &mut marks)?);
+        columns.push(decode_column(index, array, lexicon, &mut marks)?);
     }
     Ok(Rows { columns, marks })
 }
 
 fn decode_column(
-    place: usize,
+    index: usize,
     array: &ArrayRef,
     lexicon: &Lexicon,
     marks: &mut Marks,
 ) -> Result<Decoded, ArrowError> {
     let mut cut_ns = None;
-    let values = match COLUMNS[place].kind {
+    let values = match COLUMNS[index].kind {
         Kind::Time => {
-            let times = times::decode(array, place, marks)?;
+            let times = times::decode(array, index, marks)?;
             cut_ns = times.cut_ns;
             times.values
         }
         Kind::Word => words::decode(array, lexicon)?,
         Kind::Text => words::decode_text(array)?,
-        Kind::Measure(_) => numbers::decode_measure(array, place, marks)?,
-        Kind::Number => numbers::decode_number(array, place, marks)?,
-        Kind::Id => numbers::decode_id(array, place, marks)?,
-        Kind::SmallId => numbers::decode_small(array, u32::MAX, place, marks)?,
-        Kind::Count(limit) => numbers::decode_small(array, limit, place, marks)?,
+        Kind::Measure(_) => numbers::decode_measure(array, index, marks)?,
+        Kind::Number => numbers::decode_number(array, index, marks)?,
+        Kind::Id => numbers::decode_id(array, index, marks)?,
+        Kind::SmallId => numbers::decode_small(array, u32::MAX, index, marks)?,
+        Kind::Count(limit) => numbers::decode_small(array, limit, index, marks)?,
     };
-    if COLUMNS[place].required {
-        marks.mark_nulls(values.as_ref(), place);
+    if COLUMNS[index].required {
+        marks.mark_nulls(values.as_ref(), index);
     }
-    Ok(Decoded { place, values, cut_ns })
+    Ok(Decoded { index, values, cut_ns })
 }

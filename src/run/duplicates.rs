@@ -37,25 +37,25 @@ impl Hasher for AsItIs {
 
 /// First and last time of a row group, µs since 1970; all of time when it is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) first_us: i64,
-    pub(super) last_us: i64,
+pub struct Span {
+    pub first_us: i64,
+    pub last_us: i64,
 }
 
 impl Span {
-    pub(super) const UNKNOWN: Span = Span { first_us: i64::MIN, last_us: i64::MAX };
+    pub const UNKNOWN: Span = Span { first_us: i64::MIN, last_us: i64::MAX };
 }
 
 /// The rows of a run that were seen so far, where several row groups may hold them.
 #[derive(Debug)]
-pub(super) struct SharedRows {
+pub struct SharedRows {
     /// Stretches that more than one row group covers: sorted, apart from each other.
     stretches: Vec<Span>,
     shards: Vec<Mutex<Seen>>,
 }
 
 impl SharedRows {
-    pub(super) fn new(spans: &[Span]) -> Self {
+    pub fn new(spans: &[Span]) -> Self {
         SharedRows {
             stretches: covered_twice(spans),
             shards: (0..SHARDS).map(|_| Mutex::new(Seen::default())).collect(),
@@ -98,18 +98,18 @@ struct Around {
 
 /// The rows of one row group that were seen so far.
 #[derive(Debug)]
-pub(super) struct GroupRows<'a> {
+pub struct GroupRows<'a> {
     shared: &'a SharedRows,
     own: Seen,
 }
 
 impl<'a> GroupRows<'a> {
-    pub(super) fn new(shared: &'a SharedRows) -> Self {
+    pub fn new(shared: &'a SharedRows) -> Self {
         GroupRows { shared, own: Seen::default() }
     }
 
     /// Whether other row groups may hold rows of a time; times are asked for in nearly their order.
-    pub(super) fn are_shared(&self) -> impl FnMut(i64) -> bool {
+    pub fn are_shared(&self) -> impl FnMut(i64) -> bool {
         let mut around = self.shared.around(i64::MIN);
         move |ts| {
             if !(around.span.first_us..=around.span.last_us).contains(&ts) {
@@ -120,7 +120,7 @@ impl<'a> GroupRows<'a> {
     }
 
     /// Remembers a row, which may be remembered already. When an equal one was seen before: the later position of the two.
-    pub(super) fn insert(&mut self, ts: i64, hash: u64, position: u64) -> Option<u64> {
+    pub fn insert(&mut self, ts: i64, hash: u64, position: u64) -> Option<u64> {
         if self.shared.covers(ts) {
             self.shared.insert(ts, hash, position)
         } else {
@@ -169,7 +169,7 @@ fn covered_twice(spans: &[Span]) -> Vec<Span> {
 }
 
 /// Mixes `value` into `hash`: one to one for each `hash`, every bit depends on every bit.
-pub(super) fn mix(hash: u64, value: u64) -> u64 {
+pub fn mix(hash: u64, value: u64) -> u64 {
     let mut mixed = (hash.rotate_left(29) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^= mixed >> 32;
     mixed = mixed.wrapping_mul(0xd6e8_feb8_6659_fd93);

@@ -8,7 +8,7 @@ use parquet::file::metadata::ParquetMetaData;
 use crate::config::RunLimits;
 
 use super::checksum::{self, Integrity};
-use super::columns::{COLUMNS, place_of};
+use super::columns::{COLUMNS, index_of};
 use super::decode::TallyLine;
 use super::duplicates::{SharedRows, Span};
 use super::fold::{Outcome, Steps, fold};
@@ -26,8 +26,8 @@ pub struct RunFile {
     limits: RunLimits,
     loaded: Loaded,
     parts: Vec<Part>,
-    /// Places of the columns that any part has.
-    places: Vec<usize>,
+    /// Indices of the columns that any part has.
+    indices: Vec<usize>,
     /// Names of the columns beyond the contract that any part has, sorted.
     extra: Vec<String>,
     verified: bool,
@@ -57,9 +57,9 @@ impl RunFile {
         if parts.iter().all(|part| part.rows() == 0) {
             return Err(RunError::NoRows { path: source.path.clone() });
         }
-        let mut places: Vec<usize> = parts.iter().flat_map(|part| part.places.iter().copied()).collect();
-        places.sort_unstable();
-        places.dedup();
+        let mut indices: Vec<usize> = parts.iter().flat_map(|part| part.indices.iter().copied()).collect();
+        indices.sort_unstable();
+        indices.dedup();
         let mut extra: Vec<String> = parts.iter().flat_map(|part| part.extra.iter().cloned()).collect();
         extra.sort();
         extra.dedup();
@@ -68,7 +68,7 @@ impl RunFile {
             limits: limits.clone(),
             loaded,
             parts,
-            places,
+            indices,
             extra,
             verified,
             lexicon: Lexicon::default(),
@@ -123,7 +123,7 @@ impl RunFile {
     /// Whether any part has the column `name` of the contract. A batch lacks those that hold nothing in its
     /// rows.
     pub fn has_column(&self, name: &str) -> bool {
-        place_of(name).is_some_and(|place| self.places.contains(&place))
+        index_of(name).is_some_and(|index| self.indices.contains(&index))
     }
 
     /// Folds all rows that can be used, pieces of the file in parallel: each row is in exactly one batch, those of a piece
@@ -188,11 +188,11 @@ impl RunFile {
     fn groups(&self) -> Vec<Group<'_>> {
         let mut groups = Vec::new();
         let mut position = 0;
-        for (part_place, part) in self.parts.iter().enumerate() {
+        for (part_index, part) in self.parts.iter().enumerate() {
             for (group, described) in part.parquet().row_groups().iter().enumerate() {
                 let rows = described.num_rows() as u64;
                 if rows > 0 {
-                    groups.push(Group { place: groups.len(), part, part_place, group, position });
+                    groups.push(Group { index: groups.len(), part, part_index, group, position });
                 }
                 position += rows;
             }
@@ -255,7 +255,7 @@ impl RunFile {
 
     fn notes(&self, outcome: &Outcome) -> Vec<String> {
         let mut notes = self.loaded.notes.clone();
-        notes.extend(part_notes(&self.parts, &self.places));
+        notes.extend(part_notes(&self.parts, &self.indices));
         for column in &outcome.incomparable {
             notes.push(format!("duplicate rows not looked for: no way to compare column {column}"));
         }

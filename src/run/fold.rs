@@ -14,10 +14,10 @@ use super::group::{Group, GroupOutcome, Reading};
 
 /// What reading all row groups found, besides their rows.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) tally: Tally,
-    pub(super) incomparable: BTreeSet<String>,
-    /// With place in the run and in which part.
+pub struct Outcome {
+    pub tally: Tally,
+    pub incomparable: BTreeSet<String>,
+    /// With index in the run and in which part.
     clocks: Vec<(usize, usize, Clock)>,
 }
 
@@ -25,7 +25,7 @@ impl Outcome {
     fn add(&mut self, group: Group<'_>, found: GroupOutcome) {
         self.tally.merge(found.tally);
         self.incomparable.extend(found.incomparable);
-        self.clocks.push((group.place, group.part_place, found.clock));
+        self.clocks.push((group.index, group.part_index, found.clock));
     }
 
     fn merge(&mut self, other: Outcome) {
@@ -35,9 +35,9 @@ impl Outcome {
     }
 
     /// How often time ran backwards in the `process` rows of a file, over all files.
-    pub(super) fn clock_steps(&self) -> u64 {
+    pub fn clock_steps(&self) -> u64 {
         let mut clocks: Vec<&(usize, usize, Clock)> = self.clocks.iter().collect();
-        clocks.sort_by_key(|(place, ..)| *place);
+        clocks.sort_by_key(|(index, ..)| *index);
         let parts = clocks.chunk_by(|(_, one, _), (_, other, _)| one == other);
         let of_part = |part: &[&(usize, usize, Clock)]| {
             let mut whole = Clock::default();
@@ -49,17 +49,17 @@ impl Outcome {
 }
 
 /// The three parts of a fold; `start` is told how many rows will come, 0 where nobody knows; `merge` empties the second.
-pub(super) struct Steps<S, U, M> {
-    pub(super) start: S,
-    pub(super) update: U,
-    pub(super) merge: M,
+pub struct Steps<S, U, M> {
+    pub start: S,
+    pub update: U,
+    pub merge: M,
 }
 
 /// Folds `groups`. With `stop_at_duplicate`, none as soon as two rows were found equal.
 ///
 /// # Errors
 /// Of the row groups that cannot be read, the error of the first.
-pub(super) fn fold<T, S, U, M>(
+pub fn fold<T, S, U, M>(
     groups: &[Group<'_>],
     reading: &Reading<'_>,
     steps: &Steps<S, U, M>,
@@ -74,7 +74,7 @@ where
     let failure = Failure::default();
     let stopped = AtomicBool::new(false);
     let read = |state: &mut (T, Outcome), group: &Group<'_>| {
-        if failure.is_before(group.place) || stopped.load(Ordering::Relaxed) {
+        if failure.is_before(group.index) || stopped.load(Ordering::Relaxed) {
             return;
         }
         match reading.read(*group, |batch| (steps.update)(&mut state.0, batch)) {
@@ -84,7 +84,7 @@ where
                 }
                 state.1.add(*group, found);
             }
-            Err(error) => failure.record(group.place, error),
+            Err(error) => failure.record(group.index, error),
         }
     };
     let all_rows = groups.iter().map(Group::rows).sum();
@@ -97,9 +97,9 @@ where
         let next = AtomicUsize::new(0);
         (0..threads.min(pieces.len())).into_par_iter().for_each(|_| {
             let mut own = in_order.empty();
-            while let Some((place, piece)) = take(&next, &pieces) {
+            while let Some((index, piece)) = take(&next, &pieces) {
                 piece.iter().for_each(|group| read(&mut own, group));
-                own = in_order.put(place, own);
+                own = in_order.put(index, own);
             }
         });
         whole = in_order.into_whole();
@@ -110,8 +110,8 @@ where
 
 /// The next piece that nobody has taken, with its place.
 fn take<'p, P>(next: &AtomicUsize, pieces: &'p [P]) -> Option<(usize, &'p P)> {
-    let place = next.fetch_add(1, Ordering::Relaxed);
-    pieces.get(place).map(|piece| (place, piece))
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    pieces.get(index).map(|piece| (index, piece))
 }
 
 /// Neighbours that are read at a time: few rows, so that what is made of them is still in the caches when it is merged.
@@ -119,11 +119,11 @@ fn pieces<'g, 'p>(groups: &'g [Group<'p>]) -> Vec<&'g [Group<'p>]> {
     const LEAST_ROWS: u64 = 1 << 16;
     let mut pieces = Vec::new();
     let (mut from, mut rows) = (0, 0);
-    for (place, group) in groups.iter().enumerate() {
+    for (index, group) in groups.iter().enumerate() {
         rows += group.rows();
-        if rows >= LEAST_ROWS || place + 1 == groups.len() {
-            pieces.push(&groups[from..=place]);
-            (from, rows) = (place + 1, 0);
+        if rows >= LEAST_ROWS || index + 1 == groups.len() {
+            pieces.push(&groups[from..=index]);
+            (from, rows) = (index + 1, 0);
         }
     }
     pieces
@@ -138,7 +138,7 @@ struct InOrder<'s, T, S, U, M> {
 
 struct States<T> {
     whole: (T, Outcome),
-    /// The place of the piece that comes next into the whole.
+    /// The index of the piece that comes next into the whole.
     next: usize,
     waiting: BTreeMap<usize, (T, Outcome)>,
     empty: Vec<(T, Outcome)>,
@@ -159,9 +159,9 @@ where
     }
 
     /// Takes the state of a piece; returns an empty one.
-    fn put(&self, place: usize, state: (T, Outcome)) -> (T, Outcome) {
+    fn put(&self, index: usize, state: (T, Outcome)) -> (T, Outcome) {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
-        states.waiting.insert(place, state);
+        states.waiting.insert(index, state);
         let States { whole, next, waiting, empty } = &mut *states;
         while let Some(mut state) = waiting.remove(next) {
             (self.steps.merge)(&mut whole.0, &mut state.0);
@@ -191,15 +191,15 @@ impl Default for Failure {
 }
 
 impl Failure {
-    fn is_before(&self, place: usize) -> bool {
-        self.first.load(Ordering::Relaxed) < place
+    fn is_before(&self, index: usize) -> bool {
+        self.first.load(Ordering::Relaxed) < index
     }
 
-    fn record(&self, place: usize, error: RunError) {
-        self.first.fetch_min(place, Ordering::Relaxed);
+    fn record(&self, index: usize, error: RunError) {
+        self.first.fetch_min(index, Ordering::Relaxed);
         let mut first = self.error.lock().unwrap_or_else(PoisonError::into_inner);
-        if first.as_ref().is_none_or(|(before, _)| place < *before) {
-            *first = Some((place, error));
+        if first.as_ref().is_none_or(|(before, _)| index < *before) {
+            *first = Some((index, error));
         }
     }
 

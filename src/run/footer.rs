@@ -18,13 +18,13 @@ const MAGIC: &[u8; 4] = b"PAR1";
 const MAGIC_ENCRYPTED: &[u8; 4] = b"PARE";
 /// Length of the footer (4 bytes) and the magic word end the file.
 const TAIL_BYTES: u64 = 8;
-pub(super) const BYTES_PER_MB: u64 = 1_000_000;
+pub const BYTES_PER_MB: u64 = 1_000_000;
 
 /// A parsed footer and the size of the file that it describes.
 #[derive(Debug)]
-pub(super) struct Footer {
-    pub(super) metadata: ParquetMetaData,
-    pub(super) file_bytes: u64,
+pub struct Footer {
+    pub metadata: ParquetMetaData,
+    pub file_bytes: u64,
     footer_bytes: u64,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Footer {
 ///
 /// # Errors
 /// When there is no such file, it is not Parquet, it is cut off, or it is ours and holds what is none of its own.
-pub(super) fn read(path: &Path) -> Result<Footer, RunError> {
+pub fn read(path: &Path) -> Result<Footer, RunError> {
     let io = |source| RunError::Io { path: path.to_owned(), source };
     // Looked at before it is opened: opening a named pipe would wait for a writer.
     if !std::fs::metadata(path).map_err(io)?.is_file() {
@@ -118,7 +118,7 @@ impl Footer {
     ///
     /// # Errors
     /// When it does not; the error names the column where there is one.
-    pub(super) fn check(&self, path: &Path, limits: &RunLimits) -> Result<(), RunError> {
+    pub fn check(&self, path: &Path, limits: &RunLimits) -> Result<(), RunError> {
         let promise = Promise { path, footer: self, limits };
         promise.check_rows()?;
         let mut uncompressed_bytes: u64 = 0;
@@ -234,6 +234,6 @@ impl Promise<'_> {
 }
 
 /// The first byte of a chunk, where the reader will look for it: its dictionary page, if it has one.
-pub(super) fn chunk_start(chunk: &ColumnChunkMetaData) -> i64 {
+pub fn chunk_start(chunk: &ColumnChunkMetaData) -> i64 {
     chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset())
 }

@@ -18,7 +18,7 @@ use super::decode::Decoded;
 ///
 /// # Errors
 /// When the columns do not fit together: a bug or a damaged file.
-pub(super) fn build(
+pub fn build(
     columns: Vec<Decoded>,
     kept: Option<&BooleanArray>,
     rows: usize,
@@ -30,7 +30,7 @@ pub(super) fn build(
             Some(kept) => filter(column.values.as_ref(), kept)?,
             None => column.values,
         };
-        series.push(convert(COLUMNS[column.place].name, values));
+        series.push(convert(COLUMNS[column.index].name, values));
     }
     DataFrame::new(height, series).map_err(|error| ArrowError::ComputeError(error.to_string()))
 }

@@ -21,41 +21,41 @@ use super::part::Part;
 use super::row_hash::{hash_extra, hash_rows};
 
 /// What all row groups of a run share while it is read.
-pub(super) struct Reading<'a> {
-    pub(super) limits: &'a RunLimits,
-    pub(super) lexicon: &'a Lexicon,
+pub struct Reading<'a> {
+    pub limits: &'a RunLimits,
+    pub lexicon: &'a Lexicon,
     /// Columns beyond the contract that tell rows apart; empty where they are not compared.
-    pub(super) extra: &'a [String],
+    pub extra: &'a [String],
     /// None where equal rows are different events.
-    pub(super) seen: Option<&'a SharedRows>,
+    pub seen: Option<&'a SharedRows>,
 }
 
 /// One row group of a run.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Group<'a> {
-    /// Place in the run, parts in order.
-    pub(super) place: usize,
-    pub(super) part: &'a Part,
-    pub(super) part_place: usize,
-    /// Place in the part.
-    pub(super) group: usize,
+pub struct Group<'a> {
+    /// Index in the run, parts in order.
+    pub index: usize,
+    pub part: &'a Part,
+    pub part_index: usize,
+    /// Index in the part.
+    pub group: usize,
     /// Position of its first row in the run.
-    pub(super) position: u64,
+    pub position: u64,
 }
 
 impl Group<'_> {
-    pub(super) fn rows(&self) -> u64 {
+    pub fn rows(&self) -> u64 {
         self.part.parquet().row_group(self.group).num_rows() as u64
     }
 }
 
 /// What reading a row group found, besides its rows.
 #[derive(Debug, Default)]
-pub(super) struct GroupOutcome {
-    pub(super) tally: Tally,
-    pub(super) clock: Clock,
+pub struct GroupOutcome {
+    pub tally: Tally,
+    pub clock: Clock,
     /// A column beyond the contract that cannot be compared, and why.
-    pub(super) incomparable: Option<String>,
+    pub incomparable: Option<String>,
 }
 
 impl Reading<'_> {
@@ -63,7 +63,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// When it cannot be decoded.
-    pub(super) fn read(
+    pub fn read(
         &self,
         group: Group<'_>,
         mut use_batch: impl FnMut(&Batch),
@@ -94,7 +94,7 @@ impl Reading<'_> {
     }
 
     fn open(&self, group: Group<'_>) -> Result<ParquetRecordBatchReader, RunError> {
-        let mut columns: Vec<&str> = group.part.places.iter().map(|&place| COLUMNS[place].name).collect();
+        let mut columns: Vec<&str> = group.part.indices.iter().map(|&index| COLUMNS[index].name).collect();
         columns.extend(self.extra.iter().map(String::as_str));
         #[cfg(test)]
         super::tests::panic_where_asked(&group.part.path);
@@ -112,7 +112,7 @@ impl Reading<'_> {
     ) -> Result<Option<(Batch, u64)>, RunError> {
         let convert = |error: ArrowError| group.part.undecodable(&error);
         let Some(raw) = reader.next().transpose().map_err(convert)? else { return Ok(None) };
-        let mut rows = decode(&raw, &group.part.places, self.lexicon).map_err(convert)?;
+        let mut rows = decode(&raw, &group.part.indices, self.lexicon).map_err(convert)?;
         outcome.clock.follow(&rows, self.lexicon);
         outcome.tally.add(&rows.marks, position);
         if let Some(seen) = seen {
@@ -142,7 +142,7 @@ impl Reading<'_> {
         let mut position = group.position;
         while position - group.position < behind {
             let Some(raw) = reader.next().transpose()? else { return Ok(()) };
-            let rows = decode(&raw, &group.part.places, self.lexicon)?;
+            let rows = decode(&raw, &group.part.indices, self.lexicon)?;
             self.find_equal(&raw, &rows, seen, outcome, position, |_, _| {});
             position += raw.num_rows() as u64;
         }
@@ -205,16 +205,13 @@ impl Reading<'_> {
         wanted: &[usize],
     ) -> Result<Vec<u64>, (&'c str, ArrowError)> {
         let is_all = wanted.len() == rows.marks.rows();
-        let places = UInt32Array::from_iter_values(wanted.iter().map(|&row| row as u32));
-        let pick = |values: &ArrayRef| match is_all {
-            true => Ok(values.clone()),
-            false => take(values, &places, None),
-        };
+        let indices = UInt32Array::from_iter_values(wanted.iter().map(|&row| row as u32));
+        let pick = |values: &ArrayRef| if is_all { Ok(values.clone()) } else { take(values, &indices, None) };
         let of_contract = |error| (COLUMNS[TS].name, error);
         let mut picked = Vec::with_capacity(rows.columns.len());
         for column in &rows.columns {
             picked.push(Decoded {
-                place: column.place,
+                index: column.index,
                 values: pick(&column.values).map_err(of_contract)?,
                 cut_ns: column.cut_ns.as_ref().map(|cut| wanted.iter().map(|&row| cut[row]).collect()),
             });
@@ -265,6 +262,6 @@ impl<'a> Seen<'a> {
     }
 }
 
-pub(super) fn column(rows: &Rows, place: usize) -> Option<&ArrayRef> {
-    rows.columns.iter().find(|column| column.place == place).map(|column| &column.values)
+pub fn column(rows: &Rows, index: usize) -> Option<&ArrayRef> {
+    rows.columns.iter().find(|column| column.index == index).map(|column| &column.values)
 }

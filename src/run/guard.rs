@@ -15,7 +15,7 @@ thread_local! {
 static SILENCE: Once = Once::new();
 
 /// Does `read`; a panic in it becomes an error that names `path`, without the default message.
-pub(super) fn guard<R>(path: &Path, read: impl FnOnce() -> Result<R, RunError>) -> Result<R, RunError> {
+pub fn guard<R>(path: &Path, read: impl FnOnce() -> Result<R, RunError>) -> Result<R, RunError> {
     SILENCE.call_once(silence_guarded_threads);
     let before = GUARDED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(read));

@@ -15,7 +15,7 @@ use super::run_id::RunId;
 use super::unfinished;
 
 /// The file that makes a folder one run and holds its metadata.
-pub(super) const FOLDER_METADATA: &str = "_run.json";
+pub const FOLDER_METADATA: &str = "_run.json";
 
 /// Where one run lies. Nothing but its id has been read yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +33,12 @@ pub struct RunSource {
     /// The id that the metadata names, where it can be read and is valid; otherwise made from `stem`.
     pub run_id: String,
     /// Whether the metadata could be read, so that the id is the one that the open run has.
-    pub(super) is_id_known: bool,
+    pub is_id_known: bool,
 }
 
 impl RunSource {
     /// Everything that is read of it: run files and metadata.
-    pub(super) fn all_files(&self) -> impl Iterator<Item = &Path> {
+    pub fn all_files(&self) -> impl Iterator<Item = &Path> {
         let beside = self.sidecar.iter().chain(&self.folder_metadata);
         self.files.iter().chain(beside).map(PathBuf::as_path)
     }
@@ -118,10 +118,10 @@ fn with_run_id(mut source: RunSource) -> RunSource {
 
 /// One error for each run of an id that stands for several.
 fn refuse_shared(run_id: &str, sources: &[RunSource]) -> Vec<RunError> {
-    let other = |place: usize| if place == 0 { 1 } else { 0 };
-    let refuse = |(place, source): (usize, &RunSource)| RunError::SameRunId {
+    let other = |index: usize| if index == 0 { 1 } else { 0 };
+    let refuse = |(index, source): (usize, &RunSource)| RunError::SameRunId {
         path: source.path.clone(),
-        other: sources[other(place)].path.clone(),
+        other: sources[other(index)].path.clone(),
         run_id: run_id.to_owned(),
     };
     sources.iter().enumerate().map(refuse).collect()

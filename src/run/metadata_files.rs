@@ -17,11 +17,11 @@ const MAX_METADATA_BYTES: u64 = 64 << 20;
 
 /// A run's metadata and what had to be decided to get it.
 #[derive(Debug)]
-pub(super) struct Loaded {
-    pub(super) metadata: RunMetadata,
-    pub(super) origin: MetadataOrigin,
-    pub(super) run_id: RunId,
-    pub(super) notes: Vec<String>,
+pub struct Loaded {
+    pub metadata: RunMetadata,
+    pub origin: MetadataOrigin,
+    pub run_id: RunId,
+    pub notes: Vec<String>,
 }
 
 /// One place where metadata was found.
@@ -36,7 +36,7 @@ struct Found {
 ///
 /// # Errors
 /// When it is no JSON object, has values of a wrong type, is of a newer version, or parts contradict each other.
-pub(super) fn load(source: &RunSource, parts: &[&ParquetMetaData]) -> Result<Loaded, RunError> {
+pub fn load(source: &RunSource, parts: &[&ParquetMetaData]) -> Result<Loaded, RunError> {
     let mut notes = Vec::new();
     let mut found: Vec<Found> = from_footers(source, parts, &mut notes)?.into_iter().collect();
     let beside =
@@ -69,7 +69,7 @@ pub(super) fn load(source: &RunSource, parts: &[&ParquetMetaData]) -> Result<Loa
 ///
 /// # Errors
 /// When it cannot be loaded, as [`load`] and reading the footers have them.
-pub(super) fn peek_run_id(source: &RunSource) -> Result<RunId, RunError> {
+pub fn peek_run_id(source: &RunSource) -> Result<RunId, RunError> {
     let peek = || {
         let footers: Vec<footer::Footer> =
             source.files.iter().map(|file| footer::read(file)).collect::<Result<_, _>>()?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// Follows the rows of a row group.
 #[derive(Debug)]
-pub(super) struct OrderCheck {
+pub struct OrderCheck {
     /// Time never runs backwards.
     is_by_time: bool,
     /// The rows of each component come in one piece, in which time never runs backwards.
@@ -23,7 +23,7 @@ impl Default for OrderCheck {
 
 /// Where equal rows are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub enum Order {
     /// Rows of one component and one time are neighbours.
     Clustered,
     /// Rows of one time are neighbours.
@@ -34,7 +34,7 @@ pub(super) enum Order {
 
 impl OrderCheck {
     /// Goes on with rows that come behind those seen so far.
-    pub(super) fn follow(&mut self, ts: &[i64], components: &[u32]) {
+    pub fn follow(&mut self, ts: &[i64], components: &[u32]) {
         let mut from = 0;
         for same in components.chunk_by(|a, b| a == b) {
             let until = (from + same.len()).min(ts.len());
@@ -59,7 +59,7 @@ impl OrderCheck {
         }
     }
 
-    pub(super) fn order(&self) -> Order {
+    pub fn order(&self) -> Order {
         match (self.is_clustered, self.is_by_time) {
             (true, _) => Order::Clustered,
             (false, true) => Order::ByTime,
@@ -71,7 +71,7 @@ impl OrderCheck {
 impl Order {
     /// The rows of a batch that may have an equal one: those that `is_shared` holds for, and those with a neighbour at
     /// the same place in the order. The neighbours of the first and the last row may be in other batches.
-    pub(super) fn candidates(
+    pub fn candidates(
         self,
         ts: &[i64],
         components: &[u32],

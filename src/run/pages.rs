@@ -32,7 +32,7 @@ struct PageHeader {
 ///
 /// # Errors
 /// When they do not, or the file cannot be read.
-pub(super) fn check(
+pub fn check(
     path: &Path,
     file: &mut File,
     chunk: &ColumnChunkMetaData,

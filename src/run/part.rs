@@ -17,7 +17,7 @@ use parquet::file::statistics::Statistics;
 
 use crate::config::RunLimits;
 
-use super::columns::{COLUMNS, Kind, TS, place_of};
+use super::columns::{COLUMNS, Kind, TS, index_of};
 use super::decode::to_micros;
 use super::duplicates::Span;
 use super::error::RunError;
@@ -29,16 +29,16 @@ const BATCH_ROWS: usize = 1 << 16;
 
 /// One file of a run.
 #[derive(Debug)]
-pub(super) struct Part {
-    pub(super) path: PathBuf,
+pub struct Part {
+    pub path: PathBuf,
     /// Name of the file without its folder.
-    pub(super) name: String,
-    /// Places in `COLUMNS` of the columns that it has, in the contract's order.
-    pub(super) places: Vec<usize>,
+    pub name: String,
+    /// Indices in `COLUMNS` of the columns that it has, in the contract's order.
+    pub indices: Vec<usize>,
     /// Names of its columns that are not of the contract, sorted.
-    pub(super) extra: Vec<String>,
+    pub extra: Vec<String>,
     /// What had to be decided about its columns.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
     reader: ArrowReaderMetadata,
 }
 
@@ -47,7 +47,7 @@ impl Part {
     ///
     /// # Errors
     /// When its footer or its columns are not as the contract wants them.
-    pub(super) fn open(path: &Path, limits: &RunLimits) -> Result<Part, RunError> {
+    pub fn open(path: &Path, limits: &RunLimits) -> Result<Part, RunError> {
         let footer = footer::read(path)?;
         footer.check(path, limits)?;
         let reader = read_schema(path, Arc::new(footer.metadata))?;
@@ -55,7 +55,7 @@ impl Part {
         let mut part = Part {
             path: path.to_owned(),
             name,
-            places: Vec::new(),
+            indices: Vec::new(),
             extra: Vec::new(),
             notes: Vec::new(),
             reader,
@@ -64,21 +64,21 @@ impl Part {
         Ok(part)
     }
 
-    pub(super) fn parquet(&self) -> &ParquetMetaData {
+    pub fn parquet(&self) -> &ParquetMetaData {
         self.reader.metadata()
     }
 
-    pub(super) fn rows(&self) -> u64 {
+    pub fn rows(&self) -> u64 {
         self.parquet().file_metadata().num_rows() as u64
     }
 
     /// Arrow's name of the type of a column, for messages.
-    pub(super) fn type_of(&self, column: &str) -> Option<String> {
+    pub fn type_of(&self, column: &str) -> Option<String> {
         self.reader.schema().field_with_name(column).ok().map(|field| describe(field.data_type()))
     }
 
     /// First and last time of a row group, as its statistics have them.
-    pub(super) fn span(&self, group: usize) -> Span {
+    pub fn span(&self, group: usize) -> Span {
         let ts = self.root(COLUMNS[TS].name);
         let field = self.reader.schema().field_with_name(COLUMNS[TS].name);
         let (Some(root), Ok(DataType::Timestamp(unit, _))) = (ts, field.map(Field::data_type)) else {
@@ -102,7 +102,7 @@ impl Part {
     ///
     /// # Errors
     /// When pages promise what is not there, or the reader refuses the file.
-    pub(super) fn read_group(
+    pub fn read_group(
         &self,
         group: usize,
         columns: &[&str],
@@ -125,11 +125,11 @@ impl Part {
             .map_err(|error| self.undecodable(&error))
     }
 
-    pub(super) fn undecodable(&self, error: &dyn std::error::Error) -> RunError {
+    pub fn undecodable(&self, error: &dyn std::error::Error) -> RunError {
         RunError::Undecodable { path: self.path.clone(), reason: error.to_string() }
     }
 
-    /// Place of a column among the root columns of the file.
+    /// Index of a column among the root columns of the file.
     fn root(&self, column: &str) -> Option<usize> {
         let schema = self.parquet().file_metadata().schema_descr();
         schema.root_schema().get_fields().iter().position(|field| field.name() == column)
@@ -141,22 +141,22 @@ impl Part {
         let mut seen = HashSet::new();
         for field in schema.fields() {
             let is_new = seen.insert(field.name().as_str());
-            match place_of(field.name()) {
+            match index_of(field.name()) {
                 Some(_) if !is_new => {
                     let column = field.name().clone();
                     return Err(RunError::RepeatedColumn { path: self.path.clone(), column });
                 }
-                Some(place) => self.take_column(place, field, limits)?,
+                Some(index) => self.take_column(index, field, limits)?,
                 None => self.extra.push(field.name().clone()),
             }
         }
         self.extra.sort();
         self.extra.dedup();
-        self.places.sort_unstable();
+        self.indices.sort_unstable();
         let missing = COLUMNS
             .iter()
             .enumerate()
-            .find(|(place, column)| column.required && !self.places.contains(place));
+            .find(|(index, column)| column.required && !self.indices.contains(index));
         match missing {
             Some((_, column)) => Err(RunError::MissingColumn {
                 path: self.path.clone(),
@@ -167,15 +167,15 @@ impl Part {
         }
     }
 
-    fn take_column(&mut self, place: usize, field: &Field, limits: &RunLimits) -> Result<(), RunError> {
-        let column = &COLUMNS[place];
+    fn take_column(&mut self, index: usize, field: &Field, limits: &RunLimits) -> Result<(), RunError> {
+        let column = &COLUMNS[index];
         let found = field.data_type();
         if found == &DataType::Null {
             return Ok(());
         }
         if column.kind.accepts(found) {
-            self.places.push(place);
-            self.note_conversion(place, found);
+            self.indices.push(index);
+            self.note_conversion(index, found);
             return Ok(());
         }
         if !column.required && self.holds_nothing(column.name, found, limits)? {
@@ -194,8 +194,8 @@ impl Part {
         })
     }
 
-    fn note_conversion(&mut self, place: usize, found: &DataType) {
-        let column = &COLUMNS[place];
+    fn note_conversion(&mut self, index: usize, found: &DataType) {
+        let column = &COLUMNS[index];
         match (column.kind, found) {
             (Kind::Time, DataType::Timestamp(TimeUnit::Nanosecond, _)) => {
                 self.notes.push(format!("`{}` is in ns: cut to µs", column.name));
@@ -224,12 +224,12 @@ impl Part {
     }
 }
 
-/// The notes of all parts, each once with the parts that it is about. `places` are the columns of the whole run.
-pub(super) fn part_notes(parts: &[Part], places: &[usize]) -> Vec<String> {
+/// The notes of all parts, each once with the parts that it is about. `indices` are the columns of the whole run.
+pub fn part_notes(parts: &[Part], indices: &[usize]) -> Vec<String> {
     let mut notes: Vec<(String, Vec<&str>)> = Vec::new();
     for part in parts {
-        let absent = places.iter().filter(|place| !part.places.contains(place));
-        let absent = absent.map(|&place| format!("no `{}`: taken as null", COLUMNS[place].name));
+        let absent = indices.iter().filter(|index| !part.indices.contains(index));
+        let absent = absent.map(|&index| format!("no `{}`: taken as null", COLUMNS[index].name));
         for note in part.notes.iter().cloned().chain(absent) {
             match notes.iter_mut().find(|(before, _)| *before == note) {
                 Some((_, names)) => names.push(&part.name),

@@ -15,10 +15,10 @@ const NULL: u64 = 0x6e75_6c6c_6e75_6c6c;
 
 /// The hashes of `rows` rows. A column that is not there counts as one of nulls, so that parts with and without
 /// it compare.
-pub(super) fn hash_rows(columns: &[Decoded], rows: usize) -> Vec<u64> {
+pub fn hash_rows(columns: &[Decoded], rows: usize) -> Vec<u64> {
     let mut hashes = vec![0; rows];
-    for place in 0..COLUMNS.len() {
-        match columns.iter().find(|column| column.place == place) {
+    for index in 0..COLUMNS.len() {
+        match columns.iter().find(|column| column.index == index) {
             Some(column) => {
                 hash_column(column.values.as_ref(), &mut hashes);
                 hash_cut(column.cut_ns.as_deref(), &mut hashes);
@@ -33,7 +33,7 @@ pub(super) fn hash_rows(columns: &[Decoded], rows: usize) -> Vec<u64> {
 ///
 /// # Errors
 /// When Arrow has no way to compare values of its type.
-pub(super) fn hash_extra(column: Option<&ArrayRef>, hashes: &mut [u64]) -> Result<(), ArrowError> {
+pub fn hash_extra(column: Option<&ArrayRef>, hashes: &mut [u64]) -> Result<(), ArrowError> {
     let Some(column) = column.filter(|column| column.data_type() != &DataType::Null) else {
         hash_nulls(hashes);
         return Ok(());

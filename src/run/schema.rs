@@ -7,14 +7,11 @@ use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::ParquetMetaData;
 
-use super::columns::{COLUMNS, Kind, is_text, place_of};
+use super::columns::{COLUMNS, Kind, index_of, is_text};
 use super::error::RunError;
 
 /// The file's columns as Arrow types, words as dictionaries, so that each distinct word is looked at once.
-pub(super) fn read_schema(
-    path: &Path,
-    metadata: Arc<ParquetMetaData>,
-) -> Result<ArrowReaderMetadata, RunError> {
+pub fn read_schema(path: &Path, metadata: Arc<ParquetMetaData>) -> Result<ArrowReaderMetadata, RunError> {
     let options = ArrowReaderOptions::new();
     let plain = ArrowReaderMetadata::try_new(metadata.clone(), options.clone())
         // The Arrow schema that some writers leave in the footer may be damaged; it is only a hint.
@@ -27,7 +24,7 @@ pub(super) fn read_schema(
 }
 
 fn as_dictionary(field: &Arc<Field>) -> Arc<Field> {
-    let is_word = place_of(field.name()).is_some_and(|place| COLUMNS[place].kind == Kind::Word);
+    let is_word = index_of(field.name()).is_some_and(|index| COLUMNS[index].kind == Kind::Word);
     let value = match field.data_type() {
         DataType::Dictionary(_, value) => value.as_ref(),
         other => other,
@@ -40,7 +37,7 @@ fn as_dictionary(field: &Arc<Field>) -> Arc<Field> {
 }
 
 /// A type in words that users of pandas, Polars and DuckDB know.
-pub(super) fn describe(data_type: &DataType) -> String {
+pub fn describe(data_type: &DataType) -> String {
     match data_type {
         DataType::Dictionary(_, value) => format!("a dictionary of {}", describe(value)),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "string".to_owned(),
@@ -51,7 +48,7 @@ pub(super) fn describe(data_type: &DataType) -> String {
     }
 }
 
-pub(super) fn list_names(schema: &Schema) -> String {
+pub fn list_names(schema: &Schema) -> String {
     /// More names than this help nobody in a message.
     const SHOWN: usize = 20;
     let names: Vec<String> =

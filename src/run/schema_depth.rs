@@ -12,17 +12,17 @@ const NUM_CHILDREN: i64 = 5;
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn check(footer: &[u8]) -> Result<(), &'static str> {
+pub fn check(footer: &[u8]) -> Result<(), &'static str> {
     let children = read_children(footer).ok_or("its footer is not well formed")?;
     // Elements still to come at each level above the one that is being read.
     let mut open = vec![1usize];
-    for (place, &count) in children.iter().enumerate() {
+    for (index, &count) in children.iter().enumerate() {
         while open.last() == Some(&0) {
             open.pop();
         }
         let Some(awaited) = open.last_mut() else { return Err("its schema has more than one root") };
         *awaited -= 1;
-        if count > children.len() - 1 - place {
+        if count > children.len() - 1 - index {
             return Err("its schema promises more columns than it lists");
         }
         open.push(count);

@@ -21,7 +21,7 @@ use parquet::file::properties::WriterProperties;
 use polars_core::prelude::AnyValue;
 use tempfile::TempDir;
 
-use super::columns::{COLUMNS, Kind, place_of};
+use super::columns::{COLUMNS, Kind, index_of};
 use super::{Batch, LoadReport, RunError, RunFile, RunSource, locate};
 use crate::config::{Config, RunLimits};
 
@@ -31,7 +31,7 @@ const T0: i64 = 1_767_225_600_000_000;
 static PANIC_AT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Called where a row group is opened, in tests only: panics for the files that a test asked for.
-pub(super) fn panic_where_asked(path: &Path) {
+pub fn panic_where_asked(path: &Path) {
     let asked = PANIC_AT.lock().unwrap().iter().any(|asked| asked == path);
     assert!(!asked, "asked to panic");
 }
@@ -128,7 +128,7 @@ struct Loaded {
 impl Loaded {
     /// A column as text, `null` where there is none, words as words.
     fn column(&self, name: &str) -> Vec<String> {
-        let is_word = place_of(name).is_some_and(|place| COLUMNS[place].kind == Kind::Word);
+        let is_word = index_of(name).is_some_and(|index| COLUMNS[index].kind == Kind::Word);
         let mut values = Vec::new();
         for batch in &self.batches {
             // What holds nothing may be absent.

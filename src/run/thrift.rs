@@ -10,7 +10,7 @@ const MAX_DEPTH: u32 = 32;
 
 /// How a value is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layout {
+pub enum Layout {
     Bool,
     Byte,
     Varint,
@@ -41,23 +41,23 @@ impl Layout {
 
 /// A position in compact thrift.
 #[derive(Debug)]
-pub(super) struct Cursor<'a> {
+pub struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub fn new(bytes: &'a [u8]) -> Self {
         Cursor { bytes, at: 0 }
     }
 
     /// Bytes passed so far.
-    pub(super) fn position(&self) -> usize {
+    pub fn position(&self) -> usize {
         self.at
     }
 
     /// The next field of a structure: sets its id, gives its layout; the inner none ends the structure.
-    pub(super) fn field(&mut self, id: &mut i64) -> Option<Option<Layout>> {
+    pub fn field(&mut self, id: &mut i64) -> Option<Option<Layout>> {
         let header = self.byte()?;
         if header == 0 {
             return Some(None);
@@ -70,7 +70,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Number and layout of the elements of a list that begins here.
-    pub(super) fn list(&mut self) -> Option<(u64, Layout)> {
+    pub fn list(&mut self) -> Option<(u64, Layout)> {
         let header = self.byte()?;
         let count = if header >> 4 == 15 { self.varint()? } else { u64::from(header >> 4) };
         // Some writers give an empty list no element type.
@@ -79,19 +79,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// A zigzag number.
-    pub(super) fn integer(&mut self) -> Option<i64> {
+    pub fn integer(&mut self) -> Option<i64> {
         let zigzag = self.varint()?;
         Some((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64))
     }
 
     /// Where the bytes of a string lie.
-    pub(super) fn binary(&mut self) -> Option<Range<usize>> {
+    pub fn binary(&mut self) -> Option<Range<usize>> {
         let length = self.varint()?;
         self.advance(length)
     }
 
     /// Passes over one value.
-    pub(super) fn skip(&mut self, layout: Layout) -> Option<()> {
+    pub fn skip(&mut self, layout: Layout) -> Option<()> {
         self.skip_below(layout, 0)
     }
 

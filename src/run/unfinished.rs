@@ -11,7 +11,7 @@ use super::error::RunError;
 use super::write::JOURNAL_SUFFIX;
 
 /// The recordings in a folder whose run file is not there: under way, or cut short. Sorted by name.
-pub(super) fn recordings_in(folder: &Path) -> Vec<RunError> {
+pub fn recordings_in(folder: &Path) -> Vec<RunError> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut journals: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     journals.sort();
@@ -19,7 +19,7 @@ pub(super) fn recordings_in(folder: &Path) -> Vec<RunError> {
 }
 
 /// The recording that is to become the run file at `path`, where there is one.
-pub(super) fn recording_of(path: &Path) -> Option<RunError> {
+pub fn recording_of(path: &Path) -> Option<RunError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     recordings_in(folder).into_iter().find(|recording| match recording {
         RunError::StillRecording { path: run, .. } | RunError::CutShort { run, .. } => {
@@ -36,9 +36,10 @@ fn unfinished(journal: &Path) -> Option<RunError> {
         return None;
     }
     let journal = journal.to_owned();
-    Some(match is_locked(&journal) {
-        true => RunError::StillRecording { path, journal },
-        false => RunError::CutShort { path: journal, run: path },
+    Some(if is_locked(&journal) {
+        RunError::StillRecording { path, journal }
+    } else {
+        RunError::CutShort { path: journal, run: path }
     })
 }
 
@@ -61,10 +62,10 @@ fn is_locked(path: &Path) -> bool {
 
 /// What a file is at one moment: another size, time or inode later means that it was written or replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fingerprint(Vec<Option<[i64; 5]>>);
+pub struct Fingerprint(Vec<Option<[i64; 5]>>);
 
 impl Fingerprint {
-    pub(super) fn of<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
+    pub fn of<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
         let state = |found: Metadata| {
             [found.dev() as i64, found.ino() as i64, found.size() as i64, found.mtime(), found.mtime_nsec()]
         };
@@ -99,7 +100,7 @@ pub fn writers_of(paths: &[PathBuf]) -> BTreeMap<PathBuf, String> {
 }
 
 /// The error, or that the file is still being written where that is so.
-pub(super) fn or_still_written(error: RunError) -> RunError {
+pub fn or_still_written(error: RunError) -> RunError {
     if !error.may_be_unfinished() {
         return error;
     }

@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::checksum::{self, CHECKSUM_KEY, PLACEHOLDER};
 use super::{Event, RunMetadata, SCHEMA_VERSION};
-use crate::drafts::Draft;
+use crate::staging::Staged;
 pub use columns::Code;
 use columns::Columns;
 pub use row::Row;
@@ -25,7 +25,7 @@ pub use row::Row;
 /// The Parquet key under which the metadata of a run stands, as JSON.
 pub const METADATA_KEY: &str = "cmo.run";
 /// What the name of a run file in the making ends with.
-pub(super) const JOURNAL_SUFFIX: &str = ".tmp";
+pub const JOURNAL_SUFFIX: &str = ".tmp";
 /// Rows of a row group. A quarter of a million keeps the writer near 100 MB and a reader's piece of work at a
 /// few MB a column, and is large enough that footers and dictionaries don't count.
 const ROW_GROUP_ROWS: usize = 1 << 18;
@@ -70,8 +70,8 @@ impl RunWriter {
     /// # Errors
     /// The folder of `path` is missing or not writable.
     pub fn create(path: &Path) -> Result<RunWriter, WriteError> {
-        let (file, draft) = temporary_file(path)?;
-        let file = HashedFile { file, draft, hash: Xxh3::new() };
+        let (file, staged) = temporary_file(path)?;
+        let file = HashedFile { file, staged, hash: Xxh3::new() };
         let schema = schema::run_schema();
         let encode = |source| WriteError::Encode { path: path.to_owned(), source };
         let properties = schema::writer_properties().map_err(encode)?;
@@ -163,7 +163,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// A hidden file beside the target whose name does not end in `.parquet`, so that no reader takes it for a run.
-fn temporary_file(path: &Path) -> Result<(NamedTempFile, Draft), WriteError> {
+fn temporary_file(path: &Path) -> Result<(NamedTempFile, Staged), WriteError> {
     let name = path.file_name().ok_or_else(|| WriteError::NoFileName { path: path.to_owned() })?;
     let prefix = format!(".{}.", name.to_string_lossy());
     let mut builder = tempfile::Builder::new();
@@ -172,18 +172,18 @@ fn temporary_file(path: &Path) -> Result<(NamedTempFile, Draft), WriteError> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let folder = folder_of(path);
-    let (file, draft) = Draft::make(|| builder.tempfile_in(folder), NamedTempFile::path)
+    let (file, staged) = Staged::make(|| builder.tempfile_in(folder), NamedTempFile::path)
         .map_err(|source| WriteError::Create { path: folder.to_owned(), source })?;
     // Held until the writer ends, however it ends: so that a file under way is told from one left behind. Where the
     // file system has no locks, it is taken for one left behind.
     let _ = file.as_file().try_lock();
-    Ok((file, draft))
+    Ok((file, staged))
 }
 
 /// A temporary file that hashes what passes.
 struct HashedFile {
     file: NamedTempFile,
-    draft: Draft,
+    staged: Staged,
     hash: Xxh3,
 }
 
@@ -197,8 +197,8 @@ impl HashedFile {
         file.write_all(checksum.as_bytes())?;
         file.sync_all()?;
         let bytes = file.metadata()?.len();
-        let Self { file, draft, .. } = self;
-        draft.publish(|| file.persist(path))?.map_err(|error| error.error)?;
+        let Self { file, staged, .. } = self;
+        staged.publish(|| file.persist(path))?.map_err(|error| error.error)?;
         sync_folder(folder_of(path))?;
         Ok((bytes, checksum))
     }

@@ -6,18 +6,18 @@ use super::words::Word;
 
 /// How the breaker is configured.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct BreakerPlan {
+pub struct BreakerPlan {
     /// Failure rate above which it opens.
-    pub(super) open_above: f64,
+    pub open_above: f64,
     /// Failure rate of the probes below which it closes.
-    pub(super) close_below: f64,
-    pub(super) window_us: i64,
+    pub close_below: f64,
+    pub window_us: i64,
     /// Fewer calls in the window say nothing.
-    pub(super) min_calls: usize,
+    pub min_calls: usize,
     /// Pause between opening and the first probe.
-    pub(super) pause_us: i64,
+    pub pause_us: i64,
     /// Calls let through while half open.
-    pub(super) probes: usize,
+    pub probes: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,23 +29,23 @@ enum State {
 
 /// A change of state: what the recording shows of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Transition {
-    pub(super) at_us: i64,
-    pub(super) name: Word,
+pub struct Transition {
+    pub at_us: i64,
+    pub name: Word,
     /// 0 closed, 1 half open, 2 open: the state after it.
-    pub(super) state: f64,
+    pub state: f64,
     /// What the breaker saw when it decided.
-    pub(super) failure_rate: f64,
+    pub failure_rate: f64,
 }
 
 /// How a call got in: `era` counts the states, so that late answers do not count in a later one.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Ticket {
+pub struct Ticket {
     era: u64,
 }
 
 #[derive(Debug)]
-pub(super) struct Breaker {
+pub struct Breaker {
     plan: BreakerPlan,
     state: State,
     era: u64,
@@ -56,12 +56,12 @@ pub(super) struct Breaker {
 }
 
 impl Breaker {
-    pub(super) fn new(plan: BreakerPlan) -> Breaker {
+    pub fn new(plan: BreakerPlan) -> Breaker {
         Breaker { plan, state: State::Closed, era: 0, window: VecDeque::new(), failed: 0, seen_rate: 0.0 }
     }
 
     /// Whether a call may pass now: its ticket, or none when it is blocked.
-    pub(super) fn admit(&mut self, at_us: i64) -> (Option<Ticket>, Option<Transition>) {
+    pub fn admit(&mut self, at_us: i64) -> (Option<Ticket>, Option<Transition>) {
         let mut transition = None;
         if let State::Open { until_us } = self.state
             && at_us >= until_us
@@ -81,7 +81,7 @@ impl Breaker {
     }
 
     /// Takes note of how a call ended.
-    pub(super) fn record(&mut self, at_us: i64, ticket: Ticket, failed: bool) -> Option<Transition> {
+    pub fn record(&mut self, at_us: i64, ticket: Ticket, failed: bool) -> Option<Transition> {
         if ticket.era != self.era {
             return None;
         }

@@ -8,7 +8,7 @@ use rand_distr::{Distribution, Exp1, StandardNormal};
 
 /// What a stream is for. The numbers are part of the bytes of a run: don't renumber.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Purpose {
+pub enum Purpose {
     Arrivals = 1,
     Caches = 2,
     Models = 3,
@@ -19,46 +19,46 @@ pub(super) enum Purpose {
 
 /// One stream of draws.
 #[derive(Debug, Clone)]
-pub(super) struct Draws {
+pub struct Draws {
     random: ChaCha8Rng,
 }
 
 impl Draws {
-    pub(super) fn new(seed: u64, purpose: Purpose) -> Draws {
+    pub fn new(seed: u64, purpose: Purpose) -> Draws {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(purpose as u64);
         Draws { random }
     }
 
     /// Even over 0 (included) to 1 (excluded).
-    pub(super) fn uniform(&mut self) -> f64 {
+    pub fn uniform(&mut self) -> f64 {
         (self.random.next_u64() >> 11) as f64 * (-53f64).exp2()
     }
 
-    pub(super) fn between(&mut self, from: f64, to: f64) -> f64 {
+    pub fn between(&mut self, from: f64, to: f64) -> f64 {
         from + (to - from) * self.uniform()
     }
 
-    pub(super) fn happens(&mut self, probability: f64) -> bool {
+    pub fn happens(&mut self, probability: f64) -> bool {
         self.uniform() < probability
     }
 
-    pub(super) fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         StandardNormal.sample(&mut self.random)
     }
 
-    pub(super) fn exponential(&mut self, mean: f64) -> f64 {
+    pub fn exponential(&mut self, mean: f64) -> f64 {
         let unit: f64 = Exp1.sample(&mut self.random);
         mean * unit
     }
 
     /// Log-normal with this mean; `sigma` is the standard deviation of the logarithm.
-    pub(super) fn log_normal(&mut self, mean: f64, sigma: f64) -> f64 {
+    pub fn log_normal(&mut self, mean: f64, sigma: f64) -> f64 {
         mean * (sigma * self.normal() - sigma * sigma / 2.0).exp()
     }
 
     /// An index drawn by `shares`, which add up to 1.
-    pub(super) fn pick(&mut self, shares: &[f64]) -> usize {
+    pub fn pick(&mut self, shares: &[f64]) -> usize {
         let mut left = self.uniform();
         for (index, share) in shares.iter().enumerate() {
             left -= share;
@@ -69,7 +69,7 @@ impl Draws {
         shares.len() - 1
     }
 
-    pub(super) fn sample<D: Distribution<f64>>(&mut self, distribution: &D) -> f64 {
+    pub fn sample<D: Distribution<f64>>(&mut self, distribution: &D) -> f64 {
         distribution.sample(&mut self.random)
     }
 }

@@ -10,8 +10,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::breaker::{Breaker, Transition};
-use super::course::{Course, Luck, Query};
 use super::draws::{Draws, Purpose};
+use super::flow::{Luck, Query, RequestFlow};
 use super::plan::{Load, Plan};
 use super::samples::Activity;
 use super::words::{Entry, Scribe, Word};
@@ -38,17 +38,17 @@ enum Step {
 
 /// What happened, as far as the truth needs it. Times in µs since the start.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Log {
-    pub(super) requests: u64,
-    pub(super) succeeded: u64,
-    pub(super) transitions: Vec<Transition>,
+pub struct Log {
+    pub requests: u64,
+    pub succeeded: u64,
+    pub transitions: Vec<Transition>,
     /// Open loop: requests that were sent later than meant.
-    pub(super) delayed: u64,
-    pub(super) end_us: i64,
-    pub(super) phases: Vec<(i64, String)>,
+    pub delayed: u64,
+    pub end_us: i64,
+    pub phases: Vec<(i64, String)>,
 }
 
-pub(super) struct Engine<'a> {
+pub struct Engine<'a> {
     plan: &'a Plan,
     scribe: Scribe,
     agenda: BinaryHeap<Reverse<(i64, u64, Step)>>,
@@ -57,7 +57,7 @@ pub(super) struct Engine<'a> {
     /// When each of LightRAG's slots is free again.
     slots: BinaryHeap<Reverse<i64>>,
     breaker: Breaker,
-    courses: BTreeMap<u64, (Course, Option<Query>)>,
+    flows: BTreeMap<u64, (RequestFlow, Option<Query>)>,
     luck: Luck,
     arrivals: Draws,
     environment: Draws,
@@ -69,7 +69,7 @@ pub(super) struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    pub(super) fn new(plan: &'a Plan, writer: RunWriter) -> Engine<'a> {
+    pub fn new(plan: &'a Plan, writer: RunWriter) -> Engine<'a> {
         let draws = |purpose| Draws::new(plan.parameters.seed, purpose);
         let luck = Luck {
             caches: draws(Purpose::Caches),
@@ -84,7 +84,7 @@ impl<'a> Engine<'a> {
             entered: 0,
             slots: (0..plan.slots).map(|_| Reverse(0)).collect(),
             breaker: Breaker::new(plan.breaker.clone()),
-            courses: BTreeMap::new(),
+            flows: BTreeMap::new(),
             luck,
             arrivals: draws(Purpose::Arrivals),
             environment: draws(Purpose::Environment),
@@ -96,12 +96,12 @@ impl<'a> Engine<'a> {
         }
     }
 
-    pub(super) fn into_writer(self) -> RunWriter {
+    pub fn into_writer(self) -> RunWriter {
         self.scribe.into_writer()
     }
 
     /// Plays the run to its end.
-    pub(super) fn play(&mut self) -> Result<Log, WriteError> {
+    pub fn play(&mut self) -> Result<Log, WriteError> {
         self.open()?;
         while let Some(Reverse((now_us, _, step))) = self.agenda.pop() {
             match step {
@@ -144,13 +144,13 @@ impl<'a> Engine<'a> {
 
     fn start(&mut self, now_us: i64, user: u32, scheduled_us: Option<i64>) -> Result<(), WriteError> {
         self.log.requests += 1;
-        let mut course = Course::new(self.log.requests, user, now_us, scheduled_us, &mut self.luck);
+        let mut flow = RequestFlow::new(self.log.requests, user, now_us, scheduled_us, &mut self.luck);
         self.activity.in_flight += 1;
-        if course.ask_caches(&mut self.luck) {
-            return self.finish(course);
+        if flow.ask_caches(&mut self.luck) {
+            return self.finish(flow);
         }
-        let (id, at_us) = (course.id, course.now_us);
-        self.courses.insert(id, (course, None));
+        let (id, at_us) = (flow.id, flow.now_us);
+        self.flows.insert(id, (flow, None));
         self.enter(at_us, Step::Ask { request: id });
         Ok(())
     }
@@ -159,14 +159,14 @@ impl<'a> Engine<'a> {
     fn ask(&mut self, now_us: i64, request: u64) -> Result<(), WriteError> {
         let (ticket, transition) = self.breaker.admit(now_us);
         self.note(transition)?;
-        let Some((course, query)) = self.courses.get_mut(&request) else { return Ok(()) };
+        let Some((flow, query)) = self.flows.get_mut(&request) else { return Ok(()) };
         let Some(ticket) = ticket else {
-            course.note_blocked(&mut self.luck);
-            course.fall_back(self.plan, &mut self.luck);
+            flow.note_blocked(&mut self.luck);
+            flow.fall_back(self.plan, &mut self.luck);
             return self.finish_request(request);
         };
         let pace = (self.pace - PACE_SIGMA * PACE_SIGMA / 2.0).exp();
-        let mut drawn = course.draw_query(self.plan, ticket, pace, &mut self.luck);
+        let mut drawn = flow.draw_query(self.plan, ticket, pace, &mut self.luck);
         let free_us = self.slots.pop().map_or(drawn.asked_us, |Reverse(free_us)| free_us);
         drawn.begin_us = drawn.asked_us.max(free_us);
         drawn.end_us += drawn.begin_us;
@@ -185,13 +185,13 @@ impl<'a> Engine<'a> {
 
     fn answer(&mut self, now_us: i64, request: u64) -> Result<(), WriteError> {
         self.activity.busy -= 1;
-        let Some((course, Some(query))) = self.courses.get_mut(&request) else { return Ok(()) };
+        let Some((flow, Some(query))) = self.flows.get_mut(&request) else { return Ok(()) };
         let (ticket, failed) = (query.ticket, query.has_failed());
-        course.note_query(query, &mut self.luck);
+        flow.note_query(query, &mut self.luck);
         if failed {
-            course.fall_back(self.plan, &mut self.luck);
+            flow.fall_back(self.plan, &mut self.luck);
         } else {
-            course.fill_caches(&mut self.luck);
+            flow.fill_caches(&mut self.luck);
         }
         let transition = self.breaker.record(now_us, ticket, failed);
         self.note(transition)?;
@@ -199,16 +199,16 @@ impl<'a> Engine<'a> {
     }
 
     fn finish_request(&mut self, request: u64) -> Result<(), WriteError> {
-        match self.courses.remove(&request) {
-            Some((course, _)) => self.finish(course),
+        match self.flows.remove(&request) {
+            Some((flow, _)) => self.finish(flow),
             None => Ok(()),
         }
     }
 
-    fn finish(&mut self, course: Course) -> Result<(), WriteError> {
+    fn finish(&mut self, flow: RequestFlow) -> Result<(), WriteError> {
         let parameters = &self.plan.parameters;
-        let factor = self.plan.stretch.factor(course.start_us) * parameters.response_factor;
-        let finished = course.finish(factor, parameters.lost_share, &mut self.luck);
+        let factor = self.plan.stretch.factor(flow.start_us) * parameters.response_factor;
+        let finished = flow.finish(factor, parameters.lost_share, &mut self.luck);
         for entry in &finished.entries {
             self.scribe.write(entry)?;
         }

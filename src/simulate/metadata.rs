@@ -16,7 +16,7 @@ use crate::run::{BreakerSettings, RunMetadata, SCHEMA_VERSION};
 pub const TRUTH_KEY: &str = "truth";
 
 /// Everything that a recording of this run would say about itself, and the truth beside it.
-pub(super) fn describe(plan: &Plan, log: &Log) -> RunMetadata {
+pub fn describe(plan: &Plan, log: &Log) -> RunMetadata {
     let parameters = &plan.parameters;
     let time =
         |us: i64| Timestamp::from_microsecond(parameters.started_at_us + us).ok().map(|t| t.to_string());

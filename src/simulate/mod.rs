@@ -5,9 +5,9 @@
 //! long runs for measurements of speed.
 
 mod breaker;
-mod course;
 mod draws;
 mod engine;
+mod flow;
 mod metadata;
 mod parameters;
 mod plan;

@@ -81,7 +81,7 @@ pub enum PlanError {
 }
 
 /// Checks every parameter; gives the size of the effect.
-pub(super) fn check(parameters: &Parameters) -> Result<f64, PlanError> {
+pub fn check(parameters: &Parameters) -> Result<f64, PlanError> {
     let check = |name, value: f64, (from, to): (f64, f64)| {
         let fits = (from..=to).contains(&value);
         if fits { Ok(value) } else { Err(PlanError::OutOfRange { name, value, from, to }) }

@@ -6,25 +6,25 @@ use super::scenario::Scenario;
 use super::words::Word;
 
 /// Mean think time of a user between answer and next request, unless a rate asks for another.
-pub(super) const THINK_MS: f64 = 2_000.0;
+pub const THINK_MS: f64 = 2_000.0;
 /// Share of LightRAG's slots that are busy, unless told otherwise: queues form now and then, none stays.
 const UTILISATION: f64 = 0.6;
 /// Share of questions that no cache may answer (personal or fresh), so that LightRAG has work beside good caches.
-pub(super) const UNCACHED_SHARE: f64 = 0.35;
+pub const UNCACHED_SHARE: f64 = 0.35;
 /// Hit rates of the tiers, a little above the targets of the seed (0.80, 0.70, 0.60).
-pub(super) const HIT_RATES: [f64; 3] = [0.86, 0.80, 0.75];
+pub const HIT_RATES: [f64; 3] = [0.86, 0.80, 0.75];
 /// Mean response times of the tiers, ms.
-pub(super) const CACHE_MS: [f64; 3] = [0.4, 2.0, 6.0];
+pub const CACHE_MS: [f64; 3] = [0.4, 2.0, 6.0];
 /// LightRAG's modes with their share of the calls and their mean service time in ms. The seed calls 65 % hybrid low.
-pub(super) const MODES: [(Word, f64, f64); 4] = [
+pub const MODES: [(Word, f64, f64); 4] = [
     (Word::Hybrid, 0.80, 300.0),
     (Word::Naive, 0.10, 180.0),
     (Word::Local, 0.06, 240.0),
     (Word::Global, 0.04, 420.0),
 ];
 /// Time of a request outside all components, ms: before the caches and after the answer.
-pub(super) const FRONT_MS: f64 = 1.2;
-pub(super) const BACK_MS: f64 = 0.8;
+pub const FRONT_MS: f64 = 1.2;
+pub const BACK_MS: f64 = 0.8;
 /// Failure rates when nothing is wrong.
 const LIGHTRAG_FAILURES: f64 = 0.01;
 const PERPLEXITY_FAILURES: f64 = 0.03;
@@ -33,7 +33,7 @@ const SATURATION_LEVELS: u32 = 10;
 
 /// Who sends requests when.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Load {
+pub enum Load {
     /// Each user waits for the answer, thinks, asks again.
     Closed { think_ms: f64 },
     /// Requests at a rate of their own; between the two times (µs) the generator stands still.
@@ -42,7 +42,7 @@ pub(super) enum Load {
 
 /// By how much the times of a request are stretched, by its start.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Stretch {
+pub enum Stretch {
     None,
     /// Evenly from 1 to 1 + `change` over the run.
     Drift {
@@ -56,7 +56,7 @@ pub(super) enum Stretch {
 }
 
 impl Stretch {
-    pub(super) fn factor(self, at_us: i64) -> f64 {
+    pub fn factor(self, at_us: i64) -> f64 {
         match self {
             Stretch::None => 1.0,
             Stretch::Drift { change, over_us } => 1.0 + change * (at_us as f64 / over_us as f64).min(1.0),
@@ -73,45 +73,45 @@ impl Stretch {
 
 /// A time in which models fail more often, µs since the start.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Outage {
-    pub(super) from_us: i64,
-    pub(super) to_us: i64,
-    pub(super) lightrag_rate: f64,
-    pub(super) perplexity_rate: f64,
-    pub(super) category: Word,
+pub struct Outage {
+    pub from_us: i64,
+    pub to_us: i64,
+    pub lightrag_rate: f64,
+    pub perplexity_rate: f64,
+    pub category: Word,
 }
 
 /// All numbers of a run that is about to be simulated. Times in µs since its start.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    pub(super) parameters: Parameters,
-    pub(super) effect: f64,
-    pub(super) load: Load,
+    pub parameters: Parameters,
+    pub effect: f64,
+    pub load: Load,
     /// Length of the load; as long as it takes where the rows are counted.
-    pub(super) duration_us: i64,
+    pub duration_us: i64,
     /// Levels of users: from when, how many. Users of a level join and leave spread over `ramp_us`.
-    pub(super) levels: Vec<(i64, u32)>,
-    pub(super) ramp_us: i64,
-    pub(super) slots: usize,
+    pub levels: Vec<(i64, u32)>,
+    pub ramp_us: i64,
+    pub slots: usize,
     /// Factor on LightRAG's service times.
-    pub(super) service_scale: f64,
-    pub(super) stretch: Stretch,
-    pub(super) outages: Vec<Outage>,
-    pub(super) breaker: BreakerPlan,
-    pub(super) leak_mb_per_min: f64,
-    pub(super) expected: Expected,
+    pub service_scale: f64,
+    pub stretch: Stretch,
+    pub outages: Vec<Outage>,
+    pub breaker: BreakerPlan,
+    pub leak_mb_per_min: f64,
+    pub expected: Expected,
 }
 
 /// What the numbers promise while nothing queues.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Expected {
-    pub(super) lightrag_share: f64,
+pub struct Expected {
+    pub lightrag_share: f64,
     /// Mean service time of LightRAG, ms.
-    pub(super) service_ms: f64,
+    pub service_ms: f64,
     /// Mean response time, ms.
-    pub(super) answer_ms: f64,
+    pub answer_ms: f64,
     /// Requests per second at all users.
-    pub(super) rate_per_s: f64,
+    pub rate_per_s: f64,
 }
 
 impl Plan {
@@ -153,7 +153,7 @@ impl Plan {
     }
 
     /// Failure rates of LightRAG and Perplexity at a moment, and the category when an outage sets it.
-    pub(super) fn failures(&self, at_us: i64) -> (f64, f64, Option<Word>) {
+    pub fn failures(&self, at_us: i64) -> (f64, f64, Option<Word>) {
         let outage = self.outages.iter().find(|outage| (outage.from_us..outage.to_us).contains(&at_us));
         match outage {
             Some(outage) => (outage.lightrag_rate, outage.perplexity_rate, Some(outage.category)),
@@ -162,17 +162,17 @@ impl Plan {
     }
 }
 
-pub(super) fn lightrag_share() -> f64 {
+pub fn lightrag_share() -> f64 {
     let missed: f64 = HIT_RATES.iter().map(|rate| 1.0 - rate).product();
     UNCACHED_SHARE + (1.0 - UNCACHED_SHARE) * missed
 }
 
-pub(super) fn service_ms() -> f64 {
+pub fn service_ms() -> f64 {
     MODES.iter().map(|(_, share, mean_ms)| share * mean_ms).sum()
 }
 
 /// Mean response time while nothing queues and nothing fails, ms.
-pub(super) fn answer_ms() -> f64 {
+pub fn answer_ms() -> f64 {
     let mut reaching = 1.0 - UNCACHED_SHARE;
     let mut caches_ms = 0.0;
     for (tier_ms, hit_rate) in CACHE_MS.iter().zip(HIT_RATES) {

@@ -1,14 +1,14 @@
 //! What a sampler sees each 100 ms: memory, CPU, users, queue.
 
-use super::course::round;
 use super::draws::Draws;
+use super::flow::round;
 use super::plan::Plan;
 use super::words::{Entry, Word};
 
 /// Time between two samples, µs.
-pub(super) const TICK_US: i64 = 100_000;
+pub const TICK_US: i64 = 100_000;
 /// Samples of one tick.
-pub(super) const ROWS_PER_TICK: usize = 6;
+pub const ROWS_PER_TICK: usize = 6;
 /// The sampler wakes up late by up to this, µs.
 const LATE_US: f64 = 300.0;
 const PAGE_BYTES: f64 = 4096.0;
@@ -22,16 +22,16 @@ const COLLECTION_S: f64 = 9.0;
 
 /// What goes on at a tick.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Activity {
-    pub(super) users: usize,
-    pub(super) in_flight: usize,
+pub struct Activity {
+    pub users: usize,
+    pub in_flight: usize,
     /// LightRAG calls that wait for a slot, and that hold one.
-    pub(super) waiting: usize,
-    pub(super) busy: usize,
+    pub waiting: usize,
+    pub busy: usize,
 }
 
 /// The samples of one tick at `at_us`.
-pub(super) fn sample(plan: &Plan, draws: &mut Draws, at_us: i64, now: Activity) -> [Entry; ROWS_PER_TICK] {
+pub fn sample(plan: &Plan, draws: &mut Draws, at_us: i64, now: Activity) -> [Entry; ROWS_PER_TICK] {
     let ts_us = at_us + draws.between(0.0, LATE_US) as i64;
     let service_cpu = 10.0 + 9.0 * now.busy as f64 + 0.5 * now.in_flight as f64 + 2.0 * draws.normal();
     let loadgen_cpu = 3.0 + 0.2 * now.in_flight as f64 + 0.4 * draws.normal();
@@ -53,7 +53,7 @@ pub(super) fn sample(plan: &Plan, draws: &mut Draws, at_us: i64, now: Activity) 
 }
 
 /// How full each tier is, 0..1: they fill up and stay just below full.
-pub(super) fn pressure(draws: &mut Draws, at_us: i64) -> [Entry; 3] {
+pub fn pressure(draws: &mut Draws, at_us: i64) -> [Entry; 3] {
     let filled = 1.0 - (-(at_us as f64) / 60e6).exp();
     [(Word::CacheL1, 0.95), (Word::CacheL2, 0.80), (Word::CacheL3, 0.50)].map(|(tier, full)| {
         let mut entry = Entry::new(at_us, tier, Word::Pressure);

@@ -56,7 +56,7 @@ impl Scenario {
     }
 
     /// The size of the effect unless told otherwise; what it measures is said in `Parameters::effect`.
-    pub(super) fn default_effect(self) -> f64 {
+    pub fn default_effect(self) -> f64 {
         match self {
             Scenario::Healthy => 0.0,
             Scenario::Drift => 0.30,
@@ -70,7 +70,7 @@ impl Scenario {
     }
 
     /// Effects that make sense: smallest and largest.
-    pub(super) fn effect_limits(self) -> (f64, f64) {
+    pub fn effect_limits(self) -> (f64, f64) {
         match self {
             Scenario::Healthy => (0.0, 0.0),
             Scenario::Drift => (-0.9, 10.0),

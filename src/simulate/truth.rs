@@ -8,7 +8,7 @@ use super::scenario::Scenario;
 use super::words::Word;
 
 /// The truth of a run that was played. Times `*_us` are µs since 1970, times `*_s` seconds since the start.
-pub(super) fn tell(plan: &Plan, log: &Log) -> Value {
+pub fn tell(plan: &Plan, log: &Log) -> Value {
     let (lightrag_rate, perplexity_rate, _) = plan.failures(-1);
     json!({
         "scenario": plan.parameters.scenario.name(),

@@ -6,7 +6,7 @@ macro_rules! words {
     ($($name:ident = $text:literal),* $(,)?) => {
         /// A component, operation, outcome or instance.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum Word { $($name),* }
+        pub enum Word { $($name),* }
 
         const TEXTS: &[&str] = &[$($text),*];
     };
@@ -57,37 +57,37 @@ words! {
 }
 
 impl Word {
-    pub(super) fn text(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         TEXTS[self as usize]
     }
 }
 
 /// A row in the making. Times and durations in µs; times since the start of the run.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
-    pub(super) ts_us: i64,
-    pub(super) component: Word,
-    pub(super) operation: Option<Word>,
-    pub(super) outcome: Option<Word>,
-    pub(super) duration_us: Option<i64>,
-    pub(super) value: Option<f64>,
-    pub(super) instance: Option<Word>,
-    pub(super) request_id: Option<u64>,
-    pub(super) user_id: Option<u32>,
-    pub(super) answered_by: Option<Word>,
-    pub(super) attempt: Option<u8>,
-    pub(super) scheduled_us: Option<i64>,
-    pub(super) queue_us: Option<i64>,
-    pub(super) tokens: Option<(u32, u32)>,
-    pub(super) ttft_us: Option<i64>,
-    pub(super) cost_usd: Option<f64>,
-    pub(super) quality: Option<f64>,
-    pub(super) key: Option<u64>,
-    pub(super) detail: Option<&'static str>,
+pub struct Entry {
+    pub ts_us: i64,
+    pub component: Word,
+    pub operation: Option<Word>,
+    pub outcome: Option<Word>,
+    pub duration_us: Option<i64>,
+    pub value: Option<f64>,
+    pub instance: Option<Word>,
+    pub request_id: Option<u64>,
+    pub user_id: Option<u32>,
+    pub answered_by: Option<Word>,
+    pub attempt: Option<u8>,
+    pub scheduled_us: Option<i64>,
+    pub queue_us: Option<i64>,
+    pub tokens: Option<(u32, u32)>,
+    pub ttft_us: Option<i64>,
+    pub cost_usd: Option<f64>,
+    pub quality: Option<f64>,
+    pub key: Option<u64>,
+    pub detail: Option<&'static str>,
 }
 
 impl Entry {
-    pub(super) fn new(ts_us: i64, component: Word, operation: Word) -> Entry {
+    pub fn new(ts_us: i64, component: Word, operation: Word) -> Entry {
         Entry {
             ts_us,
             component,
@@ -113,35 +113,35 @@ impl Entry {
 }
 
 /// Writes entries as rows of a run that starts at `start_us`.
-pub(super) struct Scribe {
+pub struct Scribe {
     writer: RunWriter,
     codes: Vec<Code>,
     start_us: i64,
 }
 
 impl Scribe {
-    pub(super) fn new(mut writer: RunWriter, start_us: i64) -> Scribe {
+    pub fn new(mut writer: RunWriter, start_us: i64) -> Scribe {
         let codes = TEXTS.iter().map(|text| writer.code(text)).collect();
         Scribe { writer, codes, start_us }
     }
 
-    pub(super) fn rows(&self) -> u64 {
+    pub fn rows(&self) -> u64 {
         self.writer.rows()
     }
 
-    pub(super) fn into_writer(self) -> RunWriter {
+    pub fn into_writer(self) -> RunWriter {
         self.writer
     }
 
     /// A marker of a phase, under any name.
-    pub(super) fn phase(&mut self, ts_us: i64, name: &str) -> Result<(), WriteError> {
+    pub fn phase(&mut self, ts_us: i64, name: &str) -> Result<(), WriteError> {
         let operation = self.writer.code(name);
         let component = self.codes[Word::Phase as usize];
         self.writer.row(self.start_us + ts_us, component)?.operation(operation);
         Ok(())
     }
 
-    pub(super) fn write(&mut self, entry: &Entry) -> Result<(), WriteError> {
+    pub fn write(&mut self, entry: &Entry) -> Result<(), WriteError> {
         let Scribe { writer, codes, start_us } = self;
         let code = |word: Word| codes[word as usize];
         let mut row = writer.row(*start_us + entry.ts_us, code(entry.component))?;
@@ -180,6 +180,6 @@ fn ms(us: i64) -> f64 {
 }
 
 /// ms to whole µs.
-pub(super) fn us(ms: f64) -> i64 {
+pub fn us(ms: f64) -> i64 {
     (ms * 1000.0).round() as i64
 }

@@ -34,7 +34,7 @@ pub fn effective_sample_size_geyer(values: &[f64]) -> Option<f64> {
 }
 
 /// The sum over the initial monotone sequence for a series of `n` values, looking at lags below `most_lags`.
-pub(super) fn geyer(n: usize, most_lags: usize, autocorrelation: impl Fn(usize) -> f64) -> Option<f64> {
+pub fn geyer(n: usize, most_lags: usize, autocorrelation: impl Fn(usize) -> f64) -> Option<f64> {
     let mut sum = 0.0;
     let mut smallest = f64::INFINITY;
     let mut lag = 0;
@@ -80,19 +80,19 @@ pub fn effective_sample_size(values: &[f64]) -> Option<f64> {
 }
 
 /// The smallest of the estimates that are defined, within 1..=n.
-pub(super) fn effective_size(n: usize, estimates: [Option<f64>; 2]) -> f64 {
+pub fn effective_size(n: usize, estimates: [Option<f64>; 2]) -> f64 {
     estimates.into_iter().flatten().fold(n as f64, f64::min).max(1.0)
 }
 
 /// Deviations from the mean, ready for any lag.
-pub(super) struct Centred {
+pub struct Centred {
     deviations: Vec<f64>,
     squares: f64,
 }
 
 impl Centred {
     /// `None` without values or where they are all equal.
-    pub(super) fn new(values: &[f64]) -> Option<Self> {
+    pub fn new(values: &[f64]) -> Option<Self> {
         if values.iter().all(|value| *value == values[0]) {
             return None;
         }
@@ -102,7 +102,7 @@ impl Centred {
     }
 
     /// The autocorrelation at a `lag` below n.
-    pub(super) fn autocorrelation(&self, lag: usize) -> f64 {
+    pub fn autocorrelation(&self, lag: usize) -> f64 {
         sum_of_products(&self.deviations, &self.deviations[lag..]) / self.squares
     }
 
@@ -112,7 +112,7 @@ impl Centred {
     }
 
     /// The lag from which on none is looked at: the last one, or fewer where there are very many values.
-    pub(super) fn most_lags(&self) -> usize {
+    pub fn most_lags(&self) -> usize {
         let n = self.deviations.len();
         (MOST_PRODUCTS / n).min(n - 1)
     }

@@ -34,7 +34,7 @@ impl BatchEstimate {
 }
 
 /// `estimate` ± t·`standard_error`, two-sided; `None` unless 0 < `confidence` < 1.
-pub(super) fn t_interval(
+pub fn t_interval(
     estimate: f64,
     standard_error: f64,
     degrees_of_freedom: f64,
@@ -45,7 +45,7 @@ pub(super) fn t_interval(
 }
 
 /// The probability below the upper end of a two-sided interval; `None` unless 0 < `confidence` < 1.
-pub(super) fn two_sided(confidence: f64) -> Option<f64> {
+pub fn two_sided(confidence: f64) -> Option<f64> {
     (confidence > 0.0 && confidence < 1.0).then_some(0.5 + confidence / 2.0)
 }
 

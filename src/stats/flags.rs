@@ -16,12 +16,12 @@ impl Flags {
         Self { words: vec![0; len.div_ceil(64)], len }
     }
 
-    /// Sets the flag at `place`; nothing happens where there is none.
+    /// Sets the flag at `index`; nothing happens where there is none.
     #[inline]
-    pub fn set(&mut self, place: usize) {
-        debug_assert!(place < self.len);
-        if let Some(word) = self.words.get_mut(place / 64) {
-            *word |= 1 << (place % 64);
+    pub fn set(&mut self, index: usize) {
+        debug_assert!(index < self.len);
+        if let Some(word) = self.words.get_mut(index / 64) {
+            *word |= 1 << (index % 64);
         }
     }
 
@@ -98,12 +98,12 @@ impl<'a> FlagSeries<'a> {
         self.len
     }
 
-    /// Ones among the first `place` flags.
-    fn ones_before(&self, place: usize) -> usize {
-        match self.words.get(place / 64) {
+    /// Ones among the first `index` flags.
+    fn ones_before(&self, index: usize) -> usize {
+        match self.words.get(index / 64) {
             Some(word) => {
-                let before = word & ((1 << (place % 64)) - 1);
-                self.ones_before[place / 64] + before.count_ones() as usize
+                let before = word & ((1 << (index % 64)) - 1);
+                self.ones_before[index / 64] + before.count_ones() as usize
             }
             None => self.ones,
         }
@@ -134,7 +134,7 @@ impl<'a> FlagSeries<'a> {
         products / (n * mean * (1.0 - mean))
     }
 
-    /// How many ones have another one `lag` places behind.
+    /// How many ones have another one `lag` flags behind.
     fn coincidences(&self, lag: usize) -> u32 {
         let (skip, shift) = (lag / 64, lag % 64);
         let behind = &self.words[skip..];
@@ -162,16 +162,16 @@ mod tests {
 
     #[test]
     fn a_burst_of_failures_is_not_many_independent_ones() {
-        let flags: Flags = (0..10_000).map(|place| !(4_000..4_500).contains(&place)).collect();
+        let flags: Flags = (0..10_000).map(|index| !(4_000..4_500).contains(&index)).collect();
         assert!(flags.effective_sample_size().unwrap() < 100.0);
     }
 
     #[test]
     fn flags_are_the_same_collected_or_set() {
         for len in [0, 1, 63, 64, 65, 200] {
-            let collected: Flags = (0..len).map(|place| place % 3 == 0).collect();
+            let collected: Flags = (0..len).map(|index| index % 3 == 0).collect();
             let mut set = Flags::unset(len);
-            (0..len).step_by(3).for_each(|place| set.set(place));
+            (0..len).step_by(3).for_each(|index| set.set(index));
             assert_eq!((&collected.words, collected.len()), (&set.words, len));
             assert_eq!((set.ones(), set.is_empty()), (len.div_ceil(3), len == 0));
         }

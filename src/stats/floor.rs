@@ -23,7 +23,7 @@ pub struct FloorSlope {
     pub points: usize,
 }
 
-/// The running floor: of each window of width `window` in x (ascending) the place and value of its smallest y.
+/// The running floor: of each window of width `window` in x (ascending) the index and value of its smallest y.
 pub fn floor(x: &[f64], y: &[f64], window: f64) -> Vec<(f64, f64)> {
     let Some(&first) = x.first() else { return Vec::new() };
     let number = |x: f64| ((x - first) / window).floor();

@@ -110,19 +110,19 @@ fn triangulate(columns: &[&[f64]], y: &[f64]) -> Option<Triangle> {
     let mut rest: Vec<Vec<f64>> = columns.iter().map(|column| column.to_vec()).collect();
     rest.push(y.to_vec());
     let mut triangle = Vec::with_capacity(columns.len());
-    for (place, column) in columns.iter().enumerate() {
+    for (index, column) in columns.iter().enumerate() {
         let mut reflected = rest.remove(0);
-        let length = sum_of_products(&reflected[place..], &reflected[place..]).sqrt();
+        let length = sum_of_products(&reflected[index..], &reflected[index..]).sqrt();
         let is_independent = length > DEPENDENT * sum_of_products(column, column).sqrt();
         if !is_independent {
             return None;
         }
         // Away from the axis' own value, so that nothing cancels.
-        let diagonal = if reflected[place] > 0.0 { -length } else { length };
-        let mut mirror = reflected[place..].to_vec();
+        let diagonal = if reflected[index] > 0.0 { -length } else { length };
+        let mut mirror = reflected[index..].to_vec();
         mirror[0] -= diagonal;
-        rest.iter_mut().for_each(|vector| reflect(&mut vector[place..], &mirror));
-        reflected.truncate(place);
+        rest.iter_mut().for_each(|vector| reflect(&mut vector[index..], &mirror));
+        reflected.truncate(index);
         reflected.push(diagonal);
         triangle.push(reflected);
     }
@@ -138,10 +138,10 @@ fn reflect(vector: &mut [f64], mirror: &[f64]) {
 /// The x with R·x = `right`, from the last row up.
 fn solve(triangle: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
     let mut solution = right.to_vec();
-    for (place, column) in triangle.iter().enumerate().rev() {
-        solution[place] /= column[place];
-        let known = solution[place];
-        solution[..place].iter_mut().zip(column).for_each(|(value, weight)| *value -= known * weight);
+    for (index, column) in triangle.iter().enumerate().rev() {
+        solution[index] /= column[index];
+        let known = solution[index];
+        solution[..index].iter_mut().zip(column).for_each(|(value, weight)| *value -= known * weight);
     }
     solution
 }
@@ -149,8 +149,8 @@ fn solve(triangle: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
 /// The length of each row of R⁻¹: the root of the diagonal of (XᵀX)⁻¹.
 fn inverse_row_lengths(triangle: &[Vec<f64>]) -> Vec<f64> {
     let size = triangle.len();
-    let unit = |place: usize| (0..size).map(|row| f64::from(row == place)).collect::<Vec<f64>>();
-    let inverse: Vec<Vec<f64>> = (0..size).map(|place| solve(triangle, &unit(place))).collect();
+    let unit = |index: usize| (0..size).map(|row| f64::from(row == index)).collect::<Vec<f64>>();
+    let inverse: Vec<Vec<f64>> = (0..size).map(|index| solve(triangle, &unit(index))).collect();
     (0..size).map(|row| inverse.iter().map(|column| column[row].powi(2)).sum::<f64>().sqrt()).collect()
 }
 

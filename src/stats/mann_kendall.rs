@@ -103,7 +103,7 @@ fn sort_counting(values: &mut [f64], spare: &mut [f64]) -> i64 {
     let (left, right) = values.split_at_mut(middle);
     let mut falling = sort_counting(left, &mut spare[..middle]) + sort_counting(right, &mut spare[middle..]);
     let (mut from_left, mut from_right) = (0, 0);
-    for place in &mut *spare {
+    for index in &mut *spare {
         // The left one first among equals: they do not fall. Taking the right one means that it is below all that is
         // left on the left.
         let is_right = match (left.get(from_left), right.get(from_right)) {
@@ -111,11 +111,11 @@ fn sort_counting(values: &mut [f64], spare: &mut [f64]) -> i64 {
             (left, _) => left.is_none(),
         };
         if is_right {
-            *place = right[from_right];
+            *index = right[from_right];
             from_right += 1;
             falling += (left.len() - from_left) as i64;
         } else {
-            *place = left[from_left];
+            *index = left[from_left];
             from_left += 1;
         }
     }

@@ -34,7 +34,7 @@ pub fn coefficient_of_variation(values: &[f64]) -> Option<f64> {
 }
 
 /// Each value less the mean; they sum to 0 as nearly as doubles allow. `None` without values.
-pub(super) fn deviations(values: &[f64]) -> Option<Vec<f64>> {
+pub fn deviations(values: &[f64]) -> Option<Vec<f64>> {
     let mean = mean(values)?;
     let deviations: Vec<f64> = values.iter().map(|value| value - mean).collect();
     let rest = compensated_sum(&deviations) / values.len() as f64;

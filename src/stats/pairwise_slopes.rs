@@ -8,7 +8,7 @@ const LOOKED_AT: usize = 8_192;
 const DEVIATIONS: f64 = 4.0;
 
 /// The slopes between all points of different x.
-pub(super) struct PairwiseSlopes<'a> {
+pub struct PairwiseSlopes<'a> {
     x: &'a [f64],
     y: &'a [f64],
     count: usize,
@@ -18,7 +18,7 @@ pub(super) struct PairwiseSlopes<'a> {
 
 impl<'a> PairwiseSlopes<'a> {
     /// `None` where the lengths differ, a value is not finite, or no two x differ.
-    pub(super) fn new(x: &'a [f64], y: &'a [f64]) -> Option<Self> {
+    pub fn new(x: &'a [f64], y: &'a [f64]) -> Option<Self> {
         if x.len() != y.len() || !x.iter().chain(y).all(|value| value.is_finite()) {
             return None;
         }
@@ -31,12 +31,12 @@ impl<'a> PairwiseSlopes<'a> {
     }
 
     /// How many there are; never 0.
-    pub(super) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.count
     }
 
     /// The slopes of these ranks, which ascend, are counted from 0 and below [`Self::count`].
-    pub(super) fn of_ranks<const N: usize>(&self, ranks: [usize; N]) -> [f64; N] {
+    pub fn of_ranks<const N: usize>(&self, ranks: [usize; N]) -> [f64; N] {
         debug_assert!(ranks.is_sorted() && ranks[N - 1] < self.count);
         if self.is_plain && self.count > FEW_PAIRS {
             let (first, last) = (ranks[0], ranks[N - 1]);
@@ -72,14 +72,14 @@ impl<'a> PairwiseSlopes<'a> {
     /// Between which slopes the ranks from `first` to `last` lie, most likely.
     fn bounds(&self, first: usize, last: usize) -> (f64, f64) {
         let mut some = self.some();
-        let places = some.len() as f64;
-        let place = |rank: usize| rank as f64 / self.count as f64 * places;
-        let reach = |place: f64| DEVIATIONS * (place * (1.0 - place / places)).max(1.0).sqrt();
-        let (low, high) = (place(first) - reach(place(first)), place(last) + reach(place(last)));
-        let mut slope = |place: f64| *some.select_nth_unstable_by(place as usize, f64::total_cmp).1;
+        let indices = some.len() as f64;
+        let index = |rank: usize| rank as f64 / self.count as f64 * indices;
+        let reach = |index: f64| DEVIATIONS * (index * (1.0 - index / indices)).max(1.0).sqrt();
+        let (low, high) = (index(first) - reach(index(first)), index(last) + reach(index(last)));
+        let mut slope = |index: f64| *some.select_nth_unstable_by(index as usize, f64::total_cmp).1;
         (
             if low >= 0.0 { slope(low) } else { f64::NEG_INFINITY },
-            if high < places - 1.0 { slope(high.ceil()) } else { f64::INFINITY },
+            if high < indices - 1.0 { slope(high.ceil()) } else { f64::INFINITY },
         )
     }
 
@@ -143,7 +143,7 @@ impl<'a> PairwiseSlopes<'a> {
 }
 
 /// The values of these ranks, which ascend and are counted from 0.
-pub(super) fn select<const N: usize>(values: &mut [f64], ranks: [usize; N]) -> [f64; N] {
+pub fn select<const N: usize>(values: &mut [f64], ranks: [usize; N]) -> [f64; N] {
     let mut settled = 0;
     ranks.map(|rank| {
         // What is below the rank before is below this one, too.
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn grid(n: usize, step: f64) -> Vec<f64> {
-        (0..n).map(|place| place as f64 * step).collect()
+        (0..n).map(|index| index as f64 * step).collect()
     }
 
     #[test]
@@ -193,11 +193,11 @@ mod tests {
         let of = |y: fn(usize) -> f64| (0..300).map(y).collect::<Vec<f64>>();
         for y in [
             of(|_| 1.0),
-            of(|place| (place % 5) as f64),
-            of(|place| if place == 150 { 0.5 } else { 1.0 }),
-            of(|place| if place % 2 == 0 { 0.0 } else { -5e-324 }),
-            of(|place| (place as f64).powi(9)),
-            of(|place| if place < 150 { f64::MAX } else { -f64::MAX }),
+            of(|index| (index % 5) as f64),
+            of(|index| if index == 150 { 0.5 } else { 1.0 }),
+            of(|index| if index % 2 == 0 { 0.0 } else { -5e-324 }),
+            of(|index| (index as f64).powi(9)),
+            of(|index| if index < 150 { f64::MAX } else { -f64::MAX }),
         ] {
             assert_ranks(&x, &y, [0.0, 0.5, 1.0]);
             assert_ranks(&x, &y, [0.45, 0.5, 0.5]);
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn points_out_of_order_and_of_one_x_are_taken_as_they_are() {
-        let x: Vec<f64> = (0..250).map(|place| f64::from(place * 7 % 50)).collect();
+        let x: Vec<f64> = (0..250).map(|index| f64::from(index * 7 % 50)).collect();
         assert_ranks(&x, &grid(250, 1.0), [0.1, 0.5, 0.9]);
     }
 

@@ -62,10 +62,10 @@ impl Counts {
         for taken in 0usize..(1 << n) - 1 {
             let counts = std::mem::take(&mut by_taken[taken]);
             let of_x = x[taken.count_ones() as usize];
-            for place in (0..n).filter(|place| taken & (1 << place) == 0) {
-                let next = &mut by_taken[taken | (1 << place)];
+            for index in (0..n).filter(|index| taken & (1 << index) == 0) {
+                let next = &mut by_taken[taken | (1 << index)];
                 next.resize(most + 1, 0);
-                let more = of_x * y[place];
+                let more = of_x * y[index];
                 // Sorted ranks against sorted ranks give the largest sum, so that none goes beyond it.
                 counts.iter().zip(&mut next[more..]).for_each(|(count, next)| *next += count);
             }

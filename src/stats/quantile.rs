@@ -20,10 +20,13 @@ pub fn type7_select(values: &mut [f64], qs: &[f64]) -> Option<Vec<f64>> {
     debug_assert!(qs.is_sorted());
     let has_sign = values.iter().any(|value| value.is_sign_negative());
     let mut settled = 0;
-    let next = |&q: &f64| match has_sign {
-        true => select_next(values, q, &mut settled, f64::total_cmp),
-        // Which is quicker.
-        false => select_next(values, q, &mut settled, compare_bits),
+    let next = |&q: &f64| {
+        if has_sign {
+            select_next(values, q, &mut settled, f64::total_cmp)
+        } else {
+            // Which is quicker.
+            select_next(values, q, &mut settled, compare_bits)
+        }
     };
     qs.iter().map(next).collect()
 }
@@ -108,10 +111,10 @@ impl<'a> SortedUnion<'a> {
         Some(interpolate(low_value, self.behind(low_value, low), fraction))
     }
 
-    /// The value at place `rank`, counted from 0.
+    /// The value at index `rank`, counted from 0.
     pub fn at(&self, rank: usize) -> Option<f64> {
         // The one is the smallest with more than `rank` values up to it: it is no removed one, since the number of those left
-        // grows there. In each slice, what lies below the first place is too small, and from the second one on large enough.
+        // grows there. In each slice, what lies below the first index is too small, and from the second one on large enough.
         let mut open: Vec<(usize, usize)> = self.slices.iter().map(|slice| (0, slice.len())).collect();
         loop {
             let widest = open.iter().zip(&self.slices).max_by_key(|((low, high), _)| high - low)?;
@@ -122,12 +125,13 @@ impl<'a> SortedUnion<'a> {
             let value = slice[low + (high - low) / 2];
             let is_enough = self.up_to(value) > rank;
             for ((low, high), slice) in open.iter_mut().zip(&self.slices) {
-                let place = |is_before: fn(Ordering) -> bool| {
+                let index = |is_before: fn(Ordering) -> bool| {
                     slice[*low..*high].partition_point(|other| is_before(other.total_cmp(&value)))
                 };
-                match is_enough {
-                    true => *high = *low + place(Ordering::is_lt),
-                    false => *low += place(Ordering::is_le),
+                if is_enough {
+                    *high = *low + index(Ordering::is_lt);
+                } else {
+                    *low += index(Ordering::is_le);
                 }
             }
         }
@@ -135,7 +139,7 @@ impl<'a> SortedUnion<'a> {
         found.min_by(f64::total_cmp)
     }
 
-    /// The value at the place behind `rank`, where `value` stands; that itself where it is the last one.
+    /// The value behind `rank`, where `value` stands; that itself where it is the last one.
     fn behind(&self, value: f64, rank: usize) -> f64 {
         if self.up_to(value) > rank + 1 {
             return value;
@@ -157,14 +161,14 @@ impl<'a> SortedUnion<'a> {
     }
 }
 
-/// Index below the quantile's place among `n` values, and how far beyond it the place is (0..1).
+/// Index below the quantile's position among `n` values, and how far beyond it the position is (0..1).
 fn position(n: usize, q: f64) -> Option<(usize, f64)> {
     if n == 0 || !(0.0..=1.0).contains(&q) {
         return None;
     }
-    let place = (n - 1) as f64 * q;
-    let low = (place.floor() as usize).min(n - 1);
-    Some((low, place - low as f64))
+    let index = (n - 1) as f64 * q;
+    let low = (index.floor() as usize).min(n - 1);
+    Some((low, index - low as f64))
 }
 
 /// From `low` towards `high`; from whichever end is nearer, so that the result stays between them.

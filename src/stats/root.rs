@@ -7,7 +7,7 @@ const MOST_STEPS: usize = 200;
 /// `tolerance` of its size; `None` where `f` is.
 ///
 /// M. Dowell and P. Jarratt, "A modified regula falsi method for computing the root of an equation", BIT 11 (1971).
-pub(super) fn find_root(
+pub fn find_root(
     f: impl Fn(f64) -> Option<f64>,
     mut low: (f64, f64),
     mut high: (f64, f64),

@@ -28,22 +28,22 @@ impl ExactSum {
 
     /// Adds what `other` has summed up.
     pub fn merge(&mut self, other: &ExactSum) {
-        for (place, &significand) in other.bins.iter().enumerate() {
-            *self.bin(other.first + place) += significand;
+        for (index, &significand) in other.bins.iter().enumerate() {
+            *self.bin(other.first + index) += significand;
         }
     }
 
     /// Takes away what `other` has summed up.
     pub fn subtract(&mut self, other: &ExactSum) {
-        for (place, &significand) in other.bins.iter().enumerate() {
-            *self.bin(other.first + place) -= significand;
+        for (index, &significand) in other.bins.iter().enumerate() {
+            *self.bin(other.first + index) -= significand;
         }
     }
 
     #[inline]
     fn bin(&mut self, exponent: usize) -> &mut i128 {
-        let place = exponent.wrapping_sub(self.first);
-        if place < self.bins.len() { &mut self.bins[place] } else { self.new_bin(exponent) }
+        let index = exponent.wrapping_sub(self.first);
+        if index < self.bins.len() { &mut self.bins[index] } else { self.new_bin(exponent) }
     }
 
     #[cold]
@@ -56,11 +56,11 @@ impl ExactSum {
             self.bins.splice(0..0, std::iter::repeat_n(0, more));
             self.first = exponent;
         }
-        let place = exponent - self.first;
-        if place >= self.bins.len() {
-            self.bins.resize(place + 1, 0);
+        let index = exponent - self.first;
+        if index >= self.bins.len() {
+            self.bins.resize(index + 1, 0);
         }
-        &mut self.bins[place]
+        &mut self.bins[index]
     }
 
     /// The sum, rounded to a double (within one unit in the last place).
@@ -168,7 +168,7 @@ const SHORT: usize = 8;
 
 /// Σ aᵢ·bᵢ over the pairs of two slices, as far as the shorter one reaches: short plain sums, put together by
 /// Neumaier's, which is as quick as a plain sum and keeps nearly all of its digits.
-pub(super) fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
+pub fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
     let mut sum = CompensatedSum::default();
     add_products(&mut sum, a, b);
     sum.value()
@@ -180,11 +180,11 @@ fn add_products(sum: &mut CompensatedSum, a: &[f64], b: &[f64]) {
 }
 
 /// How many lags [`sums_at_lags`] takes together: as many as a processor has room for.
-pub(super) const LAGS: usize = 4;
+pub const LAGS: usize = 4;
 
 /// [`sum_of_products`] of the values with themselves from `lag` on, from `lag` + 1 on and so forth, to the last bit.
 /// The sums are independent of one another, so that the processor does not wait for any. The lags are at most n.
-pub(super) fn sums_at_lags(values: &[f64], lag: usize) -> [f64; LAGS] {
+pub fn sums_at_lags(values: &[f64], lag: usize) -> [f64; LAGS] {
     let mut sums = [CompensatedSum::default(); LAGS];
     let shifted = &values[lag..];
     // As many short sums as all of the lags have.
@@ -192,8 +192,8 @@ pub(super) fn sums_at_lags(values: &[f64], lag: usize) -> [f64; LAGS] {
     for (start, values) in (0..whole).step_by(SHORT).zip(values.chunks_exact(SHORT)) {
         let shifted = &shifted[start..start + SHORT + LAGS - 1];
         let mut short = [0.0; LAGS];
-        for (place, value) in values.iter().enumerate() {
-            for (sum, shifted) in short.iter_mut().zip(&shifted[place..place + LAGS]) {
+        for (index, value) in values.iter().enumerate() {
+            for (sum, shifted) in short.iter_mut().zip(&shifted[index..index + LAGS]) {
                 *sum += value * shifted;
             }
         }

@@ -56,10 +56,10 @@ pub(crate) fn run_summary() -> RunSummary {
 
 /// What measuring makes of these durations, ms.
 /// How [`run_summary`] went.
-pub(crate) fn course() -> Course {
+pub(crate) fn timeline() -> RunTimeline {
     let RunSummary { window, phases, identity, components, series, .. } = run_summary();
     let requests = components.iter().position(|component| component.component == "request");
-    Course { window, phases, load_model: identity.metadata.load_model, requests, series }
+    RunTimeline { window, phases, load_model: identity.metadata.load_model, requests, series }
 }
 
 pub(crate) fn distribution(durations_ms: &[f64]) -> Distribution {

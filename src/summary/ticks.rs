@@ -79,18 +79,15 @@ struct Piece {
 
 impl Piece {
     fn ticks(&self) -> impl Iterator<Item = CallTick> {
-        self.range.clone().map(|place| self.all.tick(place))
+        self.range.clone().map(|index| self.all.tick(index))
     }
 
-    /// The first of its places for whose start, µs since 1970, `is_before` does not hold; it holds for none behind it.
-    fn place(&self, is_before: impl Fn(i64) -> bool) -> usize {
+    /// The first of its indices for whose start, µs since 1970, `is_before` does not hold; it holds for none behind it.
+    fn index(&self, is_before: impl Fn(i64) -> bool) -> usize {
         let Range { mut start, mut end } = self.range;
         while start < end {
             let middle = start + (end - start) / 2;
-            match is_before(self.all.start_us(middle)) {
-                true => start = middle + 1,
-                false => end = middle,
-            }
+            if is_before(self.all.start_us(middle)) { start = middle + 1 } else { end = middle }
         }
         start
     }
@@ -136,7 +133,7 @@ impl CallTicks {
         (tick.start_us.div_euclid(self.width_us()) - self.first).unsigned_abs()
     }
 
-    /// The same ticks in a window that has the component in another place.
+    /// The same ticks in a window that has the component at another index.
     pub fn of_component(self, component: usize) -> Self {
         Self { component, ..self }
     }
@@ -146,8 +143,8 @@ impl CallTicks {
         let mut parts = std::array::from_fn(|_| self.without_ticks());
         let width_us = self.width_us();
         for piece in &self.pieces {
-            let start = piece.place(|tick_us| tick_us < start_us);
-            let end = piece.place(|tick_us| tick_us.saturating_add(width_us) <= end_us).max(start);
+            let start = piece.index(|tick_us| tick_us < start_us);
+            let end = piece.index(|tick_us| tick_us.saturating_add(width_us) <= end_us).max(start);
             let ranges = [piece.range.start..start, start..end, end..piece.range.end];
             for (part, range) in parts.iter_mut().zip(ranges) {
                 part.pieces.extend(piece.part(range));
@@ -178,7 +175,7 @@ impl CallTicks {
         i64::from(self.resolution_ms) * 1000
     }
 
-    /// Whether both have the same ticks, whatever the place of their component.
+    /// Whether both have the same ticks, whatever the index of their component.
     pub fn has_ticks_of(&self, other: &Self) -> bool {
         let is_shared = || {
             let pairs = self.pieces.iter().zip(&other.pieces);

@@ -76,8 +76,8 @@ impl Comparison {
 
     fn expect_all(&mut self, name: &str, actual: &[f64], expected: &[f64], tolerance: f64) {
         assert_eq!(actual.len(), expected.len(), "{name}");
-        for (place, (actual, expected)) in actual.iter().zip(expected).enumerate() {
-            self.expect(&format!("{name}[{place}]"), Some(*actual), *expected, tolerance);
+        for (index, (actual, expected)) in actual.iter().zip(expected).enumerate() {
+            self.expect(&format!("{name}[{index}]"), Some(*actual), *expected, tolerance);
         }
     }
 

@@ -24,7 +24,7 @@ fn certified(answer: &Value) -> f64 {
 /// The columns of a data set, as numbers; the first is y.
 fn columns(folder: &Path, name: &str) -> Vec<Vec<f64>> {
     let rows = rows(&folder.join(format!("{name}.csv")));
-    (0..rows[0].len()).map(|place| rows.iter().map(|row| row[place].parse().unwrap()).collect()).collect()
+    (0..rows[0].len()).map(|index| rows.iter().map(|row| row[index].parse().unwrap()).collect()).collect()
 }
 
 /// Digits that mean, standard deviation and autocorrelation have to reach.
@@ -52,7 +52,7 @@ fn univariate_sets_reach_thirteen_digits() {
         assert_eq!(y.len() as u64, set["n"].as_u64().unwrap());
         let actual = [mean(&y).unwrap(), standard_deviation(&y).unwrap(), autocorrelation(&y, 1).unwrap()[1]];
         let answers = ["mean", "sd_n_minus_1", "autocorr_lag1"].map(|key| certified(&set[key]));
-        let reached = [0, 1, 2].map(|place| digits(actual[place], answers[place]));
+        let reached = [0, 1, 2].map(|index| digits(actual[index], answers[index]));
         println!("{name:<10} {:>6.1} {:>6.1} {:>6.1}", reached[0], reached[1], reached[2]);
         for (reached, wanted) in reached.into_iter().zip(wanted_univariate(name)) {
             checked += 1;

@@ -112,7 +112,7 @@ fn expect_mann_kendall(comparison: &mut Comparison, name: &str, test: MannKendal
     comparison.expect(&format!("{name} p"), Some(test.two_sided_p), number(&expected["p"]), PROBABILITY);
 }
 
-/// Kendall's tau-b of values against their place: S per geometric mean of all pairs and the pairs that differ.
+/// Kendall's tau-b of values against their index: S per geometric mean of all pairs and the pairs that differ.
 fn tau_b(test: &MannKendall, y: &[f64]) -> f64 {
     let pairs = (y.len() * (y.len() - 1)) as f64 / 2.0;
     let equal =
@@ -138,7 +138,7 @@ fn trends_are_those_of_scipy_and_pymannkendall() {
         let p = 2.0 * normal_upper_tail(test.s.abs() / test.variance.sqrt());
         comparison.expect(name, Some(p), expected_p, PROBABILITY);
 
-        let x: Vec<f64> = (0..y.len()).map(|place| place as f64).collect();
+        let x: Vec<f64> = (0..y.len()).map(|index| index as f64).collect();
         let (line, interval) = theil_sen_with_interval(&x, &y, 0.95, None).unwrap();
         assert_eq!(theil_sen(&x, &y), Some(line));
         let expected = &entry["theil_sen"];
@@ -155,7 +155,7 @@ fn least_squares_are_those_of_scipy() {
     let mut comparison = Comparison::default();
     for entry in entries(&reference, "trend") {
         let (y, expected) = (vector(&reference, entry, "y"), &entry["ols"]);
-        let x: Vec<f64> = (0..y.len()).map(|place| place as f64).collect();
+        let x: Vec<f64> = (0..y.len()).map(|index| index as f64).collect();
         let name = entry["y"].as_str().unwrap();
         let [slope, intercept, r] = ["slope", "intercept", "r"].map(|key| number(&expected[key]));
         let [error, intercept_error, p] = ["se", "intercept_se", "p"].map(|key| number(&expected[key]));

@@ -11,11 +11,11 @@ use crate::{Comparison, answers, json, number, rows};
 const MEASURES: &[(usize, &str)] =
     &[(4, "ttft_s"), (5, "inter_token_latency_s"), (6, "end_to_end_latency_s")];
 
-/// The values of column `place` of each run (provider and model size), over rows without an error.
-fn values_by_run(file: &Path, place: usize) -> BTreeMap<String, Vec<f64>> {
+/// The values of column `index` of each run (provider and model size), over rows without an error.
+fn values_by_run(file: &Path, index: usize) -> BTreeMap<String, Vec<f64>> {
     let mut runs: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for row in rows(file).iter().filter(|row| row[3].is_empty()) {
-        runs.entry(format!("{}_{}", row[0], row[1])).or_default().push(row[place].parse().unwrap());
+        runs.entry(format!("{}_{}", row[0], row[1])).or_default().push(row[index].parse().unwrap());
     }
     runs
 }
@@ -25,8 +25,8 @@ fn quantiles_are_the_published_ones() {
     let Some(folder) = answers("LLMPerf quantiles").map(|folder| folder.join("llmperf")) else { return };
     let summaries = json(&folder.join("published_summaries.json"));
     let mut comparison = Comparison::default();
-    for (place, measure) in MEASURES {
-        let runs = values_by_run(&folder.join("requests.csv"), *place);
+    for (index, measure) in MEASURES {
+        let runs = values_by_run(&folder.join("requests.csv"), *index);
         assert_eq!(runs.len(), summaries.as_object().unwrap().len());
         for (run, mut values) in runs {
             let percents = [25, 50, 75, 90, 95, 99];

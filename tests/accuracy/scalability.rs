@@ -27,7 +27,7 @@ fn published_coefficients_are_reproduced() {
     let mut comparison = Comparison::default();
     for (name, [gamma, alpha, beta, peak]) in COEFFICIENTS {
         let rows = rows(&folder.join(format!("usl/{name}.csv")));
-        let column = |place: usize| rows.iter().map(|row| row[place].parse().unwrap()).collect::<Vec<f64>>();
+        let column = |index: usize| rows.iter().map(|row| row[index].parse().unwrap()).collect::<Vec<f64>>();
         let fit = fit_law(Law::Usl, &column(0), &column(1)).unwrap();
         println!("{name}: γ {:.7}, α {:.9}, β {:.11}, N* {:?}", fit.gamma, fit.alpha, fit.beta, fit.peak());
         comparison.expect(&format!("{name} γ"), Some(fit.gamma), gamma, PUBLISHED);
@@ -51,14 +51,14 @@ const LAWS: [(Law, &str); 3] = [(Law::Linear, "linear"), (Law::Amdahl, "amdahl")
 #[test]
 fn no_fit_of_scipy_leaves_less_and_where_both_leave_the_same_the_coefficients_agree() {
     let mut faults = Vec::new();
-    for (place, set) in sets().iter().enumerate() {
+    for (index, set) in sets().iter().enumerate() {
         let (n, x) = (numbers(&set["n"]), numbers(&set["x"]));
         for (law, name) in LAWS {
             let fit = fit_law(law, &n, &x).unwrap();
             let expected = numbers(&set[name]["coefficients"]);
             let squares = number(&set[name]["squares"]);
             if fit.residual_squares > squares * (1.0 + SQUARES) {
-                faults.push(format!("{place} {name}: {} leaves more than {squares}", fit.residual_squares));
+                faults.push(format!("{index} {name}: {} leaves more than {squares}", fit.residual_squares));
             }
             let is_better = fit.residual_squares < squares * (1.0 - 1e-7);
             let tolerances = tolerances(&fit);
@@ -66,7 +66,7 @@ fn no_fit_of_scipy_leaves_less_and_where_both_leave_the_same_the_coefficients_ag
                 [fit.gamma, fit.alpha, fit.beta].into_iter().zip(expected.into_iter().zip(tolerances))
             {
                 if !is_better && (actual - expected).abs() > tolerance {
-                    faults.push(format!("{place} {name}: {actual} is not {expected} ± {tolerance}"));
+                    faults.push(format!("{index} {name}: {actual} is not {expected} ± {tolerance}"));
                 }
             }
         }
@@ -88,7 +88,7 @@ fn tolerances(fit: &LawFit) -> [f64; 3] {
 #[test]
 fn profile_intervals_are_those_of_constrained_fits_by_scipy() {
     let (mut faults, mut compared) = (Vec::new(), 0);
-    for (place, set) in sets().iter().enumerate() {
+    for (index, set) in sets().iter().enumerate() {
         let (n, x) = (numbers(&set["n"]), numbers(&set["x"]));
         for (law, name) in LAWS {
             let Some(intervals) = set[name]["intervals"].as_object() else { continue };
@@ -101,7 +101,7 @@ fn profile_intervals_are_those_of_constrained_fits_by_scipy() {
                 };
                 compared += 1;
                 if !agree(actual, expected) {
-                    faults.push(format!("{place} {name} {coefficient}: {actual:?} is not {expected}"));
+                    faults.push(format!("{index} {name} {coefficient}: {actual:?} is not {expected}"));
                 }
             }
         }

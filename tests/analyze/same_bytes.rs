@@ -64,12 +64,12 @@ fn bench() -> Bench {
 fn shuffle(batch: &RecordBatch) -> RecordBatch {
     const STEP: usize = 7;
     let rows = batch.num_rows();
-    let mut places: Vec<usize> = (0..STEP).flat_map(|first| (first..rows).step_by(STEP)).collect();
-    places.reverse();
-    take(batch, &places)
+    let mut indices: Vec<usize> = (0..STEP).flat_map(|first| (first..rows).step_by(STEP)).collect();
+    indices.reverse();
+    take(batch, &indices)
 }
 
-/// All tables and series are the same bytes; report.json differs at exactly these places.
+/// All tables and series are the same bytes; report.json differs at exactly these pointers.
 #[track_caller]
 fn assert_same(original: &Report, other: &Report, different: &[&str]) {
     assert_eq!(original.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
@@ -90,8 +90,8 @@ fn collect_differences(a: &Value, b: &Value, path: String, found: &mut BTreeSet<
             }
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-            for (place, value) in a.iter().enumerate() {
-                collect_differences(value, &b[place], format!("{path}/{place}"), found);
+            for (index, value) in a.iter().enumerate() {
+                collect_differences(value, &b[index], format!("{path}/{index}"), found);
             }
         }
         _ if a == b => {}

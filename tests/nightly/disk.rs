@@ -68,7 +68,7 @@ fn on_a_full_disk_the_verdict_is_told_the_old_report_stays_and_the_error_says_wh
     assert_holds(&full.out, &["run"]);
     assert!(!full.out.contains("Full reports in"), "{full:?}");
     assert!(bench.read("disk/reports/run/report.json") == report, "the old report is intact");
-    assert_eq!(names(&bench, "disk/reports"), ["run"], "no draft is left");
+    assert_eq!(names(&bench, "disk/reports"), ["run"], "no staged file is left");
 
     bench.write("cmo-metrics.toml", GATE);
     let failed = bench.call(&call);
@@ -99,7 +99,7 @@ fn on_a_full_disk_a_comparison_tells_its_verdict_and_keeps_the_old_one() {
     assert_holds(&full.err, &["disk/nightly"]);
     assert!(full.err.to_lowercase().contains("no space left"), "{full:?}");
     assert!(bench.read("disk/nightly/comparison.json") == comparison, "the old one is intact");
-    assert_eq!(names(&bench, "disk"), ["ballast", "nightly"], "no draft is left");
+    assert_eq!(names(&bench, "disk"), ["ballast", "nightly"], "no staged file is left");
 }
 
 #[test]

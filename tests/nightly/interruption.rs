@@ -63,18 +63,18 @@ impl Scene {
         found.iter().map(is_new).filter(|&is_new| is_new).count()
     }
 
-    fn drafts(&self) -> Vec<String> {
-        drafts(&self.bench.path("reports"))
+    fn staging(&self) -> Vec<String> {
+        staging(&self.bench.path("reports"))
     }
 
-    /// Does a process hold the lock on a draft?
-    fn is_held(&self, draft: &str) -> bool {
-        let folder = fs::File::open(self.bench.path("reports").join(draft));
+    /// Does a process hold the lock on a staged file?
+    fn is_held(&self, staged: &str) -> bool {
+        let folder = fs::File::open(self.bench.path("reports").join(staged));
         folder.is_ok_and(|folder| matches!(folder.try_lock(), Err(fs::TryLockError::WouldBlock)))
     }
 }
 
-fn drafts(folder: &Path) -> Vec<String> {
+fn staging(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.starts_with(".cmo-metrics-") || name.ends_with(".tmp")).collect()
 }
@@ -100,7 +100,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     list(folder).into_iter().map(|name| (name.clone(), fs::read(folder.join(name)).unwrap())).collect()
 }
 
-/// Names in a folder, without drafts.
+/// Names in a folder, without staged files.
 fn list(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| !name.starts_with(".cmo-metrics-") || name == ".cmo-metrics-report").collect()
@@ -133,19 +133,19 @@ fn moments(seed: u64, count: usize, length: Duration) -> Vec<Duration> {
 }
 
 #[test]
-fn a_signal_at_any_moment_leaves_whole_reports_no_drafts_a_message_and_its_exit_code() {
+fn a_signal_at_any_moment_leaves_whole_reports_no_staging_a_message_and_its_exit_code() {
     let scene = Scene::new();
     let mut interrupted = 0;
-    for (place, moment) in moments(1, 20, scene.length).into_iter().enumerate() {
+    for (index, moment) in moments(1, 20, scene.length).into_iter().enumerate() {
         let (signal, code, name) =
-            if place % 2 == 0 { (Signal::INT, 130, "SIGINT") } else { (Signal::TERM, 143, "SIGTERM") };
+            if index % 2 == 0 { (Signal::INT, 130, "SIGINT") } else { (Signal::TERM, 143, "SIGTERM") };
         let child = scene.start("reports");
         std::thread::sleep(moment);
         send(&child, signal);
         let ended = ended(child);
         let context = format!("{name} after {moment:.0?}: {ended:?}");
         scene.assert_whole(&context);
-        assert_eq!(scene.drafts(), [""; 0], "{context}");
+        assert_eq!(scene.staging(), [""; 0], "{context}");
         match ended.status.code() {
             Some(0) => {}
             // Before anybody listens, a signal ends any process; it has nothing in the making then.
@@ -170,13 +170,13 @@ fn kill_9_at_any_moment_leaves_whole_reports_and_the_next_job_clears_up() {
         child.kill().unwrap();
         ended(child);
         scene.assert_whole(&format!("killed after {moment:.0?}"));
-        left_behind += scene.drafts().len();
+        left_behind += scene.staging().len();
     }
     assert!(left_behind > 0, "no kill came while something was in the making");
     let last = ended(scene.start("reports"));
     assert_eq!((last.status.code(), said(&last).as_str()), (Some(0), ""));
     assert_eq!(scene.assert_whole("after all"), RUNS, "all are new");
-    assert_eq!(scene.drafts(), [""; 0]);
+    assert_eq!(scene.staging(), [""; 0]);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn two_jobs_at_once_each_leave_whole_reports() {
             assert_eq!((ended.status.code(), said(&ended).as_str()), (Some(0), ""));
         }
         scene.assert_whole("three jobs at once");
-        assert_eq!(scene.drafts(), [""; 0]);
+        assert_eq!(scene.staging(), [""; 0]);
     }
     // The same where no report is there yet.
     let jobs = [(); 3].map(|()| scene.start("fresh"));
@@ -202,53 +202,53 @@ fn two_jobs_at_once_each_leave_whole_reports() {
         assert_eq!((ended.status.code(), said(&ended).as_str()), (Some(0), ""));
     }
     assert!(read(&scene.bench.path("fresh")) == scene.new);
-    assert_eq!(drafts(&scene.bench.path("fresh")), [""; 0]);
+    assert_eq!(staging(&scene.bench.path("fresh")), [""; 0]);
 }
 
-/// A job that was stopped while it had a draft.
-fn stopped_with_a_draft(scene: &Scene) -> Child {
+/// A job that was stopped while it had a staged file.
+fn stopped_while_staging(scene: &Scene) -> Child {
     for _ in 0..50 {
         let mut child = scene.start("reports");
         while child.try_wait().unwrap().is_none() {
-            if !scene.drafts().is_empty() {
+            if !scene.staging().is_empty() {
                 send(&child, Signal::STOP);
                 // It may have finished that one between the look and the stop, or not yet have locked it: one that nobody
                 // holds another job removes, and the first one then makes another.
                 std::thread::sleep(Duration::from_millis(20));
-                let drafts = scene.drafts();
-                if !drafts.is_empty() && drafts.iter().all(|draft| scene.is_held(draft)) {
+                let staging = scene.staging();
+                if !staging.is_empty() && staging.iter().all(|staged| scene.is_held(staged)) {
                     return child;
                 }
                 send(&child, Signal::CONT);
             }
         }
     }
-    panic!("no job could be stopped while it had a draft");
+    panic!("no job could be stopped while it had a staged file");
 }
 
 #[test]
-fn the_draft_of_a_living_job_is_left_alone_and_that_of_a_dead_one_is_removed() {
+fn the_staging_of_a_living_job_is_left_alone_and_that_of_a_dead_one_is_removed() {
     let scene = Scene::new();
-    let sleeping = stopped_with_a_draft(&scene);
-    let drafts = scene.drafts();
+    let sleeping = stopped_while_staging(&scene);
+    let staging = scene.staging();
     assert_eq!(ended(scene.start("reports")).status.code(), Some(0));
-    assert_eq!(scene.drafts(), drafts, "the other job lives");
+    assert_eq!(scene.staging(), staging, "the other job lives");
     send(&sleeping, Signal::CONT);
     assert_eq!(ended(sleeping).status.code(), Some(0));
-    assert_eq!(scene.drafts(), [""; 0]);
+    assert_eq!(scene.staging(), [""; 0]);
 
-    let dying = stopped_with_a_draft(&scene);
+    let dying = stopped_while_staging(&scene);
     send(&dying, Signal::KILL);
     ended(dying);
-    assert!(!scene.drafts().is_empty());
+    assert!(!scene.staging().is_empty());
     assert_eq!(ended(scene.start("reports")).status.code(), Some(0));
-    assert_eq!(scene.drafts(), [""; 0]);
+    assert_eq!(scene.staging(), [""; 0]);
 }
 
 #[test]
 fn a_second_signal_ends_at_once() {
     let scene = Scene::new();
-    let child = stopped_with_a_draft(&scene);
+    let child = stopped_while_staging(&scene);
     send(&child, Signal::INT);
     send(&child, Signal::TERM);
     send(&child, Signal::CONT);
@@ -266,16 +266,16 @@ fn a_baseline_is_the_old_one_or_the_new_one_whatever_kills_the_job_that_saves_it
     let begin = Instant::now();
     assert_eq!(ended(start(&scene.bench, &words, OLD)).status.code(), Some(0));
     let length = begin.elapsed();
-    for (place, moment) in moments(4, 15, length).into_iter().enumerate() {
+    for (index, moment) in moments(4, 15, length).into_iter().enumerate() {
         let child = start(&scene.bench, &words, NEW);
         std::thread::sleep(moment);
-        send(&child, [Signal::INT, Signal::TERM, Signal::KILL][place % 3]);
+        send(&child, [Signal::INT, Signal::TERM, Signal::KILL][index % 3]);
         ended(child);
         let shown = scene.bench.call(&["baseline", "show", "main", "--format", "json"]);
         assert_eq!(shown.code, 0, "after {moment:.0?}: {shown:?}");
     }
     assert_eq!(ended(start(&scene.bench, &words, NEW)).status.code(), Some(0));
-    assert_eq!(drafts(&scene.bench.path("baselines")), [""; 0]);
+    assert_eq!(staging(&scene.bench.path("baselines")), [""; 0]);
 }
 
 #[test]
@@ -287,13 +287,13 @@ fn an_interrupted_simulation_leaves_nothing() {
         OLD,
     );
     let begin = Instant::now();
-    while drafts(&scene.bench.path("data")).is_empty() {
+    while staging(&scene.bench.path("data")).is_empty() {
         assert!(begin.elapsed() < Duration::from_secs(20), "it has not begun");
     }
     send(&child, Signal::TERM);
     let ended = ended(child);
     assert_eq!(ended.status.code(), Some(143), "{ended:?}");
-    assert_eq!(drafts(&scene.bench.path("data")), [""; 0]);
+    assert_eq!(staging(&scene.bench.path("data")), [""; 0]);
     assert!(!scene.bench.path("data/long.parquet").exists());
 }
 
@@ -310,10 +310,10 @@ fn a_comparison_is_the_old_one_or_the_new_one_whatever_kills_or_overtakes_its_jo
     ended(compare(OLD));
     let old = files(&folder);
     assert!(old != new && old.contains_key("comparison.json"));
-    for (place, moment) in moments(5, 15, length).into_iter().enumerate() {
-        let child = compare([OLD, NEW][place % 2]);
+    for (index, moment) in moments(5, 15, length).into_iter().enumerate() {
+        let child = compare([OLD, NEW][index % 2]);
         std::thread::sleep(moment);
-        send(&child, [Signal::INT, Signal::TERM, Signal::KILL][place % 3]);
+        send(&child, [Signal::INT, Signal::TERM, Signal::KILL][index % 3]);
         ended(child);
         let found = files(&folder);
         assert!(found == old || found == new, "after {moment:.0?}: a mixture");
@@ -325,5 +325,5 @@ fn a_comparison_is_the_old_one_or_the_new_one_whatever_kills_or_overtakes_its_jo
     }
     let found = files(&folder);
     assert!(found == old || found == new, "three at once: a mixture");
-    assert_eq!(drafts(&scene.bench.path("many")), [""; 0]);
+    assert_eq!(staging(&scene.bench.path("many")), [""; 0]);
 }

@@ -61,8 +61,8 @@ pub fn without_instant(rows: usize, at: &[usize]) -> Columns {
 
 /// `requests(rows)` with the last of them once more, `copies` times.
 pub fn with_copies(rows: usize, copies: usize) -> Columns {
-    let places: Vec<usize> = (0..rows).chain(std::iter::repeat_n(rows - 1, copies)).collect();
-    let batch = take(&to_batch(requests(rows)), &places);
+    let indices: Vec<usize> = (0..rows).chain(std::iter::repeat_n(rows - 1, copies)).collect();
+    let batch = take(&to_batch(requests(rows)), &indices);
     let names = ["ts", "component", "outcome", "duration_ms"];
     names.into_iter().map(|name| (name, batch.column_by_name(name).unwrap().clone())).collect()
 }
@@ -72,8 +72,8 @@ pub fn to_batch(columns: Columns) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable(nullable).unwrap()
 }
 
-pub fn take(batch: &RecordBatch, places: &[usize]) -> RecordBatch {
-    take_record_batch(batch, &UInt32Array::from_iter_values(places.iter().map(|&place| place as u32)))
+pub fn take(batch: &RecordBatch, indices: &[usize]) -> RecordBatch {
+    take_record_batch(batch, &UInt32Array::from_iter_values(indices.iter().map(|&index| index as u32)))
         .unwrap()
 }
 

@@ -14,8 +14,8 @@ fn case_of(path: &Path) -> Case {
     let file = RunFile::open(&source, &config.run).unwrap();
     let recording = measure::read(&file, &config, &measure::Rooms::default()).unwrap();
     let prepared = recording.prepare();
-    let course = prepared.course();
-    let steadiness = judge::find_window(course, &judge::WindowChoice::default(), &config).unwrap();
+    let timeline = prepared.timeline();
+    let steadiness = judge::find_window(timeline, &judge::WindowChoice::default(), &config).unwrap();
     let span = measure::WindowSpan {
         name: steadiness.window.clone(),
         start_us: steadiness.start_us,

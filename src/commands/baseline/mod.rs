@@ -34,12 +34,12 @@ pub enum PrintFormat {
 }
 
 /// Says what is wrong with a baseline and how to mend it.
-pub(super) fn say_fault(error: &BaselineError) {
+pub fn say_fault(error: &BaselineError) {
     super::say_error(&crate::report::printable(&error.to_string()), Some(&error.remedy()));
 }
 
 /// How a command ends that met this error.
-pub(super) fn exit_code(error: &BaselineError) -> ExitCode {
+pub fn exit_code(error: &BaselineError) -> ExitCode {
     match error {
         BaselineError::BadName { .. } | BaselineError::Exists { .. } => ExitCode::Usage,
         BaselineError::Unwritable { .. } | BaselineError::Unsaveable { .. } => ExitCode::Unexpected,
@@ -48,7 +48,7 @@ pub(super) fn exit_code(error: &BaselineError) -> ExitCode {
 }
 
 /// Both of the above.
-pub(super) fn refuse(error: &BaselineError) -> ExitCode {
+pub fn refuse(error: &BaselineError) -> ExitCode {
     say_fault(error);
     exit_code(error)
 }

@@ -131,8 +131,8 @@ fn record_of(run: &RunFile, windows: Windows, session: &Session) -> Result<RunRe
 
 /// Runs that are copies of others: noise between runs would seem to be none.
 fn twins(records: &[RunRecord]) -> Vec<Failure> {
-    let twin = |(place, record): (usize, &RunRecord)| {
-        let first = records[..place].iter().find(|other| other.metrics == record.metrics)?;
+    let twin = |(index, record): (usize, &RunRecord)| {
+        let first = records[..index].iter().find(|other| other.metrics == record.metrics)?;
         let message = format!("it holds the same as `{}`: a copy under another id", first.run_id);
         Some(failure(&record.run_id, "copy", &message, "leave one of them out"))
     };

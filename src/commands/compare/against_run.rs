@@ -16,28 +16,28 @@ use crate::run::{RunFile, RunSource};
 use crate::summary::Measured;
 
 /// What was asked for, ready to be compared with.
-pub(super) struct Asked {
-    pub(super) against: Against,
-    pub(super) reference: Reference,
+pub struct Asked {
+    pub against: Against,
+    pub reference: Reference,
     /// Where the run of `--against` lies.
     path: Option<PathBuf>,
 }
 
 impl Asked {
     /// Is the run at `path` the one that the others are compared with?
-    pub(super) fn is_reference(&self, path: &Path) -> bool {
+    pub fn is_reference(&self, path: &Path) -> bool {
         self.path.is_some() && self.path == place(path)
     }
 }
 
 /// Why the run that the others are compared with is not compared.
-pub(super) fn not_with_itself() -> Measured<RunRegression> {
+pub fn not_with_itself() -> Measured<RunRegression> {
     Measured::undefined("it is the run that the others are compared with")
 }
 
 /// # Errors
 /// With the exit code, when `--against` names several runs.
-pub(super) fn resolve(
+pub fn resolve(
     args: &CompareArgs,
     baseline: Against,
     choice: &WindowChoice,

@@ -10,7 +10,7 @@ use crate::exit_code::ExitCode;
 use crate::report::printable;
 
 /// What is known to be wrong with the name before anything is measured.
-pub(super) fn refuse_name(args: &CompareArgs) -> Option<ExitCode> {
+pub fn refuse_name(args: &CompareArgs) -> Option<ExitCode> {
     let name = args.save_best_as.as_ref()?;
     let store = store(args);
     if !is_name(name) {
@@ -22,7 +22,7 @@ pub(super) fn refuse_name(args: &CompareArgs) -> Option<ExitCode> {
 
 /// Saves what was asked for and says so. A best run that is not fit is no reason to take the next best: later runs would be
 /// measured by it.
-pub(super) fn save(
+pub fn save(
     args: &CompareArgs,
     comparison: &Comparison,
     records: Vec<RunRecord>,
@@ -62,9 +62,10 @@ fn refusals(comparison: &Comparison) -> Vec<String> {
         let run = group.best.run_id.value().map(|run| format!(", {run}")).unwrap_or_default();
         Some(format!("the best run of {}{run}: {reason}", group.name))
     };
-    match comparison.groups.is_empty() {
-        true => vec!["no run was judged".to_owned()],
-        false => comparison.groups.iter().filter_map(refusal).collect(),
+    if comparison.groups.is_empty() {
+        vec!["no run was judged".to_owned()]
+    } else {
+        comparison.groups.iter().filter_map(refusal).collect()
     }
 }
 

@@ -10,12 +10,12 @@ use crate::commands::say_error;
 use crate::comparison::Comparison;
 use crate::exit_code::ExitCode;
 use crate::report::comparison::{self as report, Execution};
-use crate::report::{FolderDraft, TABLES, TablesDraft, TablesError, WriteError, printable};
+use crate::report::{StagedFolder, StagedTables, TABLES, TablesError, WriteError, printable};
 
 /// The folder in the making, or why it cannot be made.
-pub(super) struct Folder {
-    draft: Mutex<Result<FolderDraft, WriteError>>,
-    tables: Option<TablesDraft>,
+pub struct Folder {
+    staged: Mutex<Result<StagedFolder, WriteError>>,
+    tables: Option<StagedTables>,
     /// The first that went wrong with the rows of a run.
     fault: Mutex<Option<TablesError>>,
 }
@@ -24,22 +24,23 @@ impl Folder {
     /// # Errors
     /// With the exit code, when something else is in the way: said before any run is read. A disk that refuses is told at
     /// the end, when the runs are judged.
-    pub(super) fn begin(folder: &Path, provenance: &Provenance) -> Result<Self, ExitCode> {
-        let draft = FolderDraft::begin(folder);
-        if let Err(error @ (WriteError::NotAFolder { .. } | WriteError::NotOurs { .. })) = &draft {
+    pub fn begin(folder: &Path, provenance: &Provenance) -> Result<Self, ExitCode> {
+        let staged = StagedFolder::begin(folder);
+        if let Err(error @ (WriteError::NotAFolder { .. } | WriteError::NotOurs { .. })) = &staged {
             say_error(&printable(&error.to_string()), None);
             return Err(ExitCode::Unexpected);
         }
-        let (tables, fault) = match draft.as_ref().map(|draft| TablesDraft::begin(draft.path(), provenance)) {
-            Ok(Ok(tables)) => (Some(tables), None),
-            Ok(Err(error)) => (None, Some(TablesError::from(error))),
-            Err(_) => (None, None),
-        };
-        Ok(Self { draft: Mutex::new(draft), tables, fault: Mutex::new(fault) })
+        let (tables, fault) =
+            match staged.as_ref().map(|staged| StagedTables::begin(staged.path(), provenance)) {
+                Ok(Ok(tables)) => (Some(tables), None),
+                Ok(Err(error)) => (None, Some(TablesError::from(error))),
+                Err(_) => (None, None),
+            };
+        Ok(Self { staged: Mutex::new(staged), tables, fault: Mutex::new(fault) })
     }
 
     /// Writes the rows of a run. After the first failure nothing more is written.
-    pub(super) fn add_rows(&self, analysis: &Analysis) {
+    pub fn add_rows(&self, analysis: &Analysis) {
         let Some(tables) = &self.tables else { return };
         if self.fault().is_some() {
             return;
@@ -52,13 +53,13 @@ impl Folder {
     }
 
     /// Writes the rest and puts the folder in its place. What went wrong is said; then the old folder stands.
-    pub(super) fn finish(self, comparison: &Comparison, execution: &Execution<'_>) -> ExitCode {
-        let Self { draft, tables, fault } = self;
+    pub fn finish(self, comparison: &Comparison, execution: &Execution<'_>) -> ExitCode {
+        let Self { staged, tables, fault } = self;
         let fault = fault.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let draft = draft.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let written = draft.map_err(anyhow::Error::from).and_then(|draft| {
+        let staged = staged.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let written = staged.map_err(anyhow::Error::from).and_then(|staged| {
             let refused = |error: TablesError| match error {
-                TablesError::Io(error) => anyhow::Error::from(draft.refused(error)),
+                TablesError::Io(error) => anyhow::Error::from(staged.refused(error)),
                 TablesError::Table(error) => anyhow::Error::from(error),
             };
             if let Some(fault) = fault {
@@ -69,9 +70,9 @@ impl Folder {
                 tables.finish(&run_ids).map_err(refused)?;
             }
             for file in report::files(comparison, execution)? {
-                draft.add(&file)?;
+                staged.add(&file)?;
             }
-            Ok(draft.commit()?)
+            Ok(staged.commit()?)
         });
         match written {
             Ok(()) => ExitCode::Clean,

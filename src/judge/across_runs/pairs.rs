@@ -15,7 +15,7 @@ const USERS: &str = "users";
 const NAMED: usize = 3;
 
 /// All pairs of the configured metrics, strongest first, and those that cannot be judged.
-pub(super) fn relate(
+pub fn relate(
     runs: &[&RunNumbers],
     settings: &AcrossRunsSettings,
 ) -> (Measured<Vec<RelatedPair>>, Vec<RelationLeftOut>) {
@@ -29,8 +29,8 @@ pub(super) fn relate(
     let series: Vec<_> =
         series.into_iter().filter(|(_, values)| values.iter().any(Option::is_some)).collect();
     let (mut pairs, mut left_out, mut counts) = (Vec::new(), Vec::new(), OrderCounts::default());
-    for (place, a) in series.iter().enumerate() {
-        for b in &series[place + 1..] {
+    for (index, a) in series.iter().enumerate() {
+        for b in &series[index + 1..] {
             match pair(a, b, settings, &mut counts) {
                 Ok(found) => pairs.push(found),
                 Err(reason) => {
@@ -102,7 +102,7 @@ fn adjust(pairs: &mut [RelatedPair], settings: &AcrossRunsSettings) {
     });
 }
 
-pub(super) fn sentence(pairs: &Measured<Vec<RelatedPair>>, runs: usize) -> String {
+pub fn sentence(pairs: &Measured<Vec<RelatedPair>>, runs: usize) -> String {
     let pairs = match pairs {
         Measured::Value(pairs) => pairs,
         Measured::Undefined(undefined) => {

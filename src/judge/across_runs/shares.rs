@@ -20,7 +20,7 @@ const USERS: f64 = 100.0;
 type Loaded<'a> = (u32, &'a RunNumbers);
 
 /// The slope of each component's share over the users; undefined below the configured number of levels.
-pub(super) fn over_load(runs: &[&RunNumbers], settings: &AcrossRunsSettings) -> Measured<SharesOverLoad> {
+pub fn over_load(runs: &[&RunNumbers], settings: &AcrossRunsSettings) -> Measured<SharesOverLoad> {
     let (mut used, mut left_out): (Vec<Loaded<'_>>, Vec<RunLeftOut>) = (Vec::new(), Vec::new());
     for run in runs {
         match (run.users, run.shares.is_empty()) {
@@ -110,10 +110,10 @@ fn test(
 }
 
 fn adjust(components: &mut [Tested], settings: &AcrossRunsSettings) {
-    let (places, p): (Vec<usize>, Vec<f64>) =
-        components.iter().enumerate().filter_map(|(place, tested)| Some((place, tested.p?))).unzip();
-    for (place, adjusted) in places.into_iter().zip(holm(&p)) {
-        let share = &mut components[place].share;
+    let (indices, p): (Vec<usize>, Vec<f64>) =
+        components.iter().enumerate().filter_map(|(index, tested)| Some((index, tested.p?))).unzip();
+    for (index, adjusted) in indices.into_iter().zip(holm(&p)) {
+        let share = &mut components[index].share;
         share.adjusted_p = Measured::Value(adjusted);
         let is_shown = adjusted < settings.alpha;
         share.word = match (is_shown, share.slope_per_100_users > 0.0) {
@@ -125,7 +125,7 @@ fn adjust(components: &mut [Tested], settings: &AcrossRunsSettings) {
     }
 }
 
-pub(super) fn sentence(shares: &Measured<SharesOverLoad>) -> String {
+pub fn sentence(shares: &Measured<SharesOverLoad>) -> String {
     let shares = match shares {
         Measured::Value(shares) => shares,
         Measured::Undefined(undefined) => {

@@ -8,8 +8,8 @@ use crate::summary::{Spread, fixture};
 
 /// Runs of these numbers of users, each with a P95 and a success rate.
 fn runs(users: &[u32], p95_ms: impl Fn(u32) -> f64, success: impl Fn(u32) -> f64) -> Vec<RunNumbers> {
-    let run = |(place, &users): (usize, &u32)| RunNumbers {
-        run_id: format!("run_{place}"),
+    let run = |(index, &users): (usize, &u32)| RunNumbers {
+        run_id: format!("run_{index}"),
         users: Some(users),
         metrics: vec![
             ("request/p95_ms".to_owned(), Some(p95_ms(users))),
@@ -88,8 +88,8 @@ fn the_component_whose_share_grows_is_named_with_what_it_rests_on() {
 #[test]
 fn shares_that_only_scatter_are_not_said_to_grow() {
     let mut scattered = runs(&LADDER, f64::from, |_| 1.0);
-    for (place, run) in scattered.iter_mut().enumerate() {
-        let noise = [0.1, -0.1, 0.05, -0.08, 0.09, -0.02, 0.07, -0.11][place];
+    for (index, run) in scattered.iter_mut().enumerate() {
+        let noise = [0.1, -0.1, 0.05, -0.08, 0.09, -0.02, 0.07, -0.11][index];
         run.shares = vec![("lightrag".to_owned(), 0.5 + noise), ("unattributed".to_owned(), 0.5 - noise)];
     }
     let found = related(&scattered);
@@ -139,9 +139,9 @@ proptest! {
         let mut runs: Vec<RunNumbers> = values
             .iter()
             .enumerate()
-            .map(|(place, (users, p95, success))| {
+            .map(|(index, (users, p95, success))| {
                 let mut run = runs(&[*users], |_| *p95, |_| *success).remove(0);
-                run.run_id = format!("run_{place}");
+                run.run_id = format!("run_{index}");
                 run
             })
             .collect();

@@ -9,22 +9,22 @@ use crate::judge::verdicts::FieldWord;
 use crate::units::Unit;
 
 /// Stands for what a run does not say of itself.
-pub(super) const UNKNOWN: &str = "unknown";
+pub const UNKNOWN: &str = "unknown";
 
 /// How much of the digest of the settings is shown.
 const DIGITS_SHOWN: usize = 8;
 
 /// A run of the baseline and the current run, in one field.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Pair {
-    pub(super) baseline: Option<String>,
-    pub(super) word: FieldWord,
+pub struct Pair {
+    pub baseline: Option<String>,
+    pub word: FieldWord,
     /// `50 vs 25`: the baseline's value first. Empty where nothing differs.
-    pub(super) differences: Vec<String>,
+    pub differences: Vec<String>,
 }
 
 impl Pair {
-    pub(super) fn of(
+    pub fn of(
         field: Field,
         baseline: &Conditions,
         current: &Conditions,
@@ -45,7 +45,7 @@ impl Pair {
 
 /// What a run has in a field. No two values have the same text, but for settings, of which it shows the beginning of
 /// the digest.
-pub(super) fn text(field: Field, conditions: &Conditions) -> Option<String> {
+pub fn text(field: Field, conditions: &Conditions) -> Option<String> {
     match field {
         Field::Scenario => conditions.scenario.clone(),
         Field::Users => conditions.users.map(|users| users.to_string()),

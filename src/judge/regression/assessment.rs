@@ -6,7 +6,7 @@ use super::words::{Judged, TIMES};
 use crate::judge::verdicts::{Assessment, ChangeWord, Severity};
 
 /// Any critical → CRITICAL; two or more high → HIGH; three or more of any → MODERATE; otherwise LOW.
-pub(super) fn assess(judged: &[Judged]) -> Assessment {
+pub fn assess(judged: &[Judged]) -> Assessment {
     let severities = facts(judged);
     let count = |wanted: Severity| severities.iter().filter(|&&severity| severity == wanted).count() as u64;
     let words = |wanted: ChangeWord| judged.iter().filter(|metric| metric.is(wanted)).count() as u64;

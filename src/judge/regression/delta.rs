@@ -12,58 +12,61 @@ use crate::summary::{Measured, Spread};
 
 /// How far a run is from its baseline on the inner scale; positive harm is worse.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Delta {
-    pub(super) harm: f64,
+pub struct Delta {
+    pub harm: f64,
     /// Towards better and towards worse: score intervals of shares are not symmetric.
-    pub(super) error_below: f64,
-    pub(super) error_above: f64,
-    pub(super) degrees_of_freedom: f64,
+    pub error_below: f64,
+    pub error_above: f64,
+    pub degrees_of_freedom: f64,
     /// The part of the variance that more data of these runs would not lessen.
-    pub(super) noise_variance: f64,
+    pub noise_variance: f64,
     /// From a prediction interval of many runs: then the null hypothesis is "a run of the baseline's kind".
-    pub(super) is_prediction: bool,
-    /// Mean place of the baseline on the inner scale.
-    pub(super) baseline_place: f64,
-    pub(super) baseline_effective: Option<f64>,
-    pub(super) current_effective: Option<f64>,
+    pub is_prediction: bool,
+    /// Mean position of the baseline on the inner scale.
+    pub baseline_position: f64,
+    pub baseline_effective: Option<f64>,
+    pub current_effective: Option<f64>,
 }
 
 /// Are there enough baseline runs to measure what differs from run to run?
-pub(super) fn is_prediction(runs: usize, settings: &RegressionSettings) -> bool {
+pub fn is_prediction(runs: usize, settings: &RegressionSettings) -> bool {
     runs >= settings.min_runs_for_prediction
 }
 
 impl Delta {
     /// The change of a metric; undefined, with the reason, where it has no value or no known uncertainty.
-    pub(super) fn of(pair: &Pair, scale: Scale, settings: &RegressionSettings) -> Measured<Delta> {
+    pub fn of(pair: &Pair, scale: Scale, settings: &RegressionSettings) -> Measured<Delta> {
         pair.current.as_ref().and_then(|current| {
             pair.baseline.as_ref().and_then(|baseline| {
-                let places = Places::of(current, baseline, scale);
-                places.and_then(|places| match is_prediction(baseline.len(), settings) {
-                    true => predicted(&places, current, baseline, scale, settings),
-                    false => assumed(&places, current, baseline, scale, settings),
+                let positions = Positions::of(current, baseline, scale);
+                positions.and_then(|positions| {
+                    if is_prediction(baseline.len(), settings) {
+                        predicted(&positions, current, baseline, scale, settings)
+                    } else {
+                        assumed(&positions, current, baseline, scale, settings)
+                    }
                 })
             })
         })
     }
 
     /// The interval of the harm at the confidence of the settings.
-    pub(super) fn interval(&self, settings: &RegressionSettings) -> Option<(f64, f64)> {
+    pub fn interval(&self, settings: &RegressionSettings) -> Option<(f64, f64)> {
         let t = self.quantile(0.5 + settings.confidence / 2.0)?;
         Some((self.harm - t * self.error_below, self.harm + t * self.error_above))
     }
 
-    pub(super) fn quantile(&self, probability: f64) -> Option<f64> {
+    pub fn quantile(&self, probability: f64) -> Option<f64> {
         student_t_quantile(probability, self.degrees_of_freedom)
     }
 
     /// One-sided p of "worse by more than `margin`"; of a prediction, p of "worse at all", for a change beyond it.
-    pub(super) fn p_worse(&self, margin: f64) -> Option<f64> {
+    pub fn p_worse(&self, margin: f64) -> Option<f64> {
         self.p_beyond(self.harm, self.error_below, margin)
     }
 
     /// The same for the better side.
-    pub(super) fn p_better(&self, margin: f64) -> Option<f64> {
+    pub fn p_better(&self, margin: f64) -> Option<f64> {
         self.p_beyond(-self.harm, self.error_above, margin)
     }
 
@@ -81,7 +84,7 @@ impl Delta {
 
     /// The smallest harm that would be found with the configured power, were it the only one among `tests` metrics that
     /// are judged together: the correction for many asks more of it than its own interval does.
-    pub(super) fn smallest_detectable(
+    pub fn smallest_detectable(
         &self,
         margin: f64,
         tests: usize,
@@ -95,29 +98,31 @@ impl Delta {
 }
 
 /// Where the two sides lie on the inner scale.
-struct Places {
+struct Positions {
     current: f64,
     baseline: Vec<f64>,
     /// In the direction of harm.
     harm: f64,
 }
 
-impl Places {
-    fn of(current: &Side, baseline: &[Side], scale: Scale) -> Measured<Places> {
+impl Positions {
+    fn of(current: &Side, baseline: &[Side], scale: Scale) -> Measured<Positions> {
         const NO_RATIO: &str = "a value of 0 or below has no ratio";
-        let Some(place) = scale.place(current.value) else { return Measured::undefined(NO_RATIO) };
-        let places: Option<Vec<f64>> = baseline.iter().map(|side| scale.place(side.value)).collect();
-        let centre = places.as_ref().and_then(|places| mean(places));
-        match (places, centre) {
-            (Some(baseline), Some(centre)) => {
-                Measured::Value(Places { current: place, harm: scale.harm(place - centre), baseline })
-            }
+        let Some(position) = scale.position(current.value) else { return Measured::undefined(NO_RATIO) };
+        let positions: Option<Vec<f64>> = baseline.iter().map(|side| scale.position(side.value)).collect();
+        let centre = positions.as_ref().and_then(|positions| mean(positions));
+        match (positions, centre) {
+            (Some(baseline), Some(centre)) => Measured::Value(Positions {
+                current: position,
+                harm: scale.harm(position - centre),
+                baseline,
+            }),
             _ => Measured::undefined(NO_RATIO),
         }
     }
 
     fn centre(&self) -> f64 {
-        // Never empty: a pair without a baseline has no places.
+        // Never empty: a pair without a baseline has no positions.
         mean(&self.baseline).unwrap_or(self.current)
     }
 }
@@ -146,13 +151,13 @@ impl Within {
     }
 
     fn of_batches(values: &[f64], scale: Scale) -> Measured<Within> {
-        let places: Option<Vec<f64>> = values.iter().map(|&value| scale.place(value)).collect();
+        let positions: Option<Vec<f64>> = values.iter().map(|&value| scale.position(value)).collect();
         let batches = values.len() as f64;
-        let within = places.and_then(|places| {
-            let memory = memory(&places);
+        let within = positions.and_then(|positions| {
+            let memory = memory(&positions);
             let effective = batches * (1.0 - memory) / (1.0 + memory);
             let degrees_of_freedom = (effective - 1.0).max(FEWEST_DEGREES).min(batches - 1.0);
-            Some(Within { variance: variance(&places)? / effective, degrees_of_freedom, effective })
+            Some(Within { variance: variance(&positions)? / effective, degrees_of_freedom, effective })
         });
         Measured::or(within, "a batch at 0 or below has no ratio")
     }
@@ -179,9 +184,9 @@ const MOST_MEMORY: f64 = 0.8;
 /// How much of one batch is left in the next, 0 where there is none: the autocorrelation at lag 1, freed from its
 /// bias towards less in short series (Marriott and Pope 1954: r is (1 + 3φ)/k too small). Batches shorter than the
 /// memory of a queue say less than as many independent ones.
-fn memory(places: &[f64]) -> f64 {
-    let batches = places.len() as f64;
-    let lag_1 = autocorrelation(places, 1).and_then(|values| values.get(1).copied());
+fn memory(positions: &[f64]) -> f64 {
+    let batches = positions.len() as f64;
+    let lag_1 = autocorrelation(positions, 1).and_then(|values| values.get(1).copied());
     match lag_1.filter(|_| batches > 3.0) {
         Some(lag_1) => ((batches * lag_1 + 1.0) / (batches - 3.0)).clamp(0.0, MOST_MEMORY),
         None => 0.0,
@@ -221,7 +226,7 @@ impl WithinAll {
 
 /// Few baseline runs: Welch on the batches of each run, with an assumed difference from run to run.
 fn assumed(
-    places: &Places,
+    positions: &Positions,
     current: &Side,
     baseline: &[Side],
     scale: Scale,
@@ -237,7 +242,7 @@ fn assumed(
         // Two to four runs measure badly what differs from run to run: they correct what is assumed, which counts as
         // much as the configured number of further runs, where they differ by more.
         let weight = settings.run_noise_weight;
-        let pooled = noise_seen(&places.baseline, &within)
+        let pooled = noise_seen(&positions.baseline, &within)
             .map(|seen| (weight * noise * noise + (runs - 1.0) * seen) / (weight + runs - 1.0))
             .filter(|pooled| *pooled > noise * noise);
         let (noise_variance, noise_degrees) = match pooled {
@@ -258,13 +263,13 @@ fn assumed(
         };
         parts.push((noise_variance, noise_degrees));
         Measured::Value(Delta {
-            harm: places.harm,
+            harm: positions.harm,
             error_below,
             error_above,
             degrees_of_freedom: combined_degrees_of_freedom(&parts).unwrap_or(f64::INFINITY),
             noise_variance,
             is_prediction: false,
-            baseline_place: places.centre(),
+            baseline_position: positions.centre(),
             baseline_effective: Some(within.baseline_effective),
             current_effective: Some(within.current_effective),
         })
@@ -272,11 +277,11 @@ fn assumed(
 }
 
 /// Variance between the baseline's runs beyond what they tell of themselves; `None` for a single run.
-fn noise_seen(places: &[f64], within: &WithinAll) -> Option<f64> {
-    let runs = places.len() as f64;
+fn noise_seen(positions: &[f64], within: &WithinAll) -> Option<f64> {
+    let runs = positions.len() as f64;
     // The parts of the baseline are divided by the square of their number already.
     let mean_within = within.parts[1..].iter().map(|(variance, _)| variance).sum::<f64>() * runs;
-    Some(variance(places)? - mean_within)
+    Some(variance(positions)? - mean_within)
 }
 
 /// Errors of a difference of shares in points towards better and worse, from Newcombe's score interval of the effective
@@ -309,14 +314,14 @@ fn score_errors(
 /// Enough baseline runs: the prediction interval of one more run of the same kind. What the runs tell of themselves
 /// is the least that they can differ by, where it is known.
 fn predicted(
-    places: &Places,
+    positions: &Positions,
     current: &Side,
     baseline: &[Side],
     scale: Scale,
     settings: &RegressionSettings,
 ) -> Measured<Delta> {
-    let runs = places.baseline.len() as f64;
-    let Some(between) = variance(&places.baseline) else {
+    let runs = positions.baseline.len() as f64;
+    let Some(between) = variance(&positions.baseline) else {
         return Measured::undefined("one baseline run has no spread");
     };
     let between = between * (1.0 + 1.0 / runs);
@@ -330,13 +335,13 @@ fn predicted(
         _ => runs - 1.0,
     };
     Measured::Value(Delta {
-        harm: places.harm,
+        harm: positions.harm,
         error_below: between.sqrt().max(below),
         error_above: between.sqrt().max(above),
         degrees_of_freedom,
         noise_variance: between,
         is_prediction: true,
-        baseline_place: places.centre(),
+        baseline_position: positions.centre(),
         baseline_effective: Some(runs),
         current_effective: within.value().map(|within| within.current_effective),
     })

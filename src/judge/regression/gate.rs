@@ -9,7 +9,7 @@ use crate::summary::Measured;
 use crate::units::ChangeUnit;
 
 /// The gate of a comparison that was not possible.
-pub(super) fn not_comparable(comparability: &Comparability, fail_on: Severity) -> Gate {
+pub fn not_comparable(comparability: &Comparability, fail_on: Severity) -> Gate {
     let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "unknown".to_owned());
     let differences: Vec<String> = comparability
         .obstacles()
@@ -22,15 +22,16 @@ pub(super) fn not_comparable(comparability: &Comparability, fail_on: Severity) -
             )
         })
         .collect();
-    let reason = match differences.is_empty() {
-        true => "not comparable: the baseline has no runs".to_owned(),
-        false => format!("not comparable with the baseline: {}", differences.join("; ")),
+    let reason = if differences.is_empty() {
+        "not comparable: the baseline has no runs".to_owned()
+    } else {
+        format!("not comparable with the baseline: {}", differences.join("; "))
     };
     Gate { code: ExitCode::CouldNotJudge, fail_on, checks: Vec::new(), reasons: vec![reason] }
 }
 
 /// Judges the metrics of the gate, those included that neither side has.
-pub(super) fn judge_gate(judged: &[Judged], fail_on: Severity, settings: &RegressionSettings) -> Gate {
+pub fn judge_gate(judged: &[Judged], fail_on: Severity, settings: &RegressionSettings) -> Gate {
     let mut checks: Vec<GateCheck> = judged
         .iter()
         .filter(|metric| metric.is_in_gate())

@@ -5,34 +5,34 @@ use crate::judge::verdicts::Severity;
 
 /// Which way is worse, and what a change is measured in.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Scale {
-    pub(super) change: Change,
-    pub(super) worse: Worse,
+pub struct Scale {
+    pub change: Change,
+    pub worse: Worse,
 }
 
 impl Scale {
-    pub(super) fn of(rule: &MetricRule) -> Self {
+    pub fn of(rule: &MetricRule) -> Self {
         Self { change: rule.change, worse: rule.worse }
     }
 
-    /// The place of a value on the inner scale: its logarithm for relative changes. `None` where it has none.
-    pub(super) fn place(self, value: f64) -> Option<f64> {
+    /// The position of a value on the inner scale: its logarithm for relative changes. `None` where it has none.
+    pub fn position(self, value: f64) -> Option<f64> {
         match self.change {
             Change::Relative => (value > 0.0).then(|| value.ln()),
             Change::Points | Change::Amount => Some(value),
         }
     }
 
-    /// The value at a place of the inner scale.
-    pub(super) fn value(self, place: f64) -> f64 {
+    /// The value at a position of the inner scale.
+    pub fn value(self, position: f64) -> f64 {
         match self.change {
-            Change::Relative => place.exp(),
-            Change::Points | Change::Amount => place,
+            Change::Relative => position.exp(),
+            Change::Points | Change::Amount => position,
         }
     }
 
-    /// A difference of places as harm: positive is worse.
-    pub(super) fn harm(self, difference: f64) -> f64 {
+    /// A difference of positions as harm: positive is worse.
+    pub fn harm(self, difference: f64) -> f64 {
         match self.worse {
             Worse::Higher => difference,
             Worse::Lower => -difference,
@@ -40,7 +40,7 @@ impl Scale {
     }
 
     /// Harm as the change that people read: −0.05 is −5 %, of a metric where lower is worse.
-    pub(super) fn change(self, harm: f64) -> f64 {
+    pub fn change(self, harm: f64) -> f64 {
         let difference = self.harm(harm);
         match self.change {
             Change::Relative => difference.exp_m1(),
@@ -49,7 +49,7 @@ impl Scale {
     }
 
     /// The margin on the inner scale: the same in both directions, so that better and worse are mirror images.
-    pub(super) fn margin(self, rule: &MetricRule) -> f64 {
+    pub fn margin(self, rule: &MetricRule) -> f64 {
         match self.change {
             Change::Relative => rule.margin.ln_1p(),
             Change::Points | Change::Amount => rule.margin,
@@ -57,7 +57,7 @@ impl Scale {
     }
 
     /// A limit of severity as harm: +15 % of what is worse higher, −15 % of what is worse lower.
-    pub(super) fn limit(self, limit: f64) -> f64 {
+    pub fn limit(self, limit: f64) -> f64 {
         match (self.change, self.worse) {
             (Change::Relative, Worse::Higher) => limit.ln_1p(),
             (Change::Relative, Worse::Lower) if limit < 1.0 => -(-limit).ln_1p(),
@@ -68,7 +68,7 @@ impl Scale {
     }
 
     /// How bad a regression of this harm is: beyond no limit it is low.
-    pub(super) fn severity(self, harm: f64, rule: &MetricRule) -> Severity {
+    pub fn severity(self, harm: f64, rule: &MetricRule) -> Severity {
         let levels = [
             (rule.critical, Severity::Critical),
             (rule.high, Severity::High),
@@ -79,7 +79,7 @@ impl Scale {
     }
 
     /// The harm from which on a regression has `severity` or a worse one; `None` where no limit reaches that far.
-    pub(super) fn least_harm(self, severity: Severity, rule: &MetricRule) -> Option<f64> {
+    pub fn least_harm(self, severity: Severity, rule: &MetricRule) -> Option<f64> {
         let levels = [
             (Severity::Low, Some(rule.margin)),
             (Severity::Medium, rule.medium),
@@ -95,7 +95,7 @@ impl Scale {
 }
 
 /// `relative`, `points` or `amount`.
-pub(super) fn scale_word(change: Change) -> &'static str {
+pub fn scale_word(change: Change) -> &'static str {
     match change {
         Change::Relative => "relative",
         Change::Points => "points",
@@ -103,7 +103,7 @@ pub(super) fn scale_word(change: Change) -> &'static str {
     }
 }
 
-pub(super) fn worse_word(worse: Worse) -> &'static str {
+pub fn worse_word(worse: Worse) -> &'static str {
     match worse {
         Worse::Higher => "higher",
         Worse::Lower => "lower",

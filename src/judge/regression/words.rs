@@ -11,15 +11,15 @@ use crate::summary::Measured;
 use crate::units::Unit;
 
 /// Names of response times: one fact with the throughput, and never improved where success regressed.
-pub(super) const TIMES: [&str; 4] = ["p50_ms", "p95_ms", "p99_ms", "mean_ms"];
+pub const TIMES: [&str; 4] = ["p50_ms", "p95_ms", "p99_ms", "mean_ms"];
 
 /// A metric on its way to a verdict.
 #[derive(Debug, Clone)]
-pub(super) struct Judged {
-    pub(super) pair: Pair,
-    pub(super) rule: Option<MetricRule>,
-    pub(super) delta: Measured<Delta>,
-    pub(super) word: Measured<ChangeWord>,
+pub struct Judged {
+    pub pair: Pair,
+    pub rule: Option<MetricRule>,
+    pub delta: Measured<Delta>,
+    pub word: Measured<ChangeWord>,
     /// Adjusted.
     p_worse: Option<f64>,
     /// Metrics that are judged together with it, itself among them.
@@ -28,15 +28,15 @@ pub(super) struct Judged {
 }
 
 /// A metric that can be judged: rule, scale and change.
-pub(super) type Judgeable<'a> = (&'a MetricRule, Scale, &'a Delta);
+pub type Judgeable<'a> = (&'a MetricRule, Scale, &'a Delta);
 
 /// The chance of a false alarm per metric, one side of the intervals' confidence.
-pub(super) fn one_sided_alpha(settings: &RegressionSettings) -> f64 {
+pub fn one_sided_alpha(settings: &RegressionSettings) -> f64 {
     (1.0 - settings.confidence) / 2.0
 }
 
 impl Judged {
-    pub(super) fn new(pair: Pair, rule: Option<MetricRule>, delta: Measured<Delta>) -> Self {
+    pub fn new(pair: Pair, rule: Option<MetricRule>, delta: Measured<Delta>) -> Self {
         let word = match (pair.baseline.value(), pair.current.value(), &delta) {
             (Some(_), None, _) => Measured::Value(ChangeWord::Vanished),
             (None, Some(_), _) => Measured::Value(ChangeWord::Appeared),
@@ -46,21 +46,21 @@ impl Judged {
         Self { pair, rule, delta, word, p_worse: None, family: 1, note: None }
     }
 
-    pub(super) fn judgeable(&self) -> Option<Judgeable<'_>> {
+    pub fn judgeable(&self) -> Option<Judgeable<'_>> {
         let rule = self.rule.as_ref()?;
         Some((rule, Scale::of(rule), self.delta.value()?))
     }
 
-    pub(super) fn is_in_gate(&self) -> bool {
+    pub fn is_in_gate(&self) -> bool {
         self.rule.as_ref().is_some_and(|rule| rule.gate)
     }
 
-    pub(super) fn is(&self, word: ChangeWord) -> bool {
+    pub fn is(&self, word: ChangeWord) -> bool {
         self.word.value() == Some(&word)
     }
 
     /// The severity of a regression.
-    pub(super) fn severity(&self) -> Option<Severity> {
+    pub fn severity(&self) -> Option<Severity> {
         let (rule, scale, delta) = self.judgeable()?;
         self.is(ChangeWord::Regressed).then(|| scale.severity(delta.harm, rule))
     }
@@ -72,7 +72,7 @@ impl Judged {
 
 /// Decides the words. The metrics of the gate are one family (Holm), the rest another (Benjamini–Hochberg); better and
 /// worse are asked apart, so that swapping run and baseline swaps the answers.
-pub(super) fn decide(judged: &mut [Judged], settings: &RegressionSettings) {
+pub fn decide(judged: &mut [Judged], settings: &RegressionSettings) {
     for in_gate in [true, false] {
         let family: Vec<usize> = (0..judged.len())
             .filter(|&at| judged[at].is_in_gate() == in_gate && judged[at].judgeable().is_some())
@@ -135,7 +135,7 @@ fn distrust_fast_failures(judged: &mut [Judged]) {
 
 impl Judged {
     /// The verdict with all its numbers.
-    pub(super) fn change(&self, settings: &RegressionSettings) -> MetricChange {
+    pub fn change(&self, settings: &RegressionSettings) -> MetricChange {
         let judgeable = self.judgeable();
         let reason = self.delta.reason().unwrap_or("not compared").to_owned();
         let number =
@@ -172,7 +172,7 @@ impl Judged {
     }
 
     /// `, from 812 ms to 1,009 ms`, where both sides are known.
-    pub(super) fn before_and_after(&self) -> String {
+    pub fn before_and_after(&self) -> String {
         let unit = Unit::from_word(&self.pair.unit);
         let current = self.pair.current.value().map(|side| side.value);
         self.baseline_value()
@@ -185,7 +185,7 @@ impl Judged {
     /// Mean over the baseline's runs: geometric for relative changes.
     fn baseline_value(&self) -> Measured<f64> {
         match self.judgeable() {
-            Some((_, scale, delta)) => Measured::Value(scale.value(delta.baseline_place)),
+            Some((_, scale, delta)) => Measured::Value(scale.value(delta.baseline_position)),
             None => self.pair.baseline.as_ref().and_then(|sides| {
                 let sum: f64 = sides.iter().map(|side| side.value).sum();
                 Measured::ratio(sum, sides.len() as f64, "no run")

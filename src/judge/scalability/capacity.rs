@@ -1,19 +1,19 @@
 //! How many users the build carries at its response-time and success targets.
 
-use super::crossing::{Course, crossing};
+use super::crossing::{Curve, crossing};
 use crate::config::Config;
 use crate::judge::verdicts::{Capacity, CapacityBound, LoadLevel, OptimalUsers};
 use crate::summary::Measured;
 
 /// The targets that a level must keep, both exclusive.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Limits {
-    pub(super) p95_below_ms: Option<f64>,
-    pub(super) success_above: Option<f64>,
+pub struct Limits {
+    pub p95_below_ms: Option<f64>,
+    pub success_above: Option<f64>,
 }
 
 impl Limits {
-    pub(super) fn of(config: &Config) -> Self {
+    pub fn of(config: &Config) -> Self {
         let target = |name: &str| config.targets.get(name);
         Self {
             p95_below_ms: target("p95_response_time_ms").and_then(|target| target.below),
@@ -22,7 +22,7 @@ impl Limits {
     }
 
     /// Does a level with this P95 and success keep them? A missed one decides even where the other is unknown.
-    pub(super) fn hold(&self, level: &LoadLevel) -> Measured<bool> {
+    pub fn hold(&self, level: &LoadLevel) -> Measured<bool> {
         let p95 = self.p95_below_ms.map(|limit| level.p95_ms.clone().map(|ms| ms < limit));
         let success = self.success_above.map(|limit| level.success_rate.clone().map(|rate| rate > limit));
         let verdicts: Vec<Measured<bool>> = [p95, success].into_iter().flatten().collect();
@@ -46,7 +46,7 @@ enum View {
 }
 
 /// The capacity between the last level that holds and the first that fails.
-pub(super) fn judge(levels: &[LoadLevel], limits: Limits) -> Measured<Capacity> {
+pub fn judge(levels: &[LoadLevel], limits: Limits) -> Measured<Capacity> {
     let known: Vec<&LoadLevel> = levels.iter().filter(|level| level.holds.value().is_some()).collect();
     let Some((smallest, largest)) = known.first().zip(known.last()) else {
         let reason =
@@ -55,18 +55,18 @@ pub(super) fn judge(levels: &[LoadLevel], limits: Limits) -> Measured<Capacity> 
     };
     let first_failing = known.iter().position(|level| level.holds.value() == Some(&false));
     let last_holding =
-        first_failing.map_or(known.len(), |place| place).checked_sub(1).map(|place| known[place].users);
+        first_failing.map_or(known.len(), |index| index).checked_sub(1).map(|index| known[index].users);
     let (bound, users) = match (first_failing, last_holding) {
         (None, _) => (CapacityBound::AtLeast, largest.users),
         (Some(_), None) => (CapacityBound::FewerThan, smallest.users),
-        (Some(place), Some(last)) => {
-            let crossed = crossing(&course(&known, View::Measured, limits), place);
+        (Some(index), Some(last)) => {
+            let crossed = crossing(&curve(&known, View::Measured, limits), index);
             // At most the users that are carried: never rounded up, and never below what was seen to hold.
             (CapacityBound::Between, crossed.map_or(last, |found| (found.at.floor() as u32).max(last)))
         }
     };
     let (low, high) = ends(&known, limits, users);
-    let beyond = first_failing.map(|place| &known[place..]).unwrap_or_default();
+    let beyond = first_failing.map(|index| &known[index..]).unwrap_or_default();
     Measured::Value(Capacity {
         p95_below_ms: limits.p95_below_ms,
         success_above: limits.success_above,
@@ -75,8 +75,8 @@ pub(super) fn judge(levels: &[LoadLevel], limits: Limits) -> Measured<Capacity> 
         low,
         high,
         last_that_holds: last_holding,
-        first_that_fails: first_failing.map(|place| known[place].users),
-        limited_by: first_failing.map(|place| limited_by(known[place], limits)).unwrap_or_default(),
+        first_that_fails: first_failing.map(|index| known[index].users),
+        limited_by: first_failing.map(|index| limited_by(known[index], limits)).unwrap_or_default(),
         is_monotone: beyond.iter().all(|level| level.holds.value() == Some(&false)),
         caveats: caveats(levels, &known, beyond),
     })
@@ -84,29 +84,29 @@ pub(super) fn judge(levels: &[LoadLevel], limits: Limits) -> Measured<Capacity> 
 
 /// The capacity if every level were as bad, and as good, as its intervals allow.
 fn ends(known: &[&LoadLevel], limits: Limits, users: u32) -> (Measured<u32>, Measured<u32>) {
-    let first_failing = |course: &[Course]| {
-        (0..known.len()).find(|place| course.iter().any(|quantity| quantity.excess[*place] >= 0.0))
+    let first_failing = |curve: &[Curve]| {
+        (0..known.len()).find(|index| curve.iter().any(|quantity| quantity.excess[*index] >= 0.0))
     };
-    let (worst, best) = (course(known, View::Worst, limits), course(known, View::Best, limits));
+    let (worst, best) = (curve(known, View::Worst, limits), curve(known, View::Best, limits));
     let low = match first_failing(&worst) {
         Some(0) => Measured::undefined("the smallest level may fail, too"),
-        Some(place) => {
-            Measured::or(crossing(&worst, place), "no crossing").map(|found| found.from.floor() as u32)
+        Some(index) => {
+            Measured::or(crossing(&worst, index), "no crossing").map(|found| found.from.floor() as u32)
         }
         None => Measured::Value(known.last().map_or(users, |level| level.users)),
     };
     let high = match first_failing(&best) {
         None => Measured::undefined("the largest level may hold, too"),
         Some(0) => Measured::Value(known.first().map_or(users, |level| level.users)),
-        Some(place) => {
-            Measured::or(crossing(&best, place), "no crossing").map(|found| found.to.ceil() as u32)
+        Some(index) => {
+            Measured::or(crossing(&best, index), "no crossing").map(|found| found.to.ceil() as u32)
         }
     };
     (low.map(|low| low.min(users)), high.map(|high| high.max(users)))
 }
 
 /// The excess over its limit of each quantity that has one, level by level.
-fn course(known: &[&LoadLevel], view: View, limits: Limits) -> Vec<Course> {
+fn curve(known: &[&LoadLevel], view: View, limits: Limits) -> Vec<Curve> {
     let users: Vec<f64> = known.iter().map(|level| f64::from(level.users)).collect();
     let p95 = limits.p95_below_ms.map(|limit_ms| {
         let excess = |level: &&LoadLevel| {
@@ -118,7 +118,7 @@ fn course(known: &[&LoadLevel], view: View, limits: Limits) -> Vec<Course> {
             };
             (ms.or(level.p95_ms.number()).unwrap_or(limit_ms) / limit_ms).ln()
         };
-        Course { users: users.clone(), excess: known.iter().map(excess).collect(), is_logarithm: true }
+        Curve { users: users.clone(), excess: known.iter().map(excess).collect(), is_logarithm: true }
     });
     let success = limits.success_above.map(|limit| {
         let excess = |level: &&LoadLevel| {
@@ -130,7 +130,7 @@ fn course(known: &[&LoadLevel], view: View, limits: Limits) -> Vec<Course> {
             };
             limit - rate.or(level.success_rate.number()).unwrap_or(limit)
         };
-        Course { users: users.clone(), excess: known.iter().map(excess).collect(), is_logarithm: false }
+        Curve { users: users.clone(), excess: known.iter().map(excess).collect(), is_logarithm: false }
     });
     [p95, success].into_iter().flatten().collect()
 }
@@ -175,7 +175,7 @@ fn caveats(levels: &[LoadLevel], known: &[&LoadLevel], beyond: &[&LoadLevel]) ->
 }
 
 /// The seed's optimal user count: the largest level with enough success and a mean short enough.
-pub(super) fn optimal_users(levels: &[LoadLevel], config: &Config) -> Measured<OptimalUsers> {
+pub fn optimal_users(levels: &[LoadLevel], config: &Config) -> Measured<OptimalUsers> {
     let settings = &config.scalability;
     let known = levels
         .iter()

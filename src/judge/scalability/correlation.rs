@@ -7,7 +7,7 @@ use crate::stats::correlation::{correlation_interval, pearson, spearman, spearma
 use crate::summary::Measured;
 
 /// Users against successful requests per second, one point per run.
-pub(super) fn correlate(points: &[&LoadPoint], settings: &ScalabilitySettings) -> Measured<LoadCorrelation> {
+pub fn correlate(points: &[&LoadPoint], settings: &ScalabilitySettings) -> Measured<LoadCorrelation> {
     let pairs = points.iter().filter_map(|point| {
         let users = point.users.value().map(|users| f64::from(*users))?;
         Some((users, point.ok_per_s.number()?))

@@ -1,24 +1,24 @@
 //! Where a quantity passes its limit between two levels, and how far that may be off for want of a level between them.
 
 /// By how much a quantity exceeds its limit at each level: below 0 it holds.
-pub(super) struct Course {
-    pub(super) users: Vec<f64>,
-    pub(super) excess: Vec<f64>,
+pub struct Curve {
+    pub users: Vec<f64>,
+    pub excess: Vec<f64>,
     /// The excess is the logarithm of value / limit.
-    pub(super) is_logarithm: bool,
+    pub is_logarithm: bool,
 }
 
-/// Users at which the limit is passed: on the chord, and the range of what other courses would give.
+/// Users at which the limit is passed: on the chord, and the range of what other curves would give.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Crossing {
-    pub(super) at: f64,
-    pub(super) from: f64,
-    pub(super) to: f64,
+pub struct Crossing {
+    pub at: f64,
+    pub from: f64,
+    pub to: f64,
 }
 
-/// The first crossing of several quantities between level `place` − 1, where all hold, and `place`, where one fails.
-pub(super) fn crossing(courses: &[Course], place: usize) -> Option<Crossing> {
-    let found = courses.iter().filter_map(|course| course.crossing(place));
+/// The first crossing of several quantities between level `index` − 1, where all hold, and `index`, where one fails.
+pub fn crossing(curves: &[Curve], index: usize) -> Option<Crossing> {
+    let found = curves.iter().filter_map(|curve| curve.crossing(index));
     found.reduce(|one, other| Crossing {
         at: one.at.min(other.at),
         from: one.from.min(other.from),
@@ -26,17 +26,17 @@ pub(super) fn crossing(courses: &[Course], place: usize) -> Option<Crossing> {
     })
 }
 
-impl Course {
+impl Curve {
     /// `None` where it does not cross there.
     ///
-    /// The chord is the simplest course between the two levels. A course that bends one way lies between the chord and the
-    /// continuations of the chords beside it, so these bound the crossing: the one from the left where the course goes on as
+    /// The chord is the simplest curve between the two levels. A curve that bends one way lies between the chord and the
+    /// continuations of the chords beside it, so these bound the crossing: the one from the left where the curve goes on as
     /// before and rises late, the one from the right where it rises at once. Without a level on the left it may rise as late
     /// as the failing level; without one on the right, or where it is flat there, a time may rise straight, not in proportion.
-    fn crossing(&self, place: usize) -> Option<Crossing> {
-        let before = place.checked_sub(1)?;
-        let (low, high) = (self.users[before], self.users[place]);
-        let (holding, failing) = (self.excess[before], self.excess[place]);
+    fn crossing(&self, index: usize) -> Option<Crossing> {
+        let before = index.checked_sub(1)?;
+        let (low, high) = (self.users[before], self.users[index]);
+        let (holding, failing) = (self.excess[before], self.excess[index]);
         let crosses = holding < 0.0 && failing >= 0.0;
         if !crosses {
             return None;
@@ -46,8 +46,8 @@ impl Course {
             let slope = (holding - self.excess[further]) / (low - self.users[further]);
             if slope > 0.0 { low - holding / slope } else { high }
         });
-        let right = self.users.get(place + 1).map(|further| {
-            let slope = (self.excess[place + 1] - failing) / (further - high);
+        let right = self.users.get(index + 1).map(|further| {
+            let slope = (self.excess[index + 1] - failing) / (further - high);
             if slope > 0.0 { high - failing / slope } else { low }
         });
         let straight = low + (high - low) * self.straight(holding, failing);
@@ -77,13 +77,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn course(users: &[f64], excess: &[f64]) -> Course {
-        Course { users: users.to_vec(), excess: excess.to_vec(), is_logarithm: false }
+    fn curve(users: &[f64], excess: &[f64]) -> Curve {
+        Curve { users: users.to_vec(), excess: excess.to_vec(), is_logarithm: false }
     }
 
     #[test]
     fn a_straight_course_leaves_no_doubt() {
-        let found = course(&[10.0, 20.0, 30.0, 40.0], &[-1.5, -0.5, 0.5, 1.5]).crossing(2).unwrap();
+        let found = curve(&[10.0, 20.0, 30.0, 40.0], &[-1.5, -0.5, 0.5, 1.5]).crossing(2).unwrap();
         assert_eq!((found.at, found.from, found.to), (25.0, 25.0, 25.0));
     }
 
@@ -92,15 +92,15 @@ mod tests {
         // y = (u/10)² − 5 crosses at 22.36.
         let square = |users: f64| (users / 10.0).powi(2) - 5.0;
         let users = [10.0, 20.0, 30.0, 40.0];
-        let found = course(&users, &users.map(square)).crossing(2).unwrap();
+        let found = curve(&users, &users.map(square)).crossing(2).unwrap();
         assert!(found.from <= 22.36 && 22.36 <= found.to && found.to < 24.5, "{found:?}");
     }
 
     #[test]
     fn without_neighbours_the_crossing_may_be_as_late_as_the_failing_level() {
-        let found = course(&[10.0, 20.0], &[-1.0, 1.0]).crossing(1).unwrap();
+        let found = curve(&[10.0, 20.0], &[-1.0, 1.0]).crossing(1).unwrap();
         assert_eq!((found.at, found.from, found.to), (15.0, 15.0, 20.0));
-        let times = Course { is_logarithm: true, ..course(&[10.0, 20.0], &[-(2f64.ln()), 3f64.ln()]) };
+        let times = Curve { is_logarithm: true, ..curve(&[10.0, 20.0], &[-(2f64.ln()), 3f64.ln()]) };
         // From half the limit to three times it: straight after 0.5/2.5 of the way, in proportion after ln 2/ln 6.
         let found = times.crossing(1).unwrap();
         assert!(
@@ -112,24 +112,24 @@ mod tests {
     #[test]
     fn the_first_of_two_quantities_decides() {
         let users = [10.0, 20.0];
-        let found = crossing(&[course(&users, &[-1.0, 1.0]), course(&users, &[-1.0, 9.0])], 1).unwrap();
+        let found = crossing(&[curve(&users, &[-1.0, 1.0]), curve(&users, &[-1.0, 9.0])], 1).unwrap();
         assert_eq!(found.at, 11.0);
-        assert_eq!(crossing(&[course(&users, &[-1.0, -0.5])], 1), None);
+        assert_eq!(crossing(&[curve(&users, &[-1.0, -0.5])], 1), None);
     }
 
     proptest! {
         #[test]
         fn a_crossing_lies_between_its_levels(
-            excess in prop::collection::vec(-3f64..3.0, 2..7), holding in -3f64..-1e-6, failing in 0f64..3.0, place in 1usize..6
+            excess in prop::collection::vec(-3f64..3.0, 2..7), holding in -3f64..-1e-6, failing in 0f64..3.0, index in 1usize..6
         ) {
-            let place = place.min(excess.len() - 1);
+            let index = index.min(excess.len() - 1);
             let mut excess = excess;
-            excess[place - 1] = holding;
-            excess[place] = failing;
+            excess[index - 1] = holding;
+            excess[index] = failing;
             let users: Vec<f64> = (1..=excess.len()).map(|level| 10.0 * level as f64).collect();
-            let found = Course { users: users.clone(), excess, is_logarithm: true }.crossing(place).unwrap();
-            prop_assert!(users[place - 1] <= found.from && found.from <= found.at);
-            prop_assert!(found.at <= found.to && found.to <= users[place]);
+            let found = Curve { users: users.clone(), excess, is_logarithm: true }.crossing(index).unwrap();
+            prop_assert!(users[index - 1] <= found.from && found.from <= found.at);
+            prop_assert!(found.at <= found.to && found.to <= users[index]);
         }
     }
 }

@@ -10,13 +10,13 @@ use crate::stats::proportion::wilson_interval;
 use crate::summary::Measured;
 
 /// The points by level, ascending.
-pub(super) struct Grouped<'a> {
-    pub(super) levels: Vec<(u32, Vec<&'a LoadPoint>)>,
-    pub(super) left_out: Vec<RunLeftOut>,
+pub struct Grouped<'a> {
+    pub levels: Vec<(u32, Vec<&'a LoadPoint>)>,
+    pub left_out: Vec<RunLeftOut>,
 }
 
 /// Groups points that are sorted by users; one without users has no level.
-pub(super) fn group(points: &[LoadPoint]) -> Grouped<'_> {
+pub fn group(points: &[LoadPoint]) -> Grouped<'_> {
     let mut grouped = Grouped { levels: Vec::new(), left_out: Vec::new() };
     for point in points {
         match (&point.users, grouped.levels.last_mut()) {
@@ -34,16 +34,16 @@ fn left_out(point: &LoadPoint, reason: &str) -> RunLeftOut {
 }
 
 /// What runs differ by, in each quantity that has an interval.
-pub(super) struct Noises {
+pub struct Noises {
     /// Of the logarithm.
-    pub(super) throughput: RunNoise,
+    pub throughput: RunNoise,
     p95: RunNoise,
     /// In points.
     success: RunNoise,
 }
 
 impl Noises {
-    pub(super) fn of(levels: &[(u32, Vec<&LoadPoint>)], config: &Config) -> Self {
+    pub fn of(levels: &[(u32, Vec<&LoadPoint>)], config: &Config) -> Self {
         let settings = &config.regression;
         let of = |sample: fn(&LoadPoint) -> Option<Sample>, assumed| {
             let samples: Vec<Vec<Sample>> = levels.iter().map(|(_, runs)| samples(runs, sample)).collect();
@@ -58,7 +58,7 @@ impl Noises {
 }
 
 /// The level of some runs, without what depends on other levels or on the fitted law.
-pub(super) fn level(users: u32, runs: &[&LoadPoint], noises: &Noises, config: &Config) -> LoadLevel {
+pub fn level(users: u32, runs: &[&LoadPoint], noises: &Noises, config: &Config) -> LoadLevel {
     let confidence = config.scalability.confidence;
     let p95 = samples(runs, log_p95);
     let log_p95_ms = average(runs, |run| &run.p95_ms).and_then(|_| mean_of(&p95));
@@ -110,7 +110,7 @@ fn success_interval(runs: &[&LoadPoint], noise: &RunNoise, confidence: f64) -> M
 }
 
 /// The values of the runs that have one.
-pub(super) fn values(runs: &[&LoadPoint], of: impl Fn(&LoadPoint) -> &Measured<f64>) -> Vec<f64> {
+pub fn values(runs: &[&LoadPoint], of: impl Fn(&LoadPoint) -> &Measured<f64>) -> Vec<f64> {
     runs.iter().filter_map(|run| of(run).number()).collect()
 }
 
@@ -125,11 +125,11 @@ fn mean_of(samples: &[Sample]) -> Measured<f64> {
     Measured::or(mean(&values), "no run of this level has such a number")
 }
 
-pub(super) fn samples(runs: &[&LoadPoint], sample: fn(&LoadPoint) -> Option<Sample>) -> Vec<Sample> {
+pub fn samples(runs: &[&LoadPoint], sample: fn(&LoadPoint) -> Option<Sample>) -> Vec<Sample> {
     runs.iter().filter_map(|run| sample(run)).collect()
 }
 
-pub(super) fn log_throughput(run: &LoadPoint) -> Option<Sample> {
+pub fn log_throughput(run: &LoadPoint) -> Option<Sample> {
     let value = run.ok_per_s.number().filter(|value| *value > 0.0)?.ln();
     Some(Sample { value, error: run.throughput_log_error.number() })
 }

@@ -10,18 +10,19 @@ const FROM_GAPS: &str = "gaps between a user's requests";
 const FROM_METADATA: &str = "run metadata";
 
 /// Checks one run. J. D. C. Little, "A proof for the queuing formula L = λW", Operations Research 9 (1961).
-pub(super) fn check(point: &LoadPoint, tolerance: f64) -> LittlesLaw {
+pub fn check(point: &LoadPoint, tolerance: f64) -> LittlesLaw {
     let (think_time_ms, think_time_from) = think_time(point);
     let expected =
         closed_loop(point).and_then(|()| think_time_ms.clone()).and_then(|gap_ms| busy_users(point, gap_ms));
     let difference = beside_users(&expected, point);
     // With the configured think time alone there is nothing to set beside it.
     let is_measured = think_time_from.value().is_some_and(|from| from == FROM_GAPS);
-    let as_configured = match is_measured {
-        true => closed_loop(point)
+    let as_configured = if is_measured {
+        closed_loop(point)
             .and_then(|()| point.configured_think_time_ms.clone())
-            .and_then(|gap_ms| beside_users(&busy_users(point, gap_ms), point)),
-        false => Measured::undefined("the configured think time is the only one that is known"),
+            .and_then(|gap_ms| beside_users(&busy_users(point, gap_ms), point))
+    } else {
+        Measured::undefined("the configured think time is the only one that is known")
     };
     let (generator_was_the_limit, because) = judge(&difference, &as_configured, point, tolerance);
     LittlesLaw {

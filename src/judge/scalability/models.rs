@@ -8,7 +8,7 @@ use crate::stats::scalability::{Law, LawFit, fit_law};
 use crate::summary::Measured;
 
 /// The laws as fitted, simplest first, and the one that was chosen.
-pub(super) struct Fitted<'a> {
+pub struct Fitted<'a> {
     points: Vec<Point<'a>>,
     fits: Vec<LawFit>,
     chosen: Law,
@@ -21,7 +21,7 @@ struct Point<'a> {
     ok_per_s: f64,
 }
 
-pub(super) fn law_word(law: Law) -> &'static str {
+pub fn law_word(law: Law) -> &'static str {
     match law {
         Law::Linear => "linear",
         Law::Amdahl => "amdahl",
@@ -30,10 +30,7 @@ pub(super) fn law_word(law: Law) -> &'static str {
 }
 
 /// Fits every law to the runs that have a concurrency and a throughput.
-pub(super) fn fit<'a>(
-    levels: &[(u32, Vec<&'a LoadPoint>)],
-    settings: &ScalabilitySettings,
-) -> Measured<Fitted<'a>> {
+pub fn fit<'a>(levels: &[(u32, Vec<&'a LoadPoint>)], settings: &ScalabilitySettings) -> Measured<Fitted<'a>> {
     let usable = |point: &&'a LoadPoint| {
         let in_flight = point.in_flight.number().filter(|n| n.is_finite() && *n > 0.0)?;
         let ok_per_s = point.ok_per_s.number().filter(|x| x.is_finite() && *x >= 0.0)?;
@@ -75,9 +72,9 @@ fn choose(fits: &[LawFit], settings: &ScalabilitySettings) -> (Law, String) {
     let best = (0..fits.len())
         .min_by(|a, b| criteria[*a].total_cmp(&criteria[*b]).then(a.cmp(b)))
         .unwrap_or_default();
-    let others = (0..fits.len()).filter(|place| *place != best);
+    let others = (0..fits.len()).filter(|index| *index != best);
     let beside: Vec<String> = others
-        .map(|place| format!("{} {:.1} above", law_word(fits[place].law), criteria[place] - criteria[best]))
+        .map(|index| format!("{} {:.1} above", law_word(fits[index].law), criteria[index] - criteria[best]))
         .collect();
     let text = format!("least AICc of {points} points: {}, {}", law_word(fits[best].law), beside.join(", "));
     if shown > fits[best].law {
@@ -109,7 +106,7 @@ impl Fitted<'_> {
         self.points.last().map_or(0.0, |point| point.in_flight)
     }
 
-    pub(super) fn models(&self, levels: u64, settings: &ScalabilitySettings) -> ScalingModels {
+    pub fn models(&self, levels: u64, settings: &ScalabilitySettings) -> ScalingModels {
         let least = self.fits.iter().filter_map(LawFit::aicc).min_by(f64::total_cmp);
         ScalingModels {
             chosen: law_word(self.chosen).to_owned(),
@@ -126,9 +123,12 @@ impl Fitted<'_> {
         let x: Vec<f64> = self.points.iter().map(|point| point.ok_per_s).collect();
         let about_mean = variance(&x).map(|variance| variance * (x.len() - 1) as f64);
         let own = |is_there: bool, value: f64| Measured::or(is_there.then_some(value), NO_COEFFICIENT);
-        let interval = |is_there: bool, interval| match is_there {
-            true => Measured::or(interval, "too few points, or the data set no upper limit"),
-            false => Measured::undefined(NO_COEFFICIENT),
+        let interval = |is_there: bool, interval| {
+            if is_there {
+                Measured::or(interval, "too few points, or the data set no upper limit")
+            } else {
+                Measured::undefined(NO_COEFFICIENT)
+            }
         };
         let (has_alpha, has_beta) = (fit.law >= Law::Amdahl, fit.law == Law::Usl);
         ScalingFit {
@@ -153,7 +153,7 @@ impl Fitted<'_> {
     }
 
     /// Puts the chosen law beside each level.
-    pub(super) fn compare(&self, levels: &mut [LoadLevel]) {
+    pub fn compare(&self, levels: &mut [LoadLevel]) {
         let Some(fit) = self.chosen() else { return };
         for level in levels {
             let fitted = level.in_flight.clone().map(|in_flight| fit.throughput(in_flight));
@@ -166,7 +166,7 @@ impl Fitted<'_> {
     }
 
     /// Within what was measured: an intersection of asymptotes beyond it would be an extrapolation.
-    pub(super) fn knee(&self, levels: &[LoadLevel], settings: &ScalabilitySettings) -> Measured<Knee> {
+    pub fn knee(&self, levels: &[LoadLevel], settings: &ScalabilitySettings) -> Measured<Knee> {
         let largest = self.largest_in_flight();
         if self.chosen().is_some_and(LawFit::falls_from_the_start) {
             return Measured::undefined("throughput falls from the first level on: no knee");
@@ -190,7 +190,7 @@ impl Fitted<'_> {
     }
 
     /// Quoted only where the data leave no doubt that there is one, and near what was measured.
-    pub(super) fn peak(&self, levels: &[LoadLevel], settings: &ScalabilitySettings) -> Measured<Peak> {
+    pub fn peak(&self, levels: &[LoadLevel], settings: &ScalabilitySettings) -> Measured<Peak> {
         let found = levels.iter().filter(|level| level.in_flight.value().is_some()).count() as u64;
         if found < settings.min_levels_for_peak {
             let least = settings.min_levels_for_peak;

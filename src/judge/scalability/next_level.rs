@@ -5,7 +5,7 @@ use crate::judge::verdicts::{Capacity, CapacityBound, Knee, LoadLevel, NextLevel
 use crate::summary::Measured;
 
 /// In this order: what the capacity needs, then what the knee needs.
-pub(super) fn next_level(
+pub fn next_level(
     levels: &[LoadLevel],
     capacity: &Measured<Capacity>,
     knee: &Measured<Knee>,

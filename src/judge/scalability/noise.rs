@@ -6,20 +6,20 @@ use crate::stats::moments::mean;
 
 /// One run's value of a quantity, on the scale on which errors add, and its standard error from inside the run.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Sample {
-    pub(super) value: f64,
-    pub(super) error: Option<f64>,
+pub struct Sample {
+    pub value: f64,
+    pub error: Option<f64>,
 }
 
 /// What runs of one level differ by beyond what their insides explain.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct RunNoise {
+pub struct RunNoise {
     /// Variance of one run, assumed; it counts as known.
     assumed: f64,
     /// The same with what repetitions measured, and its degrees of freedom; `None` where no level was run twice.
     weighed: Option<(f64, f64)>,
     /// Standard deviation of the runs about the mean of their level, all levels pooled; `None` where no level was run twice.
-    pub(super) spread: Option<f64>,
+    pub spread: Option<f64>,
     /// For runs that do not tell their error; `None` where no run does.
     largest_error: Option<f64>,
 }
@@ -27,7 +27,7 @@ pub(super) struct RunNoise {
 impl RunNoise {
     /// The noise of a quantity over `levels`, each with its runs. Until repetitions measure it, it is `assumed` (standard
     /// deviation of a run); then both are weighed as in a comparison with a baseline, and the larger counts.
-    pub(super) fn of(levels: &[Vec<Sample>], assumed: f64, settings: &RegressionSettings) -> Self {
+    pub fn of(levels: &[Vec<Sample>], assumed: f64, settings: &RegressionSettings) -> Self {
         let errors = levels.iter().flatten().filter_map(|run| run.error);
         let largest_error = errors.reduce(f64::max);
         let repeated: Vec<&Vec<Sample>> = levels.iter().filter(|runs| runs.len() > 1).collect();
@@ -47,7 +47,7 @@ impl RunNoise {
     }
 
     /// Half the width of the interval of the mean of one level's runs; `None` where nothing is known of their errors.
-    pub(super) fn reach(&self, runs: &[Sample], confidence: f64) -> Option<f64> {
+    pub fn reach(&self, runs: &[Sample], confidence: f64) -> Option<f64> {
         if self.largest_error.is_none() && self.spread.is_none() {
             return None;
         }
@@ -56,7 +56,7 @@ impl RunNoise {
     }
 
     /// The part of it that more data inside the runs would not lessen.
-    pub(super) fn reach_of_noise(&self, runs: usize, confidence: f64) -> Option<f64> {
+    pub fn reach_of_noise(&self, runs: usize, confidence: f64) -> Option<f64> {
         self.wider(0.0, runs, confidence)
     }
 

@@ -7,7 +7,7 @@ use crate::summary::Measured;
 use crate::units::{Unit, count, number, percent, small_number, some_of};
 
 /// "At P95 < 2,000 ms and success > 95.00 % this build carries 63 users (58–69)."
-pub(super) fn capacity(capacity: &Measured<Capacity>, limits: Limits) -> String {
+pub fn capacity(capacity: &Measured<Capacity>, limits: Limits) -> String {
     let at = conditions(limits);
     let found = match capacity {
         Measured::Value(found) => found,
@@ -75,7 +75,7 @@ fn range(found: &Capacity) -> String {
 const MOST_NAMED: usize = 5;
 
 /// What throughput does as concurrency grows.
-pub(super) fn scaling(
+pub fn scaling(
     models: &Measured<ScalingModels>,
     knee: &Measured<Knee>,
     peak: &Measured<Peak>,

@@ -16,7 +16,7 @@ use crate::units::{Unit, percent};
 ///
 /// A level passes while it falls short by no more than the tolerance, fails where it does so beyond noise, and cannot be
 /// told in between.
-pub(super) fn linear_scaling(
+pub fn linear_scaling(
     levels: &[LoadLevel],
     grouped: &[(u32, Vec<&LoadPoint>)],
     noises: &Noises,
@@ -128,7 +128,7 @@ fn short_text(level: &LinearLevel) -> String {
 
 /// Does memory grow with the users by less than the target? By the slope over the levels where there are enough of them, since
 /// a growth that every run has, whatever its users, is none per user; else by each run.
-pub(super) fn memory_scaling(grouped: &[(u32, Vec<&LoadPoint>)], config: &Config) -> MemoryScaling {
+pub fn memory_scaling(grouped: &[(u32, Vec<&LoadPoint>)], config: &Config) -> MemoryScaling {
     let limit = config.targets.get("memory_growth_mb_per_100_users").and_then(|target| target.below);
     let runs: Vec<RunMemory> = grouped
         .iter()

@@ -381,9 +381,9 @@ proptest! {
         let mut points: Vec<LoadPoint> = rows
             .iter()
             .enumerate()
-            .map(|(place, (users, rate, p95_ms, success))| {
+            .map(|(index, (users, rate, p95_ms, success))| {
                 let mut point = point(*users, rate.max(1e-3), *p95_ms);
-                point.run_id = format!("run_{place}");
+                point.run_id = format!("run_{index}");
                 point.ok_per_s = Measured::Value(*rate);
                 point.success_rate = Measured::Value(*success);
                 point

@@ -6,8 +6,8 @@ use super::verdicts::{Trend, TrendWord};
 use crate::config::Config;
 use crate::summary::{Measured, RunSummary};
 
-mod course;
 mod series;
+mod verdict;
 
 #[cfg(test)]
 mod tests;
@@ -28,8 +28,8 @@ fn trend(metric: String, unit: &str, series: Measured<MetricSeries>, config: &Co
     let recent =
         |series: &MetricSeries| series.y[series.y.len().saturating_sub(settings.recent_values)..].to_vec();
     let recent_values = series.value().map(recent).unwrap_or_default();
-    let course = series.and_then(|series| course::judge(&series, good, settings));
-    let (direction, evidence) = match course {
+    let verdict = series.and_then(|series| verdict::judge(&series, good, settings));
+    let (direction, evidence) = match verdict {
         Measured::Value((word, evidence)) => (Measured::Value(word), Measured::Value(evidence)),
         Measured::Undefined(why) => (Measured::Undefined(why.clone()), Measured::Undefined(why)),
     };

@@ -11,20 +11,20 @@ use crate::units::Unit;
 
 /// A metric over time, one value a bin.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct MetricSeries {
+pub struct MetricSeries {
     /// Start of each bin, s since the first whole second of the window; ascending.
-    pub(super) x_s: Vec<f64>,
-    pub(super) y: Vec<f64>,
-    pub(super) bin_s: f64,
+    pub x_s: Vec<f64>,
+    pub y: Vec<f64>,
+    pub bin_s: f64,
     /// A share 0..1: its changes are points.
-    pub(super) is_rate: bool,
+    pub is_rate: bool,
 }
 
 /// Name, unit and series.
 type Named = (String, &'static str, Measured<MetricSeries>);
 
 /// The reference's series in its order, then the other sampled metrics by label.
-pub(super) fn of_run(summary: &RunSummary, config: &Config) -> Vec<Named> {
+pub fn of_run(summary: &RunSummary, config: &Config) -> Vec<Named> {
     let seconds = WholeSeconds::within(summary.window.start_us, summary.window.end_us);
     let requests = Requests::of(summary, seconds, &config.trend);
     let bins = || SampleBins::of(seconds, &config.trend);
@@ -52,7 +52,7 @@ fn bin_s(seconds: WholeSeconds, wanted: i64, settings: &TrendSettings) -> i64 {
 
 /// What the series of the requests are made from.
 struct Requests<'a> {
-    /// Place of each second among the whole ones of the window with what ended in it, ascending.
+    /// Index of each second among the whole ones of the window with what ended in it, ascending.
     within: Vec<(i64, &'a SecondOfRequests)>,
     total: u64,
     seconds: WholeSeconds,
@@ -63,7 +63,7 @@ impl<'a> Requests<'a> {
     fn of(summary: &'a RunSummary, seconds: WholeSeconds, settings: &'a TrendSettings) -> Self {
         let all = summary.series.request_seconds.iter();
         let within: Vec<_> =
-            all.filter_map(|second| Some((seconds.place(second.start_us)?, second))).collect();
+            all.filter_map(|second| Some((seconds.index(second.start_us)?, second))).collect();
         let total = within.iter().map(|(_, second)| second.count).sum();
         Self { within, total, seconds, settings }
     }
@@ -82,7 +82,7 @@ impl<'a> Requests<'a> {
         let bin_s = bin_s(self.seconds, wanted, self.settings);
         let mut rest = self.within.as_slice();
         let values = (1..=self.seconds.count / bin_s).map(|bins| {
-            let end = rest.partition_point(|(place, _)| *place < bins * bin_s);
+            let end = rest.partition_point(|(index, _)| *index < bins * bin_s);
             let (seconds, behind) = rest.split_at(end);
             rest = behind;
             value(&Bin { seconds, bin_s: bin_s as f64 })
@@ -170,7 +170,7 @@ fn hit_rate(summary: &RunSummary, seconds: WholeSeconds, settings: &TrendSetting
         .series
         .lookup_seconds
         .iter()
-        .filter_map(|second| Some((seconds.place(second.start_us)?, second.lookups, second.hits)));
+        .filter_map(|second| Some((seconds.index(second.start_us)?, second.lookups, second.hits)));
     let within: Vec<(i64, u64, u64)> = within.collect();
     let total: u64 = within.iter().map(|(_, lookups, _)| lookups).sum();
     if total == 0 {
@@ -179,8 +179,8 @@ fn hit_rate(summary: &RunSummary, seconds: WholeSeconds, settings: &TrendSetting
     let wanted = (settings.min_requests_per_bin as f64 * seconds.count as f64 / total as f64).ceil() as i64;
     let bin_s = bin_s(seconds, wanted, settings);
     let mut pools = vec![(0u64, 0u64); (seconds.count / bin_s) as usize];
-    for (place, lookups, hits) in within {
-        if let Some(pool) = pools.get_mut((place / bin_s) as usize) {
+    for (index, lookups, hits) in within {
+        if let Some(pool) = pools.get_mut((index / bin_s) as usize) {
             *pool = (pool.0 + lookups, pool.1 + hits);
         }
     }
@@ -204,11 +204,11 @@ impl SampleBins {
     }
 
     /// The bin in which an instant lies.
-    fn place(&mut self, at_us: i64) -> Option<usize> {
+    fn index(&mut self, at_us: i64) -> Option<usize> {
         if !self.last.0.contains(&at_us) {
             let start_us = at_us.div_euclid(SECOND_US).checked_mul(SECOND_US);
             let second = start_us.map_or(0..0, |start_us| start_us..start_us.saturating_add(SECOND_US));
-            let bin = self.seconds.place(at_us).map(|place| (place / self.bin_s) as usize);
+            let bin = self.seconds.index(at_us).map(|index| (index / self.bin_s) as usize);
             self.last = (second, bin.filter(|&bin| bin < self.count));
         }
         self.last.1
@@ -228,8 +228,8 @@ impl SampleBins {
 fn samples(points: &[(i64, f64)], mut bins: SampleBins) -> Measured<MetricSeries> {
     let mut means = bins.means();
     for &(at_us, value) in points {
-        if let Some(place) = bins.place(at_us) {
-            means[place].add(value);
+        if let Some(index) = bins.index(at_us) {
+            means[index].add(value);
         }
     }
     bins.series(&means)
@@ -248,13 +248,13 @@ fn custom(summary: &RunSummary, mut bins: SampleBins, config: &Config) -> Vec<Na
     labels.sort_unstable();
     // Metrics of one name are one.
     labels.dedup();
-    let place = |label: &String| labels.binary_search(&label.as_str()).ok();
-    let places: Vec<Option<usize>> = series.metrics.iter().map(place).collect();
+    let index = |label: &String| labels.binary_search(&label.as_str()).ok();
+    let indices: Vec<Option<usize>> = series.metrics.iter().map(index).collect();
     let mut found: Vec<Option<Vec<Mean>>> = vec![None; labels.len()];
     for sample in series.samples.iter() {
-        let Some(place) = sample.among(&places) else { continue };
-        let means = found[place].get_or_insert_with(|| bins.means());
-        if let Some(bin) = bins.place(sample.at_us) {
+        let Some(index) = sample.among(&indices) else { continue };
+        let means = found[index].get_or_insert_with(|| bins.means());
+        if let Some(bin) = bins.index(sample.at_us) {
             means[bin].add(sample.value);
         }
     }

@@ -1,4 +1,4 @@
-//! Series with a known course.
+//! Series with a known trend.
 
 use proptest::prelude::*;
 
@@ -20,7 +20,7 @@ fn series(y: Vec<f64>) -> MetricSeries {
 }
 
 fn word_of(y: Vec<f64>, good: Option<GoodDirection>) -> Option<TrendWord> {
-    course::judge(&series(y), good, &Config::defaults().trend).value().map(|(word, _)| *word)
+    verdict::judge(&series(y), good, &Config::defaults().trend).value().map(|(word, _)| *word)
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn noise_is_stable_or_volatile_by_its_size() {
 fn a_series_that_does_not_vary_is_stable_and_a_short_one_has_no_trend() {
     assert_eq!(word_of(vec![4.0; 50], Some(GoodDirection::Up)), Some(TrendWord::Stable));
     assert_eq!(word_of(vec![0.0; 50], Some(GoodDirection::Up)), Some(TrendWord::Stable));
-    let short = course::judge(&series(vec![1.0; 9]), None, &Config::defaults().trend);
+    let short = verdict::judge(&series(vec![1.0; 9]), None, &Config::defaults().trend);
     assert_eq!(short.reason(), Some("points: 9, at least 10 needed"));
 }
 

@@ -225,9 +225,10 @@ pub struct GateCheck {
 impl Gate {
     /// What keeps it from passing: each with the code that it asks for.
     pub fn findings(&self) -> Vec<(ExitCode, String)> {
-        match self.checks.is_empty() {
-            true => self.reasons.iter().map(|reason| (self.code, reason.clone())).collect(),
-            false => self.checks.iter().filter_map(|check| Some((check.code, check.reason()?))).collect(),
+        if self.checks.is_empty() {
+            self.reasons.iter().map(|reason| (self.code, reason.clone())).collect()
+        } else {
+            self.checks.iter().filter_map(|check| Some((check.code, check.reason()?))).collect()
         }
     }
 }

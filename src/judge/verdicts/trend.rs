@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::stats::interval::Interval;
 use crate::summary::Measured;
 
-/// The word for a metric's course.
+/// The word for how a metric moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrendWord {
@@ -34,7 +34,7 @@ impl TrendWord {
     }
 }
 
-/// The course of one metric over the judged window.
+/// How one metric moved over the judged window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trend {
     /// `success_rate`, `response_time`, `p95_response_time`, `throughput`, `cache_hit_rate`, `memory_usage`,

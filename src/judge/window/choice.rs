@@ -3,7 +3,7 @@
 use crate::exit_code::ExitCode;
 
 /// An instant of a run for people, as it would be typed behind a flag: `12.5 s`, cut to the millisecond.
-pub(super) fn in_seconds(time_s: f64) -> String {
+pub fn in_seconds(time_s: f64) -> String {
     format!("{} s", (time_s * 1000.0).floor() / 1000.0)
 }
 
@@ -74,7 +74,7 @@ impl WindowChoice {
     }
 
     /// The flags that chose it, for people.
-    pub(super) fn flags(&self) -> String {
+    pub fn flags(&self) -> String {
         let times = [("--from", self.from_s), ("--warmup", self.warm_up_s), ("--to", self.to_s)];
         let flags: Vec<&str> = times.into_iter().filter_map(|(flag, time)| time.map(|_| flag)).collect();
         flags.join(" and ")
@@ -90,7 +90,7 @@ impl WindowChoice {
     ///
     /// # Errors
     /// When the run, or any run, has no such part.
-    pub(super) fn part_of(&self, length_s: f64) -> Result<(f64, f64), WindowError> {
+    pub fn part_of(&self, length_s: f64) -> Result<(f64, f64), WindowError> {
         self.checked()?;
         let from_s = self.begin_s();
         if from_s >= length_s {

@@ -2,10 +2,10 @@
 
 use super::Found;
 use crate::config::WindowSettings;
-use crate::summary::Course;
+use crate::summary::RunTimeline;
 
 /// The longest stretch, within the run, that begins with a marker named in the settings.
-pub(super) fn longest_steady_phase(whole: &Course, settings: &WindowSettings) -> Option<Found> {
+pub fn longest_steady_phase(whole: &RunTimeline, settings: &WindowSettings) -> Option<Found> {
     let (start_us, end_us) = (whole.window.start_us, whole.window.end_us);
     let ends = whole.phases.iter().skip(1).map(|next| next.at_us).chain([end_us]);
     let stretches: Vec<(&str, i64, i64)> = whole

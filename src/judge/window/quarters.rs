@@ -6,30 +6,30 @@ use crate::judge::Quarters;
 use crate::stats::autocorrelation::effective_sample_size;
 use crate::stats::distributions::student_t_quantile;
 use crate::stats::moments::mean;
-use crate::summary::{Course, Measured};
+use crate::summary::{Measured, RunTimeline};
 use crate::units::Unit;
 
-pub(super) const NO_REQUESTS: &str = "the run has no requests";
+pub const NO_REQUESTS: &str = "the run has no requests";
 /// Quarters of a stretch with fewer values hold one each: nothing tells their noise.
 const FEWEST_VALUES: usize = 8;
 /// Pairs of four means.
 const PAIRS: f64 = 6.0;
 
 /// What the check of a window saw.
-pub(super) struct Check {
-    pub(super) quarters: Vec<Quarters>,
+pub struct Check {
+    pub quarters: Vec<Quarters>,
     /// Why nothing can be told at all.
     obstacle: Option<String>,
 }
 
 /// Why so few seconds tell nothing.
-pub(super) fn too_short(seconds: usize, settings: &WindowSettings) -> String {
+pub fn too_short(seconds: usize, settings: &WindowSettings) -> String {
     format!("too short to tell whether it is steady: {seconds} whole seconds of {}", settings.min_seconds)
 }
 
 impl Check {
     /// Compares the whole seconds within [start, end).
-    pub(super) fn of(whole: &Course, start_us: i64, end_us: i64, settings: &WindowSettings) -> Self {
+    pub fn of(whole: &RunTimeline, start_us: i64, end_us: i64, settings: &WindowSettings) -> Self {
         let Some(seconds) = Seconds::of(whole, start_us, end_us) else {
             return Self { quarters: Vec::new(), obstacle: Some(NO_REQUESTS.to_owned()) };
         };
@@ -42,7 +42,7 @@ impl Check {
 
     /// False where a difference is both above the allowed one and more than noise explains; true where all are
     /// within the allowed one; what lies between cannot be told.
-    pub(super) fn is_steady(&self, settings: &WindowSettings) -> Measured<bool> {
+    pub fn is_steady(&self, settings: &WindowSettings) -> Measured<bool> {
         if let Some(obstacle) = &self.obstacle {
             return Measured::undefined(obstacle.clone());
         }
@@ -60,12 +60,12 @@ impl Check {
     }
 
     /// Was everything compared that should be?
-    pub(super) fn is_complete(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.obstacle.is_none() && self.quarters.iter().all(|quarters| quarters.difference.value().is_some())
     }
 
     /// Why the window cannot be trusted.
-    pub(super) fn doubt(&self, is_steady: &Measured<bool>, settings: &WindowSettings) -> Option<String> {
+    pub fn doubt(&self, is_steady: &Measured<bool>, settings: &WindowSettings) -> Option<String> {
         match is_steady {
             Measured::Value(true) => None,
             Measured::Value(false) => {
@@ -113,9 +113,12 @@ fn compare(series: &Values, settings: &WindowSettings) -> [Quarters; 2] {
         let range = means.iter().copied().fold(f64::NEG_INFINITY, f64::max)
             - means.iter().copied().fold(f64::INFINITY, f64::min);
         let has_enough = noise.is_some() && means.len() == QUARTERS;
-        let of_middle = |amount: f64| match has_enough {
-            true => Measured::ratio(amount, middle, "no request ended in the window"),
-            false => Measured::undefined(format!("{} in fewer than {FEWEST_VALUES} seconds", series.name)),
+        let of_middle = |amount: f64| {
+            if has_enough {
+                Measured::ratio(amount, middle, "no request ended in the window")
+            } else {
+                Measured::undefined(format!("{} in fewer than {FEWEST_VALUES} seconds", series.name))
+            }
         };
         let noise = noise.as_ref().and_then(|noise| noise.of_difference(values.len(), settings));
         Quarters {

@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 
 use crate::config::WindowSettings;
-use crate::summary::Course;
+use crate::summary::RunTimeline;
 
 /// Between which instants the number of users is at its height. µs since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Plateau {
-    pub(super) from_us: i64,
+pub struct Plateau {
+    pub from_us: i64,
     /// `None` where the last sample is still at the height.
-    pub(super) until_us: Option<i64>,
+    pub until_us: Option<i64>,
 }
 
 /// The stretch from the first instant at which the users reach `ramp_users_share` of their maximum to the last at
 /// which they leave it. `None` where no number of users was sampled, or nobody was there; and for an open-loop run,
 /// whose users are as many as wait for an answer, not the load.
-pub(super) fn plateau(whole: &Course, settings: &WindowSettings) -> Option<Plateau> {
+pub fn plateau(whole: &RunTimeline, settings: &WindowSettings) -> Option<Plateau> {
     if whole.load_model.as_deref() == Some("open") {
         return None;
     }
@@ -32,7 +32,7 @@ pub(super) fn plateau(whole: &Course, settings: &WindowSettings) -> Option<Plate
 }
 
 /// The sum over all streams of `metric` at each instant at which one of them was sampled, each with its latest value.
-fn users_over_time(whole: &Course, metric: &str) -> Option<Vec<(i64, f64)>> {
+fn users_over_time(whole: &RunTimeline, metric: &str) -> Option<Vec<(i64, f64)>> {
     let series = &whole.series;
     let asked: Vec<Option<&str>> =
         series.metrics.iter().map(|label| is_of(label, metric).then_some(label.as_str())).collect();
@@ -63,7 +63,7 @@ mod tests {
     use crate::summary::{SamplePoint, SamplePoints, fixture};
 
     fn plateau_of(samples: &[(i64, &str, f64)], load_model: &str) -> Option<Plateau> {
-        let mut run = fixture::course();
+        let mut run = fixture::timeline();
         run.load_model = Some(load_model.into());
         run.series.metrics = samples.iter().map(|(_, label, _)| (*label).into()).collect();
         let points = samples.iter().zip(0..);

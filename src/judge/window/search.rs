@@ -3,11 +3,11 @@
 use super::seconds::{SECOND_US, Seconds};
 use super::{Found, choice::in_seconds, quarters, ramps, since_start_s, warm_up};
 use crate::config::WindowSettings;
-use crate::summary::Course;
+use crate::summary::RunTimeline;
 use crate::units::Unit;
 
 /// What is left of the run when nothing that is not steady is in it any more; all of it where that cannot be told.
-pub(super) fn search(whole: &Course, settings: &WindowSettings) -> Found {
+pub fn search(whole: &RunTimeline, settings: &WindowSettings) -> Found {
     let all = Bounds::of_load(whole);
     let Some(seconds) = Seconds::of(whole, all.from_us, all.until_us) else {
         return Found::whole(whole, vec![quarters::NO_REQUESTS.to_owned()]);
@@ -43,7 +43,7 @@ pub(super) fn search(whole: &Course, settings: &WindowSettings) -> Found {
 
 impl Found {
     /// Nothing was cut off the start or the end: then `steady` is what the run as a whole was found to be.
-    fn or_whole(self, whole: &Course, settings: &WindowSettings, begins_later: bool) -> Self {
+    fn or_whole(self, whole: &RunTimeline, settings: &WindowSettings, begins_later: bool) -> Self {
         let is_cut = begins_later || self.end_us < whole.window.end_us;
         if is_cut {
             return self;
@@ -64,7 +64,7 @@ struct Bounds {
 
 impl Bounds {
     /// From the run's start to its end, or to its last request where it takes more than a second to drain.
-    fn of_load(whole: &Course) -> Self {
+    fn of_load(whole: &RunTimeline) -> Self {
         let (from_us, end_us) = (whole.window.start_us, whole.window.end_us);
         let last_us = whole.series.last_request_start_us.unwrap_or(end_us).clamp(from_us, end_us);
         let is_drained = end_us.saturating_sub(last_us) >= SECOND_US;
@@ -72,7 +72,12 @@ impl Bounds {
     }
 
     /// Cuts the ramps, unless they leave too little to tell a steady run by.
-    fn without_ramps(self, whole: &Course, settings: &WindowSettings, reasons: &mut Vec<String>) -> Self {
+    fn without_ramps(
+        self,
+        whole: &RunTimeline,
+        settings: &WindowSettings,
+        reasons: &mut Vec<String>,
+    ) -> Self {
         let cut = match ramps::plateau(whole, settings) {
             Some(plateau) => Self {
                 from_us: plateau.from_us.clamp(self.from_us, self.until_us),
@@ -101,10 +106,11 @@ impl Bounds {
     }
 
     /// Where something is cut off the end, the part of a second before it goes, too.
-    fn to_whole_seconds(self, whole: &Course) -> Self {
-        let until_us = match self.until_us < whole.window.end_us {
-            true => self.until_us.div_euclid(SECOND_US) * SECOND_US,
-            false => self.until_us,
+    fn to_whole_seconds(self, whole: &RunTimeline) -> Self {
+        let until_us = if self.until_us < whole.window.end_us {
+            self.until_us.div_euclid(SECOND_US) * SECOND_US
+        } else {
+            self.until_us
         };
         Self { until_us, ..self }
     }

@@ -1,8 +1,8 @@
 //! The requests of a run by whole seconds of the clock: what warm-up and steadiness are told from.
 
-pub(super) use crate::judge::whole_seconds::SECOND_US;
+pub use crate::judge::whole_seconds::SECOND_US;
 use crate::judge::whole_seconds::WholeSeconds;
-use crate::summary::Course;
+use crate::summary::RunTimeline;
 
 const SECOND_MS: u32 = 1000;
 /// Longer runs are not looked at second by second: four months. Not a judgement, but a bound on memory where one
@@ -11,19 +11,19 @@ const MOST_SECONDS: i64 = 10_000_000;
 
 /// Throughput and P50 of the requests that ended in each whole second.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Seconds {
+pub struct Seconds {
     /// Start of the first, µs since 1970.
-    pub(super) first_us: i64,
+    pub first_us: i64,
     /// Finished requests; 0 where none ended.
-    pub(super) throughput: Vec<f64>,
+    pub throughput: Vec<f64>,
     /// `None` where none ended.
-    pub(super) p50_ms: Vec<Option<f64>>,
+    pub p50_ms: Vec<Option<f64>>,
 }
 
 impl Seconds {
     /// The whole seconds within [from, until); a part of a second at either end is left out. `None` for a run
     /// without requests.
-    pub(super) fn of(run: &Course, from_us: i64, until_us: i64) -> Option<Self> {
+    pub fn of(run: &RunTimeline, from_us: i64, until_us: i64) -> Option<Self> {
         let request = run.requests?;
         let whole = WholeSeconds::within(from_us, until_us);
         let number = usize::try_from(whole.count.min(MOST_SECONDS)).ok()?;
@@ -33,28 +33,28 @@ impl Seconds {
             p50_ms: vec![None; number],
         };
         for tick in run.series.ticks_of(request, SECOND_MS) {
-            let place = whole.place(tick.start_us).and_then(|place| usize::try_from(place).ok());
-            if let Some(place) = place.filter(|&place| place < number) {
-                seconds.throughput[place] = f64::from(tick.count);
-                seconds.p50_ms[place] = tick.p50_ms.get();
+            let index = whole.index(tick.start_us).and_then(|index| usize::try_from(index).ok());
+            if let Some(index) = index.filter(|&index| index < number) {
+                seconds.throughput[index] = f64::from(tick.count);
+                seconds.p50_ms[index] = tick.p50_ms.get();
             }
         }
         Some(seconds)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.throughput.len()
     }
 
     /// Start of the second in this place, µs since 1970.
-    pub(super) fn start_us(&self, place: usize) -> i64 {
-        self.first_us + place as i64 * SECOND_US
+    pub fn start_us(&self, index: usize) -> i64 {
+        self.first_us + index as i64 * SECOND_US
     }
 
-    /// Both series by name and unit, each value with the place of its second; a second that has none is left out.
-    pub(super) fn series(&self) -> [Values; 2] {
+    /// Both series by name and unit, each value with the index of its second; a second that has none is left out.
+    pub fn series(&self) -> [Values; 2] {
         let throughput = self.throughput.iter().copied().enumerate().collect();
-        let p50_ms = self.p50_ms.iter().enumerate().filter_map(|(place, p50_ms)| Some((place, (*p50_ms)?)));
+        let p50_ms = self.p50_ms.iter().enumerate().filter_map(|(index, p50_ms)| Some((index, (*p50_ms)?)));
         [
             Values { name: "throughput", unit: "per_s", values: throughput },
             Values { name: "p50_response_time", unit: "ms", values: p50_ms.collect() },
@@ -64,20 +64,20 @@ impl Seconds {
 
 /// One number by second.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Values {
-    pub(super) name: &'static str,
-    pub(super) unit: &'static str,
-    /// (place of the second, value), by place.
-    pub(super) values: Vec<(usize, f64)>,
+pub struct Values {
+    pub name: &'static str,
+    pub unit: &'static str,
+    /// (index of the second, value), by index.
+    pub values: Vec<(usize, f64)>,
 }
 
 impl Values {
-    pub(super) fn numbers(&self) -> Vec<f64> {
+    pub fn numbers(&self) -> Vec<f64> {
         self.values.iter().map(|&(_, value)| value).collect()
     }
 
     /// The name for people.
-    pub(super) fn label(name: &str) -> &str {
+    pub fn label(name: &str) -> &str {
         match name {
             "p50_response_time" => "P50",
             other => other,

@@ -34,8 +34,12 @@ impl Noise {
 }
 
 /// A run of so many seconds with this throughput and P50 in each.
-fn run(seconds: usize, throughput: impl Fn(usize) -> f64, p50_ms: impl Fn(usize) -> Option<f64>) -> Course {
-    let mut run = fixture::course();
+fn run(
+    seconds: usize,
+    throughput: impl Fn(usize) -> f64,
+    p50_ms: impl Fn(usize) -> Option<f64>,
+) -> RunTimeline {
+    let mut run = fixture::timeline();
     let request = run.requests.unwrap();
     let end_us = START_US + seconds as i64 * S;
     (run.window.start_us, run.window.end_us) = (START_US, end_us);
@@ -54,7 +58,7 @@ fn run(seconds: usize, throughput: impl Fn(usize) -> f64, p50_ms: impl Fn(usize)
 }
 
 /// A closed-loop run with noise in both series; `level` is the factor on its response times in a second.
-fn noisy(seconds: usize, seed: u64, phi: f64, level: impl Fn(f64) -> f64) -> Course {
+fn noisy(seconds: usize, seed: u64, phi: f64, level: impl Fn(f64) -> f64) -> RunTimeline {
     let mut noise = Noise(seed);
     let (counts, times) = (noise.autocorrelated(seconds, phi), noise.autocorrelated(seconds, phi));
     run(
@@ -64,7 +68,7 @@ fn noisy(seconds: usize, seed: u64, phi: f64, level: impl Fn(f64) -> f64) -> Cou
     )
 }
 
-fn find(run: &Course) -> Steadiness {
+fn find(run: &RunTimeline) -> Steadiness {
     find_window(run, &WindowChoice::default(), &Config::defaults()).unwrap()
 }
 

@@ -11,23 +11,23 @@ use crate::summary::{BreakerChange, Measured};
 
 /// A call that came to a breaker.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Call {
-    pub(super) start_us: i64,
+pub struct Call {
+    pub start_us: i64,
     /// NaN where the call has none.
-    pub(super) duration_ms: f64,
-    pub(super) class: Option<Class>,
+    pub duration_ms: f64,
+    pub class: Option<Class>,
 }
 
 impl Call {
     #[inline]
-    pub(super) fn end_us(&self) -> i64 {
+    pub fn end_us(&self) -> i64 {
         end_or_start_us(self.start_us, self.duration_ms)
     }
 }
 
 /// What a breaker looks back on before it changes.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Lookback {
+pub enum Lookback {
     Us(i64),
     Calls(usize),
 }
@@ -35,7 +35,7 @@ pub(super) enum Lookback {
 impl Lookback {
     /// The window of the breaker's metadata: a number with `window_unit` `s` (the default) or `calls`, or a text
     /// such as `60s`; the configured one where there is none or it cannot be read.
-    pub(super) fn of(breaker: &str, context: &Context<'_>) -> Self {
+    pub fn of(breaker: &str, context: &Context<'_>) -> Self {
         let default = Lookback::Us((context.settings.breaker_window_s * US_PER_S) as i64);
         let Some(named) = context.metadata.breakers.get(breaker) else { return default };
         let Some(window) = named.window.as_ref() else { return default };
@@ -51,26 +51,26 @@ impl Lookback {
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Side {
+pub enum Side {
     Before,
     After,
 }
 
 /// Calls and transitions of one breaker, both by time.
-pub(super) struct History<'a> {
-    pub(super) calls: &'a [Call],
-    pub(super) transitions: &'a [Change],
+pub struct History<'a> {
+    pub calls: &'a [Call],
+    pub transitions: &'a [Change],
     /// Changes in it are told; calls and changes beside it are what they rest on.
-    pub(super) period: Period,
-    pub(super) lookback: Lookback,
-    pub(super) context_us: i64,
+    pub period: Period,
+    pub lookback: Lookback,
+    pub context_us: i64,
     /// The call that triggers a change ends up to this much after it.
-    pub(super) slack_us: i64,
+    pub slack_us: i64,
 }
 
 impl History<'_> {
     /// Changes `from` → `to`, each with the failure rate before it.
-    pub(super) fn changes_to(&self, to: State, from: State) -> Vec<BreakerChange> {
+    pub fn changes_to(&self, to: State, from: State) -> Vec<BreakerChange> {
         let wanted = |change: &Change| self.is_wanted(change, from, to);
         let at = |(index, change): (usize, &Change)| {
             // A breaker starts counting anew with each state: calls before its last change do not matter.
@@ -99,7 +99,7 @@ impl History<'_> {
 
     /// The calls that decided a change at `at_us`: at most the look-back, none before `since_us`. A blocked call
     /// says nothing about the service and does not count.
-    pub(super) fn looked_back_on(&self, at_us: i64, since_us: i64) -> Vec<Call> {
+    pub fn looked_back_on(&self, at_us: i64, since_us: i64) -> Vec<Call> {
         let (at_us, since_us) = (at_us + self.slack_us, since_us.saturating_add(self.slack_us));
         let from_us = match self.lookback {
             Lookback::Us(window_us) => at_us.saturating_sub(window_us).max(since_us),
@@ -114,14 +114,14 @@ impl History<'_> {
     }
 
     /// Calls that ended after `from_us`, up to and with `to_us`.
-    pub(super) fn calls_ended(&self, from_us: i64, to_us: i64) -> &[Call] {
+    pub fn calls_ended(&self, from_us: i64, to_us: i64) -> &[Call] {
         let start = self.calls.partition_point(|call| call.end_us() <= from_us);
         let end = self.calls.partition_point(|call| call.end_us() <= to_us);
         &self.calls[start..end.max(start)]
     }
 
     /// Mean duration of the calls beside all changes `from` → `to`; blocked calls took no time and do not count.
-    pub(super) fn mean_ms(&self, from: State, to: State, side: Side) -> Measured<f64> {
+    pub fn mean_ms(&self, from: State, to: State, side: Side) -> Measured<f64> {
         let changes = self.transitions.iter().filter(|change| self.is_wanted(change, from, to));
         let durations_ms: Vec<f64> = changes
             .flat_map(|change| match side {

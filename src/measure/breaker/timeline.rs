@@ -10,24 +10,24 @@ const TRANSITIONS: [&str; 4] = ["closed->open", "open->half_open", "half_open->c
 
 /// States by the number in a `state` row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum State {
+pub enum State {
     Closed,
     HalfOpen,
     Open,
 }
 
 impl State {
-    pub(super) const ALL: [State; 3] = [State::Closed, State::HalfOpen, State::Open];
+    pub const ALL: [State; 3] = [State::Closed, State::HalfOpen, State::Open];
 
-    pub(super) fn of_value(value: f64) -> Option<Self> {
+    pub fn of_value(value: f64) -> Option<Self> {
         State::ALL.into_iter().find(|state| value == *state as u8 as f64)
     }
 
-    pub(super) fn of_name(name: &str) -> Option<Self> {
+    pub fn of_name(name: &str) -> Option<Self> {
         State::ALL.into_iter().find(|state| state.name() == name)
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             State::Closed => "closed",
             State::HalfOpen => "half_open",
@@ -38,26 +38,26 @@ impl State {
 
 /// A change of state, or the state at the start.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Change {
-    pub(super) at_us: i64,
+pub struct Change {
+    pub at_us: i64,
     /// `None` in a `state` row.
-    pub(super) from: Option<State>,
-    pub(super) to: State,
-    pub(super) failure_rate: Option<f64>,
-    pub(super) cause: Option<String>,
+    pub from: Option<State>,
+    pub to: State,
+    pub failure_rate: Option<f64>,
+    pub cause: Option<String>,
 }
 
 /// States over time.
-pub(super) struct Timeline {
+pub struct Timeline {
     /// (µs since 1970, state from then on), ascending.
-    pub(super) states: Vec<(i64, State)>,
+    pub states: Vec<(i64, State)>,
     /// Changes between two known states, ascending.
-    pub(super) transitions: Vec<Change>,
+    pub transitions: Vec<Change>,
 }
 
 impl Timeline {
     /// From transition rows; from the differences of `state` rows where there are no transitions.
-    pub(super) fn of(mut changes: Vec<Change>, first_call_us: Option<i64>) -> Self {
+    pub fn of(mut changes: Vec<Change>, first_call_us: Option<i64>) -> Self {
         changes.sort_by(|a, b| {
             let of = |change: &Change| (change.at_us, change.from, change.to, change.cause.clone());
             of(a).cmp(&of(b)).then(a.failure_rate.unwrap_or(-1.0).total_cmp(&b.failure_rate.unwrap_or(-1.0)))
@@ -92,13 +92,13 @@ impl Timeline {
         self.transitions.iter().filter(move |change| period.holds(change.at_us))
     }
 
-    pub(super) fn count(&self, from: State, to: State, period: Period) -> u64 {
+    pub fn count(&self, from: State, to: State, period: Period) -> u64 {
         let wanted = |change: &&Change| change.from == Some(from) && change.to == to;
         self.transitions_in(period).filter(wanted).count() as u64
     }
 
     /// The four transitions with their counts, and any other that was recorded.
-    pub(super) fn counts(&self, period: Period) -> BTreeMap<String, u64> {
+    pub fn counts(&self, period: Period) -> BTreeMap<String, u64> {
         let mut counts: BTreeMap<String, u64> =
             TRANSITIONS.iter().map(|&transition| (transition.to_owned(), 0)).collect();
         for change in self.transitions_in(period) {
@@ -108,13 +108,13 @@ impl Timeline {
         counts
     }
 
-    pub(super) fn cost_activations(&self, period: Period) -> u64 {
+    pub fn cost_activations(&self, period: Period) -> u64 {
         let by_cost = |change: &&Change| change.to == State::Open && change.cause.as_deref() == Some("cost");
         self.transitions_in(period).filter(by_cost).count() as u64
     }
 
     /// Seconds in each state from the first known one to the end of the run, as far as they lie in the period.
-    pub(super) fn time_in_state_s(&self, period: Period) -> Measured<BTreeMap<String, f64>> {
+    pub fn time_in_state_s(&self, period: Period) -> Measured<BTreeMap<String, f64>> {
         let Some(&(first_us, _)) = self.states.first() else {
             return Measured::undefined("no state row and no transition");
         };

@@ -9,16 +9,16 @@ use crate::summary::HotKey;
 
 /// Undefined where no look-up carries a key.
 #[derive(Default)]
-pub(super) struct AccessPattern {
-    pub(super) sequential: Option<u64>,
-    pub(super) random: Option<u64>,
-    pub(super) distinct: Option<u64>,
-    pub(super) hot_keys: Vec<HotKey>,
+pub struct AccessPattern {
+    pub sequential: Option<u64>,
+    pub random: Option<u64>,
+    pub distinct: Option<u64>,
+    pub hot_keys: Vec<HotKey>,
 }
 
 impl AccessPattern {
     /// An access is sequential when its key is one more than that of the access before it in time.
-    pub(super) fn of(calls: Option<&Calls<'_>>, context: &Context<'_>) -> Self {
+    pub fn of(calls: Option<&Calls<'_>>, context: &Context<'_>) -> Self {
         let mut accesses = Accesses::default();
         calls.into_iter().for_each(|calls| accesses.add(calls, context));
         accesses.pattern(context.settings.hot_keys)

@@ -12,15 +12,15 @@ const US_PER_S: i64 = 1_000_000;
 
 /// The look-ups in a part of the run.
 #[derive(Debug, Default)]
-pub(in crate::measure) struct Lookups {
+pub struct Lookups {
     /// Of those that carry a request id.
-    pub(in crate::measure) by_request: u64,
+    pub by_request: u64,
     /// Those that any tier answered.
-    pub(in crate::measure) hits: u64,
+    pub hits: u64,
     /// When the first tier was asked, and whether any hit; in any order, where the part is judged.
-    pub(in crate::measure) flags: Vec<TimedFlag>,
+    pub flags: Vec<TimedFlag>,
     /// Tier look-ups.
-    pub(in crate::measure) without_id: u64,
+    pub without_id: u64,
     seconds: BySecond,
     seconds_without_id: BySecond,
 }
@@ -28,7 +28,7 @@ pub(in crate::measure) struct Lookups {
 impl Lookups {
     /// Adds a look-up of a request.
     #[inline]
-    pub(in crate::measure) fn add(&mut self, first_us: i64, is_hit: bool, is_judged: bool) {
+    pub fn add(&mut self, first_us: i64, is_hit: bool, is_judged: bool) {
         self.by_request += 1;
         self.hits += u64::from(is_hit);
         self.seconds.add(first_us, is_hit);
@@ -37,7 +37,7 @@ impl Lookups {
         }
     }
 
-    pub(in crate::measure) fn merge(&mut self, mut other: Self) {
+    pub fn merge(&mut self, mut other: Self) {
         self.by_request += other.by_request;
         self.hits += other.hits;
         self.flags.append(&mut other.flags);
@@ -47,7 +47,7 @@ impl Lookups {
     }
 
     /// Adds the tier look-ups without id among `calls`, which are those of the part by component.
-    pub(in crate::measure) fn add_without_id(&mut self, calls: &[(u32, Calls<'_>)], words: &Words) {
+    pub fn add_without_id(&mut self, calls: &[(u32, Calls<'_>)], words: &Words) {
         for (component, calls) in calls {
             let kinds = calls.kinds();
             let is_tier = matches!(words.kind(*component), Kind::CacheTier(_));
@@ -56,12 +56,12 @@ impl Lookups {
             }
             let is_lookup = are_lookups(calls, words);
             for (&kind, &start_us) in calls.kind().iter().zip(calls.start_us()) {
-                let place = kind as usize;
-                if !is_lookup[place] || kinds[place].has_request_id {
+                let index = kind as usize;
+                if !is_lookup[index] || kinds[index].has_request_id {
                     continue;
                 }
                 self.without_id += 1;
-                match kinds[place].outcome().map(|code| words.class(code)) {
+                match kinds[index].outcome().map(|code| words.class(code)) {
                     Some(Class::Ok) => self.seconds_without_id.add(start_us, true),
                     Some(Class::Miss) => self.seconds_without_id.add(start_us, false),
                     _ => {}
@@ -72,7 +72,7 @@ impl Lookups {
 
     /// Look-ups and hits of each second in which there were any: by request where they carry an id, else of all
     /// tiers together.
-    pub(in crate::measure) fn seconds(&self) -> Vec<SecondOfLookups> {
+    pub fn seconds(&self) -> Vec<SecondOfLookups> {
         let seconds = if self.by_request == 0 { &self.seconds_without_id } else { &self.seconds };
         seconds.by_time()
     }

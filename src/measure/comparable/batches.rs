@@ -9,14 +9,14 @@ use crate::summary::{Measured, Spread};
 
 /// How many samples lie in each whole second that has any.
 #[derive(Debug, Default)]
-pub(super) struct Seconds {
+pub struct Seconds {
     /// Whole seconds since the window's start, ascending, with the number of samples up to the end of each.
     ends: Vec<(usize, usize)>,
 }
 
 impl Seconds {
     /// Adds samples of a second that is not before the last one.
-    pub(super) fn add(&mut self, second: usize, samples: usize) {
+    pub fn add(&mut self, second: usize, samples: usize) {
         let total = self.samples() + samples;
         match self.ends.last_mut() {
             Some((last, end)) if *last == second => *end = total,
@@ -25,14 +25,14 @@ impl Seconds {
         }
     }
 
-    pub(super) fn samples(&self) -> usize {
+    pub fn samples(&self) -> usize {
         self.ends.last().map_or(0, |&(_, end)| end)
     }
 
-    pub(super) fn samples_in(&self, seconds: &Range<usize>) -> usize {
+    pub fn samples_in(&self, seconds: &Range<usize>) -> usize {
         let before = |second: usize| {
-            let place = self.ends.partition_point(|&(other, _)| other < second);
-            if place == 0 { 0 } else { self.ends[place - 1].1 }
+            let index = self.ends.partition_point(|&(other, _)| other < second);
+            if index == 0 { 0 } else { self.ends[index - 1].1 }
         };
         before(seconds.end) - before(seconds.start)
     }
@@ -56,18 +56,18 @@ impl FromIterator<usize> for Seconds {
 
 /// A contiguous group of samples. The batches of a series share out all samples, and all seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Batch {
-    /// Places of its samples by time.
-    pub(super) samples: Range<usize>,
+pub struct Batch {
+    /// Indices of its samples by time.
+    pub samples: Range<usize>,
     /// From its first second with a sample, the first batch from 0, up to that of the next batch, the last without end.
-    pub(super) seconds: Range<usize>,
+    pub seconds: Range<usize>,
 }
 
 /// Cuts a series into as many batches as the settings want, fewer where a batch would hold less than
 /// `wanted_per_batch` samples; never in the midst of a second.
 ///
 /// The batches hold about the same number of samples each. Undefined when the least number of batches cannot be filled.
-pub(super) fn by_count(
+pub fn by_count(
     seconds: &Seconds,
     wanted_per_batch: f64,
     settings: &RegressionSettings,
@@ -113,7 +113,7 @@ fn cut(seconds: &Seconds, wanted: usize) -> Vec<Batch> {
 }
 
 /// Cuts `length_s` whole seconds into batches of the same length (to a second).
-pub(super) fn by_time(length_s: usize, settings: &RegressionSettings) -> Measured<Vec<Range<usize>>> {
+pub fn by_time(length_s: usize, settings: &RegressionSettings) -> Measured<Vec<Range<usize>>> {
     let wanted = settings.batches.min(length_s);
     if wanted < settings.min_batches {
         return Measured::undefined(format!(
@@ -127,7 +127,7 @@ pub(super) fn by_time(length_s: usize, settings: &RegressionSettings) -> Measure
 }
 
 /// The value of each batch; undefined as soon as one batch has none.
-pub(super) fn spread<B: Send>(
+pub fn spread<B: Send>(
     batches: Measured<Vec<B>>,
     value: impl Fn(B) -> Option<f64> + Send + Sync,
 ) -> Measured<Spread> {
@@ -138,7 +138,7 @@ pub(super) fn spread<B: Send>(
 }
 
 /// The spread of the values of batches; undefined as soon as one is missing.
-pub(super) fn spread_of(values: impl IntoIterator<Item = Option<f64>>) -> Measured<Spread> {
+pub fn spread_of(values: impl IntoIterator<Item = Option<f64>>) -> Measured<Spread> {
     let values: Option<Vec<f64>> = values.into_iter().collect();
     Measured::or(values.map(|values| Spread::Batches { values }), "a batch without a value")
 }
@@ -212,12 +212,12 @@ mod tests {
             let seconds: Vec<usize> = counts.iter().enumerate().flat_map(|(s, &n)| vec![s; n]).collect();
             let number = |first: usize, behind: usize| (first + behind) * wanted / (2 * seconds.len());
             let mut batches: Vec<(usize, Range<usize>)> = Vec::new();
-            for (place, second) in seconds.iter().enumerate() {
+            for (index, second) in seconds.iter().enumerate() {
                 let first = seconds.partition_point(|other| other < second);
                 let number = number(first, seconds.partition_point(|other| other <= second));
                 match batches.last_mut() {
-                    Some((last, range)) if *last == number => range.end = place + 1,
-                    _ => batches.push((number, place..place + 1)),
+                    Some((last, range)) if *last == number => range.end = index + 1,
+                    _ => batches.push((number, index..index + 1)),
                 }
             }
             let found = cut(&seconds.iter().copied().collect(), wanted);

@@ -21,11 +21,7 @@ use crate::units::Unit;
 const CACHE: &str = "cache";
 
 /// The numbers of the cache; none where the run has no cache rows.
-pub(super) fn measure(
-    timed: &[TimedCalls<'_>],
-    lookups: &[TimedFlag],
-    maker: &Maker<'_>,
-) -> Vec<ComparableMetric> {
+pub fn measure(timed: &[TimedCalls<'_>], lookups: &[TimedFlag], maker: &Maker<'_>) -> Vec<ComparableMetric> {
     let Some(cache) = maker.summary.cache.value() else { return Vec::new() };
     let mut tiers: Vec<TierLookups<'_>> = timed
         .iter()

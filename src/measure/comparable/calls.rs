@@ -15,10 +15,10 @@ const US_PER_S: i64 = 1_000_000;
 
 /// What a finished call was and how it ended.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Finished {
+pub struct Finished {
     /// `None` where the run does not say how calls ended.
-    pub(super) class: Option<Class>,
-    pub(super) outcome: Option<u32>,
+    pub class: Option<Class>,
+    pub outcome: Option<u32>,
     is_lookup: bool,
 }
 
@@ -35,30 +35,30 @@ impl Finished {
     }
 
     /// Of class ok; any call where the run does not say how calls ended.
-    pub(super) fn is_successful(&self) -> bool {
+    pub fn is_successful(&self) -> bool {
         matches!(self.class, None | Some(Class::Ok))
     }
 
     /// Look-up of a cache tier that hit or missed.
-    pub(super) fn is_lookup(&self) -> bool {
+    pub fn is_lookup(&self) -> bool {
         self.is_lookup && matches!(self.class, Some(Class::Ok | Class::Miss))
     }
 
     /// Ended ok or failed.
-    pub(super) fn is_judged(&self) -> bool {
+    pub fn is_judged(&self) -> bool {
         matches!(self.class, Some(Class::Ok | Class::Failed))
     }
 
     /// Of class ok, as far as the run says.
-    pub(super) fn is_ok(&self) -> bool {
+    pub fn is_ok(&self) -> bool {
         self.class == Some(Class::Ok)
     }
 }
 
 /// The calls of a component by start and then by content. Which of them are meant is said of their kinds, of which there
 /// are few.
-pub(super) struct TimedCalls<'a> {
-    pub(super) component: u32,
+pub struct TimedCalls<'a> {
+    pub component: u32,
     calls: Calls<'a>,
     /// `None` for unfinished ones.
     kinds: Vec<Option<Finished>>,
@@ -69,13 +69,13 @@ pub(super) struct TimedCalls<'a> {
 
 /// The finished calls of the kinds that something holds for.
 #[derive(Clone, Copy)]
-pub(super) struct Kept<'t> {
+pub struct Kept<'t> {
     calls: &'t TimedCalls<'t>,
     keep: fn(&Finished) -> bool,
 }
 
 impl<'a> TimedCalls<'a> {
-    pub(super) fn of(grouped: &'a Grouped<'a>, context: &Context<'_>) -> Self {
+    pub fn of(grouped: &'a Grouped<'a>, context: &Context<'_>) -> Self {
         let words = context.words;
         let kinds = grouped.calls.kinds().iter();
         let group = |group: &'a Group| {
@@ -93,22 +93,22 @@ impl<'a> TimedCalls<'a> {
     }
 
     /// All finished calls.
-    pub(super) fn finished(&self) -> Kept<'_> {
+    pub fn finished(&self) -> Kept<'_> {
         self.only(|_| true)
     }
 
     /// The finished calls that `keep` holds for.
-    pub(super) fn only(&self, keep: fn(&Finished) -> bool) -> Kept<'_> {
+    pub fn only(&self, keep: fn(&Finished) -> bool) -> Kept<'_> {
         Kept { calls: self, keep }
     }
 
-    /// The place of the first call in `second` or later.
-    fn place(&self, second: usize) -> usize {
+    /// The index of the first call in `second` or later.
+    fn index(&self, second: usize) -> usize {
         let starts_us = self.calls.start_us();
         starts_us.partition_point(|&start_us| second_since(start_us, self.window_start_us) < second)
     }
 
-    /// Each second in which calls start, with their places.
+    /// Each second in which calls start, with their indices.
     fn seconds(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
         let starts_us = self.calls.start_us();
         let mut from = 0;
@@ -129,50 +129,50 @@ impl<'a> TimedCalls<'a> {
 
 impl<'t> Kept<'t> {
     /// What is known of them, by operation and outcome.
-    pub(super) fn kinds(self) -> impl Iterator<Item = (&'t Finished, &'t Group)> {
+    pub fn kinds(self) -> impl Iterator<Item = (&'t Finished, &'t Group)> {
         let groups = self.calls.groups.iter().map(|(finished, group)| (finished, *group));
         groups.filter(move |(finished, _)| (self.keep)(finished))
     }
 
-    pub(super) fn len(self) -> usize {
+    pub fn len(self) -> usize {
         self.kinds().map(|(_, group)| group.count as usize).sum()
     }
 
-    pub(super) fn durations(self) -> Union<'t> {
+    pub fn durations(self) -> Union<'t> {
         Union::of(self.kinds().map(|(_, group)| &group.durations))
     }
 
     /// By time, `value` of the kind of each.
-    pub(super) fn each<T: Copy + 't>(self, value: impl Fn(&Finished) -> T) -> impl Iterator<Item = T> + 't {
+    pub fn each<T: Copy + 't>(self, value: impl Fn(&Finished) -> T) -> impl Iterator<Item = T> + 't {
         let kinds = self.of_kinds(value);
         self.calls.calls.kind().iter().filter_map(move |&kind| kinds[kind as usize])
     }
 
     /// How many there are in each second.
-    pub(super) fn seconds(self) -> Seconds {
+    pub fn seconds(self) -> Seconds {
         if self.len() == self.calls.calls.len() {
-            return self.calls.seconds().map(|(second, places)| (second, places.len())).collect();
+            return self.calls.seconds().map(|(second, indices)| (second, indices.len())).collect();
         }
         let (is_kept, kinds) = (self.are_kept(), self.calls.calls.kind());
-        let count = |places: Range<usize>| {
-            kinds[places].iter().map(|&kind| usize::from(is_kept[kind as usize])).sum::<usize>()
+        let count = |indices: Range<usize>| {
+            kinds[indices].iter().map(|&kind| usize::from(is_kept[kind as usize])).sum::<usize>()
         };
-        self.calls.seconds().map(|(second, places)| (second, count(places))).collect()
+        self.calls.seconds().map(|(second, indices)| (second, count(indices))).collect()
     }
 
     /// How many with a duration there are in each second.
-    pub(super) fn timed_seconds(self) -> Seconds {
+    pub fn timed_seconds(self) -> Seconds {
         if self.durations().len() == self.len() {
             return self.seconds();
         }
         let is_kept = self.are_kept();
         let (kinds, durations_ms) = (self.calls.calls.kind(), self.calls.calls.duration_ms());
-        let count = |places: Range<usize>| {
-            let columns = kinds[places.clone()].iter().zip(&durations_ms[places]);
+        let count = |indices: Range<usize>| {
+            let columns = kinds[indices.clone()].iter().zip(&durations_ms[indices]);
             let is_timed = |(&kind, ms): (&u32, &f64)| is_kept[kind as usize] & !ms.is_nan();
             columns.map(|call| usize::from(is_timed(call))).sum::<usize>()
         };
-        self.calls.seconds().map(|(second, places)| (second, count(places))).collect()
+        self.calls.seconds().map(|(second, indices)| (second, count(indices))).collect()
     }
 
     fn are_kept(self) -> Vec<bool> {
@@ -180,21 +180,21 @@ impl<'t> Kept<'t> {
     }
 
     /// Calls with an outcome of `value` and the durations of those that start in `seconds`, NaN where one has none.
-    pub(super) fn within<T: Copy + 't>(
+    pub fn within<T: Copy + 't>(
         self,
         seconds: &Range<usize>,
         value: impl Fn(&Finished) -> T,
     ) -> impl Iterator<Item = (T, f64)> + 't {
         let kinds = self.of_kinds(value);
         let calls = &self.calls.calls;
-        let from = self.calls.place(seconds.start);
-        let places = from..self.calls.place(seconds.end).max(from);
-        let columns = calls.kind()[places.clone()].iter().zip(&calls.duration_ms()[places]);
+        let from = self.calls.index(seconds.start);
+        let indices = from..self.calls.index(seconds.end).max(from);
+        let columns = calls.kind()[indices.clone()].iter().zip(&calls.duration_ms()[indices]);
         columns.filter_map(move |(&kind, &duration_ms)| Some((kinds[kind as usize]?, duration_ms)))
     }
 
     /// Puts the durations of those that start in `seconds` into `room`.
-    pub(super) fn durations_within(self, seconds: &Range<usize>, room: &mut Vec<f64>) {
+    pub fn durations_within(self, seconds: &Range<usize>, room: &mut Vec<f64>) {
         room.clear();
         let durations_ms = self.within(seconds, |_| ()).map(|(_, duration_ms)| duration_ms);
         room.extend(durations_ms.filter(|duration_ms| !duration_ms.is_nan()));
@@ -208,7 +208,7 @@ impl<'t> Kept<'t> {
 }
 
 /// Whole seconds from the window's start; what starts before it counts to its first second.
-pub(super) fn second_of(start_us: i64, context: &Context<'_>) -> usize {
+pub fn second_of(start_us: i64, context: &Context<'_>) -> usize {
     second_since(start_us, context.window.start_us)
 }
 

@@ -22,7 +22,7 @@ const TOKENS: [Column; 2] =
     [("tokens_in", Unit::Count, Spent::tokens_in), ("tokens_out", Unit::Count, Spent::tokens_out)];
 
 /// Per component that has them: cost per finished call, mean tokens; and of all components the cost per request.
-pub(super) fn measure(
+pub fn measure(
     timed: &[TimedCalls<'_>],
     spending: &Spending,
     span: Option<&WindowSpan>,

@@ -26,22 +26,22 @@ mod times;
 use calls::{Finished, TimedCalls};
 
 /// What was collected while reading and is needed here.
-pub(super) struct Sources<'a> {
+pub struct Sources<'a> {
     /// Sorted by component name.
-    pub(super) grouped: &'a [Grouped<'a>],
-    pub(super) spending: &'a Spending,
-    pub(super) span: Option<&'a WindowSpan>,
+    pub grouped: &'a [Grouped<'a>],
+    pub spending: &'a Spending,
+    pub span: Option<&'a WindowSpan>,
     /// When each look-up that carries a request id was made, and whether it hit.
-    pub(super) lookups: &'a [TimedFlag],
+    pub lookups: &'a [TimedFlag],
     /// When each request entered the fallback chain, and whether it was answered.
-    pub(super) chain: &'a [TimedFlag],
+    pub chain: &'a [TimedFlag],
     /// Memory and CPU of the service within the window.
-    pub(super) service: &'a ServiceSeries,
-    pub(super) samples: &'a Samples,
+    pub service: &'a ServiceSeries,
+    pub samples: &'a Samples,
 }
 
 /// All comparable numbers of a run, sorted by component and name.
-pub(super) fn measure(
+pub fn measure(
     sources: &Sources<'_>,
     summary: &RunSummary,
     context: &Context<'_>,

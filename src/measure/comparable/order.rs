@@ -9,7 +9,7 @@ const ENTRIES_PER_STRETCH: usize = 16;
 /// The flags by time, those of one instant with the unset ones first.
 ///
 /// They are laid out by even stretches of time before each is sorted: what was joined by request comes nearly in order.
-pub(super) fn in_order(entries: &[TimedFlag]) -> Flags {
+pub fn in_order(entries: &[TimedFlag]) -> Flags {
     let flags = |entries: &[TimedFlag]| entries.iter().map(|entry| entry.flag()).collect();
     if entries.is_sorted() {
         return flags(entries);
@@ -27,9 +27,9 @@ pub(super) fn in_order(entries: &[TimedFlag]) -> Flags {
     }
     let mut sorted = vec![TimedFlag::default(); entries.len()];
     for entry in entries {
-        let place = &mut begins[stretch(entry.at_us())];
-        sorted[*place] = *entry;
-        *place += 1;
+        let index = &mut begins[stretch(entry.at_us())];
+        sorted[*index] = *entry;
+        *index += 1;
     }
     // Each beginning has moved to the end of its stretch, which is where the next one begins.
     let mut from = 0;

@@ -17,7 +17,7 @@ use super::super::timed_flag::TimedFlag;
 use super::super::words::Class;
 
 /// Success rate, and the share of each failure word among the calls that ended ok or failed.
-pub(super) fn of_outcomes(
+pub fn of_outcomes(
     component: &str,
     calls: &TimedCalls<'_>,
     is_request: bool,
@@ -32,13 +32,16 @@ pub(super) fn of_outcomes(
     let (words, outcomes): (Vec<&str>, Vec<u32>) = words.into_iter().unzip();
     // Each call sets a flag in one series: that of success or of its failure.
     let mut series = vec![Flags::unset(judged.len()); 1 + outcomes.len()];
-    let series_of = |finished: &Finished| match finished.is_ok() {
-        true => Some(0),
-        false => outcomes.iter().position(|&other| finished.outcome == Some(other)).map(|place| place + 1),
+    let series_of = |finished: &Finished| {
+        if finished.is_ok() {
+            Some(0)
+        } else {
+            outcomes.iter().position(|&other| finished.outcome == Some(other)).map(|index| index + 1)
+        }
     };
-    for (place, found) in judged.each(series_of).enumerate() {
+    for (index, found) in judged.each(series_of).enumerate() {
         if let Some(flags) = found.and_then(|found| series.get_mut(found)) {
-            flags.set(place);
+            flags.set(index);
         }
     }
     let reason = match calls.finished().len() {
@@ -75,7 +78,7 @@ fn declared(
 }
 
 /// Calls that a breaker let through.
-pub(super) fn availability(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
+pub fn availability(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
     let was_let_through = |finished: &Finished| finished.class != Some(Class::Blocked);
     let flags: Flags = calls.finished().each(was_let_through).collect();
     let share = share_of(&flags, "no call came to a breaker");
@@ -83,7 +86,7 @@ pub(super) fn availability(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Compara
 }
 
 /// Requests that the fallback chain answered, of those that entered it.
-pub(super) fn of_chain(chain: &[TimedFlag], maker: &Maker<'_>) -> Option<ComparableMetric> {
+pub fn of_chain(chain: &[TimedFlag], maker: &Maker<'_>) -> Option<ComparableMetric> {
     let fallback = maker.summary.fallback.value()?;
     let (_, spread) = share_of(&in_order(chain), "no attempt carries a request_id");
     let n = fallback.requests_entered;
@@ -92,13 +95,14 @@ pub(super) fn of_chain(chain: &[TimedFlag], maker: &Maker<'_>) -> Option<Compara
 }
 
 /// Successful requests per second (all finished ones where the run has no outcomes).
-pub(super) fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
+pub fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
     let successful = calls.only(Finished::is_successful);
     let window_s = maker.summary.window.duration_s.as_ref();
     let throughput = &maker.summary.throughput;
-    let value = match calls.finished().kinds().any(|(finished, _)| finished.class.is_some()) {
-        true => throughput.ok_per_s.clone(),
-        false => throughput.mean_per_s.clone(),
+    let value = if calls.finished().kinds().any(|(finished, _)| finished.class.is_some()) {
+        throughput.ok_per_s.clone()
+    } else {
+        throughput.mean_per_s.clone()
     };
     let measured_s = (maker.summary.window.end_us - maker.summary.window.start_us) as f64 / 1e6;
     let length_s = window_s.map(|_| measured_s.floor().max(0.0) as usize);
@@ -110,7 +114,7 @@ pub(super) fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Comparabl
 }
 
 /// A share with its effective number of calls; `flags` by time.
-pub(super) fn share_of(flags: &Flags, reason: &str) -> (Measured<f64>, Measured<Spread>) {
+pub fn share_of(flags: &Flags, reason: &str) -> (Measured<f64>, Measured<Spread>) {
     let hits = flags.ones() as u64;
     let of = flags.len() as u64;
     let value = Measured::ratio(hits as f64, of as f64, reason.to_owned());

@@ -14,11 +14,7 @@ use crate::units::Unit;
 const RESOURCES: &str = "resources";
 
 /// The numbers of a run's resources that it has.
-pub(super) fn measure(
-    service: &ServiceSeries,
-    samples: &Samples,
-    maker: &Maker<'_>,
-) -> Vec<ComparableMetric> {
+pub fn measure(service: &ServiceSeries, samples: &Samples, maker: &Maker<'_>) -> Vec<ComparableMetric> {
     let mut metrics = vec![cpu(&service.cpu_percent, maker), memory_growth(&service.memory_mb, maker)];
     metrics.extend(samples.streams.iter().filter_map(|stream| sampled(stream, maker)));
     metrics.retain(|metric| metric.value.value().is_some());

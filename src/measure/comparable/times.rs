@@ -18,7 +18,7 @@ const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
 const MEAN_LIKE: usize = 0;
 
 /// P50, P95, P99 and mean of those of the calls that have a duration.
-pub(super) fn of_calls(component: &str, calls: Kept<'_>, maker: &Maker<'_>) -> Vec<ComparableMetric> {
+pub fn of_calls(component: &str, calls: Kept<'_>, maker: &Maker<'_>) -> Vec<ComparableMetric> {
     let durations = calls.durations();
     let n = durations.len() as u64;
     let settings = &maker.config.regression;
@@ -26,9 +26,9 @@ pub(super) fn of_calls(component: &str, calls: Kept<'_>, maker: &Maker<'_>) -> V
     let batches = QUANTILES
         .map(|q| by_count(&seconds, settings.min_beyond_per_batch as f64 / q.min(1.0 - q), settings));
     let of_batches = OfBatches::of(calls, &batches);
-    let [of_p50, of_p95, of_p99] = [0, 1, 2].map(|place| {
-        let value = |found: &Times| found.quantiles_ms.as_ref().map(|quantiles_ms| quantiles_ms[place]);
-        of_batches.spread(&batches[place], value)
+    let [of_p50, of_p95, of_p99] = [0, 1, 2].map(|index| {
+        let value = |found: &Times| found.quantiles_ms.as_ref().map(|quantiles_ms| quantiles_ms[index]);
+        of_batches.spread(&batches[index], value)
     });
     let of_mean = of_batches.spread(&batches[MEAN_LIKE], |found| found.mean_ms);
     let least = maker.config.measure.min_samples_for_quantile;
@@ -89,7 +89,7 @@ impl OfBatches {
 const NO_TIMES: &str = "no successful call with a duration";
 
 /// Times are compared by their ratio: a batch at 0 has none.
-pub(super) fn positive(spread: Measured<Spread>) -> Measured<Spread> {
+pub fn positive(spread: Measured<Spread>) -> Measured<Spread> {
     spread.and_then(|spread| match &spread {
         Spread::Batches { values } if values.iter().any(|&value| value <= 0.0) => {
             Measured::undefined("a batch at 0 has no ratio")

@@ -6,7 +6,7 @@ use super::*;
 use crate::summary::SlowTimeSpent;
 
 /// A request with one LightRAG call and one look-up; the rest of its time belongs to nothing.
-fn journey(id: u64, lightrag_ms: f64, cache_ms: f64, rest_ms: f64) -> [Event; 3] {
+fn trace(id: u64, lightrag_ms: f64, cache_ms: f64, rest_ms: f64) -> [Event; 3] {
     let start_ms = id as i64 * 20_000;
     let whole_ms = lightrag_ms + cache_ms + rest_ms;
     [
@@ -30,8 +30,8 @@ fn excess_of<'a>(slow: &'a SlowTimeSpent, component: &str) -> &'a crate::summary
 fn the_component_that_takes_longer_in_slow_requests_explains_them() {
     // 190 requests of 100 + 10 + 5 ms and 10 of 1100 + 20 + 5 ms: P95 lies between, 1010 ms more in the slow ones.
     let events = (0..200).flat_map(|id| match id % 20 {
-        0 => journey(id, 1100.0, 20.0, 5.0),
-        _ => journey(id, 100.0, 10.0, 5.0),
+        0 => trace(id, 1100.0, 20.0, 5.0),
+        _ => trace(id, 100.0, 10.0, 5.0),
     });
     let summary = Run::of(events.collect()).measure();
     let slow = summary.slow_time_spent.value().unwrap();
@@ -47,11 +47,11 @@ fn the_component_that_takes_longer_in_slow_requests_explains_them() {
 
 #[test]
 fn few_slow_requests_explain_nothing() {
-    let events = (0..180).flat_map(|id| journey(id, 100.0 + id as f64, 10.0, 5.0));
+    let events = (0..180).flat_map(|id| trace(id, 100.0 + id as f64, 10.0, 5.0));
     let summary = Run::of(events.collect()).measure();
     let reason = summary.slow_time_spent.reason();
     assert_eq!(reason, Some("9 requests slower than the P95, at least 10 needed"));
-    let alike = (0..300).flat_map(|id| journey(id, 100.0, 10.0, 5.0));
+    let alike = (0..300).flat_map(|id| trace(id, 100.0, 10.0, 5.0));
     let summary = Run::of(alike.collect()).measure();
     assert!(summary.slow_time_spent.reason().unwrap().starts_with("0 requests slower"));
 }
@@ -59,7 +59,7 @@ fn few_slow_requests_explain_nothing() {
 #[test]
 fn slow_requests_that_cannot_be_split_are_named() {
     let without_id = |ms: f64| call("request", 0, ms, "ok");
-    let events = (0..300).flat_map(|id| journey(id, id as f64, 1.0, 1.0));
+    let events = (0..300).flat_map(|id| trace(id, id as f64, 1.0, 1.0));
     let events = events.chain([without_id(5.0), without_id(9_000.0)]);
     let summary = Run::of(events.collect()).measure();
     let left_out = |spent: &crate::summary::TimeSpent| spent.left_out.clone();
@@ -79,13 +79,13 @@ proptest! {
             }),
         cut in 0usize..600,
     ) {
-        let journeys: Vec<[Event; 3]> = times
+        let traces: Vec<[Event; 3]> = times
             .iter()
             .zip(0u64..)
-            .map(|(&(lightrag, cache, rest), id)| journey(id, f64::from(lightrag), f64::from(cache), f64::from(rest)))
+            .map(|(&(lightrag, cache, rest), id)| trace(id, f64::from(lightrag), f64::from(cache), f64::from(rest)))
             .collect();
-        let summary = Run::of(journeys.concat()).measure();
-        let durations: Vec<f64> = journeys.iter().map(|events| events[0].duration_ms.unwrap()).collect();
+        let summary = Run::of(traces.concat()).measure();
+        let durations: Vec<f64> = traces.iter().map(|events| events[0].duration_ms.unwrap()).collect();
         let Measured::Value(slow) = &summary.slow_time_spent else {
             // Ties at the P95 may leave too few beyond it.
             prop_assert!(summary.slow_time_spent.reason().unwrap().contains("slower than the P95"));
@@ -99,7 +99,7 @@ proptest! {
         prop_assert!((slow.excess.iter().map(|excess| excess.share).sum::<f64>() - 1.0).abs() < 1e-12);
         prop_assert!((slow.slow.shares.iter().map(|share| share.share).sum::<f64>() - 1.0).abs() < 1e-12);
         prop_assert_eq!(slow.slow.requests as usize, above.len());
-        let shuffled = Run::of(order.iter().flat_map(|&at| journeys[at].clone()).collect());
+        let shuffled = Run::of(order.iter().flat_map(|&at| traces[at].clone()).collect());
         let (left, right) = shuffled.events.split_at(cut);
         let other = shuffled.measure_in(&[left, right]);
         prop_assert_eq!(serde_json::to_string(&summary).unwrap(), serde_json::to_string(&other).unwrap());

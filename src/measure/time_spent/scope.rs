@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{NO_JOURNEY, NO_REQUESTS};
 use crate::measure::calls::{Calls, Columns};
+use crate::measure::request_spans::{RequestSpans, slot_of};
 use crate::measure::requests::Requests;
 use crate::measure::rows::end_us;
-use crate::measure::steps::{Steps, slot_of};
 use crate::stats::quantile::type7_select;
 
 /// Requests that took longer than this quantile of the durations are slow.
@@ -14,32 +14,32 @@ const SLOW_QUANTILE: f64 = 0.95;
 
 /// A request that can be split among its calls. Times µs since 1970.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Journey {
-    /// Of its id among the steps.
-    pub(super) slot: usize,
-    pub(super) start_us: i64,
-    pub(super) end_us: i64,
+pub struct RootSpan {
+    /// Of its id among the spans.
+    pub slot: usize,
+    pub start_us: i64,
+    pub end_us: i64,
 }
 
-impl Journey {
+impl RootSpan {
     /// In whole µs, as it is split.
-    pub(super) fn duration_ms(&self) -> f64 {
+    pub fn duration_ms(&self) -> f64 {
         (self.end_us - self.start_us) as f64 / 1000.0
     }
 }
 
 /// Requests as they are walked through.
 #[derive(Debug)]
-pub(super) struct Walked<'a> {
+pub struct Walked<'a> {
     columns: Columns<'a>,
     is_finished: Vec<bool>,
     slots: &'a [u32],
 }
 
 impl<'a> Walked<'a> {
-    pub(super) fn of(requests: &Calls<'a>, steps: &'a Steps<'_>) -> Self {
+    pub fn of(requests: &Calls<'a>, request_spans: &'a RequestSpans<'_>) -> Self {
         let (columns, is_finished) = (requests.columns(), requests.are_finished());
-        Self { columns, is_finished, slots: steps.slots_of(requests) }
+        Self { columns, is_finished, slots: request_spans.slots_of(requests) }
     }
 
     /// The request at `call`, which has an id and an end.
@@ -47,7 +47,7 @@ impl<'a> Walked<'a> {
     /// # Errors
     /// Why it cannot be split.
     #[inline]
-    pub(super) fn journey(&self, call: usize) -> Result<Journey, &'static str> {
+    pub fn root_span(&self, call: usize) -> Result<RootSpan, &'static str> {
         let Some(slot) = slot_of(self.slots[call]) else { return Err("without request_id") };
         if !self.is_finished[self.columns.kind[call] as usize] {
             return Err("unfinished");
@@ -56,46 +56,46 @@ impl<'a> Walked<'a> {
         if duration_ms.is_nan() {
             return Err("without duration");
         }
-        Ok(Journey { slot, start_us, end_us: end_us(start_us, duration_ms) })
+        Ok(RootSpan { slot, start_us, end_us: end_us(start_us, duration_ms) })
     }
 }
 
 /// A request that cannot be split: why, and its duration where it has one, ms.
-pub(super) type LeftOut = (&'static str, Option<f64>);
+pub type LeftOut = (&'static str, Option<f64>);
 
 /// The requests of the run or of a part of it.
-pub(super) struct Scope<'a> {
+pub struct Scope<'a> {
     requests: Calls<'a>,
     /// By slot; only whether an id is used once matters.
-    pub(super) times_used: Vec<u8>,
+    pub times_used: Vec<u8>,
     /// Requests that took longer are slow.
-    pub(super) above_ms: f64,
-    pub(super) left_out: Vec<LeftOut>,
+    pub above_ms: f64,
+    pub left_out: Vec<LeftOut>,
 }
 
 impl<'a> Scope<'a> {
     /// # Errors
     /// Why none of the requests can be split.
-    pub(super) fn of(requests: &Requests<'a>, steps: &Steps<'_>) -> Result<Self, &'static str> {
+    pub fn of(requests: &Requests<'a>, request_spans: &RequestSpans<'_>) -> Result<Self, &'static str> {
         let requests = *requests.calls().ok_or(NO_REQUESTS)?;
-        if steps.is_empty() {
+        if request_spans.is_empty() {
             return Err("no component call carries a request_id");
         }
-        let mut times_used: Vec<u8> = vec![0; steps.slots()];
-        let walked = Walked::of(&requests, steps);
+        let mut times_used: Vec<u8> = vec![0; request_spans.slots()];
+        let walked = Walked::of(&requests, request_spans);
         for slot in walked.slots.iter().filter_map(|&slot| slot_of(slot)) {
             times_used[slot] = times_used[slot].saturating_add(1);
         }
         let mut left_out = Vec::new();
         let mut durations_ms = Vec::with_capacity(requests.len());
         for call in 0..requests.len() {
-            let journey = walked.journey(call);
-            let journey = journey.and_then(|journey| match times_used[journey.slot] {
-                0..=1 => Ok(journey),
+            let root_span = walked.root_span(call);
+            let root_span = root_span.and_then(|root_span| match times_used[root_span.slot] {
+                0..=1 => Ok(root_span),
                 _ => Err("request_id used by several requests"),
             });
-            match journey {
-                Ok(journey) => durations_ms.push(journey.duration_ms()),
+            match root_span {
+                Ok(root_span) => durations_ms.push(root_span.duration_ms()),
                 Err(reason) => {
                     let duration_ms = requests.is_timed(call).then(|| requests.duration_ms()[call]);
                     left_out.push((reason, duration_ms));
@@ -109,14 +109,14 @@ impl<'a> Scope<'a> {
 
     /// Does the request at `call` among those of the run belong to it?
     #[inline]
-    pub(super) fn holds(&self, call: usize) -> bool {
-        self.requests.places().contains(&call)
+    pub fn holds(&self, call: usize) -> bool {
+        self.requests.indices().contains(&call)
     }
 }
 
 /// How many requests were left out, by reason: all of them where the limit is below every duration, otherwise
 /// those that are known to have taken longer.
-pub(super) fn left_out_above(left_out: &[LeftOut], above_ms: f64) -> BTreeMap<String, u64> {
+pub fn left_out_above(left_out: &[LeftOut], above_ms: f64) -> BTreeMap<String, u64> {
     let mut by_reason = BTreeMap::new();
     for (reason, duration_ms) in left_out {
         if above_ms == f64::NEG_INFINITY || duration_ms.is_some_and(|duration_ms| duration_ms > above_ms) {

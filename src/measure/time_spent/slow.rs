@@ -7,7 +7,7 @@ use crate::measure::context::Context;
 use crate::summary::{Measured, SlowTimeSpent, TimeExcess};
 
 /// The time of the slow requests, and each component's excess in them over the others.
-pub(super) fn measure(
+pub fn measure(
     slow: &Sums,
     others: &Sums,
     above_ms: f64,

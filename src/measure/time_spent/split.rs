@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::{Journey, Sums};
-use crate::measure::steps::Steps;
+use super::{RootSpan, Sums};
+use crate::measure::request_spans::RequestSpans;
 
 /// A call that is running, ordered so that the greatest is the one that the moment belongs to: the one that
 /// started last; of those the one that ends first (the inner one); then by name.
@@ -16,7 +16,7 @@ struct Running {
 
 /// Walks through requests call by call; the room for calls is used again for each request.
 #[derive(Debug, Default)]
-pub(super) struct Splitter {
+pub struct Splitter {
     calls: Vec<Running>,
     /// Calls that have started, the greatest last; those that have ended go when they come to the top.
     running: Vec<Running>,
@@ -24,20 +24,22 @@ pub(super) struct Splitter {
 
 impl Splitter {
     /// Adds the time of a request to the components that ran in it.
-    pub(super) fn split(&mut self, steps: &Steps<'_>, journey: &Journey, sums: &mut Sums) {
-        let (start_us, end_us) = (journey.start_us, journey.end_us);
+    pub fn split(&mut self, request_spans: &RequestSpans<'_>, root_span: &RootSpan, sums: &mut Sums) {
+        let (start_us, end_us) = (root_span.start_us, root_span.end_us);
         self.calls.clear();
         // By start.
-        for step in steps.in_slot(journey.slot) {
-            let Some(until_us) = steps.end_us(step).map(|step_end_us| step_end_us.min(end_us)) else {
+        for request_span in request_spans.in_slot(root_span.slot) {
+            let Some(until_us) =
+                request_spans.end_us(request_span).map(|span_end_us| span_end_us.min(end_us))
+            else {
                 continue;
             };
-            let step_start_us = steps.start_us(step);
-            if until_us > start_us.max(step_start_us) {
+            let span_start_us = request_spans.start_us(request_span);
+            if until_us > start_us.max(span_start_us) {
                 self.calls.push(Running {
-                    start_us: step_start_us,
+                    start_us: span_start_us,
                     ends_first: Reverse(until_us),
-                    component: step.component,
+                    component: request_span.component,
                 });
             }
         }
@@ -47,8 +49,8 @@ impl Splitter {
         }
         self.running.clear();
         let mut at_us = start_us;
-        for place in 0..self.calls.len() {
-            let call = self.calls[place];
+        for index in 0..self.calls.len() {
+            let call = self.calls[index];
             at_us = self.advance(at_us, call.start_us, sums);
             self.running.push(call);
         }

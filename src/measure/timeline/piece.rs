@@ -12,14 +12,14 @@ const SECOND_US: i64 = TICKS_PER_S * TICK_US;
 /// How a call ended, as far as the series ask: a one for ok in the lower half, for failed in the upper half, so that
 /// both are counted up at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fate(u64);
+pub struct Fate(u64);
 
 impl Fate {
-    pub(super) const OK: Self = Self(1);
+    pub const OK: Self = Self(1);
     const FAILED: Self = Self(1 << u32::BITS);
     /// Neither, or the run does not say.
     const ENDED: Self = Self(0);
-    pub(super) const UNFINISHED: Self = Self(u64::MAX);
+    pub const UNFINISHED: Self = Self(u64::MAX);
 
     fn of(ending: Ending) -> Self {
         match ending {
@@ -31,34 +31,34 @@ impl Fate {
     }
 
     /// Of one that ended.
-    pub(super) fn ok_and_failed(self) -> u64 {
+    pub fn ok_and_failed(self) -> u64 {
         self.0
     }
 }
 
 /// A call that ended.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ended {
-    pub(super) end_us: i64,
+pub struct Ended {
+    pub end_us: i64,
     /// NaN where the call has none.
-    pub(super) duration_ms: f64,
-    pub(super) fate: Fate,
+    pub duration_ms: f64,
+    pub fate: Fate,
 }
 
 /// Calls in the order of their starts, in columns.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Starts<'a> {
-    pub(super) start_us: &'a [i64],
+pub struct Starts<'a> {
+    pub start_us: &'a [i64],
     /// NaN where a call has none.
-    pub(super) duration_ms: &'a [f64],
-    pub(super) kind: &'a [u32],
+    pub duration_ms: &'a [f64],
+    pub kind: &'a [u32],
     /// By kind.
-    pub(super) fates: &'a [Fate],
+    pub fates: &'a [Fate],
 }
 
 impl Starts<'_> {
     /// Those that ended, with their starts.
-    pub(super) fn ended(&self) -> impl Iterator<Item = (i64, Ended)> {
+    pub fn ended(&self) -> impl Iterator<Item = (i64, Ended)> {
         let columns = self.start_us.iter().zip(self.duration_ms).zip(self.kind);
         columns.filter_map(|((&start_us, &duration_ms), &kind)| {
             let fate = self.fates[kind as usize];
@@ -69,31 +69,31 @@ impl Starts<'_> {
 }
 
 /// The calls of a component that end in a piece of time: from one full second to another.
-pub(super) struct Piece<'a> {
-    pub(super) component: usize,
-    pub(super) calls: Calls<'a>,
+pub struct Piece<'a> {
+    pub component: usize,
+    pub calls: Calls<'a>,
     /// By the calls' kinds.
-    pub(super) fates: Vec<Fate>,
-    /// Places of the calls that start in it.
-    pub(super) starts: Range<usize>,
+    pub fates: Vec<Fate>,
+    /// Indices of the calls that start in it.
+    pub starts: Range<usize>,
     /// Those that started before it and did not end before it.
-    pub(super) running: Vec<Ended>,
+    pub running: Vec<Ended>,
     /// The tick before which it ends, counted since 1970.
-    pub(super) until: i64,
+    pub until: i64,
 }
 
 impl Piece<'_> {
     /// Calls in flight where it begins.
-    pub(super) fn in_flight(&self) -> i64 {
+    pub fn in_flight(&self) -> i64 {
         self.running.len() as i64
     }
 
-    /// The calls at these places.
-    pub(super) fn starts_at(&self, places: Range<usize>) -> Starts<'_> {
+    /// The calls at these indices.
+    pub fn starts_at(&self, indices: Range<usize>) -> Starts<'_> {
         Starts {
-            start_us: &self.calls.start_us()[places.clone()],
-            duration_ms: &self.calls.duration_ms()[places.clone()],
-            kind: &self.calls.kind()[places],
+            start_us: &self.calls.start_us()[indices.clone()],
+            duration_ms: &self.calls.duration_ms()[indices.clone()],
+            kind: &self.calls.kind()[indices],
             fates: &self.fates,
         }
     }
@@ -101,12 +101,7 @@ impl Piece<'_> {
 
 /// Cuts the time of a component into pieces in which about as many calls start, `most_calls` or fewer unless more start
 /// in one second.
-pub(super) fn cut<'a>(
-    component: usize,
-    calls: &Calls<'a>,
-    most_calls: usize,
-    words: &Words,
-) -> Vec<Piece<'a>> {
+pub fn cut<'a>(component: usize, calls: &Calls<'a>, most_calls: usize, words: &Words) -> Vec<Piece<'a>> {
     let fates: Vec<Fate> = calls.kinds().iter().map(|kind| Fate::of(kind.ending(words))).collect();
     let mut pieces: Vec<Piece<'a>> = Vec::new();
     let mut begin = 0;
@@ -120,13 +115,13 @@ pub(super) fn cut<'a>(
     pieces
 }
 
-/// Where pieces end: places of starts, and the full seconds, µs since 1970, before which they lie. The last piece has no
+/// Where pieces end: indices of starts, and the full seconds, µs since 1970, before which they lie. The last piece has no
 /// end in time.
 fn edges(start_us: &[i64], pieces: usize) -> Vec<(usize, Option<i64>)> {
     let wanted = (1..pieces).map(|piece| (start_us.len() as u128 * piece as u128 / pieces as u128) as usize);
     let mut edges: Vec<(usize, Option<i64>)> = wanted
-        .filter_map(|place| {
-            let end_us = second_behind(*start_us.get(place)?);
+        .filter_map(|index| {
+            let end_us = second_behind(*start_us.get(index)?);
             Some((start_us.partition_point(|&start_us| start_us < end_us), Some(end_us)))
         })
         .collect();
@@ -136,24 +131,24 @@ fn edges(start_us: &[i64], pieces: usize) -> Vec<(usize, Option<i64>)> {
 }
 
 /// Start of the second in which an instant lies, µs since 1970.
-pub(super) fn second_of(at_us: i64) -> i64 {
+pub fn second_of(at_us: i64) -> i64 {
     at_us.div_euclid(SECOND_US).saturating_mul(SECOND_US)
 }
 
 /// Start of the second behind it.
-pub(super) fn second_behind(at_us: i64) -> i64 {
+pub fn second_behind(at_us: i64) -> i64 {
     second_of(at_us).saturating_add(SECOND_US)
 }
 
 /// Finds what still runs at the beginning of each piece, in one walk over the calls.
 fn find_running(pieces: &mut [Piece<'_>]) {
     let mut running: Vec<Vec<Ended>> = vec![Vec::new(); pieces.len()];
-    for (place, piece) in pieces.iter().enumerate().take(pieces.len().saturating_sub(1)) {
+    for (index, piece) in pieces.iter().enumerate().take(pieces.len().saturating_sub(1)) {
         for (_, ended) in piece.starts_at(piece.starts.clone()).ended() {
             let tick = ended.end_us.div_euclid(TICK_US);
             // Each piece begins where the one before it ends.
-            let behind = pieces[place..].iter().take_while(|before| before.until <= tick).count();
-            running[place + 1..].iter_mut().take(behind).for_each(|running| running.push(ended));
+            let behind = pieces[index..].iter().take_while(|before| before.until <= tick).count();
+            running[index + 1..].iter_mut().take(behind).for_each(|running| running.push(ended));
         }
     }
     for (piece, running) in pieces.iter_mut().zip(running) {

@@ -11,11 +11,11 @@ use crate::stats::sum::SplitSum;
 use crate::summary::{CallTick, PackedTicks, SecondOfRequests};
 
 /// The series of one component, or of a piece of its time.
-pub(super) struct Seconds {
+pub struct Seconds {
     /// Ticks and seconds.
-    pub(super) by_resolution: [PackedTicks; 2],
+    pub by_resolution: [PackedTicks; 2],
     /// Where these are the requests.
-    pub(super) of_requests: Option<Vec<SecondOfRequests>>,
+    pub of_requests: Option<Vec<SecondOfRequests>>,
     /// Calls in flight where the last stretch ended.
     in_flight: i64,
 }
@@ -27,23 +27,23 @@ struct Durations<'a> {
 }
 
 impl Seconds {
-    pub(super) fn new(in_flight: i64, is_requests: bool) -> Self {
+    pub fn new(in_flight: i64, is_requests: bool) -> Self {
         let by_resolution = RESOLUTIONS_TICKS.map(|width_ticks| PackedTicks::new(width_ticks * TICK_US));
         Self { by_resolution, of_requests: is_requests.then(Vec::new), in_flight }
     }
 
     /// Adds a stretch, which lies behind those added before.
-    pub(super) fn add(&mut self, stretch: &mut Stretch) {
+    pub fn add(&mut self, stretch: &mut Stretch) {
         let least_ms = stretch.least_ms();
         let (rows, mut durations_ms, mut not_ok) = stretch.parts();
         let second = |row: &Row| row.number.div_euclid(TICKS_PER_S);
-        let mut place = 0;
+        let mut index = 0;
         for rows in rows.chunk_by(|a, b| second(a) == second(b)) {
-            place += rows.len();
+            index += rows.len();
             let timed = rows.iter().map(Row::timed).sum();
             let (ms, rest) = std::mem::take(&mut durations_ms).split_at_mut(timed);
             durations_ms = rest;
-            let here = not_ok.partition_point(|&(row, _)| (row as usize) < place);
+            let here = not_ok.partition_point(|&(row, _)| (row as usize) < index);
             let (of_second, rest) = not_ok.split_at(here);
             not_ok = rest;
             self.add_second(second(&rows[0]), rows, Durations { ms, least_ms }, of_second);
@@ -127,9 +127,10 @@ fn mean_in_flight(rows: &[Row], in_flight: i64, (start_us, end_us): (i64, i64)) 
 /// and durations of those that did not succeed.
 fn second_of_requests(tick: &CallTick, sorted_ms: &[f64], not_ok: &[(u32, f64)]) -> SecondOfRequests {
     let durations_ms: Arc<[f64]> = sorted_ms.into();
-    let ok_durations_ms = match not_ok.is_empty() {
-        true => durations_ms.clone(),
-        false => without(sorted_ms, not_ok.iter().map(|&(_, duration_ms)| duration_ms).collect()).into(),
+    let ok_durations_ms = if not_ok.is_empty() {
+        durations_ms.clone()
+    } else {
+        without(sorted_ms, not_ok.iter().map(|&(_, duration_ms)| duration_ms).collect()).into()
     };
     SecondOfRequests {
         start_us: tick.start_us,

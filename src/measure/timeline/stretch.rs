@@ -9,40 +9,40 @@ const WIDTH_US: u64 = TICK_US as u64;
 
 /// What happened in one tick.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Row {
+pub struct Row {
     /// Of the tick, counted since 1970.
-    pub(super) number: i64,
+    pub number: i64,
     /// Calls that started in it and ended anywhere.
-    pub(super) starts: u32,
+    pub starts: u32,
     /// Calls that ended in it.
-    pub(super) count: u32,
+    pub count: u32,
     /// As in [`Fate`].
     ok_and_failed: u64,
     /// Sums of the times from the tick's start to these starts and ends, µs.
-    pub(super) starts_since_us: u64,
-    pub(super) ends_since_us: u64,
+    pub starts_since_us: u64,
+    pub ends_since_us: u64,
     /// Of the calls that ended, those without a duration.
     untimed: u32,
 }
 
 impl Row {
-    pub(super) fn ok(&self) -> u32 {
+    pub fn ok(&self) -> u32 {
         self.ok_and_failed as u32
     }
 
-    pub(super) fn failed(&self) -> u32 {
+    pub fn failed(&self) -> u32 {
         (self.ok_and_failed >> u32::BITS) as u32
     }
 
     /// Calls that ended in it and have a duration.
-    pub(super) fn timed(&self) -> usize {
+    pub fn timed(&self) -> usize {
         (self.count - self.untimed) as usize
     }
 }
 
 /// A stretch of time. Its room is used again for the next one.
 #[derive(Debug, Default)]
-pub(super) struct Stretch {
+pub struct Stretch {
     /// Ascending.
     rows: Vec<Row>,
     /// The numbers of the rows, where these are not of one tick after the other.
@@ -61,18 +61,18 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
-    pub(super) fn new(tells_not_ok: bool) -> Self {
+    pub fn new(tells_not_ok: bool) -> Self {
         Self { not_ok: tells_not_ok.then(Vec::new), ..Self::default() }
     }
 
     /// Empty, with a row for each tick from the first to the one before `until`.
-    pub(super) fn begin(&mut self, first: i64, until: i64) {
+    pub fn begin(&mut self, first: i64, until: i64) {
         self.clear();
         self.rows.extend((first..until).map(|number| Row { number, ..Row::default() }));
     }
 
     /// Empty, with rows for these ticks, ascending.
-    pub(super) fn begin_with(&mut self, numbers: Vec<i64>) {
+    pub fn begin_with(&mut self, numbers: Vec<i64>) {
         self.clear();
         self.rows.extend(numbers.iter().map(|&number| Row { number, ..Row::default() }));
         self.numbers = numbers;
@@ -88,7 +88,7 @@ impl Stretch {
 
     /// Takes in calls that run on from before it, and calls that start in it; gives those that end behind it to `later`.
     /// There is a row for each tick in which one of the others ends, and for each in which one starts.
-    pub(super) fn fill(&mut self, running: &[Ended], starts: Starts<'_>, later: &mut Vec<Ended>) {
+    pub fn fill(&mut self, running: &[Ended], starts: Starts<'_>, later: &mut Vec<Ended>) {
         let numbers = std::mem::take(&mut self.numbers);
         let Some((first, last)) = self.rows.first().zip(self.rows.last()) else {
             // Nothing starts that ever ends.
@@ -103,11 +103,12 @@ impl Stretch {
         } else {
             self.fill_rows(running, starts, later, |at_us| {
                 let number = at_us.div_euclid(TICK_US);
-                let place = match number <= last {
-                    true => numbers.partition_point(|&other| other < number),
-                    false => usize::MAX,
+                let index = if number <= last {
+                    numbers.partition_point(|&other| other < number)
+                } else {
+                    usize::MAX
                 };
-                (place, (at_us - number * TICK_US).unsigned_abs())
+                (index, (at_us - number * TICK_US).unsigned_abs())
             });
         }
         self.numbers = numbers;
@@ -116,21 +117,21 @@ impl Stretch {
         );
     }
 
-    /// `place` tells the row of an instant, and the time since its tick began, µs; a row that is not there for one behind
+    /// `index` tells the row of an instant, and the time since its tick began, µs; a row that is not there for one behind
     /// all of them.
     fn fill_rows(
         &mut self,
         running: &[Ended],
         starts: Starts<'_>,
         later: &mut Vec<Ended>,
-        place: impl Fn(i64) -> (usize, u64),
+        index: impl Fn(i64) -> (usize, u64),
     ) {
         self.row_of.clear();
         self.row_of.resize(running.len() + starts.start_us.len(), self.rows.len() as u32);
         let (rows_of_running, rows_of_starts) = self.row_of.split_at_mut(running.len());
         let mut filling = Filling { rows: &mut self.rows, not_ok: self.not_ok.as_mut(), later };
         for (&ended, row_of) in running.iter().zip(rows_of_running) {
-            filling.end(ended, place(ended.end_us), row_of);
+            filling.end(ended, index(ended.end_us), row_of);
         }
         let mut begun = Begun::default();
         let columns = starts.start_us.iter().zip(starts.duration_ms).zip(starts.kind);
@@ -144,13 +145,13 @@ impl Stretch {
             if since_us >= WIDTH_US {
                 begun.add_to(filling.rows);
                 let row;
-                (row, since_us) = place(start_us);
+                (row, since_us) = index(start_us);
                 begun = Begun { row, tick_us: start_us - since_us as i64, ..Begun::default() };
             }
             begun.starts += 1;
             begun.since_us += since_us;
             let ended = Ended { end_us: end_or_start_us(start_us, duration_ms), duration_ms, fate };
-            filling.end(ended, place(ended.end_us), row_of);
+            filling.end(ended, index(ended.end_us), row_of);
         }
         begun.add_to(filling.rows);
     }
@@ -167,9 +168,9 @@ impl Stretch {
         self.timed = before;
         self.by_row_ms.resize(self.row_of.len(), 0.0);
         for (duration_ms, &row) in durations_ms.zip(&self.row_of) {
-            let place = &mut self.next_in_row[row as usize];
-            self.by_row_ms[*place] = duration_ms;
-            *place += 1;
+            let index = &mut self.next_in_row[row as usize];
+            self.by_row_ms[*index] = duration_ms;
+            *index += 1;
             // Never negative, so that they are in the order of their bits; 0 becomes the greatest. Those that do not count
             // can make it only smaller than it need be.
             self.least_bits = self.least_bits.min(duration_ms.to_bits().wrapping_sub(1));
@@ -180,12 +181,12 @@ impl Stretch {
     }
 
     /// No duration but 0 is shorter; NaN where all are 0.
-    pub(super) fn least_ms(&self) -> f64 {
+    pub fn least_ms(&self) -> f64 {
         f64::from_bits(self.least_bits)
     }
 
     /// The rows, the durations of one after those of the other, and row and duration of the calls that did not succeed.
-    pub(super) fn parts(&mut self) -> (&[Row], &mut [f64], &[(u32, f64)]) {
+    pub fn parts(&mut self) -> (&[Row], &mut [f64], &[(u32, f64)]) {
         (&self.rows, &mut self.by_row_ms[..self.timed], self.not_ok.as_deref().unwrap_or_default())
     }
 }
@@ -225,8 +226,8 @@ struct Filling<'s> {
 impl Filling<'_> {
     /// Takes in the end of a call, at a row and a time since its tick began; tells the row where its duration counts.
     #[inline(always)]
-    fn end(&mut self, ended: Ended, (place, since_us): (usize, u64), row_of: &mut u32) {
-        let Some(row) = self.rows.get_mut(place) else {
+    fn end(&mut self, ended: Ended, (index, since_us): (usize, u64), row_of: &mut u32) {
+        let Some(row) = self.rows.get_mut(index) else {
             self.later.push(ended);
             return;
         };
@@ -238,11 +239,11 @@ impl Filling<'_> {
             return;
         }
         // A stretch has no more rows than 32 bits can count.
-        *row_of = place as u32;
+        *row_of = index as u32;
         if let Some(not_ok) = &mut self.not_ok
             && ended.fate != Fate::OK
         {
-            not_ok.push((place as u32, ended.duration_ms));
+            not_ok.push((index as u32, ended.duration_ms));
         }
     }
 }

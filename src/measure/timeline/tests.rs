@@ -20,7 +20,7 @@ fn log(calls: &[PlainCall], lexicon: &Lexicon) -> CallLog {
     let outcomes = [Some("ok"), Some("timeout"), Some("miss"), None, None];
     for &(start_us, duration_ms, kind) in calls {
         let outcome = outcomes[kind].map(|word| lexicon.code(word));
-        let kind = log.place_of(CallKind::new(None, outcome, kind == UNFINISHED, (false, false)));
+        let kind = log.index_of(CallKind::new(None, outcome, kind == UNFINISHED, (false, false)));
         log.push(NewCall { start_us, duration_ms, kind, request_id: None, key: None });
     }
     log.sort(&Words::of(lexicon));
@@ -113,10 +113,8 @@ fn check(calls: &[PlainCall], most_calls: usize, calls_per_stretch: usize) -> Re
     let (seconds, of_requests) = plain(calls, 1_000_000);
     let found: Vec<(u32, Vec<CallTick>)> =
         made.calls.iter().map(|calls| (calls.resolution_ms, calls.ticks().collect())).collect();
-    let wanted: Vec<(u32, Vec<CallTick>)> = match ticks.is_empty() {
-        true => Vec::new(),
-        false => vec![(100, ticks), (1000, seconds)],
-    };
+    let wanted: Vec<(u32, Vec<CallTick>)> =
+        if ticks.is_empty() { Vec::new() } else { vec![(100, ticks), (1000, seconds)] };
     prop_assert_eq!(found, wanted);
     prop_assert_eq!(made.request_seconds, of_requests);
     Ok(())

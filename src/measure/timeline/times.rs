@@ -12,16 +12,16 @@ const QUANTILES: [f64; 3] = [0.5, 0.95, 1.0];
 
 /// Of no durations all are none.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Times {
-    pub(super) mean_ms: MaybeMs,
-    pub(super) p50_ms: MaybeMs,
-    pub(super) p95_ms: MaybeMs,
-    pub(super) max_ms: MaybeMs,
+pub struct Times {
+    pub mean_ms: MaybeMs,
+    pub p50_ms: MaybeMs,
+    pub p95_ms: MaybeMs,
+    pub max_ms: MaybeMs,
 }
 
 impl Times {
     /// Of durations in any order, which it may reorder; `sum` is theirs, and none of them but 0 is less than `least_ms`.
-    pub(super) fn of(durations_ms: &mut [f64], sum: &SplitSum, least_ms: f64) -> Self {
+    pub fn of(durations_ms: &mut [f64], sum: &SplitSum, least_ms: f64) -> Self {
         // The mean is defined as that of the sorted values: nearly always the order does not show.
         let sum = sum.in_any_order(least_ms);
         if durations_ms.len() > FEW
@@ -35,7 +35,7 @@ impl Times {
     }
 
     /// `sum` is `None` where it depends on the order.
-    pub(super) fn of_sorted(durations_ms: &[f64], sum: Option<f64>) -> Self {
+    pub fn of_sorted(durations_ms: &[f64], sum: Option<f64>) -> Self {
         let n = durations_ms.len();
         let sum = || sum.unwrap_or_else(|| compensated_sum(durations_ms));
         let mean = (n > 0).then(|| sum() / n as f64);
@@ -49,6 +49,6 @@ impl Times {
 }
 
 /// As [`sort_unsigned`], of ascending runs, which the stable sort merges.
-pub(super) fn sort_runs(durations_ms: &mut [f64]) {
+pub fn sort_runs(durations_ms: &mut [f64]) {
     durations_ms.sort_by_key(|duration_ms| duration_ms.to_bits());
 }

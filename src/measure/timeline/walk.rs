@@ -7,14 +7,14 @@ use super::stretch::Stretch;
 use crate::measure::coverage::TICK_US;
 
 /// Calls that start in a stretch, unless more run on from the one before or start in its last second.
-pub(super) const CALLS_PER_STRETCH: usize = 16_384;
+pub const CALLS_PER_STRETCH: usize = 16_384;
 
 /// With more ticks than this, and more than these per call, a stretch has rows only for those in which anything happens.
 const FEW_TICKS: i64 = 4_096;
 const MOST_TICKS_PER_CALL: usize = 4;
 
 /// A walk through a piece of time.
-pub(super) struct Walk<'a> {
+pub struct Walk<'a> {
     piece: Piece<'a>,
     calls_per_stretch: usize,
     stretch: Stretch,
@@ -24,17 +24,17 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(mut piece: Piece<'a>, calls_per_stretch: usize, tells_not_ok: bool) -> Self {
+    pub fn new(mut piece: Piece<'a>, calls_per_stretch: usize, tells_not_ok: bool) -> Self {
         let running = std::mem::take(&mut piece.running);
         let stretch = Stretch::new(tells_not_ok);
         Self { piece, calls_per_stretch, stretch, running, running_on: Vec::new() }
     }
 
     /// The next stretch: full seconds, behind the one before. `None` at the end of the piece.
-    pub(super) fn next_stretch(&mut self) -> Option<&mut Stretch> {
-        let (places, until) = self.next_starts();
+    pub fn next_stretch(&mut self) -> Option<&mut Stretch> {
+        let (indices, until) = self.next_starts();
         let Self { piece, stretch, running, running_on, .. } = self;
-        let starts = piece.starts_at(places);
+        let starts = piece.starts_at(indices);
         let ends_us = running.iter().map(|ended| ended.end_us);
         let first_us = ends_us.chain(starts.start_us.first().copied()).min()?;
         if first_us.div_euclid(TICK_US) >= until {

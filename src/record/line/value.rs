@@ -8,13 +8,13 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A whole number that is not negative; also as a float without fraction (pandas turns ids into floats).
-pub(super) struct Whole(pub(super) u64);
+pub struct Whole(pub u64);
 
 /// A finite number. (JSON has no NaN; one that overflows is refused by the reader of JSON.)
-pub(super) struct Real(pub(super) f64);
+pub struct Real(pub f64);
 
 /// µs since 1970: a number (a fraction is cut off) or RFC 3339 text with its zone.
-pub(super) struct Instant(pub(super) i64);
+pub struct Instant(pub i64);
 
 struct WholeVisitor;
 struct RealVisitor;
@@ -54,9 +54,10 @@ impl Visitor<'_> for WholeVisitor {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<u64, E> {
-        match number.fract() == 0.0 && (0.0..=LARGEST_EXACT).contains(&number) {
-            true => Ok(number as u64),
-            false => Err(E::invalid_value(Unexpected::Float(number), &self)),
+        if number.fract() == 0.0 && (0.0..=LARGEST_EXACT).contains(&number) {
+            Ok(number as u64)
+        } else {
+            Err(E::invalid_value(Unexpected::Float(number), &self))
         }
     }
 }
@@ -77,10 +78,7 @@ impl Visitor<'_> for RealVisitor {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<f64, E> {
-        match number.is_finite() {
-            true => Ok(number),
-            false => Err(E::invalid_value(Unexpected::Float(number), &self)),
-        }
+        if number.is_finite() { Ok(number) } else { Err(E::invalid_value(Unexpected::Float(number), &self)) }
     }
 }
 
@@ -100,9 +98,10 @@ impl Visitor<'_> for InstantVisitor {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<i64, E> {
-        match number.abs() <= LARGEST_EXACT {
-            true => Ok(number.floor() as i64),
-            false => Err(E::invalid_value(Unexpected::Float(number), &self)),
+        if number.abs() <= LARGEST_EXACT {
+            Ok(number.floor() as i64)
+        } else {
+            Err(E::invalid_value(Unexpected::Float(number), &self))
         }
     }
 

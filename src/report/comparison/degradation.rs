@@ -16,7 +16,7 @@ const SLOWEST: usize = 4;
 const SPREAD: usize = 12;
 
 /// Each level against the one with the fewest users.
-pub(super) fn section(group: &Group, heading: &str) -> Section {
+pub fn section(group: &Group, heading: &str) -> Section {
     let Measured::Value(found) = &group.degradation else { return Section::new("") };
     let print = |value: &Measured<f64>, print: &dyn Fn(f64) -> String| {
         value.number().map_or_else(Cell::none, |value| Cell::plain(print(value)))
@@ -24,9 +24,12 @@ pub(super) fn section(group: &Group, heading: &str) -> Section {
     let shown = select(&found.levels);
     let rows = shown.iter().map(|level| {
         let is_reference = level.users == found.reference_users;
-        let change = |value: &Measured<f64>, scale: ChangeUnit| match is_reference {
-            true => Cell::toned("reference", Tone::Dim),
-            false => print(value, &|change| scale.print(change)),
+        let change = |value: &Measured<f64>, scale: ChangeUnit| {
+            if is_reference {
+                Cell::toned("reference", Tone::Dim)
+            } else {
+                print(value, &|change| scale.print(change))
+            }
         };
         vec![
             Cell::plain(units::count(level.users.into())),
@@ -68,16 +71,16 @@ fn select(levels: &[LevelChange]) -> Vec<&LevelChange> {
         return levels.iter().collect();
     }
     let last = levels.len() - 1;
-    let mut places: BTreeSet<usize> = (0..SPREAD).map(|place| place * last / (SPREAD - 1)).collect();
+    let mut indices: BTreeSet<usize> = (0..SPREAD).map(|index| index * last / (SPREAD - 1)).collect();
     let mut by_change: Vec<(usize, f64)> = levels
         .iter()
         .enumerate()
-        .filter_map(|(place, level)| Some((place, level.mean_change.number()?)))
+        .filter_map(|(index, level)| Some((index, level.mean_change.number()?)))
         .collect();
     // Stable: of equal ones that with fewer users first.
     by_change.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-    places.extend(by_change.into_iter().take(SLOWEST).map(|(place, _)| place));
-    places.into_iter().map(|place| &levels[place]).collect()
+    indices.extend(by_change.into_iter().take(SLOWEST).map(|(index, _)| index));
+    indices.into_iter().map(|index| &levels[index]).collect()
 }
 
 #[cfg(test)]

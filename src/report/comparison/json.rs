@@ -9,7 +9,7 @@ use crate::report::json::{collect_undefined, note_nulls};
 use crate::units;
 
 /// Pretty-printed with a line end behind it. Same input, same bytes. `undefined` says why a value is null, by its JSON pointer.
-pub(super) fn render(comparison: &Comparison, execution: &Execution<'_>) -> String {
+pub fn render(comparison: &Comparison, execution: &Execution<'_>) -> String {
     format!("{:#}\n", report(comparison, execution))
 }
 

@@ -7,7 +7,7 @@ use crate::exit_code::ExitCode;
 use crate::report::outline::{Cell, Outline, Section, Tone};
 use crate::units;
 
-pub(super) fn outline(comparison: &Comparison) -> Outline {
+pub fn outline(comparison: &Comparison) -> Outline {
     let mut all: Vec<Section> = vec![table::section(comparison)];
     all.extend(sections::all(comparison));
     all.retain(|section| !section.is_empty());
@@ -92,9 +92,10 @@ fn counts(totals: &Totals, ungraded: u64) -> Cell {
     } else {
         Tone::Good
     };
-    match parts.is_empty() {
-        true => Cell::toned("There is no run", Tone::Doubtful),
-        false => Cell::toned(format!("{}: {}", runs(totals.runs), parts.join(", ")), tone),
+    if parts.is_empty() {
+        Cell::toned("There is no run", Tone::Doubtful)
+    } else {
+        Cell::toned(format!("{}: {}", runs(totals.runs), parts.join(", ")), tone)
     }
 }
 

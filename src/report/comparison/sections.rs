@@ -10,11 +10,11 @@ use crate::units::{self, ChangeUnit, Unit};
 /// Entries of a list that a person still reads; the others are counted.
 const MOST_LISTED: usize = 12;
 /// Runs of a list that stand in a line; the others are counted.
-pub(super) const MOST_NAMED: usize = 3;
+pub const MOST_NAMED: usize = 3;
 /// Groups whose capacity and degradation are told; the others are in comparison.json.
 const MOST_GROUPS: usize = 6;
 
-pub(super) fn all(comparison: &Comparison) -> Vec<Section> {
+pub fn all(comparison: &Comparison) -> Vec<Section> {
     let mut sections = vec![reasons(comparison), regressed(comparison)];
     for group in comparison.groups.iter().take(MOST_GROUPS) {
         let named = |heading: &str| match comparison.groups.len() {
@@ -49,7 +49,7 @@ fn reasons(comparison: &Comparison) -> Section {
 }
 
 /// The reason behind the run, unless it begins with it anyway.
-pub(super) fn of_run(run: &str, reason: &str) -> String {
+pub fn of_run(run: &str, reason: &str) -> String {
     let says_itself = reason.strip_prefix(run).is_some_and(|rest| rest.starts_with(':'));
     if says_itself { reason.to_owned() } else { format!("{run}: {reason}") }
 }

@@ -48,18 +48,19 @@ const GATE: Entry = (Column::word("gate"), |all, ranked| match all.run_of(ranked
 const GROUP: Entry = (Column::group("group"), |_, ranked| Cell::plain(&ranked.group));
 
 /// The runs by group and rank.
-pub(super) fn section(all: &Comparison) -> Section {
+pub fn section(all: &Comparison) -> Section {
     let is_compared = all.regressions.value().is_some();
-    let mut entries = match is_compared {
-        true => vec![RANK, RUN, USERS, GRADE, SUCCESS, P95, PER_S, REGRESSION, GATE],
-        false => vec![RANK, RUN, USERS, GRADE, SUCCESS, P95, PER_S, IN_FLIGHT, MISSED],
+    let mut entries = if is_compared {
+        vec![RANK, RUN, USERS, GRADE, SUCCESS, P95, PER_S, REGRESSION, GATE]
+    } else {
+        vec![RANK, RUN, USERS, GRADE, SUCCESS, P95, PER_S, IN_FLIGHT, MISSED]
     };
     if all.groups.len() > 1 {
         entries.push(GROUP);
     }
     let mut shown = select(all);
-    let place = |name: &str| all.groups.iter().position(|group| group.name == name);
-    shown.sort_by_key(|ranked| (place(&ranked.group), ranked.rank));
+    let index = |name: &str| all.groups.iter().position(|group| group.name == name);
+    shown.sort_by_key(|ranked| (index(&ranked.group), ranked.rank));
     let columns = entries.iter().map(|(column, _)| *column).collect();
     let rows = shown.iter().map(|ranked| entries.iter().map(|(_, cell)| cell(all, ranked)).collect());
     let mut section = Section::of_rows("Ranking", columns, rows.collect());
@@ -73,13 +74,13 @@ fn select(all: &Comparison) -> Vec<&Ranked> {
         return all.ranking.iter().collect();
     }
     let last = all.ranking.len() - BEST_AND_WORST;
-    let mut places: BTreeSet<usize> = (0..BEST_AND_WORST).chain(last..all.ranking.len()).collect();
-    let grave = |place: &usize| gravity(all.run_of(&all.ranking[*place]));
-    let mut conspicuous: Vec<usize> = (0..all.ranking.len()).filter(|place| grave(place) > 0).collect();
+    let mut indices: BTreeSet<usize> = (0..BEST_AND_WORST).chain(last..all.ranking.len()).collect();
+    let grave = |index: &usize| gravity(all.run_of(&all.ranking[*index]));
+    let mut conspicuous: Vec<usize> = (0..all.ranking.len()).filter(|index| grave(index) > 0).collect();
     // Stable: of one gravity the better ranked first.
-    conspicuous.sort_by_key(|place| std::cmp::Reverse(grave(place)));
-    places.extend(conspicuous.into_iter().take(MOST_CONSPICUOUS));
-    places.into_iter().map(|place| &all.ranking[place]).collect()
+    conspicuous.sort_by_key(|index| std::cmp::Reverse(grave(index)));
+    indices.extend(conspicuous.into_iter().take(MOST_CONSPICUOUS));
+    indices.into_iter().map(|index| &all.ranking[index]).collect()
 }
 
 fn gravity(run: &ComparedRun) -> u8 {
@@ -115,9 +116,10 @@ fn number(value: &Measured<f64>, print: fn(f64) -> String) -> Cell {
 
 fn grade(run: &ComparedRun) -> Cell {
     let Measured::Value(grade) = &run.grade else { return Cell::none() };
-    let tone = match run.system_health.value().is_some_and(|health| health == "healthy") {
-        true => Tone::Good,
-        false => Tone::Bad,
+    let tone = if run.system_health.value().is_some_and(|health| health == "healthy") {
+        Tone::Good
+    } else {
+        Tone::Bad
     };
     Cell::toned(&grade.grade, tone)
 }

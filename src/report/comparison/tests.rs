@@ -154,7 +154,7 @@ fn collect_nulls(tree: &Value, pointer: String, nulls: &mut Vec<String>) {
         Value::Array(values) => values
             .iter()
             .enumerate()
-            .for_each(|(place, value)| collect_nulls(value, format!("{pointer}/{place}"), nulls)),
+            .for_each(|(index, value)| collect_nulls(value, format!("{pointer}/{index}"), nulls)),
         _ => {}
     }
 }

@@ -25,7 +25,7 @@ fn with(mut object: Value, more: Value) -> Value {
 }
 
 /// Success 0..1, `cost_efficiency` in USD per query.
-pub(super) fn lightrag(lightrag: &Measured<Lightrag>) -> Value {
+pub fn lightrag(lightrag: &Measured<Lightrag>) -> Value {
     let reference = json!({
         "success_rate": of(lightrag, |found| found.overall.success_rate.clone()),
         "cost_efficiency": of(lightrag, |found| found.overall.cost_per_query_usd.clone()),
@@ -61,7 +61,7 @@ fn model_calls(calls: &ModelCalls) -> Value {
 }
 
 /// Hit rates of the tiers, 0..1, and all that was measured about each.
-pub(super) fn cache(cache: &Measured<Cache>) -> Value {
+pub fn cache(cache: &Measured<Cache>) -> Value {
     let rate = |name: &str| {
         of(cache, |found| match found.tiers.iter().find(|tier| tier.tier == name) {
             Some(tier) => tier.hit_rate.clone(),
@@ -109,7 +109,7 @@ fn tier(tier: &CacheTier) -> Value {
 }
 
 /// Availability 0..100 (%), recovery 0..1.
-pub(super) fn breaker(analysis: &Analysis) -> Value {
+pub fn breaker(analysis: &Analysis) -> Value {
     let breaker = &analysis.summary.breaker;
     let reference = json!({
         "availability": of(breaker, |found| found.availability_percent.clone()),
@@ -131,7 +131,7 @@ pub(super) fn breaker(analysis: &Analysis) -> Value {
 }
 
 /// Success of the chain 0..1, `cost_efficiency` = success / (1 + USD per answer).
-pub(super) fn fallback(fallback: &Measured<Fallback>) -> Value {
+pub fn fallback(fallback: &Measured<Fallback>) -> Value {
     let reference = json!({
         "overall_effectiveness": of(fallback, |found| found.overall_success.clone()),
         "cost_efficiency": of(fallback, |found| found.cost_efficiency.clone()),

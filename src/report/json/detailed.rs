@@ -22,7 +22,7 @@ const QUANTILE_KEYS: [(&str, f64); 9] = [
 ];
 
 /// All finished requests (ms), and under `ok`, `failed`, `by_category` and `intended` their parts.
-pub(super) fn response_times(analysis: &Analysis) -> Value {
+pub fn response_times(analysis: &Analysis) -> Value {
     let requests = &analysis.summary.requests;
     let mut times = distribution(&requests.all);
     times["ok"] = distribution(&requests.ok);
@@ -45,7 +45,7 @@ fn by_category(summary: &RunSummary) -> Value {
 }
 
 /// Quantiles, mean, extremes (ms), the number of samples, and which quantiles rest on few of them.
-pub(super) fn distribution(found: &Distribution) -> Value {
+pub fn distribution(found: &Distribution) -> Value {
     let mut object = json!({});
     let mut low_sample = Vec::new();
     for (key, q) in QUANTILE_KEYS {
@@ -67,7 +67,7 @@ pub(super) fn distribution(found: &Distribution) -> Value {
 }
 
 /// Requests per second; `current` is the mean of the judged window.
-pub(super) fn throughput(analysis: &Analysis) -> Value {
+pub fn throughput(analysis: &Analysis) -> Value {
     let summary = &analysis.summary;
     let throughput = &summary.throughput;
     json!({
@@ -84,7 +84,7 @@ pub(super) fn throughput(analysis: &Analysis) -> Value {
 }
 
 /// Memory (MB) and CPU (%) of the service; `cpu_efficiency` is throughput per % of one core.
-pub(super) fn resources(analysis: &Analysis) -> Value {
+pub fn resources(analysis: &Analysis) -> Value {
     let resources = &analysis.summary.resources;
     json!({
         "memory_growth_mb": resources.memory.as_ref().map(|memory| memory.growth_mb),
@@ -101,7 +101,7 @@ pub(super) fn resources(analysis: &Analysis) -> Value {
 }
 
 /// Counts of the requests and what goes with them.
-pub(super) fn requests(requests: &RequestSummary) -> Value {
+pub fn requests(requests: &RequestSummary) -> Value {
     json!({
         "totals": requests.totals,
         "counts": requests.counts,

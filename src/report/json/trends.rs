@@ -20,7 +20,7 @@ const REFERENCE: [&str; 7] = [
 const NO_SERIES: &str = "this run has no such series";
 
 /// Metric → direction, last values and evidence, each key of the evidence also where it is undefined.
-pub(super) fn trend_analysis(trends: &[Trend]) -> Value {
+pub fn trend_analysis(trends: &[Trend]) -> Value {
     let missing = REFERENCE.iter().filter(|name| find(trends, name).is_none()).map(|name| Trend {
         metric: (*name).to_owned(),
         unit: String::new(),
@@ -34,7 +34,7 @@ pub(super) fn trend_analysis(trends: &[Trend]) -> Value {
 }
 
 /// The word for one metric.
-pub(super) fn direction(trends: &[Trend], metric: &str) -> Measured<TrendWord> {
+pub fn direction(trends: &[Trend], metric: &str) -> Measured<TrendWord> {
     find(trends, metric).map_or_else(|| Measured::undefined(NO_SERIES), |trend| trend.direction.clone())
 }
 

@@ -24,7 +24,7 @@ const NOT_RECORDED: &str = "not recorded";
 
 /// Replaces each undefined value in `tree` by null and puts its reason into `reasons` under its JSON pointer
 /// (RFC 6901), also that of a plain null, for which `absent` knows the reason. `pointer` is where `tree` stands.
-pub(in crate::report) fn collect_undefined(
+pub fn collect_undefined(
     tree: &mut Value,
     pointer: &mut String,
     absent: &dyn Fn(&str) -> &'static str,
@@ -56,12 +56,7 @@ pub(in crate::report) fn collect_undefined(
 }
 
 /// Puts `reason` into `reasons` for each null in `tree`, which stands at `pointer`.
-pub(in crate::report) fn note_nulls(
-    tree: &Value,
-    pointer: &str,
-    reason: &str,
-    reasons: &mut Map<String, Value>,
-) {
+pub fn note_nulls(tree: &Value, pointer: &str, reason: &str, reasons: &mut Map<String, Value>) {
     match tree {
         Value::Null => {
             reasons.insert(pointer.to_owned(), Value::from(reason));
@@ -88,7 +83,7 @@ fn push_key(pointer: &mut String, key: &str) {
 }
 
 /// Why the value at `pointer` of a run's report is a plain null.
-pub(super) fn absent(pointer: &str) -> &'static str {
+pub fn absent(pointer: &str) -> &'static str {
     let key = pointer.rsplit('/').next().unwrap_or_default();
     let known = ABSENT.iter().find(|(name, _)| *name == key);
     known.map_or(NOT_RECORDED, |(_, reason)| *reason)

@@ -8,7 +8,7 @@ use crate::summary::{Measured, RunSummary, Window};
 use crate::units;
 
 /// Under `judged` the verdict on the window; under `whole`, and under the judged window's name, the numbers of each.
-pub(super) fn windows(analysis: &Analysis) -> Value {
+pub fn windows(analysis: &Analysis) -> Value {
     let mut windows = json!({
         "judged": analysis.steadiness,
         "whole": numbers(&analysis.whole, &analysis.whole_grade),
@@ -20,7 +20,7 @@ pub(super) fn windows(analysis: &Analysis) -> Value {
     windows
 }
 
-pub(super) fn bounds(window: &Window) -> Value {
+pub fn bounds(window: &Window) -> Value {
     json!({
         "name": window.name,
         "start": units::rfc3339(window.start_us),

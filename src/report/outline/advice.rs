@@ -5,7 +5,7 @@ use crate::advise::Recommendation;
 use crate::analysis::Analysis;
 use crate::judge::Severity;
 
-pub(super) fn section(analysis: &Analysis) -> Section {
+pub fn section(analysis: &Analysis) -> Section {
     let items = analysis.recommendations.iter().map(item).collect();
     Section { items, ..Section::new("Recommendations") }
 }

@@ -13,7 +13,7 @@ use crate::units::{self, ChangeUnit, Unit};
 /// Names that are listed of a kind; the others are in the report.
 const NAMES_LISTED: usize = 3;
 
-pub(super) fn section(analysis: &Analysis) -> Section {
+pub fn section(analysis: &Analysis) -> Section {
     match &analysis.regression {
         Measured::Value(regression) => compared(regression),
         Measured::Undefined(_) => Section::new(""),

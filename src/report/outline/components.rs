@@ -11,7 +11,7 @@ const REQUEST: &str = "request";
 const S_PER_MIN: f64 = 60.0;
 
 /// One row a component, with its share of the requests' time.
-pub(super) fn section(analysis: &Analysis) -> Section {
+pub fn section(analysis: &Analysis) -> Section {
     let columns = vec![
         Column::name("component"),
         Column::number("calls"),
@@ -98,7 +98,7 @@ fn slow(analysis: &Analysis) -> Option<String> {
 }
 
 /// The word for each component with its numbers.
-pub(super) fn health(analysis: &Analysis) -> Section {
+pub fn health(analysis: &Analysis) -> Section {
     let columns = vec![Column::name("component"), Column::word("health"), Column::name("because")];
     Section::of_rows("Health", columns, analysis.health.iter().map(health_row).collect())
 }
@@ -130,7 +130,7 @@ fn evidence(found: &ComponentHealth) -> String {
 }
 
 /// Memory, CPU and cost.
-pub(super) fn resources(analysis: &Analysis) -> Section {
+pub fn resources(analysis: &Analysis) -> Section {
     let lines = [memory(analysis), cpu(analysis), cost(analysis)];
     let mut section = Section::of_lines("Resources", lines.into_iter().flatten().collect());
     section.lines.extend(leak(analysis));

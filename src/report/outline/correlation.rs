@@ -8,7 +8,7 @@ use crate::units;
 /// Pairs that are listed; the others are in the report.
 const PAIRS_LISTED: usize = 5;
 
-pub(super) fn section(analysis: &Analysis) -> Section {
+pub fn section(analysis: &Analysis) -> Section {
     let pairs = analysis.correlation.value().map_or(&[][..], |found| &found.pairs);
     let shown: Vec<&CorrelatedPair> = pairs.iter().filter(|pair| pair.significant).collect();
     let mut lines: Vec<String> = shown.iter().take(PAIRS_LISTED).map(|pair| line(pair)).collect();

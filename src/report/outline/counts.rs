@@ -3,7 +3,7 @@
 use crate::units;
 
 /// `3 high`, `1 low`: in the order given, without what does not occur.
-pub(super) fn counts(words: &[(u64, &str)]) -> Vec<String> {
+pub fn counts(words: &[(u64, &str)]) -> Vec<String> {
     let there = words.iter().filter(|(count, _)| *count > 0);
     there.map(|(count, word)| format!("{} {word}", units::count(*count))).collect()
 }

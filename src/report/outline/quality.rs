@@ -8,7 +8,7 @@ use crate::units::{self, Unit};
 /// Gaps that are listed; the others are in the report.
 const GAPS_LISTED: usize = 3;
 
-pub(super) fn section(analysis: &Analysis) -> Section {
+pub fn section(analysis: &Analysis) -> Section {
     let quality = &analysis.summary.data_quality;
     let mut lines = vec![rows(quality)];
     lines.extend(quality.rows_left_out.iter().map(fault));

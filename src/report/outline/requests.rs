@@ -12,7 +12,7 @@ const ERRORS_LISTED: usize = 10;
 const REQUEST: &str = "request";
 
 /// Response times of all, of the successful and of each kind of failed requests.
-pub(super) fn times(analysis: &Analysis) -> Section {
+pub fn times(analysis: &Analysis) -> Section {
     let columns = vec![
         Column::name("requests"),
         Column::number("count"),
@@ -50,7 +50,7 @@ fn row(name: &str, durations: &Distribution, is_lower_bound: bool) -> Vec<Cell> 
 }
 
 /// A time in a column whose heading says ms. A lower bound says so before it says that samples are few.
-pub(super) fn milliseconds(value: Option<f64>, is_lower_bound: bool, low_sample: bool) -> Cell {
+pub fn milliseconds(value: Option<f64>, is_lower_bound: bool, low_sample: bool) -> Cell {
     let Some(value) = value else { return Cell::none() };
     let mark = match (is_lower_bound, low_sample) {
         (true, _) => LOWER_BOUND.to_string(),
@@ -61,7 +61,7 @@ pub(super) fn milliseconds(value: Option<f64>, is_lower_bound: bool, low_sample:
 }
 
 /// Requests per second.
-pub(super) fn throughput(analysis: &Analysis) -> Section {
+pub fn throughput(analysis: &Analysis) -> Section {
     let throughput = &analysis.summary.throughput;
     let per_s = |name: &str, value: &Measured<f64>| {
         value.number().map(|v| format!("{name} {}", Unit::PerSecond.print(v)))
@@ -82,7 +82,7 @@ pub(super) fn throughput(analysis: &Analysis) -> Section {
 }
 
 /// Failures by component and category.
-pub(super) fn errors(analysis: &Analysis) -> Section {
+pub fn errors(analysis: &Analysis) -> Section {
     let columns = vec![
         Column::name("component"),
         Column::name("category"),

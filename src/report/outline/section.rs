@@ -4,33 +4,33 @@ use super::printable;
 use crate::units;
 
 /// A heading with a table, or lines, or both.
-pub(in crate::report) struct Section {
-    pub(in crate::report) heading: String,
+pub struct Section {
+    pub heading: String,
     /// Above the table.
-    pub(in crate::report) intro: Vec<Cell>,
-    pub(in crate::report) columns: Vec<Column>,
-    pub(in crate::report) rows: Vec<Vec<Cell>>,
+    pub intro: Vec<Cell>,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
     /// A numbered list.
-    pub(in crate::report) items: Vec<Item>,
-    pub(in crate::report) lines: Vec<Cell>,
+    pub items: Vec<Item>,
+    pub lines: Vec<Cell>,
 }
 
 /// An entry of a numbered list, with what stands behind it.
-pub(in crate::report) struct Item {
-    pub(in crate::report) text: Cell,
-    pub(in crate::report) details: Vec<Cell>,
+pub struct Item {
+    pub text: Cell,
+    pub details: Vec<Cell>,
 }
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::report) struct Column {
-    pub(in crate::report) name: &'static str,
-    pub(in crate::report) kind: ColumnKind,
+pub struct Column {
+    pub name: &'static str,
+    pub kind: ColumnKind,
 }
 
 /// How a column is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum ColumnKind {
+pub enum ColumnKind {
     /// A short word: flush left, never cut.
     Word,
     /// A name that may be long: flush left, cut in the middle where room is short.
@@ -43,13 +43,13 @@ pub(in crate::report) enum ColumnKind {
 
 /// A piece of text with what it means for the reader.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::report) struct Cell {
-    pub(in crate::report) text: String,
-    pub(in crate::report) tone: Tone,
+pub struct Cell {
+    pub text: String,
+    pub tone: Tone,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum Tone {
+pub enum Tone {
     Plain,
     Good,
     Doubtful,
@@ -59,40 +59,40 @@ pub(in crate::report) enum Tone {
 }
 
 impl Cell {
-    pub(in crate::report) fn plain(text: impl AsRef<str>) -> Self {
+    pub fn plain(text: impl AsRef<str>) -> Self {
         Self::toned(text, Tone::Plain)
     }
 
     /// Whatever the text holds, it is safe to print.
-    pub(in crate::report) fn toned(text: impl AsRef<str>, tone: Tone) -> Self {
+    pub fn toned(text: impl AsRef<str>, tone: Tone) -> Self {
         Self { text: printable(text.as_ref()), tone }
     }
 
-    pub(in crate::report) fn none() -> Self {
+    pub fn none() -> Self {
         Self::toned(units::NONE, Tone::Dim)
     }
 }
 
 impl Column {
-    pub(in crate::report) const fn word(name: &'static str) -> Self {
+    pub const fn word(name: &'static str) -> Self {
         Self { name, kind: ColumnKind::Word }
     }
 
-    pub(in crate::report) const fn name(name: &'static str) -> Self {
+    pub const fn name(name: &'static str) -> Self {
         Self { name, kind: ColumnKind::Name }
     }
 
-    pub(in crate::report) const fn number(name: &'static str) -> Self {
+    pub const fn number(name: &'static str) -> Self {
         Self { name, kind: ColumnKind::Number }
     }
 
-    pub(in crate::report) const fn group(name: &'static str) -> Self {
+    pub const fn group(name: &'static str) -> Self {
         Self { name, kind: ColumnKind::Group }
     }
 }
 
 impl Section {
-    pub(in crate::report) fn new(heading: impl AsRef<str>) -> Self {
+    pub fn new(heading: impl AsRef<str>) -> Self {
         Self {
             heading: printable(heading.as_ref()),
             intro: Vec::new(),
@@ -103,21 +103,21 @@ impl Section {
         }
     }
 
-    pub(in crate::report) fn of_lines(heading: &str, lines: Vec<String>) -> Self {
+    pub fn of_lines(heading: &str, lines: Vec<String>) -> Self {
         let mut section = Self::new(heading);
         section.add_lines(lines);
         section
     }
 
-    pub(in crate::report) fn of_rows(heading: &str, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
+    pub fn of_rows(heading: &str, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
         Self { columns, rows, ..Self::new(heading) }
     }
 
-    pub(in crate::report) fn add_lines(&mut self, lines: impl IntoIterator<Item = String>) {
+    pub fn add_lines(&mut self, lines: impl IntoIterator<Item = String>) {
         self.lines.extend(lines.into_iter().map(Cell::plain));
     }
 
-    pub(in crate::report) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.intro.is_empty() && self.rows.is_empty() && self.items.is_empty() && self.lines.is_empty()
     }
 }

@@ -5,7 +5,7 @@ use crate::analysis::Analysis;
 use crate::judge::{TargetOutcome, TargetVerdict};
 use crate::units::{self, Unit};
 
-pub(super) fn section(analysis: &Analysis) -> Section {
+pub fn section(analysis: &Analysis) -> Section {
     let mut columns =
         vec![Column::word(""), Column::name("target"), Column::number("actual"), Column::number("limit")];
     let mut rows: Vec<Vec<Cell>> = analysis.targets.iter().map(row).collect();

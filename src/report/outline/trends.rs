@@ -6,7 +6,7 @@ use crate::analysis::Analysis;
 use crate::judge::{Trend, TrendEvidence, TrendWord};
 use crate::units::{ChangeUnit, Unit};
 
-pub(super) fn section(analysis: &Analysis) -> Section {
+pub fn section(analysis: &Analysis) -> Section {
     let mut section = Section::new("Trends");
     section.lines.extend(analysis.trends.iter().filter_map(line));
     if !section.lines.is_empty() {

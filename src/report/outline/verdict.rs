@@ -9,7 +9,7 @@ use crate::summary::Measured;
 use crate::units::{self, Unit};
 
 /// The grade in its first line, the reasons behind it.
-pub(in crate::report) fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
+pub fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
     let mut lines = match &analysis.grade {
         Measured::Value(grade) => graded(grade, analysis),
         Measured::Undefined(undefined) => {
@@ -27,7 +27,7 @@ pub(in crate::report) fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
 }
 
 /// Why the exit code is not 0, what decided it first.
-pub(in crate::report) fn headline(analysis: &Analysis) -> Option<Cell> {
+pub fn headline(analysis: &Analysis) -> Option<Cell> {
     let exit = analysis.exit();
     let (word, tone) = match exit.code {
         ExitCode::Clean => return None,
@@ -45,7 +45,7 @@ fn sentence(reason: &str) -> &str {
 }
 
 /// The assessment of a comparison: its word, and how many changes stand behind it.
-pub(in crate::report) fn assessment(comparison: &Comparison) -> Cell {
+pub fn assessment(comparison: &Comparison) -> Cell {
     let found = &comparison.assessment;
     let regressed = counts(&[
         (found.critical, "critical"),
@@ -81,7 +81,7 @@ fn against_baseline(analysis: &Analysis) -> Option<Cell> {
 }
 
 /// Good for a healthy grade, bad for one that needs attention.
-pub(in crate::report) fn grade_tone(analysis: &Analysis) -> Tone {
+pub fn grade_tone(analysis: &Analysis) -> Tone {
     match analysis.grade.value() {
         None => Tone::Dim,
         Some(grade) if analysis.config.grade.healthy.contains(&grade.grade) => Tone::Good,

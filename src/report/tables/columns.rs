@@ -13,70 +13,65 @@ use arrow::error::ArrowError;
 /// Columns in the order in which they are added. Every column may hold nulls, so that a table's schema does
 /// not depend on its rows.
 #[derive(Default)]
-pub(super) struct Columns {
+pub struct Columns {
     fields: Vec<Field>,
     arrays: Vec<ArrayRef>,
 }
 
 impl Columns {
     /// A text as dictionary.
-    pub(super) fn text<'a>(self, name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Self {
+    pub fn text<'a>(self, name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Self {
         self.add(name, Arc::new(values.collect::<DictionaryArray<Int32Type>>()))
     }
 
     /// One text in all rows.
-    pub(super) fn constant(self, name: &str, text: &str, rows: usize) -> Self {
+    pub fn constant(self, name: &str, text: &str, rows: usize) -> Self {
         self.words(name, &Arc::new(StringArray::from(vec![text])), std::iter::repeat_n(0, rows))
     }
 
-    /// Texts by their place in `words`; null where there is none.
-    pub(super) fn words(
-        self,
-        name: &str,
-        words: &Arc<StringArray>,
-        places: impl Iterator<Item = usize>,
-    ) -> Self {
+    /// Texts by their index in `words`; null where there is none.
+    pub fn words(self, name: &str, words: &Arc<StringArray>, indices: impl Iterator<Item = usize>) -> Self {
         let known = words.len();
-        let keys = places.map(|place| i32::try_from(place).ok().filter(|_| place < known));
+        let keys = indices.map(|index| i32::try_from(index).ok().filter(|_| index < known));
         let (keys, nulls) = values_and_nulls(keys);
         let keys = Int32Array::new(keys.into(), nulls);
         self.add(name, Arc::new(DictionaryArray::new(keys, Arc::<StringArray>::clone(words))))
     }
 
     /// A number; what is not finite is null.
-    pub(super) fn number(self, name: &str, values: impl Iterator<Item = Option<f64>>) -> Self {
+    pub fn number(self, name: &str, values: impl Iterator<Item = Option<f64>>) -> Self {
         let values = values.map(|value| value.filter(|value| value.is_finite()));
         let (values, nulls) = values_and_nulls(values);
         self.add(name, Arc::new(Float64Array::new(values.into(), nulls)))
     }
 
-    pub(super) fn count(self, name: &str, values: impl Iterator<Item = Option<u64>>) -> Self {
+    pub fn count(self, name: &str, values: impl Iterator<Item = Option<u64>>) -> Self {
         self.add(name, Arc::new(values.collect::<UInt64Array>()))
     }
 
-    pub(super) fn small_count(self, name: &str, values: impl Iterator<Item = Option<u32>>) -> Self {
+    pub fn small_count(self, name: &str, values: impl Iterator<Item = Option<u32>>) -> Self {
         self.add(name, Arc::new(values.collect::<UInt32Array>()))
     }
 
-    pub(super) fn every_count(self, name: &str, values: impl Iterator<Item = u64>) -> Self {
+    pub fn every_count(self, name: &str, values: impl Iterator<Item = u64>) -> Self {
         self.add(name, Arc::new(UInt64Array::from_iter_values(values)))
     }
 
-    pub(super) fn every_small_count(self, name: &str, values: impl Iterator<Item = u32>) -> Self {
+    pub fn every_small_count(self, name: &str, values: impl Iterator<Item = u32>) -> Self {
         self.add(name, Arc::new(UInt32Array::from_iter_values(values)))
     }
 
     /// Instants, as [`Self::time`].
-    pub(super) fn every_time(self, name: &str, values: impl Iterator<Item = i64>) -> Self {
+    pub fn every_time(self, name: &str, values: impl Iterator<Item = i64>) -> Self {
         self.add(name, Arc::new(TimestampMicrosecondArray::from_iter_values(values).with_timezone("UTC")))
     }
 
-    pub(super) fn flag(self, name: &str, values: impl Iterator<Item = Option<bool>>) -> Self {
+    pub fn flag(self, name: &str, values: impl Iterator<Item = Option<bool>>) -> Self {
         self.add(name, Arc::new(values.collect::<BooleanArray>()))
     }
 
     /// Instants, µs since 1970, UTC.
-    pub(super) fn time(self, name: &str, values: impl Iterator<Item = Option<i64>>) -> Self {
+    pub fn time(self, name: &str, values: impl Iterator<Item = Option<i64>>) -> Self {
         self.add(name, Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC")))
     }
 
@@ -86,17 +81,17 @@ impl Columns {
         self
     }
 
-    pub(super) fn into_rows(self) -> Result<RecordBatch, ArrowError> {
+    pub fn into_rows(self) -> Result<RecordBatch, ArrowError> {
         RecordBatch::try_new(Arc::new(Schema::new(self.fields)), self.arrays)
     }
 }
 
-/// The values, and where there are none; mostly there are, so that those places alone are noted.
+/// The values, and where there are none; mostly there are, so that those indices alone are noted.
 fn values_and_nulls<T: Default>(values: impl Iterator<Item = Option<T>>) -> (Vec<T>, Option<NullBuffer>) {
     let mut nulls = Vec::new();
-    let value_or_null = |(place, value): (usize, Option<T>)| {
+    let value_or_null = |(index, value): (usize, Option<T>)| {
         value.unwrap_or_else(|| {
-            nulls.push(place);
+            nulls.push(index);
             T::default()
         })
     };
@@ -106,6 +101,6 @@ fn values_and_nulls<T: Default>(values: impl Iterator<Item = Option<T>>) -> (Vec
     }
     let mut valid = BooleanBufferBuilder::new(values.len());
     valid.append_n(values.len(), true);
-    nulls.into_iter().for_each(|place| valid.set_bit(place, false));
+    nulls.into_iter().for_each(|index| valid.set_bit(index, false));
     (values, Some(NullBuffer::new(valid.finish())))
 }

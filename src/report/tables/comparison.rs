@@ -18,7 +18,7 @@ struct Row<'a> {
     outcome: Option<&'a Outcome>,
 }
 
-pub(super) fn record_batch(comparison: &Comparison) -> Result<RecordBatch, ArrowError> {
+pub fn record_batch(comparison: &Comparison) -> Result<RecordBatch, ArrowError> {
     let rows: Vec<Row<'_>> = comparison.ranking.iter().map(|ranked| row(comparison, ranked)).collect();
     let columns = identity(Columns::default(), &rows);
     let columns = numbers(columns, &rows);

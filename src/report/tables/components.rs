@@ -10,15 +10,15 @@ use crate::summary::{ComponentCalls, Measured, RunSummary};
 use crate::units::Unit;
 
 /// One number of a component or of one of its operations.
-pub(super) struct Row<'a> {
-    pub(super) component: &'a str,
-    pub(super) operation: Option<&'a str>,
-    pub(super) metric: String,
-    pub(super) value: Option<f64>,
-    pub(super) unit: Unit,
+pub struct Row<'a> {
+    pub component: &'a str,
+    pub operation: Option<&'a str>,
+    pub metric: String,
+    pub value: Option<f64>,
+    pub unit: Unit,
 }
 
-pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
+pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let mut rows = Vec::new();
     for analysis in analyses {
         let run_id = analysis.summary.identity.run_id.as_str();

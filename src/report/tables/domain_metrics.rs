@@ -13,7 +13,7 @@ const LIGHTRAG: &str = "lightrag";
 type Number = (&'static str, Option<f64>, Unit);
 
 /// Adds what this run has of them.
-pub(super) fn add<'a>(run: &'a RunSummary, rows: &mut Vec<Row<'a>>) {
+pub fn add<'a>(run: &'a RunSummary, rows: &mut Vec<Row<'a>>) {
     if let Measured::Value(lightrag) = &run.lightrag {
         add_lightrag(lightrag, rows);
     }

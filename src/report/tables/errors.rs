@@ -6,7 +6,7 @@ use arrow::error::ArrowError;
 use super::columns::Columns;
 use crate::analysis::Analysis;
 
-pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
+pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let rows = || {
         analyses.iter().flat_map(|analysis| {
             let run_id = analysis.summary.identity.run_id.as_str();

@@ -21,7 +21,7 @@ const BUFFER: usize = 1 << 20;
 
 /// The tables of many runs in the making.
 #[derive(Debug)]
-pub struct TablesDraft {
+pub struct StagedTables {
     folder: PathBuf,
     provenance: Provenance,
 }
@@ -38,7 +38,7 @@ pub enum TablesError {
 
 impl TablesError {
     /// What writing a table ended with: mostly the disk speaks through the Parquet writer.
-    pub(super) fn of(error: ParquetError, table: &Table) -> Self {
+    pub fn of(error: ParquetError, table: &Table) -> Self {
         match error {
             ParquetError::External(cause) => match cause.downcast::<io::Error>() {
                 Ok(error) => Self::Io(*error),
@@ -49,15 +49,15 @@ impl TablesError {
     }
 }
 
-impl TablesDraft {
+impl StagedTables {
     /// Begins tables that are to stand in `folder`, which exists.
     ///
     /// # Errors
     /// When the disk refuses.
     pub fn begin(folder: &Path, provenance: &Provenance) -> io::Result<Self> {
-        let draft = Self { folder: folder.to_owned(), provenance: provenance.clone() };
-        fs::create_dir(draft.rows_folder())?;
-        Ok(draft)
+        let staged = Self { folder: folder.to_owned(), provenance: provenance.clone() };
+        fs::create_dir(staged.rows_folder())?;
+        Ok(staged)
     }
 
     /// Writes the rows that one run has in one of the [`TABLES`] beside it. Several threads may do so at once, each for
@@ -92,9 +92,10 @@ impl TablesDraft {
         let parts =
             run_ids.iter().map(|run_id| File::open(self.rows_of(table, run_id)).map_err(ParquetError::from));
         // The pages of large tables are copied as they are; the others are small, and become one row group.
-        let out = match table.stream.is_some() {
-            true => splice(out, &empty, parts),
-            false => rewrite(out, schema, properties, parts),
+        let out = if table.stream.is_some() {
+            splice(out, &empty, parts)
+        } else {
+            rewrite(out, schema, properties, parts)
         };
         let file = out.map_err(broken)?.into_inner().map_err(|error| error.into_error())?;
         Ok(file.sync_all()?)

@@ -25,9 +25,9 @@ mod timeseries;
 mod verdicts;
 mod words;
 
-pub use many::{TablesDraft, TablesError};
+pub use many::{StagedTables, TablesError};
 use parquet_bytes::encode;
-pub(super) use timeseries::resolved_calls;
+pub use timeseries::resolved_calls;
 
 /// One of the tables.
 #[derive(Debug, Clone, Copy)]

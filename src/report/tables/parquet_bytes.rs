@@ -14,10 +14,10 @@ use crate::analysis::{Provenance, SCHEMA_VERSION};
 const ZSTD_LEVEL: i32 = 1;
 
 /// Rows of one batch: few enough that its columns and what they come from stay in the processor's cache.
-pub(super) const ROWS_PER_BATCH: usize = 8_192;
+pub const ROWS_PER_BATCH: usize = 8_192;
 
 /// Rows of one row group at most: the pages of all its columns are in memory until it ends.
-pub(super) const ROWS_PER_GROUP: usize = 1 << 18;
+pub const ROWS_PER_GROUP: usize = 1 << 18;
 
 /// Keys of the file's metadata: which table, which version of its columns, when and by what it was made.
 const TABLE_KEY: &str = "cmo.table";
@@ -25,16 +25,16 @@ const SCHEMA_VERSION_KEY: &str = "cmo.schema_version";
 const PROVENANCE_KEY: &str = "cmo.provenance";
 
 /// A Parquet file in memory, with what its footer says.
-pub(super) struct Encoded {
-    pub(super) bytes: Vec<u8>,
-    pub(super) metadata: ParquetMetaData,
+pub struct Encoded {
+    pub bytes: Vec<u8>,
+    pub metadata: ParquetMetaData,
 }
 
 /// A file that grows batch by batch.
-pub(super) type Rows<'a> = ArrowWriter<&'a mut Vec<u8>>;
+pub type Rows<'a> = ArrowWriter<&'a mut Vec<u8>>;
 
 /// The table `file_name` with the rows that `fill` writes. Same input, same bytes.
-pub(super) fn encode(
+pub fn encode(
     schema: SchemaRef,
     file_name: &str,
     provenance: &Provenance,
@@ -48,7 +48,7 @@ pub(super) fn encode(
     Ok(Encoded { bytes, metadata })
 }
 
-pub(super) fn properties(
+pub fn properties(
     schema: &Schema,
     file_name: &str,
     provenance: &Provenance,

@@ -17,7 +17,7 @@ struct Row<'a> {
     n: u64,
 }
 
-pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
+pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let mut rows = Vec::new();
     for window in analyses.iter().flat_map(|analysis| analysis.windows()) {
         add_window(window, &mut rows);

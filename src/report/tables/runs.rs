@@ -8,7 +8,7 @@ use crate::analysis::Analysis;
 use crate::judge::Grade;
 use crate::summary::{Breaker, Cache, Cpu, Fallback, Lightrag, Measured, Memory, RunSummary};
 
-pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
+pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let columns = identity_and_rates(analyses);
     let columns = times_and_grade(columns, analyses);
     let columns = resources_and_cost(columns, analyses);

@@ -13,10 +13,10 @@ use super::parquet_bytes::{ROWS_PER_BATCH, ROWS_PER_GROUP, properties};
 use crate::analysis::{Analysis, Provenance};
 use crate::summary::{SamplePoint, Series};
 
-pub(super) const FILE_NAME: &str = "samples.parquet";
+pub const FILE_NAME: &str = "samples.parquet";
 
 /// All rows of `analyses`, for those who want them in memory.
-pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
+pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let schema = Names::of(&Series::default()).rows("", &Series::default(), &[])?.schema();
     let of_run = |analysis: &&Analysis| {
         let series = &analysis.whole.series;
@@ -27,7 +27,7 @@ pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowE
 }
 
 /// The rows of one run as a Parquet file.
-pub(super) fn encode_run(
+pub fn encode_run(
     analysis: &Analysis,
     provenance: &Provenance,
     out: &mut (dyn Write + Send),
@@ -50,8 +50,8 @@ pub(super) fn encode_run(
 struct Names {
     /// Those that occur, sorted.
     names: Arc<StringArray>,
-    /// The place of each metric's among them.
-    places: Vec<Option<usize>>,
+    /// The index of each metric's among them.
+    indices: Vec<Option<usize>>,
 }
 
 impl Names {
@@ -66,10 +66,10 @@ impl Names {
         let labels: Vec<Option<&str>> = labels.map(|(label, occurs)| occurs.then_some(label)).collect();
         let mut names: Vec<&str> = labels.iter().copied().flatten().collect();
         names.sort_unstable();
-        // Two metrics of one name are told apart by nothing but their place in the run.
+        // Two metrics of one name are told apart by nothing but their index in the run.
         names.dedup();
-        let places = labels.iter().map(|label| names.binary_search(&(*label)?).ok()).collect();
-        Self { names: Arc::new(StringArray::from_iter_values(names)), places }
+        let indices = labels.iter().map(|label| names.binary_search(&(*label)?).ok()).collect();
+        Self { names: Arc::new(StringArray::from_iter_values(names)), indices }
     }
 
     /// Rows for some of the samples of `series`.
@@ -79,13 +79,13 @@ impl Names {
         series: &Series,
         samples: &[SamplePoint],
     ) -> Result<RecordBatch, ArrowError> {
-        let place = |sample: &SamplePoint| sample.among(&self.places).unwrap_or(usize::MAX);
+        let index = |sample: &SamplePoint| sample.among(&self.indices).unwrap_or(usize::MAX);
         let all = || samples.iter();
         Columns::default()
             .constant("run_id", run_id, samples.len())
             .every_time("ts", all().map(|sample| sample.at_us))
             .every_count("tick", all().map(|sample| series.samples.tick(sample)))
-            .words("metric", &self.names, all().map(place))
+            .words("metric", &self.names, all().map(index))
             .number("value", all().map(|sample| Some(sample.value)))
             .into_rows()
     }

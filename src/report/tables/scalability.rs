@@ -10,7 +10,7 @@ use crate::stats::interval::Interval;
 use crate::summary::Measured;
 
 /// One row a group and level.
-pub(super) fn levels(comparison: &Comparison) -> Result<RecordBatch, ArrowError> {
+pub fn levels(comparison: &Comparison) -> Result<RecordBatch, ArrowError> {
     let rows: Vec<(&Group, &LoadLevel)> = comparison
         .groups
         .iter()
@@ -51,7 +51,7 @@ pub(super) fn levels(comparison: &Comparison) -> Result<RecordBatch, ArrowError>
 }
 
 /// One row a group and law.
-pub(super) fn fits(comparison: &Comparison) -> Result<RecordBatch, ArrowError> {
+pub fn fits(comparison: &Comparison) -> Result<RecordBatch, ArrowError> {
     let rows: Vec<(&Group, &str, &ScalingFit)> = comparison.groups.iter().flat_map(fits_of).collect();
     let fits = || rows.iter().map(|(_, _, fit)| *fit);
     let number = |of: fn(&ScalingFit) -> &Measured<f64>| fits().map(move |fit| of(fit).number());

@@ -19,7 +19,7 @@ use super::words::Pages;
 const MAGIC: &[u8; 4] = b"PAR1";
 
 /// Files of one schema, one behind the other.
-pub(super) struct Splice<W: Write> {
+pub struct Splice<W: Write> {
     out: W,
     /// Bytes that were written.
     position: u64,
@@ -30,7 +30,7 @@ pub(super) struct Splice<W: Write> {
 
 impl<W: Write> Splice<W> {
     /// Begins a file with the schema and the metadata of `first`, and with its rows.
-    pub(super) fn begin(mut out: W, first: &Encoded) -> Result<Self, ParquetError> {
+    pub fn begin(mut out: W, first: &Encoded) -> Result<Self, ParquetError> {
         out.write_all(MAGIC)?;
         let file = first.metadata.file_metadata().clone();
         let mut splice = Self { out, position: MAGIC.len() as u64, file, row_groups: Vec::new() };
@@ -39,20 +39,20 @@ impl<W: Write> Splice<W> {
     }
 
     /// Adds the rows of a file in memory.
-    pub(super) fn append(&mut self, other: &Encoded) -> Result<(), ParquetError> {
+    pub fn append(&mut self, other: &Encoded) -> Result<(), ParquetError> {
         let pages = other.bytes.get(MAGIC.len()..).unwrap_or_default();
         self.copy_pages(&other.metadata, pages)?.into_iter().try_for_each(|copied| self.add_row_group(copied))
     }
 
     /// Adds the rows of a file on the disk.
-    pub(super) fn append_file(&mut self, mut other: File) -> Result<(), ParquetError> {
+    pub fn append_file(&mut self, mut other: File) -> Result<(), ParquetError> {
         let metadata = ParquetMetaDataReader::new().parse_and_finish(&other)?;
         other.seek(SeekFrom::Start(MAGIC.len() as u64))?;
         self.copy_pages(&metadata, other)?.into_iter().try_for_each(|copied| self.add_row_group(copied))
     }
 
-    /// Writes the pages of the rows that `fill` writes: row groups without a place of their own yet.
-    pub(super) fn encode(
+    /// Writes the pages of the rows that `fill` writes: row groups without a position of their own yet.
+    pub fn encode(
         &mut self,
         schema: SchemaRef,
         properties: WriterProperties,
@@ -72,7 +72,7 @@ impl<W: Write> Splice<W> {
     }
 
     /// Copies the pages of one column.
-    pub(super) fn copy_column(&mut self, pages: &Pages) -> Result<ColumnChunkMetaData, ParquetError> {
+    pub fn copy_column(&mut self, pages: &Pages) -> Result<ColumnChunkMetaData, ParquetError> {
         let chunk = move_chunk(&pages.chunk, self.position as i64)?;
         self.out.write_all(&pages.bytes)?;
         self.position += pages.bytes.len() as u64;
@@ -80,7 +80,7 @@ impl<W: Write> Splice<W> {
     }
 
     /// Adds a row group of columns whose pages were copied. Several row groups may share pages.
-    pub(super) fn add_row_group(&mut self, copied: Copied) -> Result<(), ParquetError> {
+    pub fn add_row_group(&mut self, copied: Copied) -> Result<(), ParquetError> {
         let Copied { columns, rows } = copied;
         let bytes = columns.iter().map(ColumnChunkMetaData::uncompressed_size).sum();
         let group = RowGroupMetaData::builder(self.file.schema_descr_ptr())
@@ -91,16 +91,16 @@ impl<W: Write> Splice<W> {
         Ok(())
     }
 
-    /// Description of the column `name`, and its place.
-    pub(super) fn column(&self, name: &str) -> Result<(usize, ColumnDescPtr), ParquetError> {
+    /// Description of the column `name`, and its index.
+    pub fn column(&self, name: &str) -> Result<(usize, ColumnDescPtr), ParquetError> {
         let columns = self.file.schema_descr().columns();
-        let place = columns.iter().position(|column| column.name() == name);
-        let place = place.ok_or_else(|| ParquetError::General(format!("no column {name}")))?;
-        Ok((place, columns[place].clone()))
+        let index = columns.iter().position(|column| column.name() == name);
+        let index = index.ok_or_else(|| ParquetError::General(format!("no column {name}")))?;
+        Ok((index, columns[index].clone()))
     }
 
     /// Writes the footer.
-    pub(super) fn finish(mut self) -> Result<W, ParquetError> {
+    pub fn finish(mut self) -> Result<W, ParquetError> {
         let file = FileMetaData::new(
             self.file.version(),
             self.row_groups.iter().map(RowGroupMetaData::num_rows).sum(),
@@ -150,7 +150,7 @@ fn length_of_pages(metadata: &ParquetMetaData) -> u64 {
 }
 
 /// Where a writer of whole files writes: what comes before the pages and behind them is left out.
-pub(super) struct PagesOnly<'a, W> {
+pub struct PagesOnly<'a, W> {
     out: &'a mut W,
     /// Bytes before the pages that are still to come.
     before: usize,
@@ -175,9 +175,9 @@ impl<W: Write> Write for PagesOnly<'_, W> {
 
 /// The columns of a row group whose pages were copied.
 #[derive(Clone)]
-pub(super) struct Copied {
-    pub(super) columns: Vec<ColumnChunkMetaData>,
-    pub(super) rows: i64,
+pub struct Copied {
+    pub columns: Vec<ColumnChunkMetaData>,
+    pub rows: i64,
 }
 
 fn move_chunk(chunk: &ColumnChunkMetaData, by: i64) -> Result<ColumnChunkMetaData, ParquetError> {

@@ -388,11 +388,11 @@ fn tables_of_many_runs_hold_the_rows_of_each_in_order_whatever_came_first() {
     let third = run_in_part("z");
     let folder = |order: [&Analysis; 3]| {
         let folder = tempfile::tempdir().unwrap();
-        let draft = TablesDraft::begin(folder.path(), &provenance()).unwrap();
+        let staged = StagedTables::begin(folder.path(), &provenance()).unwrap();
         for analysis in order {
-            TABLES.iter().for_each(|table| draft.add(table, analysis).unwrap());
+            TABLES.iter().for_each(|table| staged.add(table, analysis).unwrap());
         }
-        draft.finish(&["a", "fixture", "z"]).unwrap();
+        staged.finish(&["a", "fixture", "z"]).unwrap();
         folder
     };
     let (one, other) = (folder([&runs[0], &runs[1], &third]), folder([&third, &runs[1], &runs[0]]));
@@ -413,7 +413,7 @@ fn tables_of_many_runs_hold_the_rows_of_each_in_order_whatever_came_first() {
 #[test]
 fn tables_of_no_run_are_there_and_empty() {
     let folder = tempfile::tempdir().unwrap();
-    TablesDraft::begin(folder.path(), &provenance()).unwrap().finish(&[]).unwrap();
+    StagedTables::begin(folder.path(), &provenance()).unwrap().finish(&[]).unwrap();
     for table in TABLES {
         let file = std::fs::File::open(folder.path().join(table.file_name)).unwrap();
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();

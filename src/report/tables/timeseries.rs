@@ -13,9 +13,9 @@ use crate::summary::{CallTick, CallTicks, RunSummary};
 
 mod file;
 
-pub(super) use file::encode_run;
+pub use file::encode_run;
 
-pub(super) const FILE_NAME: &str = "timeseries.parquet";
+pub const FILE_NAME: &str = "timeseries.parquet";
 
 /// Columns that are texts; the others are numbers and times.
 const RUN_ID: &str = "run_id";
@@ -26,7 +26,7 @@ const WINDOW: &str = "window";
 type Row<'a> = (&'a CallTicks, CallTick);
 
 /// All rows of `analyses`, for those who want them in memory.
-pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
+pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let windows = analyses.iter().flat_map(|analysis| analysis.windows());
     let batches: Vec<RecordBatch> = windows.map(rows_of).collect::<Result<_, _>>()?;
     arrow::compute::concat_batches(&schema()?, &batches)
@@ -80,7 +80,7 @@ fn calls(columns: Columns, ticks: &[Row<'_>]) -> Columns {
 }
 
 /// The series of a window with the names of their components; those of no known component are left out.
-pub(in crate::report) fn resolved_calls(run: &RunSummary) -> impl Iterator<Item = (&str, &CallTicks)> {
+pub fn resolved_calls(run: &RunSummary) -> impl Iterator<Item = (&str, &CallTicks)> {
     run.series.calls.iter().filter_map(|calls| {
         let component = run.components.get(calls.component)?;
         Some((component.component.as_str(), calls))

@@ -70,7 +70,7 @@ fn word(verdict: &impl Serialize) -> Option<String> {
     serde_json::to_value(verdict).ok()?.as_str().map(str::to_owned)
 }
 
-pub(super) fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
+pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let all: Vec<(&str, Row)> = analyses
         .iter()
         .flat_map(|analysis| {

@@ -10,27 +10,23 @@ use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
 /// The pages of one column with their description; offsets count from the first page.
-pub(super) struct Pages {
-    pub(super) bytes: Vec<u8>,
-    pub(super) chunk: ColumnChunkMetaData,
+pub struct Pages {
+    pub bytes: Vec<u8>,
+    pub chunk: ColumnChunkMetaData,
 }
 
-/// Encodes `runs` of (place in `words`, rows): a page with the words that occur and one with the runs. No row is null.
-pub(super) fn encode(
-    column: ColumnDescPtr,
-    words: &[&str],
-    runs: &[(usize, usize)],
-) -> Result<Pages, ParquetError> {
-    let mut used: Vec<&str> = runs.iter().filter_map(|(place, _)| words.get(*place).copied()).collect();
+/// Encodes `runs` of (index in `words`, rows): a page with the words that occur and one with the runs. No row is null.
+pub fn encode(column: ColumnDescPtr, words: &[&str], runs: &[(usize, usize)]) -> Result<Pages, ParquetError> {
+    let mut used: Vec<&str> = runs.iter().filter_map(|(index, _)| words.get(*index).copied()).collect();
     used.sort_unstable();
     used.dedup();
-    let code = |place: usize| {
-        let word = words.get(place).ok_or_else(|| ParquetError::General("no such word".to_owned()))?;
+    let code = |index: usize| {
+        let word = words.get(index).ok_or_else(|| ParquetError::General("no such word".to_owned()))?;
         used.binary_search(word).map_err(|_| ParquetError::General("no such word".to_owned()))
     };
     let rows: usize = runs.iter().map(|(_, rows)| rows).sum();
     let codes: Vec<(usize, usize)> =
-        runs.iter().map(|(place, rows)| Ok((code(*place)?, *rows))).collect::<Result<_, ParquetError>>()?;
+        runs.iter().map(|(index, rows)| Ok((code(*index)?, *rows))).collect::<Result<_, ParquetError>>()?;
     let mut sink = TrackedWrite::new(Vec::new());
     let mut pages = SerializedPageWriter::new(&mut sink);
     let dictionary = pages.write_page(dictionary_page(&used)?)?;

@@ -12,12 +12,12 @@ const ELLIPSIS: char = '…';
 const NARROWEST_NAME: usize = 8;
 
 /// Columns that `text` takes.
-pub(super) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.width()
 }
 
 /// `text` in at most `room` columns: what is too much is cut from the middle, since names differ at both ends.
-pub(in crate::report) fn truncate_middle(text: &str, room: usize) -> String {
+pub fn truncate_middle(text: &str, room: usize) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
@@ -45,7 +45,7 @@ fn take_width(characters: impl Iterator<Item = char>, room: usize) -> String {
 }
 
 /// `text` broken at spaces into lines of at most `room` columns; a longer word is cut.
-pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
+pub fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in words(text) {
         let word = truncate_middle(&word, room);
@@ -80,7 +80,7 @@ fn words(text: &str) -> Vec<String> {
 
 /// The width of each column, so that all together with `gap` between them take at most `room`: names give way,
 /// the widest first.
-pub(super) fn fit_widths(columns: &[Column], rows: &[Vec<Cell>], gap: usize, room: usize) -> Vec<usize> {
+pub fn fit_widths(columns: &[Column], rows: &[Vec<Cell>], gap: usize, room: usize) -> Vec<usize> {
     let mut widths: Vec<usize> = columns
         .iter()
         .enumerate()
@@ -102,17 +102,17 @@ pub(super) fn fit_widths(columns: &[Column], rows: &[Vec<Cell>], gap: usize, roo
 }
 
 /// A line that never grows beyond its room.
-pub(super) struct Line {
+pub struct Line {
     text: String,
     left: usize,
 }
 
 impl Line {
-    pub(super) fn new(indent: &str, room: usize) -> Self {
+    pub fn new(indent: &str, room: usize) -> Self {
         Self { text: indent.to_owned(), left: room.saturating_sub(width(indent)) }
     }
 
-    pub(super) fn push(&mut self, part: &str, style: Style) {
+    pub fn push(&mut self, part: &str, style: Style) {
         let part = truncate_middle(part, self.left);
         if part.is_empty() {
             return;
@@ -123,7 +123,7 @@ impl Line {
     }
 
     /// Without spaces at its end.
-    pub(super) fn finish(self) -> String {
+    pub fn finish(self) -> String {
         self.text.trim_end().to_owned()
     }
 }

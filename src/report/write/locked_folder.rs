@@ -7,26 +7,26 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::drafts::{self, Draft};
+use crate::staging::{self, Staged};
 
 /// The folder in the making; what took its place in a swap stays as safe from other jobs as it was.
 const INSIDE: &str = "report";
 
 /// All of it is removed when this is dropped.
 #[derive(Debug)]
-pub(super) struct LockedFolder {
+pub struct LockedFolder {
     inside: PathBuf,
     // Dropped in this order: the folder goes while it is still known and locked.
     _outside: TempDir,
-    draft: Draft,
+    staged: Staged,
     _lock: File,
 }
 
 impl LockedFolder {
     /// Makes a folder in `parent`, with the permissions that the user's mask gives any other folder.
-    pub(super) fn make(parent: &Path) -> io::Result<Self> {
+    pub fn make(parent: &Path) -> io::Result<Self> {
         loop {
-            let (outside, draft) = Draft::make(|| folder_in(parent), TempDir::path)?;
+            let (outside, staged) = Staged::make(|| folder_in(parent), TempDir::path)?;
             // Another job may see it before it is locked, and remove it: then another is made.
             let lock = match File::open(outside.path()) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -41,23 +41,23 @@ impl LockedFolder {
             }
             let inside = outside.path().join(INSIDE);
             fs::create_dir(&inside)?;
-            return Ok(Self { inside, _outside: outside, draft, _lock: lock });
+            return Ok(Self { inside, _outside: outside, staged, _lock: lock });
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.inside
     }
 
-    pub(super) fn draft(&self) -> &Draft {
-        &self.draft
+    pub fn staged(&self) -> &Staged {
+        &self.staged
     }
 }
 
 fn folder_in(parent: &Path) -> io::Result<TempDir> {
     const ANYONE: u32 = 0o777;
     let permissions = Permissions::from_mode(ANYONE);
-    tempfile::Builder::new().prefix(drafts::PREFIX).permissions(permissions).tempdir_in(parent)
+    tempfile::Builder::new().prefix(staging::PREFIX).permissions(permissions).tempdir_in(parent)
 }
 
 fn is_at(open: &File, path: &Path) -> bool {
@@ -67,7 +67,7 @@ fn is_at(open: &File, path: &Path) -> bool {
 }
 
 /// Locks the folder at `path`, if nobody else holds it.
-pub(super) fn lock_abandoned(path: PathBuf) -> Option<File> {
+pub fn lock_abandoned(path: PathBuf) -> Option<File> {
     let folder = File::open(&path).ok()?;
     (folder.try_lock().is_ok() && is_at(&folder, &path)).then_some(folder)
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
-use super::leftovers::aside_of;
 use super::locked_folder::LockedFolder;
+use super::stale::aside_of;
 use super::{MARKER, WriteError, io_error};
 
 /// Other jobs may put theirs there at the same moment, but not for ever.
@@ -25,7 +25,7 @@ enum Occupant {
 ///
 /// # Errors
 /// When what is there is not ours.
-pub(super) fn look_at(folder: &Path) -> Result<(), WriteError> {
+pub fn look_at(folder: &Path) -> Result<(), WriteError> {
     occupant(folder).map(|_| ())
 }
 
@@ -52,14 +52,14 @@ fn occupant(folder: &Path) -> Result<Occupant, WriteError> {
     }
 }
 
-/// Puts the draft at `folder`. What was there is where the draft was, to be removed with it.
+/// Puts the staged file at `folder`. What was there is where the staged file was, to be removed with it.
 ///
 /// # Errors
 /// When something that is not ours is in the way, the disk refuses, or the process is about to end.
-pub(super) fn put(draft: &LockedFolder, folder: &Path) -> Result<(), WriteError> {
+pub fn put(staged: &LockedFolder, folder: &Path) -> Result<(), WriteError> {
     for _ in 0..ATTEMPTS {
-        let step = || attempt(draft.path(), folder);
-        match draft.draft().publish(step).map_err(io_error(folder))?? {
+        let step = || attempt(staged.path(), folder);
+        match staged.staged().publish(step).map_err(io_error(folder))?? {
             Attempt::Done => return Ok(()),
             Attempt::Overtaken => {}
         }

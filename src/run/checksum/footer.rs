@@ -22,20 +22,20 @@ const KEY: i64 = 1;
 const VALUE: i64 = 2;
 
 /// What the footer says about the checksum.
-pub(super) struct Footer {
+pub struct Footer {
     /// Length of the whole file.
-    pub(super) file_bytes: u64,
+    pub file_bytes: u64,
     /// Where the digits stand in the file; none where the key is missing or its value has another length.
-    pub(super) digits: Option<Range<u64>>,
+    pub digits: Option<Range<u64>>,
     /// The digits, where they are lower-case hex.
-    pub(super) checksum: Option<String>,
+    pub checksum: Option<String>,
     /// Written by this writer, judged with room for a few damaged characters.
-    pub(super) is_ours: bool,
+    pub is_ours: bool,
 }
 
 impl Footer {
     /// Reads the footer at the end of `file`.
-    pub(super) fn read(file: &mut File) -> io::Result<Footer> {
+    pub fn read(file: &mut File) -> io::Result<Footer> {
         let file_bytes = file.seek(SeekFrom::End(0))?;
         let bytes = read_footer_bytes(file, file_bytes)?;
         let start = file_bytes - TAIL_BYTES - bytes.len() as u64;

@@ -7,7 +7,7 @@ use crate::run::columns::{COLUMNS, Kind};
 /// Why a row is left out. The first reason found, in the order of the columns, is the one that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(in crate::run) enum Reason {
+pub enum Reason {
     Null,
     Negative,
     NonFinite,
@@ -24,13 +24,13 @@ const REASONS: [Reason; 5] =
 const MARKS: usize = 1 + REASONS.len() * COLUMNS.len();
 
 impl Reason {
-    fn mark(self, place: usize) -> u8 {
-        (1 + self as usize * COLUMNS.len() + place) as u8
+    fn mark(self, index: usize) -> u8 {
+        (1 + self as usize * COLUMNS.len() + index) as u8
     }
 
     /// The word for reports.
-    fn name(self, place: usize) -> String {
-        let column = &COLUMNS[place];
+    fn name(self, index: usize) -> String {
+        let column = &COLUMNS[index];
         match (self, column.kind) {
             (Reason::Duplicate, _) => DUPLICATE_ROW.to_owned(),
             (Reason::Null, _) => format!("null_{}", column.name),
@@ -48,62 +48,62 @@ impl Reason {
 
 /// The marks of a batch's rows.
 #[derive(Debug)]
-pub(in crate::run) struct Marks {
+pub struct Marks {
     rows: usize,
     /// One mark a row; empty as long as there is none.
     marks: Vec<u8>,
 }
 
 impl Marks {
-    pub(in crate::run) fn new(rows: usize) -> Self {
+    pub fn new(rows: usize) -> Self {
         Marks { rows, marks: Vec::new() }
     }
 
     /// Marks `row`, unless it is marked already.
-    pub(in crate::run) fn mark(&mut self, row: usize, reason: Reason, place: usize) {
+    pub fn mark(&mut self, row: usize, reason: Reason, index: usize) {
         if self.marks.is_empty() {
             self.marks = vec![0; self.rows];
         }
         if self.marks[row] == 0 {
-            self.marks[row] = reason.mark(place);
+            self.marks[row] = reason.mark(index);
         }
     }
 
-    pub(in crate::run) fn mark_nulls(&mut self, values: &dyn Array, place: usize) {
+    pub fn mark_nulls(&mut self, values: &dyn Array, index: usize) {
         if values.null_count() > 0 {
             for row in (0..values.len()).filter(|&row| values.is_null(row)) {
-                self.mark(row, Reason::Null, place);
+                self.mark(row, Reason::Null, index);
             }
         }
     }
 
-    pub(in crate::run) fn is_marked(&self, row: usize) -> bool {
+    pub fn is_marked(&self, row: usize) -> bool {
         self.marks.get(row).is_some_and(|&mark| mark != 0)
     }
 
-    pub(in crate::run) fn rows(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.rows
     }
 
     /// Which rows stay; none when all do.
-    pub(in crate::run) fn kept(&self) -> Option<BooleanArray> {
+    pub fn kept(&self) -> Option<BooleanArray> {
         (!self.marks.is_empty()).then(|| self.marks.iter().map(|&mark| Some(mark == 0)).collect())
     }
 }
 
 /// How often each reason occurred and where first, by position in the run.
 #[derive(Debug)]
-pub(in crate::run) struct Tally {
+pub struct Tally {
     entries: Vec<(u64, u64)>,
 }
 
 /// One line of a tally.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::run) struct TallyLine {
-    pub(in crate::run) reason: String,
-    pub(in crate::run) column: &'static str,
-    pub(in crate::run) count: u64,
-    pub(in crate::run) first_position: u64,
+pub struct TallyLine {
+    pub reason: String,
+    pub column: &'static str,
+    pub count: u64,
+    pub first_position: u64,
 }
 
 impl Default for Tally {
@@ -114,14 +114,14 @@ impl Default for Tally {
 
 impl Tally {
     /// Counts the marks of rows that begin at `position` in the run.
-    pub(in crate::run) fn add(&mut self, marks: &Marks, position: u64) {
+    pub fn add(&mut self, marks: &Marks, position: u64) {
         for (row, &mark) in marks.marks.iter().enumerate().filter(|&(_, &mark)| mark != 0) {
             self.add_one(mark, position + row as u64);
         }
     }
 
     /// Counts a row that equals another; `position` is that of the later one.
-    pub(in crate::run) fn add_duplicate(&mut self, position: u64) {
+    pub fn add_duplicate(&mut self, position: u64) {
         self.add_one(Reason::Duplicate.mark(0), position);
     }
 
@@ -131,7 +131,7 @@ impl Tally {
         *first = position.min(*first);
     }
 
-    pub(in crate::run) fn merge(&mut self, other: Tally) {
+    pub fn merge(&mut self, other: Tally) {
         for ((count, first), (more, theirs)) in self.entries.iter_mut().zip(other.entries) {
             *count += more;
             *first = theirs.min(*first);
@@ -139,23 +139,23 @@ impl Tally {
     }
 
     /// Rows that equal another.
-    pub(in crate::run) fn duplicates(&self) -> u64 {
+    pub fn duplicates(&self) -> u64 {
         self.entries[Reason::Duplicate.mark(0) as usize].0
     }
 
-    pub(in crate::run) fn total(&self) -> u64 {
+    pub fn total(&self) -> u64 {
         self.entries.iter().map(|&(count, _)| count).sum()
     }
 
     /// What occurred, sorted by first position.
-    pub(in crate::run) fn lines(&self) -> Vec<TallyLine> {
+    pub fn lines(&self) -> Vec<TallyLine> {
         let mut lines = Vec::new();
         for reason in REASONS {
-            for (place, column) in COLUMNS.iter().enumerate() {
-                let (count, first_position) = self.entries[reason.mark(place) as usize];
+            for (index, column) in COLUMNS.iter().enumerate() {
+                let (count, first_position) = self.entries[reason.mark(index) as usize];
                 if count > 0 {
                     let column = if reason == Reason::Duplicate { "all" } else { column.name };
-                    lines.push(TallyLine { reason: reason.name(place), column, count, first_position });
+                    lines.push(TallyLine { reason: reason.name(index), column, count, first_position });
                 }
             }
         }

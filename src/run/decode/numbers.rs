@@ -12,33 +12,25 @@ use crate::run::columns::{EXACT_FLOATS_BELOW, KEY};
 
 /// A duration or a sampled value: negative and non-finite ones are faults, NaN too, because a writer that has
 /// nothing writes null.
-pub(super) fn decode_measure(
-    array: &ArrayRef,
-    place: usize,
-    marks: &mut Marks,
-) -> Result<ArrayRef, ArrowError> {
+pub fn decode_measure(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
     let values = to_type::<Float64Type>(array)?;
     let is_measure = |value: f64| (0.0..f64::INFINITY).contains(&value);
     for row in suspects(values.values(), is_measure).filter(|&row| values.is_valid(row)) {
         let reason = if values.value(row).is_finite() { Reason::Negative } else { Reason::NonFinite };
-        marks.mark(row, reason, place);
+        marks.mark(row, reason, index);
     }
     Ok(Arc::new(values))
 }
 
 /// Any other float: NaN is a null, as writers without nulls have it; infinity is a fault.
-pub(super) fn decode_number(
-    array: &ArrayRef,
-    place: usize,
-    marks: &mut Marks,
-) -> Result<ArrayRef, ArrowError> {
+pub fn decode_number(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
     let values = to_type::<Float64Type>(array)?;
     if suspects(values.values(), f64::is_finite).next().is_none() {
         return Ok(Arc::new(values));
     }
     for row in suspects(values.values(), |value| !value.is_infinite()) {
         if values.is_valid(row) {
-            marks.mark(row, Reason::NonFinite, place);
+            marks.mark(row, Reason::NonFinite, index);
         }
     }
     let values: Float64Array = values.iter().map(|value| value.filter(|value| !value.is_nan())).collect();
@@ -47,28 +39,28 @@ pub(super) fn decode_number(
 
 /// An id of 64 bits. A cache key may be a signed hash, as languages without unsigned integers make them: its bits
 /// are the hash.
-pub(super) fn decode_id(array: &ArrayRef, place: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
-    if place == KEY && value_type(array.data_type()).is_signed_integer() {
+pub fn decode_id(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
+    if index == KEY && value_type(array.data_type()).is_signed_integer() {
         return Ok(Arc::new(to_type::<Int64Type>(array)?.unary::<_, UInt64Type>(|hash| hash as u64)));
     }
-    Ok(Arc::new(to_unsigned(array, place, marks)?))
+    Ok(Arc::new(to_unsigned(array, index, marks)?))
 }
 
 /// An id or a count of at most `limit`.
-pub(super) fn decode_small(
+pub fn decode_small(
     array: &ArrayRef,
     limit: u32,
-    place: usize,
+    index: usize,
     marks: &mut Marks,
 ) -> Result<ArrayRef, ArrowError> {
     // Nothing to check: any number of that width fits.
     if limit == u32::MAX && array.data_type() == &DataType::UInt32 {
         return Ok(array.clone());
     }
-    let wide = to_unsigned(array, place, marks)?;
+    let wide = to_unsigned(array, index, marks)?;
     for row in suspects(wide.values(), |value| value <= u64::from(limit)) {
         if wide.is_valid(row) {
-            marks.mark(row, Reason::OutOfRange, place);
+            marks.mark(row, Reason::OutOfRange, index);
         }
     }
     let narrow = wide.unary::<_, UInt32Type>(|value| value as u32);
@@ -79,53 +71,50 @@ pub(super) fn decode_small(
 const VALUES_AT_ONCE: usize = 1024;
 
 /// The rows whose value `is_good` does not hold for, nulls among them.
-pub(super) fn suspects<T: Copy>(
-    values: &[T],
-    is_good: impl Fn(T) -> bool + Copy,
-) -> impl Iterator<Item = usize> {
+pub fn suspects<T: Copy>(values: &[T], is_good: impl Fn(T) -> bool + Copy) -> impl Iterator<Item = usize> {
     let pieces = values.chunks(VALUES_AT_ONCE).enumerate();
     let with_any = pieces
         .filter(move |(_, piece)| !piece.iter().fold(true, |are_good, &value| are_good & is_good(value)));
-    with_any.flat_map(move |(place, piece)| {
+    with_any.flat_map(move |(index, piece)| {
         let rows = piece.iter().enumerate().filter(move |(_, value)| !is_good(**value));
-        rows.map(move |(row, _)| place * VALUES_AT_ONCE + row)
+        rows.map(move |(row, _)| index * VALUES_AT_ONCE + row)
     })
 }
 
 fn to_unsigned(
     array: &ArrayRef,
-    place: usize,
+    index: usize,
     marks: &mut Marks,
 ) -> Result<PrimitiveArray<UInt64Type>, ArrowError> {
     match value_type(array.data_type()) {
         DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => {
-            Ok(from_signed(&to_type::<Int64Type>(array)?, place, marks))
+            Ok(from_signed(&to_type::<Int64Type>(array)?, index, marks))
         }
         DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => to_type(array),
-        _ => Ok(from_float(&to_type::<Float64Type>(array)?, place, marks)),
+        _ => Ok(from_float(&to_type::<Float64Type>(array)?, index, marks)),
     }
 }
 
 fn from_signed(
     values: &PrimitiveArray<Int64Type>,
-    place: usize,
+    index: usize,
     marks: &mut Marks,
 ) -> PrimitiveArray<UInt64Type> {
     for row in suspects(values.values(), |value| value >= 0).filter(|&row| values.is_valid(row)) {
-        marks.mark(row, Reason::Negative, place);
+        marks.mark(row, Reason::Negative, index);
     }
     values.unary(|value| value as u64)
 }
 
 /// Integral floats, NaN for null: pandas makes them of a column of integers with gaps.
-fn from_float(values: &Float64Array, place: usize, marks: &mut Marks) -> PrimitiveArray<UInt64Type> {
+fn from_float(values: &Float64Array, index: usize, marks: &mut Marks) -> PrimitiveArray<UInt64Type> {
     for (row, value) in values.iter().enumerate() {
         match value {
-            Some(value) if value < 0.0 => marks.mark(row, Reason::Negative, place),
+            Some(value) if value < 0.0 => marks.mark(row, Reason::Negative, index),
             Some(value) if value.fract() != 0.0 && !value.is_nan() => {
-                marks.mark(row, Reason::OutOfRange, place);
+                marks.mark(row, Reason::OutOfRange, index);
             }
-            Some(value) if value >= EXACT_FLOATS_BELOW => marks.mark(row, Reason::OutOfRange, place),
+            Some(value) if value >= EXACT_FLOATS_BELOW => marks.mark(row, Reason::OutOfRange, index),
             _ => {}
         }
     }

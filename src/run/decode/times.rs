@@ -19,13 +19,13 @@ const US_PER_MS: i64 = 1_000;
 const US_PER_S: i64 = 1_000_000;
 
 /// Times in µs since 1970 and, of those in ns, what was cut off.
-pub(super) struct Times {
-    pub(super) values: ArrayRef,
-    pub(super) cut_ns: Option<Vec<u32>>,
+pub struct Times {
+    pub values: ArrayRef,
+    pub cut_ns: Option<Vec<u32>>,
 }
 
 /// Converts timestamps with a zone or without: with one they are instants all the same, without one they are UTC.
-pub(super) fn decode(array: &ArrayRef, place: usize, marks: &mut Marks) -> Result<Times, ArrowError> {
+pub fn decode(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<Times, ArrowError> {
     let array = match array.data_type() {
         DataType::Dictionary(_, value) => cast(array, value)?,
         _ => array.clone(),
@@ -44,13 +44,13 @@ pub(super) fn decode(array: &ArrayRef, place: usize, marks: &mut Marks) -> Resul
     };
     let is_in_range = |value: i64| (FIRST_TS_US..END_TS_US).contains(&value);
     for row in suspects(micros.values(), is_in_range).filter(|&row| micros.is_valid(row)) {
-        marks.mark(row, Reason::OutOfRange, place);
+        marks.mark(row, Reason::OutOfRange, index);
     }
     Ok(Times { values: Arc::new(micros), cut_ns })
 }
 
 /// µs since 1970 of a raw value in `unit`, rounded down.
-pub(in crate::run) fn to_micros(raw: i64, unit: TimeUnit) -> i64 {
+pub fn to_micros(raw: i64, unit: TimeUnit) -> i64 {
     match unit {
         TimeUnit::Second => raw.saturating_mul(US_PER_S),
         TimeUnit::Millisecond => raw.saturating_mul(US_PER_MS),

@@ -10,7 +10,7 @@ use arrow::error::ArrowError;
 use crate::run::batch::Lexicon;
 
 /// Words as codes.
-pub(super) fn decode(array: &ArrayRef, lexicon: &Lexicon) -> Result<ArrayRef, ArrowError> {
+pub fn decode(array: &ArrayRef, lexicon: &Lexicon) -> Result<ArrayRef, ArrowError> {
     let wanted = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
     let array = if array.data_type() == &wanted { array.clone() } else { cast(array, &wanted)? };
     let not_text = || ArrowError::CastError(format!("{} is no text", array.data_type()));
@@ -30,6 +30,6 @@ pub(super) fn decode(array: &ArrayRef, lexicon: &Lexicon) -> Result<ArrayRef, Ar
 }
 
 /// Free text.
-pub(super) fn decode_text(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+pub fn decode_text(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     if array.data_type() == &DataType::Utf8 { Ok(array.clone()) } else { cast(array, &DataType::Utf8) }
 }

@@ -54,10 +54,10 @@ fn a_panic_of_the_reader_becomes_an_error_that_names_the_file() {
 /// Finds `from` as it stands once in the footer and writes `to` over it.
 fn patch_footer(path: &Path, from: &[u8], to: &[u8]) {
     let mut bytes = std::fs::read(path).unwrap();
-    let places: Vec<usize> =
+    let indices: Vec<usize> =
         (0..bytes.len() - from.len()).filter(|&at| &bytes[at..at + from.len()] == from).collect();
-    assert_eq!(places.len(), 1, "{from:?} stands at {places:?}");
-    bytes[places[0]..places[0] + to.len()].copy_from_slice(to);
+    assert_eq!(indices.len(), 1, "{from:?} stands at {indices:?}");
+    bytes[indices[0]..indices[0] + to.len()].copy_from_slice(to);
     std::fs::write(path, bytes).unwrap();
 }
 

@@ -22,13 +22,13 @@ pub struct Code(i32);
 
 /// Words ↔ codes of one file, in order of arrival.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub struct Words {
     code_by_word: HashMap<String, Code>,
     word_by_code: Vec<String>,
 }
 
 impl Words {
-    pub(super) fn code(&mut self, word: &str) -> Code {
+    pub fn code(&mut self, word: &str) -> Code {
         if let Some(&code) = self.code_by_word.get(word) {
             return code;
         }
@@ -52,13 +52,13 @@ impl Words {
 
 /// An optional column: rows after the last value that was set are null without being stored.
 #[derive(Debug, Default)]
-pub(super) struct Sparse<T> {
+pub struct Sparse<T> {
     values: Vec<T>,
     valid: Vec<bool>,
 }
 
 impl<T: Copy + Default> Sparse<T> {
-    pub(super) fn set(&mut self, row: usize, value: T) {
+    pub fn set(&mut self, row: usize, value: T) {
         self.values.resize(row, T::default());
         self.valid.resize(row, false);
         self.values.push(value);
@@ -82,45 +82,45 @@ impl<T: Copy + Default> Sparse<T> {
 
 /// The columns of the contract. `ts` and `component` have a value in each row.
 #[derive(Debug, Default)]
-pub(super) struct Columns {
-    pub(super) words: Words,
+pub struct Columns {
+    pub words: Words,
     ts: Vec<i64>,
     component: Vec<Code>,
-    pub(super) operation: Sparse<Code>,
-    pub(super) outcome: Sparse<Code>,
-    pub(super) duration_ms: Sparse<f64>,
-    pub(super) value: Sparse<f64>,
-    pub(super) instance: Sparse<Code>,
-    pub(super) request_id: Sparse<u64>,
-    pub(super) user_id: Sparse<u32>,
-    pub(super) answered_by: Sparse<Code>,
-    pub(super) attempt: Sparse<u8>,
-    pub(super) scheduled_ts: Sparse<i64>,
-    pub(super) queue_ms: Sparse<f64>,
-    pub(super) tokens_in: Sparse<u32>,
-    pub(super) tokens_out: Sparse<u32>,
-    pub(super) ttft_ms: Sparse<f64>,
-    pub(super) cost_usd: Sparse<f64>,
-    pub(super) quality: Sparse<f64>,
-    pub(super) key: Sparse<u64>,
+    pub operation: Sparse<Code>,
+    pub outcome: Sparse<Code>,
+    pub duration_ms: Sparse<f64>,
+    pub value: Sparse<f64>,
+    pub instance: Sparse<Code>,
+    pub request_id: Sparse<u64>,
+    pub user_id: Sparse<u32>,
+    pub answered_by: Sparse<Code>,
+    pub attempt: Sparse<u8>,
+    pub scheduled_ts: Sparse<i64>,
+    pub queue_ms: Sparse<f64>,
+    pub tokens_in: Sparse<u32>,
+    pub tokens_out: Sparse<u32>,
+    pub ttft_ms: Sparse<f64>,
+    pub cost_usd: Sparse<f64>,
+    pub quality: Sparse<f64>,
+    pub key: Sparse<u64>,
     /// Row and text, in order of rows: few rows have one.
-    pub(super) detail: Vec<(usize, String)>,
+    pub detail: Vec<(usize, String)>,
 }
 
 impl Columns {
-    pub(super) fn rows(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.ts.len()
     }
 
     /// Starts a row; the columns set for it must be set before the next one starts.
-    pub(super) fn start_row(&mut self, ts: i64, component: Code) -> usize {
+    pub fn start_row(&mut self, ts: i64, component: Code) -> usize {
         self.ts.push(ts);
         self.component.push(component);
         self.ts.len() - 1
     }
 
     /// The rows as a batch in the order in which they are stored; empties the columns, keeps the words.
-    pub(super) fn take_batch(&mut self, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    pub fn take_batch(&mut self, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
         let order = self.storage_order();
         let words: ArrayRef = Arc::new(StringArray::from_iter_values(&self.words.word_by_code));
         let text = |column: &Sparse<Code>| gather_text(column, &order, &words);

@@ -24,7 +24,7 @@ macro_rules! setters {
 
 impl<'a> Row<'a> {
     #[inline]
-    pub(super) fn start(columns: &'a mut Columns, ts: i64, component: Code) -> Row<'a> {
+    pub fn start(columns: &'a mut Columns, ts: i64, component: Code) -> Row<'a> {
         let row = columns.start_row(ts, component);
         Row { columns, row }
     }
@@ -62,7 +62,7 @@ impl<'a> Row<'a> {
     }
 
     /// Sets everything that `event` has; `codes` are those of operation, outcome, instance and answered_by.
-    pub(super) fn fill(self, event: &Event, codes: [Option<Code>; 4]) {
+    pub fn fill(self, event: &Event, codes: [Option<Code>; 4]) {
         let Row { columns, row } = self;
         let [operation, outcome, instance, answered_by] = codes;
         macro_rules! set {

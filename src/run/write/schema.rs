@@ -14,7 +14,7 @@ use crate::run::checksum::CREATED_BY;
 const ZSTD_LEVEL: i32 = 1;
 
 /// The schema: all columns of the contract in its order; `ts` and `component` without nulls.
-pub(super) fn run_schema() -> SchemaRef {
+pub fn run_schema() -> SchemaRef {
     let time = || DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let text = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
     let optional = |name: &str, kind: DataType| Field::new(name, kind, true);
@@ -43,7 +43,7 @@ pub(super) fn run_schema() -> SchemaRef {
 }
 
 /// How the columns are encoded. Row groups are cut by the writer itself, so no limit stands here.
-pub(super) fn writer_properties() -> Result<WriterProperties, ParquetError> {
+pub fn writer_properties() -> Result<WriterProperties, ParquetError> {
     let mut builder = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))

@@ -10,7 +10,7 @@ use crate::simulate::words::us;
 const CATCH_UP_US: i64 = 1_000;
 
 impl Engine<'_> {
-    pub(super) fn enter_users(&mut self) {
+    pub fn enter_users(&mut self) {
         let mut user = 0;
         for &(from_us, users) in &self.plan.levels {
             let joining = users - user;
@@ -22,12 +22,12 @@ impl Engine<'_> {
         }
     }
 
-    pub(super) fn join(&mut self, now_us: i64, user: u32) {
+    pub fn join(&mut self, now_us: i64, user: u32) {
         self.activity.users += 1;
         self.think(now_us, user);
     }
 
-    pub(super) fn think(&mut self, now_us: i64, user: u32) {
+    pub fn think(&mut self, now_us: i64, user: u32) {
         if let Load::Closed { think_ms } = self.plan.load {
             let think_us = us(self.arrivals.exponential(think_ms));
             self.enter(now_us + think_us, Step::Ready(user));
@@ -35,7 +35,7 @@ impl Engine<'_> {
     }
 
     /// A user asks, or goes home when it is time.
-    pub(super) fn ready(&mut self, now_us: i64, user: u32) -> Result<(), WriteError> {
+    pub fn ready(&mut self, now_us: i64, user: u32) -> Result<(), WriteError> {
         let plan = self.plan;
         let leaves_us = match plan.parameters.length {
             Length::Seconds(_) => {
@@ -52,7 +52,7 @@ impl Engine<'_> {
     }
 
     /// Puts the next arrival of an open loop on the agenda.
-    pub(super) fn enter_send(&mut self, scheduled_us: i64) {
+    pub fn enter_send(&mut self, scheduled_us: i64) {
         let Load::Open { rate_per_s, stall_us: (from_us, to_us) } = self.plan.load else { return };
         let next_us = scheduled_us + us(self.arrivals.exponential(1000.0 / rate_per_s));
         if next_us >= self.plan.duration_us {
@@ -64,7 +64,7 @@ impl Engine<'_> {
         self.enter(sent_us, Step::Send { scheduled_us: next_us });
     }
 
-    pub(super) fn send(&mut self, now_us: i64, scheduled_us: i64) -> Result<(), WriteError> {
+    pub fn send(&mut self, now_us: i64, scheduled_us: i64) -> Result<(), WriteError> {
         self.log.delayed += u64::from(now_us > scheduled_us);
         self.enter_send(scheduled_us);
         let user = (self.log.requests % u64::from(self.plan.parameters.users)) as u32;
@@ -73,7 +73,7 @@ impl Engine<'_> {
 }
 
 /// The markers of the run's phases.
-pub(super) fn phases(plan: &Plan) -> Vec<(i64, String)> {
+pub fn phases(plan: &Plan) -> Vec<(i64, String)> {
     if plan.levels.len() > 1 {
         return plan.levels.iter().map(|(from_us, users)| (*from_us, format!("level_{users}"))).collect();
     }

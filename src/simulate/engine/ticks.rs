@@ -9,10 +9,10 @@ use crate::simulate::words::Entry;
 
 /// LightRAG's pace: how much of it stays from one second to the next, and how far it wanders (log scale).
 const PACE_MEMORY: f64 = 0.95;
-pub(super) const PACE_SIGMA: f64 = 0.05;
+pub const PACE_SIGMA: f64 = 0.05;
 
 impl Engine<'_> {
-    pub(super) fn tick(&mut self, now_us: i64) -> Result<(), WriteError> {
+    pub fn tick(&mut self, now_us: i64) -> Result<(), WriteError> {
         if now_us % (10 * TICK_US) == 0 {
             let wander = PACE_SIGMA * (1.0 - PACE_MEMORY * PACE_MEMORY).sqrt();
             self.pace = PACE_MEMORY * self.pace + wander * self.environment.normal();
@@ -34,17 +34,17 @@ impl Engine<'_> {
         Ok(())
     }
 
-    pub(super) fn load_goes_on(&self, now_us: i64) -> bool {
+    pub fn load_goes_on(&self, now_us: i64) -> bool {
         matches!(self.plan.parameters.length, Length::Seconds(_)) && now_us + TICK_US <= self.plan.duration_us
     }
 
     /// Where the rows are counted, samples give way to the requests in flight.
-    pub(super) fn write_sample(&mut self, entry: &Entry) -> Result<(), WriteError> {
+    pub fn write_sample(&mut self, entry: &Entry) -> Result<(), WriteError> {
         if self.rows_left() > 0 { self.scribe.write(entry) } else { Ok(()) }
     }
 
     /// Rows that are not yet promised to requests in flight.
-    pub(super) fn rows_left(&self) -> u64 {
+    pub fn rows_left(&self) -> u64 {
         match self.plan.parameters.length {
             Length::Seconds(_) => u64::MAX,
             Length::Rows(rows) => {
@@ -54,12 +54,12 @@ impl Engine<'_> {
         }
     }
 
-    pub(super) fn has_room(&self) -> bool {
+    pub fn has_room(&self) -> bool {
         self.rows_left() > ROWS_PER_REQUEST
     }
 
     /// Samples of an idle service until the rows that were asked for are complete.
-    pub(super) fn fill_up(&mut self) -> Result<(), WriteError> {
+    pub fn fill_up(&mut self) -> Result<(), WriteError> {
         let Length::Rows(rows) = self.plan.parameters.length else { return Ok(()) };
         let mut at_us = (self.log.end_us / TICK_US + 1) * TICK_US;
         while self.scribe.rows() < rows {

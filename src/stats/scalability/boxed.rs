@@ -1,20 +1,20 @@
 //! The least point of a convex quadratic form in a box, for up to three variables.
 
 /// Where a variable may lie: from 0 or more up to `high`, which may be infinite.
-pub(super) type Upper<const K: usize> = [f64; K];
+pub type Upper<const K: usize> = [f64; K];
 
 /// The c with 0 ≤ c ≤ `upper` at which ½·cᵀAc − bᵀc is least; `None` where no candidate is finite.
 ///
 /// In a box every variable of the optimum is free, at 0 or at its upper end: with three variables these are 27 cases, each a
 /// small linear system, and the best feasible one is the optimum since the form is convex.
-pub(super) fn minimise_quadratic<const K: usize>(
+pub fn minimise_quadratic<const K: usize>(
     a: &[[f64; K]; K],
     b: &[f64; K],
     upper: &Upper<K>,
 ) -> Option<[f64; K]> {
     let mut best: Option<([f64; K], f64)> = None;
     for case in 0..3usize.pow(K as u32) {
-        let states: [usize; K] = std::array::from_fn(|place| case / 3usize.pow(place as u32) % 3);
+        let states: [usize; K] = std::array::from_fn(|index| case / 3usize.pow(index as u32) % 3);
         let Some(c) = candidate(a, b, upper, &states) else { continue };
         let value = form(a, b, &c);
         if value.is_finite() && best.is_none_or(|(_, least)| value < least) {
@@ -35,9 +35,9 @@ fn candidate<const K: usize>(
     states: &[usize; K],
 ) -> Option<[f64; K]> {
     let mut c = [0.0; K];
-    for place in 0..K {
-        if states[place] > AT_ZERO {
-            c[place] = upper[place];
+    for index in 0..K {
+        if states[index] > AT_ZERO {
+            c[index] = upper[index];
         }
     }
     if c.iter().any(|value| value.is_infinite()) {
@@ -59,7 +59,7 @@ fn candidate<const K: usize>(
         rows[row][row] = 1.0;
     }
     let c = solve(rows, right)?;
-    let is_inside = (0..K).all(|place| (0.0..=upper[place]).contains(&c[place]));
+    let is_inside = (0..K).all(|index| (0.0..=upper[index]).contains(&c[index]));
     is_inside.then_some(c)
 }
 

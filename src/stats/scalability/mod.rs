@@ -125,8 +125,8 @@ fn best(law: Law, points: Points<'_>) -> Option<([f64; 3], f64)> {
 }
 
 /// What s, p and r are multiplied with.
-fn column(place: usize, n: f64) -> f64 {
-    [1.0, n, n * (n - 1.0)][place]
+fn column(index: usize, n: f64) -> f64 {
+    [1.0, n, n * (n - 1.0)][index]
 }
 
 fn different(n: &[f64]) -> usize {

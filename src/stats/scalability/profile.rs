@@ -22,7 +22,7 @@ const LESS_LIKELY: f64 = 2.0;
 const TOLERANCE: f64 = 1e-6;
 /// How often an end that has no bound is doubled before it counts as unbounded.
 const MOST_DOUBLINGS: usize = 60;
-/// Where the peak's place is tried when something else is held fixed: this many places per search …
+/// Where the peak's place is tried when something else is held fixed: this many points per search …
 const PLACES: usize = 32;
 /// … from this share of the smallest to this multiple of the largest concurrency …
 const NEAREST: f64 = 0.5;
@@ -129,7 +129,7 @@ impl LawFit {
 }
 
 /// Constant errors, as fitted, and errors in proportion to the fitted throughput: those that are likely.
-pub(super) fn likely_models(fit: &LawFit, constant: ErrorModel) -> Vec<ErrorModel> {
+pub fn likely_models(fit: &LawFit, constant: ErrorModel) -> Vec<ErrorModel> {
     let fitted: Vec<f64> = fit.n.iter().map(|n| fit.throughput(*n)).collect();
     if fitted.iter().any(|fitted| *fitted <= 0.0) {
         return vec![constant];
@@ -189,12 +189,12 @@ impl Profile<'_> {
             let curve = Reciprocal::<1>::new(self.points, |_, n| n - 1.0);
             return squares(curve.within(offset, [known]));
         }
-        let curve = Reciprocal::<2>::new(self.points, |place, n| [n - 1.0, n * (n - 1.0)][place]);
+        let curve = Reciprocal::<2>::new(self.points, |index, n| [n - 1.0, n * (n - 1.0)][index]);
         squares(curve.within(offset, [known, f64::INFINITY]))
     }
 
     fn squares_at_alpha(&self, alpha: f64) -> Option<f64> {
-        let column = |place: usize, n: f64| [1.0 + alpha * (n - 1.0), n * (n - 1.0)][place];
+        let column = |index: usize, n: f64| [1.0 + alpha * (n - 1.0), n * (n - 1.0)][index];
         match self.law {
             Law::Usl => squares(Reciprocal::<2>::new(self.points, column)),
             _ => squares(Reciprocal::<1>::new(self.points, column)),
@@ -205,13 +205,13 @@ impl Profile<'_> {
         if beta == 0.0 {
             return Some(best(Law::Amdahl, self.points)?.1);
         }
-        let column = |place: usize, n: f64| [1.0, n][place] + beta * n * (n - 1.0);
+        let column = |index: usize, n: f64| [1.0, n][index] + beta * n * (n - 1.0);
         squares(Reciprocal::<2>::new(self.points, column))
     }
 
     /// With s = r·N*²: N/X = pN + r(N*² + N(N − 1)).
     fn squares_at_peak(&self, peak: f64) -> Option<f64> {
-        let column = |place: usize, n: f64| [n, peak * peak + n * (n - 1.0)][place];
+        let column = |index: usize, n: f64| [n, peak * peak + n * (n - 1.0)][index];
         squares(Reciprocal::<2>::new(self.points, column))
     }
 
@@ -220,7 +220,7 @@ impl Profile<'_> {
         if highest == 0.0 {
             return None;
         }
-        let (nearest, farthest) = self.places();
+        let (nearest, farthest) = self.indices();
         least_over(nearest.max(0.5 + TOLERANCE), farthest, |peak| {
             let curve = Reciprocal::<1>::new(self.points, |_, n| (n - peak).powi(2));
             let offset = self.points.n.iter().map(|n| n / highest).collect();
@@ -234,7 +234,7 @@ impl Profile<'_> {
             return None;
         }
         let nearest = knee + (knee * knee - knee).sqrt();
-        let farthest = self.places().1.max(nearest * FARTHEST);
+        let farthest = self.indices().1.max(nearest * FARTHEST);
         least_over(nearest, farthest, |peak| {
             let ratio = (peak * peak / knee - 2.0 * peak + 1.0).max(0.0) / (1.0 - 1.0 / knee);
             let column = |_, n: f64| (ratio * n + peak * peak + n * (n - 1.0)) / (peak * peak);
@@ -243,7 +243,7 @@ impl Profile<'_> {
     }
 
     /// Where a peak may lie.
-    fn places(&self) -> (f64, f64) {
+    fn indices(&self) -> (f64, f64) {
         let least = self.points.n.iter().copied().find(|n| *n > 0.0).unwrap_or(1.0);
         (least * NEAREST, self.points.n.last().copied().unwrap_or(1.0) * FARTHEST)
     }
@@ -256,8 +256,8 @@ fn squares<const K: usize>(curve: Reciprocal<K>) -> Option<f64> {
 /// The least of `f` between two places, on a logarithmic grid and by the golden section about its best place.
 fn least_over(low: f64, high: f64, f: impl Fn(f64) -> Option<f64>) -> Option<f64> {
     let step = (high / low).ln() / (PLACES - 1) as f64;
-    let at = |place: f64| f(low * (place * step).exp()).unwrap_or(f64::INFINITY);
-    let grid: Vec<f64> = (0..PLACES).map(|place| at(place as f64)).collect();
+    let at = |index: f64| f(low * (index * step).exp()).unwrap_or(f64::INFINITY);
+    let grid: Vec<f64> = (0..PLACES).map(|index| at(index as f64)).collect();
     let best = (0..PLACES).min_by(|one, other| grid[*one].total_cmp(&grid[*other]))?;
     let (mut from, mut to) = (best.saturating_sub(1) as f64, (best + 1).min(PLACES - 1) as f64);
     let (mut left, mut right) = (to - GOLDEN * (to - from), from + GOLDEN * (to - from));

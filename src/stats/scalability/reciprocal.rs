@@ -18,7 +18,7 @@ const LEAST_GAIN: f64 = 1e-13;
 const RIDGE: f64 = 1e-14;
 
 /// y ≈ x / (offset + Σ coefficient·column), 0 ≤ coefficient ≤ upper; x and y carry the weights of their points.
-pub(super) struct Reciprocal<const K: usize> {
+pub struct Reciprocal<const K: usize> {
     x: Vec<f64>,
     y: Vec<f64>,
     /// The part of q that is known, by x.
@@ -29,17 +29,17 @@ pub(super) struct Reciprocal<const K: usize> {
 
 /// What is fitted: throughput over concurrency, each point with the reciprocal of its relative error.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Points<'a> {
-    pub(super) n: &'a [f64],
-    pub(super) x: &'a [f64],
-    pub(super) weights: &'a [f64],
+pub struct Points<'a> {
+    pub n: &'a [f64],
+    pub x: &'a [f64],
+    pub weights: &'a [f64],
 }
 
 /// The best coefficients and what they leave.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Minimum<const K: usize> {
-    pub(super) coefficients: [f64; K],
-    pub(super) residual_squares: f64,
+pub struct Minimum<const K: usize> {
+    pub coefficients: [f64; K],
+    pub residual_squares: f64,
 }
 
 /// ½·δᵀAδ − gᵀδ: what the squares change by a small step δ.
@@ -49,8 +49,8 @@ struct Model<const K: usize> {
 }
 
 impl<const K: usize> Reciprocal<K> {
-    /// A curve without a known part, and without upper bounds; `column(place, n)`.
-    pub(super) fn new(points: Points<'_>, column: impl Fn(usize, f64) -> f64) -> Self {
+    /// A curve without a known part, and without upper bounds; `column(index, n)`.
+    pub fn new(points: Points<'_>, column: impl Fn(usize, f64) -> f64) -> Self {
         let weighted = |values: &[f64]| -> Vec<f64> {
             values.iter().zip(points.weights).map(|(value, weight)| value * weight).collect()
         };
@@ -58,13 +58,13 @@ impl<const K: usize> Reciprocal<K> {
             x: weighted(points.n),
             y: weighted(points.x),
             offset: vec![0.0; points.n.len()],
-            columns: std::array::from_fn(|place| points.n.iter().map(|n| column(place, *n)).collect()),
+            columns: std::array::from_fn(|index| points.n.iter().map(|n| column(index, *n)).collect()),
             upper: [f64::INFINITY; K],
         }
     }
 
     /// The curve with a known part of q, by point, and with upper bounds.
-    pub(super) fn within(self, offset: Vec<f64>, upper: Upper<K>) -> Self {
+    pub fn within(self, offset: Vec<f64>, upper: Upper<K>) -> Self {
         Self { offset, upper, ..self }
     }
 
@@ -72,23 +72,23 @@ impl<const K: usize> Reciprocal<K> {
     ///
     /// Levenberg's and Marquardt's method with the bounds inside each step, from the solution of the linear problem in x/y of
     /// every set of coefficients that may be free: the sum of squares can have a second valley on an edge of the box.
-    pub(super) fn minimise(mut self) -> Option<Minimum<K>> {
+    pub fn minimise(mut self) -> Option<Minimum<K>> {
         let scale = self.normalise();
         let starts = (1..1usize << K).filter_map(|free| self.start(free));
         let minima = starts.filter_map(|start| self.descend(start));
         let best = minima.min_by(|one, other| one.residual_squares.total_cmp(&other.residual_squares))?;
-        let coefficients = std::array::from_fn(|place| best.coefficients[place] / scale[place]);
+        let coefficients = std::array::from_fn(|index| best.coefficients[index] / scale[index]);
         Some(Minimum { coefficients, ..best })
     }
 
     /// Brings every column to a largest value of 1, so that the coefficients are of one order; returns what they were.
     fn normalise(&mut self) -> [f64; K] {
-        std::array::from_fn(|place| {
-            let column = &mut self.columns[place];
+        std::array::from_fn(|index| {
+            let column = &mut self.columns[index];
             let largest = column.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
             let largest = if largest > 0.0 { largest } else { 1.0 };
             column.iter_mut().for_each(|value| *value /= largest);
-            self.upper[place] *= largest;
+            self.upper[index] *= largest;
             largest
         })
     }
@@ -102,12 +102,12 @@ impl<const K: usize> Reciprocal<K> {
                 continue;
             }
             let weight = (y * y / x).powi(2);
-            let values = std::array::from_fn(|place| self.columns[place][row]);
+            let values = std::array::from_fn(|index| self.columns[index][row]);
             model.add(&values, x / y - self.offset[row], weight);
         }
         model.strengthen(RIDGE);
         let mut upper = self.upper;
-        (0..K).filter(|place| free & (1 << place) == 0).for_each(|place| upper[place] = 0.0);
+        (0..K).filter(|index| free & (1 << index) == 0).for_each(|index| upper[index] = 0.0);
         minimise_quadratic(&model.a, &model.g, &upper)
     }
 
@@ -137,7 +137,7 @@ impl<const K: usize> Reciprocal<K> {
     }
 
     fn denominator(&self, row: usize, c: &[f64; K]) -> f64 {
-        self.offset[row] + (0..K).map(|place| c[place] * self.columns[place][row]).sum::<f64>()
+        self.offset[row] + (0..K).map(|index| c[index] * self.columns[index][row]).sum::<f64>()
     }
 
     /// `None` where the curve has a pole or turns negative at a point.
@@ -158,7 +158,7 @@ impl<const K: usize> Reciprocal<K> {
         let mut model = Model { a: [[0.0; K]; K], g: [0.0; K] };
         for (row, (x, y)) in self.x.iter().zip(&self.y).enumerate() {
             let q = self.denominator(row, c);
-            let slopes = std::array::from_fn(|place| -x / q * (self.columns[place][row] / q));
+            let slopes = std::array::from_fn(|index| -x / q * (self.columns[index][row] / q));
             model.add(&slopes, y - x / q, 1.0);
         }
         model
@@ -176,8 +176,8 @@ impl<const K: usize> Model<K> {
     }
 
     fn strengthen(&mut self, share: f64) {
-        let most = (0..K).fold(0.0f64, |most, place| most.max(self.a[place][place]));
-        (0..K).for_each(|place| self.a[place][place] += share * self.a[place][place].max(most * RIDGE));
+        let most = (0..K).fold(0.0f64, |most, index| most.max(self.a[index][index]));
+        (0..K).for_each(|index| self.a[index][index] += share * self.a[index][index].max(most * RIDGE));
     }
 
     /// The best point of the damped form about `c` in the box.

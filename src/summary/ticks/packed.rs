@@ -11,7 +11,7 @@ pub struct PackedTicks {
 
 /// Ticks that are packed alike.
 #[derive(Debug)]
-pub(super) enum Stretch {
+pub enum Stretch {
     Narrow(Narrow),
     /// As they are: numbers too large for the narrow ones.
     Wide(Vec<CallTick>),
@@ -40,7 +40,7 @@ impl PackedTicks {
     }
 
     /// None of them is empty.
-    pub(super) fn into_stretches(self) -> impl Iterator<Item = Stretch> {
+    pub fn into_stretches(self) -> impl Iterator<Item = Stretch> {
         self.stretches.into_iter().map(|mut stretch| {
             stretch.shrink();
             stretch
@@ -66,25 +66,25 @@ impl Stretch {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         match self {
             Stretch::Narrow(narrow) => narrow.ticks.len(),
             Stretch::Wide(ticks) => ticks.len(),
         }
     }
 
-    pub(super) fn tick(&self, place: usize) -> CallTick {
+    pub fn tick(&self, index: usize) -> CallTick {
         match self {
-            Stretch::Narrow(narrow) => narrow.tick(place),
-            Stretch::Wide(ticks) => ticks[place],
+            Stretch::Narrow(narrow) => narrow.tick(index),
+            Stretch::Wide(ticks) => ticks[index],
         }
     }
 
     /// Start of a tick, µs since 1970.
-    pub(super) fn start_us(&self, place: usize) -> i64 {
+    pub fn start_us(&self, index: usize) -> i64 {
         match self {
-            Stretch::Narrow(narrow) => narrow.start_us(&narrow.ticks[place]),
-            Stretch::Wide(ticks) => ticks[place].start_us,
+            Stretch::Narrow(narrow) => narrow.start_us(&narrow.ticks[index]),
+            Stretch::Wide(ticks) => ticks[index].start_us,
         }
     }
 
@@ -101,7 +101,7 @@ impl Stretch {
 
 /// Ticks with small numbers.
 #[derive(Debug)]
-pub(super) struct Narrow {
+pub struct Narrow {
     width_us: i64,
     /// Start of the first tick, µs since 1970.
     start_us: i64,
@@ -177,8 +177,8 @@ impl Narrow {
         self.start_us + i64::from(small.number) * self.width_us
     }
 
-    fn tick(&self, place: usize) -> CallTick {
-        let small = &self.ticks[place];
+    fn tick(&self, index: usize) -> CallTick {
+        let small = &self.ticks[index];
         let times_ms = &self.times_ms[small.times as usize..][..small.known.stored()];
         let [mean_ms, p50_ms, p95_ms, max_ms] = match *times_ms {
             [mean_ms, p50_ms, p95_ms, max_ms] => [mean_ms, p50_ms, p95_ms, max_ms].map(MaybeMs),
@@ -258,13 +258,13 @@ mod tests {
             prop_assert!(stretches.iter().all(|stretch| stretch.len() > 0));
             let out: Vec<CallTick> = stretches
                 .iter()
-                .flat_map(|stretch| (0..stretch.len()).map(|place| stretch.tick(place)))
+                .flat_map(|stretch| (0..stretch.len()).map(|index| stretch.tick(index)))
                 .collect();
             prop_assert_eq!(&out, &ticks);
             prop_assert!(out.iter().zip(&ticks).all(|(a, b)| a.in_flight.to_bits() == b.in_flight.to_bits()));
             let starts = stretches
                 .iter()
-                .flat_map(|stretch| (0..stretch.len()).map(|place| stretch.start_us(place)));
+                .flat_map(|stretch| (0..stretch.len()).map(|index| stretch.start_us(index)));
             prop_assert!(starts.eq(ticks.iter().map(|tick| tick.start_us)));
         }
     }

@@ -15,7 +15,7 @@ use crate::summary::{CallTicks, RunSummary, Window};
 
 /// The rows of one run: of the whole before the judged window, within it, and behind it; then those of the judged window.
 /// What lies within is in both and differs in the column `window` alone: its pages are stored once.
-pub(in crate::report::tables) fn encode_run(
+pub fn encode_run(
     analysis: &Analysis,
     provenance: &Provenance,
     out: &mut (dyn Write + Send),
@@ -131,9 +131,9 @@ impl<'a, W: Write + Send> TickFile<'a, W> {
             part.pieces.iter().map(|calls| (calls.component, calls.len())).collect();
         let component = self.text(COMPONENT, &part.components(), &runs)?;
         let window = self.text(WINDOW, &[&part.run.window.name], &[(0, rows)])?;
-        // From left to right, so that each place is right when it is filled.
-        for (place, chunk) in [run_id, component, window] {
-            group.columns.insert(place, chunk);
+        // From left to right, so that each index is right when it is filled.
+        for (index, chunk) in [run_id, component, window] {
+            group.columns.insert(index, chunk);
         }
         self.splice.add_row_group(group.clone())?;
         Ok(group)
@@ -144,8 +144,8 @@ impl<'a, W: Write + Send> TickFile<'a, W> {
         groups.into_iter().try_for_each(|mut group| {
             let rows =
                 usize::try_from(group.rows).map_err(|error| ParquetError::General(error.to_string()))?;
-            let (place, chunk) = self.text(WINDOW, &[window], &[(0, rows)])?;
-            group.columns[place] = chunk;
+            let (index, chunk) = self.text(WINDOW, &[window], &[(0, rows)])?;
+            group.columns[index] = chunk;
             self.splice.add_row_group(group)
         })
     }
@@ -156,9 +156,9 @@ impl<'a, W: Write + Send> TickFile<'a, W> {
         words: &[&str],
         runs: &[(usize, usize)],
     ) -> Result<(usize, ColumnChunkMetaData), ParquetError> {
-        let (place, column) = self.splice.column(name)?;
+        let (index, column) = self.splice.column(name)?;
         let pages = words::encode(column, words, runs)?;
-        Ok((place, self.splice.copy_column(&pages)?))
+        Ok((index, self.splice.copy_column(&pages)?))
     }
 
     /// The pages of the columns that are numbers or times.

@@ -6,7 +6,7 @@ use crate::judge::{Comparison, FieldComparison, GateCheck, MetricChange, Regress
 use crate::summary::Measured;
 
 /// None where no baseline was asked for.
-pub(super) fn rows(analysis: &Analysis) -> Vec<Row> {
+pub fn rows(analysis: &Analysis) -> Vec<Row> {
     let Measured::Value(regression) = &analysis.regression else {
         return analysis.baseline_fault.iter().map(|fault| unusable(analysis, fault)).collect();
     };

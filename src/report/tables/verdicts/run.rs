@@ -10,7 +10,7 @@ use crate::units::Unit;
 /// What is judged of the run as such, and not of a component.
 const RUN: &str = "run";
 
-pub(super) fn rows(analysis: &Analysis) -> Vec<Row> {
+pub fn rows(analysis: &Analysis) -> Vec<Row> {
     let mut rows = vec![exit(analysis), steadiness(analysis)];
     rows.extend(grades(analysis));
     rows.push(Row::new(analysis, "system_health", RUN).judged(&analysis.system_health));

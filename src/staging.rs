@@ -1,7 +1,7 @@
 //! What this process has begun to write and not yet put in its place: an interrupted job removes it.
 //!
-//! A draft is a hidden file or folder beside its final place. It takes that place in one step, [`Draft::publish`], or
-//! vanishes. A process that is killed cannot remove its drafts: whoever works in the folder next does.
+//! What is staged is a hidden file or folder beside its final place. It takes that place in one step, [`Staged::publish`], or
+//! vanishes. A process that is killed cannot remove its staged files: whoever works in the folder next does.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Names of drafts begin with this.
+/// Names of what is staged begin with this.
 pub const PREFIX: &str = ".cmo-metrics-";
 
 static BEGUN: Mutex<Begun> = Mutex::new(Begun { paths: BTreeSet::new(), is_over: false });
@@ -20,12 +20,12 @@ struct Begun {
     is_over: bool,
 }
 
-/// A draft that is known to be removed when the process is interrupted, until this is dropped.
+/// What is staged and known to be removed when the process is interrupted, until this is dropped.
 #[derive(Debug)]
-pub struct Draft(PathBuf);
+pub struct Staged(PathBuf);
 
-impl Draft {
-    /// Makes a draft with `make`; `path_of` says where it is.
+impl Staged {
+    /// Makes a staged file with `make`; `path_of` says where it is.
     ///
     /// # Errors
     /// When the process is about to end, or of `make`.
@@ -33,7 +33,7 @@ impl Draft {
         make: impl FnOnce() -> io::Result<T>,
         path_of: impl FnOnce(&T) -> &Path,
     ) -> io::Result<(T, Self)> {
-        // Locked all the time: no draft is made that an interruption does not know of.
+        // Locked all the time: no staged file is made that an interruption does not know of.
         let mut begun = begun();
         refuse_if_over(&begun)?;
         let made = make()?;
@@ -42,7 +42,7 @@ impl Draft {
         Ok((made, Self(path)))
     }
 
-    /// Does the step that puts the draft in its place. An interruption comes before or after it, never in between.
+    /// Does the step that puts the staged file in its place. An interruption comes before or after it, never in between.
     ///
     /// # Errors
     /// When the process is about to end: then the step is not done.
@@ -53,13 +53,13 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for Staged {
     fn drop(&mut self) {
         begun().paths.remove(&self.0);
     }
 }
 
-/// Removes every draft and lets none be published any more: the process is about to end.
+/// Removes every staged file and lets none be published any more: the process is about to end.
 pub fn abandon() {
     /// Others may be writing into a folder while it is removed.
     const ATTEMPTS: usize = 20;
@@ -76,10 +76,7 @@ pub fn abandon() {
 }
 
 fn refuse_if_over(begun: &Begun) -> io::Result<()> {
-    match begun.is_over {
-        true => Err(io::Error::other("the job was interrupted")),
-        false => Ok(()),
-    }
+    if begun.is_over { Err(io::Error::other("the job was interrupted")) } else { Ok(()) }
 }
 
 fn begun() -> MutexGuard<'static, Begun> {

@@ -2,15 +2,19 @@
 
 use super::calls::Calls;
 use super::context::Context;
+use super::request_spans::RequestSpans;
 use super::requests::Requests;
-use super::steps::Steps;
 use crate::summary::{ChainCall, SlowRequest};
 
 /// The slowest finished requests with their chain, slowest first; ties by start, id and user.
-pub(super) fn slowest(requests: &Requests<'_>, steps: &Steps<'_>, context: &Context<'_>) -> Vec<SlowRequest> {
+pub fn slowest(
+    requests: &Requests<'_>,
+    request_spans: &RequestSpans<'_>,
+    context: &Context<'_>,
+) -> Vec<SlowRequest> {
     let Some(calls) = requests.calls() else { return Vec::new() };
     let slowest_first = |a: &usize, b: &usize| {
-        let place = |&call: &usize| {
+        let index = |&call: &usize| {
             let kind = calls.kind_of(call);
             let words = [Some(kind.operation), kind.outcome(), calls.answered_by(call)];
             (
@@ -20,12 +24,12 @@ pub(super) fn slowest(requests: &Requests<'_>, steps: &Steps<'_>, context: &Cont
                 words.map(|code| code.and_then(|code| context.words.rank(code))),
             )
         };
-        calls.duration_ms()[*b].total_cmp(&calls.duration_ms()[*a]).then_with(|| place(a).cmp(&place(b)))
+        calls.duration_ms()[*b].total_cmp(&calls.duration_ms()[*a]).then_with(|| index(a).cmp(&index(b)))
     };
     let mut slowest = at_least(calls, context.settings.slowest_requests);
     slowest.sort_unstable_by(slowest_first);
     slowest.truncate(context.settings.slowest_requests);
-    slowest.into_iter().map(|call| slow_request(calls, call, steps, context)).collect()
+    slowest.into_iter().map(|call| slow_request(calls, call, request_spans, context)).collect()
 }
 
 /// The finished requests that are at least as slow as the `wanted` slowest, in any order.
@@ -51,11 +55,16 @@ fn at_least(calls: &Calls<'_>, wanted: usize) -> Vec<usize> {
     found
 }
 
-fn slow_request(calls: &Calls<'_>, call: usize, steps: &Steps<'_>, context: &Context<'_>) -> SlowRequest {
+fn slow_request(
+    calls: &Calls<'_>,
+    call: usize,
+    request_spans: &RequestSpans<'_>,
+    context: &Context<'_>,
+) -> SlowRequest {
     let word = |code: Option<u32>| code.and_then(|code| context.words.some_word(code)).map(str::to_owned);
     let (start_us, request_id) = (calls.start_us()[call], calls.request_id(call));
     let kind = calls.kind_of(call);
-    let chain = request_id.map(|request_id| steps.of_request(request_id)).unwrap_or_default();
+    let chain = request_id.map(|request_id| request_spans.of_request(request_id)).unwrap_or_default();
     SlowRequest {
         start_us,
         duration_ms: calls.duration_ms()[call],
@@ -66,15 +75,17 @@ fn slow_request(calls: &Calls<'_>, call: usize, steps: &Steps<'_>, context: &Con
         answered_by: word(calls.answered_by(call)),
         chain: chain
             .iter()
-            .map(|step| {
-                let component = &steps.components[step.component as usize];
-                let kind = component.calls.kind_of(step.call());
+            .map(|request_span| {
+                let component = &request_spans.components[request_span.component as usize];
+                let kind = component.calls.kind_of(request_span.call());
                 ChainCall {
                     component: context.words.word(component.code).to_owned(),
                     operation: word(Some(kind.operation)),
                     outcome: word(kind.outcome()),
-                    offset_ms: (steps.start_us(step) - start_us) as f64 / 1000.0,
-                    duration_ms: steps.end_us(step).map(|_| component.calls.duration_ms()[step.call()]),
+                    offset_ms: (request_spans.start_us(request_span) - start_us) as f64 / 1000.0,
+                    duration_ms: request_spans
+                        .end_us(request_span)
+                        .map(|_| component.calls.duration_ms()[request_span.call()]),
                 }
             })
             .collect(),

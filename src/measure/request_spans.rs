@@ -9,46 +9,46 @@ use super::words::Words;
 
 /// A component call that carries a request id: where it stands. What it is, its component's columns know.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Step {
-    /// Place of its component in [`Steps::components`].
-    pub(super) component: u32,
-    /// Its place among the calls of the component.
+pub struct RequestSpan {
+    /// Index of its component in [`RequestSpans::components`].
+    pub component: u32,
+    /// Its index among the calls of the component.
     call: u32,
 }
 
-impl Step {
-    pub(super) fn call(&self) -> usize {
+impl RequestSpan {
+    pub fn call(&self) -> usize {
         self.call as usize
     }
 }
 
-/// A component whose calls are steps of requests.
-pub(super) struct StepComponent<'a> {
-    pub(super) code: u32,
-    pub(super) calls: Calls<'a>,
+/// A component whose calls are spans of requests.
+pub struct SpanComponent<'a> {
+    pub code: u32,
+    pub calls: Calls<'a>,
     columns: Columns<'a>,
     /// Whether calls of each kind came to an end.
     is_finished: Vec<bool>,
 }
 
-impl<'a> StepComponent<'a> {
+impl<'a> SpanComponent<'a> {
     fn new((code, calls): (u32, Calls<'a>)) -> Self {
         Self { code, calls, columns: calls.columns(), is_finished: calls.are_finished() }
     }
 
-    pub(super) fn columns(&self) -> Columns<'a> {
+    pub fn columns(&self) -> Columns<'a> {
         self.columns
     }
 }
 
 /// Component calls with an id: those of one request side by side, by start and then by words.
-pub(super) struct Steps<'a> {
+pub struct RequestSpans<'a> {
     /// By name.
-    pub(super) components: Vec<StepComponent<'a>>,
+    pub components: Vec<SpanComponent<'a>>,
     slots: Slots,
-    /// Where the steps of each slot begin; one more than there are slots.
+    /// Where the spans of each slot begin; one more than there are slots.
     begins: Vec<u32>,
-    steps: Vec<Step>,
+    request_spans: Vec<RequestSpan>,
     /// The slot of each request of the run, by time; `NO_SLOT` where it has no id.
     request_slots: Vec<u32>,
 }
@@ -58,28 +58,28 @@ const NO_SLOT: u32 = u32::MAX;
 
 /// The slot of a request; `None` where it has no id.
 #[inline]
-pub(super) fn slot_of(slot: u32) -> Option<usize> {
+pub fn slot_of(slot: u32) -> Option<usize> {
     (slot != NO_SLOT).then_some(slot as usize)
 }
 
-impl<'a> Steps<'a> {
+impl<'a> RequestSpans<'a> {
     /// `components` in the order of their names; `requests` are those of the run, which must have a slot too.
-    pub(super) fn of(
+    pub fn of(
         components: impl IntoIterator<Item = (u32, Calls<'a>)>,
         requests: Option<&Calls<'_>>,
         words: &Words,
     ) -> Self {
-        let components: Vec<StepComponent<'_>> = components.into_iter().map(StepComponent::new).collect();
+        let components: Vec<SpanComponent<'_>> = components.into_iter().map(SpanComponent::new).collect();
         let mut slots = Slots::for_ids(components.iter().map(|component| &component.calls).chain(requests));
         let mut begins = slots.count(components.iter().map(|component| &component.calls), requests);
         let mut total = 0;
         for begin in &mut begins {
             total += std::mem::replace(begin, total);
         }
-        let empty = Step { component: 0, call: 0 };
-        let mut steps = vec![empty; total as usize];
-        for (place, component) in components.iter().enumerate() {
-            fill(&mut steps, &mut begins, place, &component.calls, &slots);
+        let empty = RequestSpan { component: 0, call: 0 };
+        let mut request_spans = vec![empty; total as usize];
+        for (index, component) in components.iter().enumerate() {
+            fill(&mut request_spans, &mut begins, index, &component.calls, &slots);
         }
         // Each beginning has moved to the end of its slot, which is where the next one begins.
         begins.insert(0, 0);
@@ -89,7 +89,7 @@ impl<'a> Steps<'a> {
         let request_slots =
             requests.map(|calls| (0..calls.len()).map(|call| of_request(calls, call)).collect());
         let request_slots = request_slots.unwrap_or_default();
-        let mut joined = Self { components, slots, begins, steps, request_slots };
+        let mut joined = Self { components, slots, begins, request_spans, request_slots };
         joined.sort(words);
         joined
     }
@@ -97,9 +97,9 @@ impl<'a> Steps<'a> {
     fn sort(&mut self, words: &Words) {
         let components = &self.components;
         for slot in self.begins.windows(2) {
-            let steps = &mut self.steps[slot[0] as usize..slot[1] as usize];
-            if !steps.is_sorted_by(|a, b| start_us(components, a) < start_us(components, b)) {
-                steps.sort_unstable_by(|a, b| {
+            let request_spans = &mut self.request_spans[slot[0] as usize..slot[1] as usize];
+            if !request_spans.is_sorted_by(|a, b| start_us(components, a) < start_us(components, b)) {
+                request_spans.sort_unstable_by(|a, b| {
                     let by_start = start_us(components, a).cmp(&start_us(components, b));
                     by_start.then_with(|| compare_ties(a, b, components, words))
                 });
@@ -107,83 +107,94 @@ impl<'a> Steps<'a> {
         }
     }
 
-    /// Start of a step, µs since 1970.
+    /// Start of a span, µs since 1970.
     #[inline]
-    pub(super) fn start_us(&self, step: &Step) -> i64 {
-        start_us(&self.components, step)
+    pub fn start_us(&self, request_span: &RequestSpan) -> i64 {
+        start_us(&self.components, request_span)
     }
 
-    /// End of a step that finished and has a duration, µs since 1970.
+    /// End of a span that finished and has a duration, µs since 1970.
     #[inline]
-    pub(super) fn end_us(&self, step: &Step) -> Option<i64> {
-        end_us(&self.components, step)
+    pub fn end_us(&self, request_span: &RequestSpan) -> Option<i64> {
+        end_us(&self.components, request_span)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.request_spans.is_empty()
     }
 
     /// The number of slots: more than the ids that are used where these have gaps.
-    pub(super) fn slots(&self) -> usize {
+    pub fn slots(&self) -> usize {
         self.begins.len() - 1
     }
 
     /// The slot of a request's id.
-    pub(super) fn slot(&self, request_id: u64) -> Option<usize> {
+    pub fn slot(&self, request_id: u64) -> Option<usize> {
         self.slots.of(request_id)
     }
 
     /// The slots of some of the run's requests, by time, as [`slot_of`] reads them.
-    pub(super) fn slots_of(&self, requests: &Calls<'_>) -> &[u32] {
-        &self.request_slots[requests.places()]
+    pub fn slots_of(&self, requests: &Calls<'_>) -> &[u32] {
+        &self.request_slots[requests.indices()]
     }
 
     /// The calls of the request in a slot, by start.
-    pub(super) fn in_slot(&self, slot: usize) -> &[Step] {
-        &self.steps[self.begins[slot] as usize..self.begins[slot + 1] as usize]
+    pub fn in_slot(&self, slot: usize) -> &[RequestSpan] {
+        &self.request_spans[self.begins[slot] as usize..self.begins[slot + 1] as usize]
     }
 
     /// The calls of one request, by start.
-    pub(super) fn of_request(&self, request_id: u64) -> &[Step] {
+    pub fn of_request(&self, request_id: u64) -> &[RequestSpan] {
         self.slot(request_id).map(|slot| self.in_slot(slot)).unwrap_or_default()
     }
 }
 
 #[inline]
-fn start_us(components: &[StepComponent<'_>], step: &Step) -> i64 {
-    components[step.component as usize].columns.start_us[step.call()]
+fn start_us(components: &[SpanComponent<'_>], request_span: &RequestSpan) -> i64 {
+    components[request_span.component as usize].columns.start_us[request_span.call()]
 }
 
 #[inline]
-fn end_us(components: &[StepComponent<'_>], step: &Step) -> Option<i64> {
-    let StepComponent { columns, is_finished, .. } = &components[step.component as usize];
-    let call = step.call();
+fn end_us(components: &[SpanComponent<'_>], request_span: &RequestSpan) -> Option<i64> {
+    let SpanComponent { columns, is_finished, .. } = &components[request_span.component as usize];
+    let call = request_span.call();
     let duration_ms = columns.duration_ms[call];
     let has_end = is_finished[columns.kind[call] as usize] && !duration_ms.is_nan();
     has_end.then(|| super::rows::end_us(columns.start_us[call], duration_ms))
 }
 
-fn fill(steps: &mut [Step], begins: &mut [u32], component: usize, calls: &Calls<'_>, slots: &Slots) {
+fn fill(
+    request_spans: &mut [RequestSpan],
+    begins: &mut [u32],
+    component: usize,
+    calls: &Calls<'_>,
+    slots: &Slots,
+) {
     for call in 0..calls.len() {
         let Some(slot) = calls.request_id(call).and_then(|id| slots.of(id)) else { continue };
-        let place = &mut begins[slot];
-        steps[*place as usize] = Step { component: component as u32, call: call as u32 };
-        *place += 1;
+        let index = &mut begins[slot];
+        request_spans[*index as usize] = RequestSpan { component: component as u32, call: call as u32 };
+        *index += 1;
     }
 }
 
 /// Equal starts by words, then by duration, those without one last.
-fn compare_ties(a: &Step, b: &Step, components: &[StepComponent<'_>], words: &Words) -> Ordering {
-    let place = |step: &Step| {
-        let kind = components[step.component as usize].calls.kind_of(step.call());
+fn compare_ties(
+    a: &RequestSpan,
+    b: &RequestSpan,
+    components: &[SpanComponent<'_>],
+    words: &Words,
+) -> Ordering {
+    let index = |request_span: &RequestSpan| {
+        let kind = components[request_span.component as usize].calls.kind_of(request_span.call());
         let rank = |code: Option<u32>| code.and_then(|code| words.rank(code));
-        (step.component, words.rank(kind.operation), rank(kind.outcome()))
+        (request_span.component, words.rank(kind.operation), rank(kind.outcome()))
     };
-    let duration_ms = |step: &Step| match end_us(components, step) {
-        Some(_) => components[step.component as usize].calls.duration_ms()[step.call()],
+    let duration_ms = |request_span: &RequestSpan| match end_us(components, request_span) {
+        Some(_) => components[request_span.component as usize].calls.duration_ms()[request_span.call()],
         None => f64::NAN,
     };
-    place(a).cmp(&place(b)).then_with(|| duration_ms(a).total_cmp(&duration_ms(b)))
+    index(a).cmp(&index(b)).then_with(|| duration_ms(a).total_cmp(&duration_ms(b)))
 }
 
 /// A small number for each request id: the id itself less the smallest where ids lie close together, as counters
@@ -202,13 +213,14 @@ impl Slots {
             }
         }
         // Four gaps for each id cost less than a hash.
-        match count > 0 && most - least <= count.saturating_mul(4) {
-            true => Slots::Dense { first: least, len: (most - least) as usize + 1 },
-            false => Slots::Sparse(FxHashMap::default()),
+        if count > 0 && most - least <= count.saturating_mul(4) {
+            Slots::Dense { first: least, len: (most - least) as usize + 1 }
+        } else {
+            Slots::Sparse(FxHashMap::default())
         }
     }
 
-    /// Gives every id a slot and counts the steps in each; one more slot at the end is empty.
+    /// Gives every id a slot and counts the spans in each; one more slot at the end is empty.
     fn count<'c>(
         &mut self,
         logs: impl Iterator<Item = &'c Calls<'c>>,

@@ -1,4 +1,4 @@
-//! What killed jobs left beside the reports: their drafts are removed, those of living jobs are left alone.
+//! What killed jobs left beside the reports: their staged files are removed, those of living jobs are left alone.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -9,13 +9,13 @@ use std::sync::{Mutex, PoisonError};
 
 use super::MARKER;
 use super::locked_folder::lock_abandoned;
-use crate::drafts;
+use crate::staging;
 
 /// A folder that stepped aside while another takes its place has this before its name.
 const ASIDE: &str = ".cmo-metrics-aside-";
 
 /// Looks once in the life of this process.
-pub(super) fn sweep(parent: &Path) {
+pub fn sweep(parent: &Path) {
     static SWEPT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let place = parent.canonicalize().unwrap_or_else(|_| parent.to_owned());
     let is_new = SWEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
@@ -34,7 +34,7 @@ fn sweep_now(parent: &Path) {
         let name = entry.file_name();
         if let Some(folder) = name.as_bytes().strip_prefix(ASIDE.as_bytes()) {
             bring_back(&path, &parent.join(OsString::from_vec(folder.to_vec())));
-        } else if name.as_bytes().starts_with(drafts::PREFIX.as_bytes()) {
+        } else if name.as_bytes().starts_with(staging::PREFIX.as_bytes()) {
             remove_abandoned(path);
         }
     }
@@ -56,7 +56,7 @@ fn bring_back(aside: &Path, folder: &Path) {
 }
 
 /// Where `folder` steps aside to.
-pub(super) fn aside_of(folder: &Path) -> PathBuf {
+pub fn aside_of(folder: &Path) -> PathBuf {
     let mut name = OsString::from(ASIDE);
     name.push(folder.file_name().unwrap_or_default());
     folder.with_file_name(name)
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn only_abandoned_drafts_of_ours_are_removed() {
+    fn only_abandoned_staging_of_ours_are_removed() {
         let root = tempfile::tempdir().unwrap();
         let dead = folder(root.path(), ".cmo-metrics-dead");
         let alive = folder(root.path(), ".cmo-metrics-alive");

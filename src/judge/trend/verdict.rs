@@ -1,4 +1,4 @@
-//! One series → its course: slope, whether it is more than noise, whether it matters, and the word for it.
+//! One series → its verdict: slope, whether it is more than noise, whether it matters, and the word for it.
 
 use super::series::MetricSeries;
 use crate::config::{GoodDirection, TrendSettings};
@@ -18,7 +18,7 @@ const S_PER_MIN: f64 = 60.0;
 const BATCHES: usize = 8;
 
 /// The word for a series and what it rests on.
-pub(super) fn judge(
+pub fn judge(
     series: &MetricSeries,
     good: Option<GoodDirection>,
     settings: &TrendSettings,

@@ -1,4 +1,4 @@
-//! The course of one request: caches, LightRAG behind its breaker, Perplexity, the cached answer; and its rows.
+//! The flow of one request: caches, LightRAG behind its breaker, Perplexity, the cached answer; and its rows.
 
 use rand_distr::Zipf;
 
@@ -30,28 +30,28 @@ const OUTPUT_USD: f64 = 6e-6;
 const TIERS: [Word; 3] = [Word::CacheL1, Word::CacheL2, Word::CacheL3];
 
 /// The streams that a request draws from.
-pub(super) struct Luck {
-    pub(super) caches: Draws,
-    pub(super) models: Draws,
-    pub(super) failures: Draws,
-    pub(super) questions: Option<Zipf<f64>>,
+pub struct Luck {
+    pub caches: Draws,
+    pub models: Draws,
+    pub failures: Draws,
+    pub questions: Option<Zipf<f64>>,
 }
 
 impl Luck {
-    pub(super) fn questions() -> Option<Zipf<f64>> {
+    pub fn questions() -> Option<Zipf<f64>> {
         Zipf::new(QUESTIONS, QUESTION_EXPONENT).ok()
     }
 }
 
 /// A request under way. Times in µs since the start of the run.
 #[derive(Debug)]
-pub(super) struct Course {
-    pub(super) id: u64,
-    pub(super) user: u32,
-    pub(super) start_us: i64,
-    pub(super) scheduled_us: Option<i64>,
+pub struct RequestFlow {
+    pub id: u64,
+    pub user: u32,
+    pub start_us: i64,
+    pub scheduled_us: Option<i64>,
     /// Up to when its rows are known.
-    pub(super) now_us: i64,
+    pub now_us: i64,
     /// The question, unless no cache may answer it.
     key: Option<u64>,
     entries: Vec<Entry>,
@@ -62,34 +62,28 @@ pub(super) struct Course {
 
 /// A call of LightRAG that waits for a slot or holds one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Query {
-    pub(super) ticket: Ticket,
-    pub(super) asked_us: i64,
-    pub(super) begin_us: i64,
-    pub(super) end_us: i64,
+pub struct Query {
+    pub ticket: Ticket,
+    pub asked_us: i64,
+    pub begin_us: i64,
+    pub end_us: i64,
     mode: Word,
-    pub(super) outcome: Word,
+    pub outcome: Word,
     tokens: (u32, u32),
 }
 
 impl Query {
-    pub(super) fn has_failed(&self) -> bool {
+    pub fn has_failed(&self) -> bool {
         self.outcome != Word::Ok
     }
 }
 
-impl Course {
-    pub(super) fn new(
-        id: u64,
-        user: u32,
-        start_us: i64,
-        scheduled_us: Option<i64>,
-        luck: &mut Luck,
-    ) -> Course {
+impl RequestFlow {
+    pub fn new(id: u64, user: u32, start_us: i64, scheduled_us: Option<i64>, luck: &mut Luck) -> RequestFlow {
         let front_us = us(luck.caches.log_normal(FRONT_MS, CACHE_SIGMA));
         let is_cached = !luck.caches.happens(UNCACHED_SHARE);
         let question = luck.questions.as_ref().filter(|_| is_cached).map(|zipf| luck.caches.sample(zipf));
-        Course {
+        RequestFlow {
             id,
             user,
             start_us,
@@ -103,7 +97,7 @@ impl Course {
     }
 
     /// Asks the tiers in turn; true when one of them answered.
-    pub(super) fn ask_caches(&mut self, luck: &mut Luck) -> bool {
+    pub fn ask_caches(&mut self, luck: &mut Luck) -> bool {
         if self.key.is_none() {
             return false;
         }
@@ -133,7 +127,7 @@ impl Course {
     }
 
     /// Draws a call of LightRAG; `begin_us` and `end_us` still count from 0, its slot is not known yet.
-    pub(super) fn draw_query(&self, plan: &Plan, ticket: Ticket, pace: f64, luck: &mut Luck) -> Query {
+    pub fn draw_query(&self, plan: &Plan, ticket: Ticket, pace: f64, luck: &mut Luck) -> Query {
         let (mode, _, mean_ms) = MODES[luck.models.pick(&MODES.map(|(_, share, _)| share))];
         let service_ms = luck.models.log_normal(mean_ms * plan.service_scale * pace, MODEL_SIGMA);
         let tokens_in = luck.models.log_normal(1_500.0, 0.3) as u32;
@@ -161,7 +155,7 @@ impl Course {
     }
 
     /// The breaker let nothing through.
-    pub(super) fn note_blocked(&mut self, luck: &mut Luck) {
+    pub fn note_blocked(&mut self, luck: &mut Luck) {
         let cost_usd = cost((luck.models.log_normal(1_500.0, 0.3) as u32, 350));
         let entry = self.step(Word::CircuitBreaker, Word::Call, Word::Blocked, DECISION_US);
         entry.instance = Some(Word::Lightrag);
@@ -170,7 +164,7 @@ impl Course {
     }
 
     /// LightRAG answered or failed: its row and that of the breaker around it.
-    pub(super) fn note_query(&mut self, query: &Query, luck: &mut Luck) {
+    pub fn note_query(&mut self, query: &Query, luck: &mut Luck) {
         let guard = self.step(Word::CircuitBreaker, Word::Call, query.outcome, query.end_us - self.now_us);
         guard.instance = Some(Word::Lightrag);
         let held_us = query.end_us - query.begin_us;
@@ -197,7 +191,7 @@ impl Course {
     }
 
     /// Keeps the answer in all tiers.
-    pub(super) fn fill_caches(&mut self, luck: &mut Luck) {
+    pub fn fill_caches(&mut self, luck: &mut Luck) {
         if self.key.is_none() {
             return;
         }
@@ -212,7 +206,7 @@ impl Course {
     }
 
     /// Perplexity, then an answer that was kept from before.
-    pub(super) fn fall_back(&mut self, plan: &Plan, luck: &mut Luck) {
+    pub fn fall_back(&mut self, plan: &Plan, luck: &mut Luck) {
         let (_, rate, category) = plan.failures(self.now_us);
         let failed = luck.failures.happens(rate);
         let duration_us = us(luck.models.log_normal(650.0, 0.35)).max(1);
@@ -246,7 +240,7 @@ impl Course {
     }
 
     /// Ends the request: its rows in the order of their start, the times stretched by `factor`.
-    pub(super) fn finish(mut self, factor: f64, lost_share: f64, luck: &mut Luck) -> Finished {
+    pub fn finish(mut self, factor: f64, lost_share: f64, luck: &mut Luck) -> Finished {
         // Nothing is drawn where nothing is lost: such runs keep their bytes.
         if lost_share > 0.0 && luck.failures.happens(lost_share) {
             (self.answered_by, self.outcome) = (None, Word::ApiError);
@@ -288,11 +282,11 @@ impl Course {
 
 /// A request that ended, with its rows.
 #[derive(Debug)]
-pub(super) struct Finished {
-    pub(super) user: u32,
-    pub(super) end_us: i64,
-    pub(super) succeeded: bool,
-    pub(super) entries: Vec<Entry>,
+pub struct Finished {
+    pub user: u32,
+    pub end_us: i64,
+    pub succeeded: bool,
+    pub entries: Vec<Entry>,
 }
 
 fn draw_outcome(rate: f64, category: Option<Word>, luck: &mut Luck) -> Word {
@@ -314,7 +308,7 @@ fn cost((tokens_in, tokens_out): (u32, u32)) -> f64 {
     round(f64::from(tokens_in) * INPUT_USD + f64::from(tokens_out) * OUTPUT_USD, 1e6)
 }
 
-pub(super) fn round(value: f64, per_unit: f64) -> f64 {
+pub fn round(value: f64, per_unit: f64) -> f64 {
     (value * per_unit).round() / per_unit
 }
 

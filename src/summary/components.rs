@@ -1,0 +1,83 @@
+//! Any component and its operations: outcomes, times, cost.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Distribution, Measured};
+use crate::run::OutcomeClass;
+
+/// How many rows had which outcome. Classes as in the run file's contract.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutcomeCounts {
+    /// Calls with an outcome (or, where the run has no outcomes at all, with a duration).
+    pub finished: u64,
+    /// Outcome `ok` or `hit`.
+    pub ok: u64,
+    /// Every outcome that is not `ok`, `hit`, `miss` or `blocked`.
+    pub failed: u64,
+    pub miss: u64,
+    pub blocked: u64,
+    /// Calls with a null outcome.
+    pub unfinished: u64,
+    /// Finished calls of a run that has no outcome column.
+    pub unknown: u64,
+    /// Finished calls by outcome word.
+    pub by_outcome: BTreeMap<String, u64>,
+}
+
+impl OutcomeCounts {
+    /// Is an outcome word of class failed?
+    pub fn is_failure_word(word: &str) -> bool {
+        OutcomeClass::of(word) == OutcomeClass::Failed
+    }
+}
+
+/// One component, whatever it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Component {
+    pub component: String,
+    pub calls: ComponentCalls,
+    /// By operation, sorted; rows without an operation are in `calls` only.
+    pub operations: Vec<Operation>,
+}
+
+/// One operation of a component.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    pub operation: String,
+    pub calls: ComponentCalls,
+}
+
+/// Calls of a component or of one of its operations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComponentCalls {
+    pub counts: OutcomeCounts,
+    /// ok / (ok + failed), 0..1.
+    pub success_rate: Measured<f64>,
+    /// Finished calls / window.
+    pub throughput_per_s: Measured<f64>,
+    pub all: Distribution,
+    pub ok: Distribution,
+    pub failed: Distribution,
+    /// One per outcome word that is not of class ok.
+    pub by_category: BTreeMap<String, Distribution>,
+    /// USD.
+    pub total_cost_usd: Measured<f64>,
+    pub total_tokens_in: Measured<u64>,
+    pub total_tokens_out: Measured<u64>,
+    pub mean_queue_ms: Measured<f64>,
+}
+
+/// How many of a component's finished calls are not the first attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Retries {
+    pub component: String,
+    /// Finished calls that carry their attempt.
+    pub calls: u64,
+    /// Of these, the second attempt or a later one.
+    pub retried: u64,
+    /// retried / calls, 0..1.
+    pub share: f64,
+    pub highest_attempt: u32,
+}

@@ -1,0 +1,38 @@
+//! What measuring yields: plain structs, no Polars, no rules. One `RunSummary` describes one run.
+
+mod breaker;
+mod cache;
+mod comparable;
+mod components;
+mod data_quality;
+mod distribution;
+mod fallback;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod lightrag;
+mod measured;
+mod requests;
+mod resources;
+mod run;
+mod samples;
+mod ticks;
+mod time_spent;
+mod timeline;
+
+pub use crate::run::RowFault;
+pub use breaker::{Breaker, BreakerChange, BreakerInstance};
+pub use cache::{Cache, CacheTier, HotKey};
+pub use comparable::{ComparableMetric, Spread};
+pub use components::{Component, ComponentCalls, Operation, OutcomeCounts, Retries};
+pub use data_quality::{DataQuality, Gap, SamplerQuality};
+pub use distribution::{Distribution, QUANTILES, Quantile};
+pub use fallback::{Fallback, FallbackLevel};
+pub use lightrag::{Lightrag, ModeShare, ModelCalls};
+pub use measured::{Measured, Undefined};
+pub use requests::{ErrorCategory, RequestSummary, Throughput, Totals};
+pub use resources::{Cpu, Memory, Resources, SampledMetric};
+pub use run::{RunIdentity, RunSummary, Window};
+pub use samples::{SamplePoint, SamplePoints};
+pub use ticks::{CallTick, CallTicks, MaybeMs, PackedTicks};
+pub use time_spent::{ChainCall, SlowRequest, SlowTimeSpent, TimeExcess, TimeShare, TimeSpent};
+pub use timeline::{Phase, RunTimeline, SecondOfLookups, SecondOfRequests, Series};
