@@ -31,6 +31,24 @@ pub fn type7_select(values: &mut [f64], qs: &[f64]) -> Option<Vec<f64>> {
     qs.iter().map(next).collect()
 }
 
+/// Ascending durations of finished calls without as many of the fastest as failed: what verdicts about response time look at.
+///
+/// Its quantile q is the time that as many finished calls exceed as are 1 − q of the successful ones. Without failures that
+/// is type 7 over all; it is never below the quantile of the successful, and a further failure never lowers it, however
+/// fast it was. Nothing is left where nothing succeeded.
+pub fn without_fastest(sorted: &[f64], failed: usize) -> &[f64] {
+    &sorted[failed.min(sorted.len())..]
+}
+
+/// As [`without_fastest`], of values in any order, which it reorders.
+pub fn select_without_fastest(values: &mut [f64], failed: usize) -> &mut [f64] {
+    if (1..values.len()).contains(&failed) {
+        values.select_nth_unstable_by(failed, f64::total_cmp);
+    }
+    let failed = failed.min(values.len());
+    &mut values[failed..]
+}
+
 /// As [`type7_select`], of values without a sign.
 pub fn type7_select_unsigned<const N: usize>(values: &mut [f64], qs: [f64; N]) -> Option<[f64; N]> {
     debug_assert!(qs.is_sorted() && values.iter().all(|value| value.is_sign_positive()));
@@ -100,10 +118,16 @@ impl<'a> SortedUnion<'a> {
 
     /// The type-7 quantile `q` (0..1); `None` without values or with `q` outside 0..1.
     pub fn type7(&self, q: f64) -> Option<f64> {
+        self.type7_without_fastest(0, q)
+    }
+
+    /// The same of the values [`without_fastest`].
+    pub fn type7_without_fastest(&self, failed: usize, q: f64) -> Option<f64> {
         if let ([sorted], []) = (self.slices.as_slice(), self.removed.as_slice()) {
-            return type7_sorted(sorted, q);
+            return type7_sorted(without_fastest(sorted, failed), q);
         }
-        let (low, fraction) = position(self.len(), q)?;
+        let (low, fraction) = position(self.len().saturating_sub(failed), q)?;
+        let low = failed + low;
         let low_value = self.at(low)?;
         if fraction == 0.0 {
             return Some(low_value);
@@ -216,6 +240,36 @@ mod tests {
 
     proptest! {
         #[test]
+        fn failures_never_lower_a_quantile_of_the_finished(
+            ok in prop::collection::vec(0f64..1e4, 1..80), failed in prop::collection::vec(0f64..1e4, 0..80),
+            more in 0f64..1e4, q in 0.0f64..=1.0,
+        ) {
+            let of = |ok: &[f64], failed: &[f64]| {
+                let mut all = [ok, failed].concat();
+                let selected = type7_select(select_without_fastest(&mut all.clone(), failed.len()), &[q]);
+                all.sort_unstable_by(f64::total_cmp);
+                let found = type7_sorted(without_fastest(&all, failed.len()), q);
+                assert_eq!(selected.map(|found| found[0]), found);
+                found
+            };
+            let found = of(&ok, &failed);
+            prop_assert!(found >= of(&ok, &[]), "never below the quantile of the successful");
+            prop_assert!(of(&ok, &[&failed[..], &[more]].concat()) >= found, "one failure more");
+            let (last, others) = ok.split_last().unwrap();
+            let turned = of(others, &[&failed[..], &[*last]].concat());
+            prop_assert!(others.is_empty() == turned.is_none());
+            prop_assert!(turned.is_none_or(|turned| turned >= found.unwrap() * (1.0 - 1e-12)), "a success that fails");
+            // facts: from the slowest down to position (ok - 1)(1 - q).
+            let mut slowest_first = [&ok[..], &failed[..]].concat();
+            slowest_first.sort_unstable_by(|a, b| b.total_cmp(a));
+            let position = (ok.len() - 1) as f64 * (1.0 - q);
+            let (low, rest) = (position.floor() as usize, position.fract());
+            let next = slowest_first[(low + 1).min(slowest_first.len() - 1)];
+            let expected = slowest_first[low] + rest * (next - slowest_first[low]);
+            prop_assert!((found.unwrap() - expected).abs() <= 1e-9 * expected.max(1.0));
+        }
+
+        #[test]
         fn a_union_has_the_quantiles_of_all_its_values_but_those_removed(
             slices in prop::collection::vec(prop::collection::vec(((0u8..40).prop_map(f64::from), 0u8..4), 0..50), 1..6),
             removes in 0u8..4, q in 0.0f64..=1.0,
@@ -235,6 +289,9 @@ mod tests {
             whole.iter().zip(&gone).for_each(|(sorted, removed)| union.add(sorted, removed));
             prop_assert_eq!(union.len(), left.len());
             prop_assert_eq!(union.type7(q), type7_sorted(&left, q));
+            let failed = left.len() / 3;
+            let expected = type7_sorted(without_fastest(&left, failed), q);
+            prop_assert_eq!(union.type7_without_fastest(failed, q), expected);
             let at = |rank: usize| (union.at(rank), left.get(rank).copied());
             for (found, expected) in [0, left.len() / 2, left.len().saturating_sub(1), left.len()].map(at) {
                 prop_assert_eq!(found, expected);
