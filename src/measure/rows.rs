@@ -1,14 +1,13 @@
 //! Typed views on the columns of a batch.
 
-use polars_core::datatypes::{
-    Float64Type, Int64Type, PolarsNumericType, StringChunked, UInt32Type, UInt64Type,
-};
+use polars_core::datatypes::{PolarsNumericType, StringChunked};
 use polars_core::prelude::ChunkedArray;
 use polars_core::series::Series;
 use polars_core::utils::arrow::bitmap::Bitmap;
 use polars_core::utils::arrow::types::NativeType;
 
 use crate::run::Batch;
+use crate::run::columns::{Typed, kinds, run_columns};
 
 /// One column of numbers: contiguous values with validity. A column that the run lacks has no values.
 #[derive(Clone, Copy)]
@@ -94,63 +93,80 @@ impl<'a, T: NativeType> Numbers<'a, T> {
     }
 }
 
-/// The columns of a batch that measuring looks at. Texts are codes of the run's lexicon, times µs since 1970.
-pub struct Rows<'a> {
-    pub ts: Numbers<'a, i64>,
-    pub component: Numbers<'a, u32>,
-    pub operation: Numbers<'a, u32>,
-    pub outcome: Numbers<'a, u32>,
-    pub duration_ms: Numbers<'a, f64>,
-    pub value: Numbers<'a, f64>,
-    pub instance: Numbers<'a, u32>,
-    pub request_id: Numbers<'a, u64>,
-    pub user_id: Numbers<'a, u32>,
-    pub answered_by: Numbers<'a, u32>,
-    pub attempt: Numbers<'a, u32>,
-    pub scheduled_ts: Numbers<'a, i64>,
-    pub queue_ms: Numbers<'a, f64>,
-    pub tokens_in: Numbers<'a, u32>,
-    pub tokens_out: Numbers<'a, u32>,
-    pub ttft_ms: Numbers<'a, f64>,
-    pub cost_usd: Numbers<'a, f64>,
-    pub quality: Numbers<'a, f64>,
-    pub key: Numbers<'a, u64>,
-    detail: Option<&'a StringChunked>,
+/// Texts of a column; none where the run lacks it.
+#[derive(Clone, Copy)]
+pub struct Texts<'a>(Option<&'a StringChunked>);
+
+impl<'a> Texts<'a> {
+    /// The text in `row`.
+    pub fn get(&self, row: usize) -> Option<&'a str> {
+        self.0.and_then(|texts| texts.get(row))
+    }
 }
 
-impl<'a> Rows<'a> {
-    pub fn new(batch: &'a Batch) -> Self {
-        let column = |name: &str| -> Option<&'a Series> {
-            batch.frame.column(name).ok().map(|column| column.as_materialized_series())
-        };
-        let ints = |name| Numbers::new::<Int64Type>(column(name).and_then(|series| series.i64().ok()));
-        let codes = |name| Numbers::new::<UInt32Type>(column(name).and_then(|series| series.u32().ok()));
-        let ids = |name| Numbers::new::<UInt64Type>(column(name).and_then(|series| series.u64().ok()));
-        let floats = |name| Numbers::new::<Float64Type>(column(name).and_then(|series| series.f64().ok()));
-        Self {
-            ts: ints("ts"),
-            component: codes("component"),
-            operation: codes("operation"),
-            outcome: codes("outcome"),
-            duration_ms: floats("duration_ms"),
-            value: floats("value"),
-            instance: codes("instance"),
-            request_id: ids("request_id"),
-            user_id: codes("user_id"),
-            answered_by: codes("answered_by"),
-            attempt: codes("attempt"),
-            scheduled_ts: ints("scheduled_ts"),
-            queue_ms: floats("queue_ms"),
-            tokens_in: codes("tokens_in"),
-            tokens_out: codes("tokens_out"),
-            ttft_ms: floats("ttft_ms"),
-            cost_usd: floats("cost_usd"),
-            quality: floats("quality"),
-            key: ids("key"),
-            detail: column("detail").and_then(|series| series.str().ok()),
-        }
-    }
+/// How a kind of column is looked at.
+pub trait Viewed: Typed {
+    type View<'a>;
 
+    fn view(column: Option<&Series>) -> Self::View<'_>;
+}
+
+macro_rules! view_numbers {
+    ($($native:ident by $getter:ident: $($kind:ident)*;)*) => { $($(
+        impl Viewed for kinds::$kind {
+            type View<'a> = Numbers<'a, $native>;
+
+            fn view(column: Option<&Series>) -> Numbers<'_, $native> {
+                Numbers::new(column.and_then(|column| column.$getter().ok()))
+            }
+        }
+    )*)* };
+}
+
+view_numbers! {
+    i64 by i64: Time;
+    u32 by u32: Word SmallId SmallCount Count;
+    f64 by f64: Measure Number;
+    u64 by u64: Id Hash;
+}
+
+impl Viewed for kinds::Text {
+    type View<'a> = Texts<'a>;
+
+    fn view(column: Option<&Series>) -> Texts<'_> {
+        Texts(column.and_then(|column| column.str().ok()))
+    }
+}
+
+macro_rules! define_rows {
+    (
+        required { $($must:ident: $must_kind:ident),* }
+        optional { $($name:ident: $kind:ident),* }
+    ) => {
+        /// The columns of a batch. Words are codes of the run's lexicon, times µs since 1970.
+        #[allow(dead_code, reason = "not every column must be measured")]
+        pub struct Rows<'a> {
+            $(pub $must: <kinds::$must_kind as Viewed>::View<'a>,)*
+            $(pub $name: <kinds::$kind as Viewed>::View<'a>,)*
+        }
+
+        impl<'a> Rows<'a> {
+            pub fn new(batch: &'a Batch) -> Self {
+                let column = |name: &str| {
+                    batch.frame.column(name).ok().map(|column| column.as_materialized_series())
+                };
+                Self {
+                    $($must: kinds::$must_kind::view(column(stringify!($must))),)*
+                    $($name: kinds::$kind::view(column(stringify!($name))),)*
+                }
+            }
+        }
+    };
+}
+
+run_columns!(define_rows);
+
+impl Rows<'_> {
     /// Whether any row of `rows` used or gave anything that is counted.
     pub fn has_usage(&self, rows: std::ops::Range<usize>) -> bool {
         let small = [self.tokens_in, self.tokens_out, self.attempt];
@@ -166,10 +182,6 @@ impl<'a> Rows<'a> {
         starts_us.iter().zip(durations_ms).map(|(&start_us, duration_ms)| {
             (start_us, duration_ms.map_or(start_us, |duration_ms| end_us(start_us, duration_ms)))
         })
-    }
-
-    pub fn detail(&self, row: usize) -> Option<&'a str> {
-        self.detail.and_then(|detail| detail.get(row))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::run::{MetadataOrigin, RunMetadata};
 use crate::stats::quantile::{has_enough_beyond, type7_sorted};
 
 /// 2025-03-01 12:00:00 UTC.

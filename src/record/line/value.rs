@@ -8,12 +8,15 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A whole number that is not negative; also as a float without fraction (pandas turns ids into floats).
+#[derive(Debug, Clone, Copy)]
 pub struct Whole(pub u64);
 
 /// A finite number. (JSON has no NaN; one that overflows is refused by the reader of JSON.)
+#[derive(Debug, Clone, Copy)]
 pub struct Real(pub f64);
 
 /// µs since 1970: a number (a fraction is cut off) or RFC 3339 text with its zone.
+#[derive(Debug, Clone, Copy)]
 pub struct Instant(pub i64);
 
 struct WholeVisitor;

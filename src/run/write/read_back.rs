@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::path::Path;
 
+use crate::run::columns::{Typed, kinds, run_columns};
 use crate::run::{Event, RunMetadata};
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::{Float64Type, Int32Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -22,56 +23,61 @@ pub(crate) fn read_metadata(path: &Path) -> RunMetadata {
     serde_json::from_str(&json).unwrap()
 }
 
-fn batch_events(batch: &RecordBatch) -> Vec<Event> {
-    let column = |name: &str| batch.column_by_name(name).unwrap().clone();
-    let text = |name: &str| text_column(&column(name));
-    let float =
-        |name: &str| -> Vec<Option<f64>> { column(name).as_primitive::<Float64Type>().iter().collect() };
-    let time = |name: &str| -> Vec<Option<i64>> {
-        column(name).as_primitive::<TimestampMicrosecondType>().iter().collect()
+macro_rules! define_batch_events {
+    (
+        required { $($must:ident: $must_kind:ident),* }
+        optional { $($name:ident: $kind:ident),* }
+    ) => {
+        fn batch_events(batch: &RecordBatch) -> Vec<Event> {
+            let column = |name: &str| batch.column_by_name(name).unwrap().clone();
+            $(let $must = kinds::$must_kind::values(&column(stringify!($must)));)*
+            $(let $name = kinds::$kind::values(&column(stringify!($name)));)*
+            let event = |row: usize| Event {
+                $($must: $must[row].clone().unwrap(),)*
+                $($name: $name[row].clone(),)*
+            };
+            (0..batch.num_rows()).map(event).collect()
+        }
     };
-    let u64s =
-        |name: &str| -> Vec<Option<u64>> { column(name).as_primitive::<UInt64Type>().iter().collect() };
-    let u32s =
-        |name: &str| -> Vec<Option<u32>> { column(name).as_primitive::<UInt32Type>().iter().collect() };
-    let attempt: Vec<Option<u8>> = column("attempt").as_primitive::<UInt8Type>().iter().collect();
-    let detail = column("detail");
-    let detail = detail.as_string::<i32>();
-    let (ts, scheduled_ts) = (time("ts"), time("scheduled_ts"));
-    let (component, operation, outcome) = (text("component"), text("operation"), text("outcome"));
-    let (instance, answered_by) = (text("instance"), text("answered_by"));
-    let (duration_ms, value, queue_ms) = (float("duration_ms"), float("value"), float("queue_ms"));
-    let (ttft_ms, cost_usd, quality) = (float("ttft_ms"), float("cost_usd"), float("quality"));
-    let (request_id, key) = (u64s("request_id"), u64s("key"));
-    let (user_id, tokens_in, tokens_out) = (u32s("user_id"), u32s("tokens_in"), u32s("tokens_out"));
-    (0..batch.num_rows())
-        .map(|row| Event {
-            ts: ts[row].unwrap(),
-            component: component[row].clone().unwrap(),
-            operation: operation[row].clone(),
-            outcome: outcome[row].clone(),
-            duration_ms: duration_ms[row],
-            value: value[row],
-            instance: instance[row].clone(),
-            request_id: request_id[row],
-            user_id: user_id[row],
-            answered_by: answered_by[row].clone(),
-            attempt: attempt[row],
-            scheduled_ts: scheduled_ts[row],
-            queue_ms: queue_ms[row],
-            tokens_in: tokens_in[row],
-            tokens_out: tokens_out[row],
-            ttft_ms: ttft_ms[row],
-            cost_usd: cost_usd[row],
-            quality: quality[row],
-            key: key[row],
-            detail: detail.is_valid(row).then(|| detail.value(row).to_owned()),
-        })
-        .collect()
 }
 
-fn text_column(array: &ArrayRef) -> Vec<Option<String>> {
-    let array = array.as_dictionary::<Int32Type>();
-    let words = array.values().as_string::<i32>();
-    array.keys().iter().map(|code| code.map(|code| words.value(code as usize).to_owned())).collect()
+run_columns!(define_batch_events);
+
+trait ReadBack: Typed {
+    fn values(array: &ArrayRef) -> Vec<Option<Self::Value>>;
+}
+
+macro_rules! read_numbers {
+    ($($kind:ident as $arrow:ident;)*) => { $(
+        impl ReadBack for kinds::$kind {
+            fn values(array: &ArrayRef) -> Vec<Option<Self::Value>> {
+                array.as_primitive::<$arrow>().iter().collect()
+            }
+        }
+    )* };
+}
+
+read_numbers! {
+    Time as TimestampMicrosecondType;
+    Measure as Float64Type;
+    Number as Float64Type;
+    Id as UInt64Type;
+    Hash as UInt64Type;
+    SmallId as UInt32Type;
+    Count as UInt32Type;
+    SmallCount as UInt8Type;
+}
+
+impl ReadBack for kinds::Word {
+    fn values(array: &ArrayRef) -> Vec<Option<String>> {
+        let array = array.as_dictionary::<Int32Type>();
+        let words = array.values().as_string::<i32>();
+        array.keys().iter().map(|code| code.map(|code| words.value(code as usize).to_owned())).collect()
+    }
+}
+
+impl ReadBack for kinds::Text {
+    fn values(array: &ArrayRef) -> Vec<Option<String>> {
+        array.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
+    }
 }
