@@ -8,7 +8,7 @@ pub(crate) mod columns;
 mod decode;
 mod duplicates;
 mod error;
-mod event;
+pub(crate) mod event;
 mod faults;
 mod file;
 mod fold;
@@ -28,11 +28,12 @@ mod row_hash;
 mod run_id;
 mod schema;
 mod schema_depth;
+mod source;
 #[cfg(test)]
 mod tests;
 mod thrift;
 mod unfinished;
-mod write;
+pub(crate) mod write;
 
 pub use batch::{Batch, Lexicon};
 pub use check::{CheckReport, Finding, Severity, check, refused};
@@ -43,10 +44,11 @@ pub use event::Event;
 pub use faults::RowFault;
 pub use file::RunFile;
 pub use load_report::LoadReport;
-pub use locate::{RunSource, locate};
+pub use locate::locate;
 pub use metadata::{BreakerSettings, DeclaredTotals, MetadataOrigin, RunMetadata, SCHEMA_VERSION};
 pub use outcome::OutcomeClass;
 pub use run_id::RunId;
+pub use source::RunSource;
 pub use unfinished::writers_of;
 #[cfg(test)]
 pub(crate) use write::read_back;
