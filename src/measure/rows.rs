@@ -1,13 +1,12 @@
 //! Typed views on the columns of a batch.
 
-use polars_core::datatypes::{PolarsNumericType, StringChunked};
-use polars_core::prelude::ChunkedArray;
+use polars_core::datatypes::{NumericNative, PolarsNumericType, StringChunked};
 use polars_core::series::Series;
 use polars_core::utils::arrow::bitmap::Bitmap;
 use polars_core::utils::arrow::types::NativeType;
 
 use crate::run::Batch;
-use crate::run::columns::{Typed, kinds, run_columns};
+use crate::run::columns::{run_columns, value_type};
 
 /// One column of numbers: contiguous values with validity. A column that the run lacks has no values.
 #[derive(Clone, Copy)]
@@ -39,7 +38,11 @@ impl<T: Copy> Even<'_, T> {
 }
 
 impl<'a, T: NativeType> Numbers<'a, T> {
-    fn new<P: PolarsNumericType<Native = T>>(column: Option<&'a ChunkedArray<P>>) -> Self {
+    fn of(column: Option<&'a Series>) -> Self
+    where
+        T: NumericNative<PolarsType: PolarsNumericType<Native = T>>,
+    {
+        let column = column.and_then(|column| column.unpack::<T::PolarsType>().ok());
         match column.and_then(|column| column.downcast_iter().next()) {
             Some(chunk) => Self { values: chunk.values().as_slice(), validity: chunk.validity() },
             None => Self { values: &[], validity: None },
@@ -98,6 +101,10 @@ impl<'a, T: NativeType> Numbers<'a, T> {
 pub struct Texts<'a>(Option<&'a StringChunked>);
 
 impl<'a> Texts<'a> {
+    fn of(column: Option<&'a Series>) -> Self {
+        Self(column.and_then(|column| column.str().ok()))
+    }
+
     /// The text in `row`.
     pub fn get(&self, row: usize) -> Option<&'a str> {
         self.0.and_then(|texts| texts.get(row))
@@ -105,49 +112,21 @@ impl<'a> Texts<'a> {
 }
 
 /// How a kind of column is looked at.
-pub trait Viewed: Typed {
-    type View<'a>;
-
-    fn view(column: Option<&Series>) -> Self::View<'_>;
-}
-
-macro_rules! view_numbers {
-    ($($native:ident by $getter:ident: $($kind:ident)*;)*) => { $($(
-        impl Viewed for kinds::$kind {
-            type View<'a> = Numbers<'a, $native>;
-
-            fn view(column: Option<&Series>) -> Numbers<'_, $native> {
-                Numbers::new(column.and_then(|column| column.$getter().ok()))
-            }
-        }
-    )*)* };
-}
-
-view_numbers! {
-    i64 by i64: Time;
-    u32 by u32: Word SmallId SmallCount Count;
-    f64 by f64: Measure Number;
-    u64 by u64: Id Hash;
-}
-
-impl Viewed for kinds::Text {
-    type View<'a> = Texts<'a>;
-
-    fn view(column: Option<&Series>) -> Texts<'_> {
-        Texts(column.and_then(|column| column.str().ok()))
-    }
+#[rustfmt::skip]
+macro_rules! view {
+    ($a:lifetime Text) => { Texts<$a> };
+    ($a:lifetime Word) => { Numbers<$a, u32> };
+    ($a:lifetime SmallCount) => { Numbers<$a, u32> };
+    ($a:lifetime $kind:ident) => { Numbers<$a, value_type!($kind)> };
 }
 
 macro_rules! define_rows {
-    (
-        required { $($must:ident: $must_kind:ident),* }
-        optional { $($name:ident: $kind:ident),* }
-    ) => {
+    ({ $($must:ident: $must_kind:ident)* } $($name:ident: $kind:ident)*) => {
         /// The columns of a batch. Words are codes of the run's lexicon, times µs since 1970.
         #[allow(dead_code, reason = "not every column must be measured")]
         pub struct Rows<'a> {
-            $(pub $must: <kinds::$must_kind as Viewed>::View<'a>,)*
-            $(pub $name: <kinds::$kind as Viewed>::View<'a>,)*
+            $(pub $must: view!('a $must_kind),)*
+            $(pub $name: view!('a $kind),)*
         }
 
         impl<'a> Rows<'a> {
@@ -156,8 +135,8 @@ macro_rules! define_rows {
                     batch.frame.column(name).ok().map(|column| column.as_materialized_series())
                 };
                 Self {
-                    $($must: kinds::$must_kind::view(column(stringify!($must))),)*
-                    $($name: kinds::$kind::view(column(stringify!($name))),)*
+                    $($must: <view!('a $must_kind)>::of(column(stringify!($must))),)*
+                    $($name: <view!('a $kind)>::of(column(stringify!($name))),)*
                 }
             }
         }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::retries::Attempts;
-use super::spending::{Spending, Spent};
+use super::spending::{Spending, Spent, used_columns};
 use crate::stats::sum::ExactSum;
 use crate::summary::Measured;
 
@@ -47,39 +47,30 @@ fn none(column: &str) -> String {
     format!("no call has {column}")
 }
 
-/// Sums over calls.
-#[derive(Debug, Clone, Default)]
-pub struct Usage {
-    pub tokens_in: Tally,
-    pub tokens_out: Tally,
-    pub cost_usd: Tally,
-    pub ttft_ms: Tally,
-    pub queue_ms: Tally,
-    pub quality: Tally,
-    pub attempts: Attempts,
+macro_rules! define_usage {
+    ($($name:ident)*) => {
+        /// Sums over calls.
+        #[derive(Debug, Clone, Default)]
+        pub struct Usage {
+            $(pub $name: Tally,)*
+            pub attempts: Attempts,
+        }
+
+        impl Usage {
+            fn add(&mut self, spent: &Spent) {
+                $(self.$name.add(spent.$name());)*
+                self.attempts.add(spent.attempt());
+            }
+
+            pub fn merge(&mut self, other: &Usage) {
+                $(self.$name.merge(&other.$name);)*
+                self.attempts.merge(other.attempts);
+            }
+        }
+    };
 }
 
-impl Usage {
-    fn add(&mut self, spent: &Spent) {
-        self.tokens_in.add(spent.tokens_in());
-        self.tokens_out.add(spent.tokens_out());
-        self.cost_usd.add(spent.cost_usd());
-        self.ttft_ms.add(spent.ttft_ms());
-        self.queue_ms.add(spent.queue_ms());
-        self.quality.add(spent.quality());
-        self.attempts.add(spent.attempt());
-    }
-
-    pub fn merge(&mut self, other: &Usage) {
-        self.tokens_in.merge(&other.tokens_in);
-        self.tokens_out.merge(&other.tokens_out);
-        self.cost_usd.merge(&other.cost_usd);
-        self.ttft_ms.merge(&other.ttft_ms);
-        self.queue_ms.merge(&other.queue_ms);
-        self.quality.merge(&other.quality);
-        self.attempts.merge(other.attempts);
-    }
-}
+used_columns!(define_usage);
 
 /// Usage of every component and operation.
 #[derive(Debug, Default)]

@@ -5,7 +5,8 @@ mod table;
 
 use std::ops::Range;
 
-pub use kinds::{Kind, Typed};
+pub use kinds::Kind;
+pub(crate) use kinds::value_type;
 pub(crate) use table::{define_columns, names_and_kinds, run_columns, run_table};
 
 /// The timestamps of the contract, 2000-01-01 to 2100-01-01 UTC, µs since 1970.
@@ -27,13 +28,14 @@ pub struct Column {
     pub required: bool,
     /// Its unit where the name ends in it.
     pub unit: Option<&'static str>,
-    /// What a recorder takes: from, to, both included. A reader takes what its kind says.
-    pub range: (f64, f64),
+    /// The least and the most that a recorder takes. A reader takes what its kind says.
+    pub least: f64,
+    pub most: f64,
     pub encoding: Encoding,
     /// Whether pages tell what they hold, so that readers skip what they don't need.
     pub is_skipped_by_page: bool,
     /// As documents have it.
-    meaning: &'static str,
+    pub meaning: &'static str,
 }
 
 /// How a column is encoded in the file.
@@ -67,6 +69,7 @@ pub fn describe_columns(table: Table) -> String {
 }
 
 impl Column {
+    /// A column like most.
     pub const fn new(index: usize, name: &'static str, kind: Kind) -> Column {
         Column {
             index,
@@ -74,43 +77,12 @@ impl Column {
             kind,
             required: false,
             unit: None,
-            range: (f64::NEG_INFINITY, f64::INFINITY),
+            least: f64::NEG_INFINITY,
+            most: f64::INFINITY,
             encoding: Encoding::Dictionary,
             is_skipped_by_page: false,
             meaning: "",
         }
-    }
-
-    pub const fn required(self) -> Column {
-        Column { required: true, ..self }
-    }
-
-    pub const fn meaning(self, meaning: &'static str) -> Column {
-        Column { meaning, ..self }
-    }
-
-    pub const fn in_unit(self, unit: &'static str) -> Column {
-        Column { unit: Some(unit), ..self }
-    }
-
-    pub const fn at_least(self, from: f64) -> Column {
-        Column { range: (from, self.range.1), ..self }
-    }
-
-    pub const fn at_most(self, to: f64) -> Column {
-        Column { range: (self.range.0, to), ..self }
-    }
-
-    pub const fn nearly_sorted(self) -> Column {
-        Column { encoding: Encoding::Differences, ..self }
-    }
-
-    pub const fn hardly_repeated(self) -> Column {
-        Column { encoding: Encoding::Plain, ..self }
-    }
-
-    pub const fn skipped_by_page(self) -> Column {
-        Column { is_skipped_by_page: true, ..self }
     }
 
     /// Its name without the unit.
@@ -121,7 +93,8 @@ impl Column {
 
     fn describe(&self) -> String {
         let Column { name, meaning, .. } = self;
+        let (_, written) = self.kind.wanted().split_once(' ').unwrap_or_default();
         let unit = self.unit.map(|unit| format!(", {unit}")).unwrap_or_default();
-        format!("| `{name}` | {}{unit} | {} |\n", self.kind.word(), meaning.trim())
+        format!("| `{name}` | {written}{unit} | {} |\n", meaning.trim())
     }
 }

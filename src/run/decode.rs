@@ -79,8 +79,8 @@ fn decode_column(
         Kind::Number => numbers::decode_number(array, index, marks)?,
         Kind::Id => numbers::decode_id(array, index, marks)?,
         Kind::Hash => numbers::decode_hash(array, index, marks)?,
-        Kind::SmallId => numbers::decode_small(array, u32::MAX, index, marks)?,
-        Kind::Count(limit) => numbers::decode_small(array, limit, index, marks)?,
+        Kind::SmallCount => numbers::decode_small(array, u8::MAX.into(), index, marks)?,
+        Kind::SmallId | Kind::Count => numbers::decode_small(array, u32::MAX, index, marks)?,
     };
     if column.required {
         marks.mark_nulls(values.as_ref(), index);

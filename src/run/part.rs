@@ -206,7 +206,9 @@ impl Part {
             (Kind::Time, DataType::Timestamp(TimeUnit::Nanosecond, _)) => {
                 self.notes.push(format!("`{}` is in ns: cut to µs", column.name));
             }
-            (Kind::Id | Kind::Hash | Kind::SmallId | Kind::Count(_), found) if found.is_floating() => {
+            (Kind::Id | Kind::Hash | Kind::SmallId | Kind::SmallCount | Kind::Count, found)
+                if found.is_floating() =>
+            {
                 self.notes.push(format!("`{}` comes as {}: NaN taken as null", column.name, describe(found)));
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! The words of a simulated run, and rows written with them.
 
-use crate::run::columns::{Typed, kinds, run_columns};
+use crate::run::columns::{run_columns, value_type};
 use crate::run::{Code, Row, RunWriter, WriteError};
 
 macro_rules! words {
@@ -63,25 +63,29 @@ impl Word {
     }
 }
 
-/// How a kind of column stands in an [`Entry`].
-pub trait InEntry: Typed {
-    type Value: Copy;
-    /// What a row of the run file is given.
-    type Given;
+/// How a value stands in an [`Entry`].
+#[rustfmt::skip]
+macro_rules! entry_type {
+    (Word) => { Word };
+    (Text) => { &'static str };
+    ($kind:ident) => { value_type!($kind) };
+}
 
-    fn given(value: <Self as InEntry>::Value, spelling: &Spelling) -> Self::Given;
+/// A value of an entry as a row is given it.
+#[rustfmt::skip]
+macro_rules! given {
+    (Word, $value:expr, $spelling:ident) => { $spelling.codes[$value as usize] };
+    (Time, $value:expr, $spelling:ident) => { $spelling.start_us + $value };
+    ($kind:ident, $value:expr, $spelling:ident) => { $value };
 }
 
 macro_rules! define_entry {
-    (
-        required { $($must:ident: $must_kind:ident),* }
-        optional { $($name:ident: $kind:ident),* }
-    ) => {
+    ({ $($must:ident: $must_kind:ident)* } $($name:ident: $kind:ident)*) => {
         /// A row in the making. Times in µs since the start of the run.
         #[derive(Debug, Clone, Copy)]
         pub struct Entry {
-            $(pub $must: <kinds::$must_kind as InEntry>::Value,)*
-            $(pub $name: Option<<kinds::$kind as InEntry>::Value>,)*
+            $(pub $must: entry_type!($must_kind),)*
+            $(pub $name: Option<entry_type!($kind)>,)*
         }
 
         impl Entry {
@@ -93,7 +97,7 @@ macro_rules! define_entry {
             /// Sets in `row` what it has beyond time and component.
             fn fill(&self, mut row: Row<'_>, spelling: &Spelling) {
                 $(if let Some(value) = self.$name {
-                    row = row.$name(kinds::$kind::given(value, spelling));
+                    row = row.$name(given!($kind, value, spelling));
                 })*
                 let _ = row;
             }
@@ -107,45 +111,6 @@ run_columns!(define_entry);
 pub struct Spelling {
     codes: Vec<Code>,
     start_us: i64,
-}
-
-impl InEntry for kinds::Word {
-    type Value = Word;
-    type Given = Code;
-
-    fn given(word: Word, spelling: &Spelling) -> Code {
-        spelling.codes[word as usize]
-    }
-}
-
-impl InEntry for kinds::Time {
-    type Value = i64;
-    type Given = i64;
-
-    fn given(us: i64, spelling: &Spelling) -> i64 {
-        spelling.start_us + us
-    }
-}
-
-macro_rules! as_they_are {
-    ($($value:ty: $($kind:ident)*;)*) => { $($(
-        impl InEntry for kinds::$kind {
-            type Value = $value;
-            type Given = $value;
-
-            fn given(value: $value, _: &Spelling) -> $value {
-                value
-            }
-        }
-    )*)* };
-}
-
-as_they_are! {
-    &'static str: Text;
-    f64: Measure Number;
-    u64: Id Hash;
-    u32: SmallId Count;
-    u8: SmallCount;
 }
 
 /// Writes entries as rows of a run.
@@ -171,15 +136,15 @@ impl Scribe {
     /// A marker of a phase, under any name.
     pub fn phase(&mut self, ts: i64, name: &str) -> Result<(), WriteError> {
         let operation = self.writer.code(name);
-        let component = kinds::Word::given(Word::Phase, &self.spelling);
-        self.writer.row(kinds::Time::given(ts, &self.spelling), component)?.operation(operation);
+        let Scribe { writer, spelling } = self;
+        let component = given!(Word, Word::Phase, spelling);
+        writer.row(given!(Time, ts, spelling), component)?.operation(operation);
         Ok(())
     }
 
     pub fn write(&mut self, entry: &Entry) -> Result<(), WriteError> {
         let Scribe { writer, spelling } = self;
-        let ts = kinds::Time::given(entry.ts, spelling);
-        let row = writer.row(ts, kinds::Word::given(entry.component, spelling))?;
+        let row = writer.row(given!(Time, entry.ts, spelling), given!(Word, entry.component, spelling))?;
         entry.fill(row, spelling);
         Ok(())
     }

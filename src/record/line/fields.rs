@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::value::{Instant, Real, Whole};
 use crate::run::Event;
-use crate::run::columns::{At, COLUMNS, Column, TIMES_US, Typed, kinds, run_columns};
+use crate::run::columns::{At, COLUMNS, Column, TIMES_US, run_columns};
 
 /// All keys that a line may have, before they are checked against each other.
 #[derive(Debug, Default)]
@@ -33,24 +33,24 @@ pub trait RawColumns: Default {
     fn into_event(self, arrival_us: Option<i64>) -> Result<Self::Event, String>;
 }
 
-/// How the values of a kind of column come in a line.
-pub trait InLine: Typed {
-    type Raw: for<'de> Deserialize<'de>;
-
-    /// The value for the event; otherwise what is wrong with it.
-    fn check(raw: Self::Raw, column: &Column) -> Result<Self::Value, String>;
+/// How a value comes in a line.
+#[rustfmt::skip]
+macro_rules! raw {
+    (Time) => { Instant };
+    (Word) => { String };
+    (Text) => { String };
+    (Measure) => { Real };
+    (Number) => { Real };
+    ($whole:ident) => { Whole };
 }
 
 macro_rules! define_raw_event {
-    (
-        required { $($must:ident: $must_kind:ident),* }
-        optional { $($name:ident: $kind:ident),* }
-    ) => {
+    ({ $($must:ident: $must_kind:ident)* } $($name:ident: $kind:ident)*) => {
         /// The columns of the contract as a line has them.
         #[derive(Debug, Default)]
         pub struct RawEvent {
-            $(pub $must: Option<<kinds::$must_kind as InLine>::Raw>,)*
-            $(pub $name: Option<<kinds::$kind as InLine>::Raw>,)*
+            $(pub $must: Option<raw!($must_kind)>,)*
+            $(pub $name: Option<raw!($kind)>,)*
         }
 
         impl RawColumns for RawEvent {
@@ -69,7 +69,7 @@ macro_rules! define_raw_event {
                 Ok(Event {
                     ts: start_us(self.ts, self.duration_ms, arrival_us)?,
                     component: self.component.filter(|name| !name.is_empty()).ok_or("`component` is empty")?,
-                    $($name: checked::<kinds::$kind>(self.$name, &COLUMNS[At::$name as usize])?,)*
+                    $($name: self.$name.map(|raw| raw.check(&COLUMNS[At::$name as usize])).transpose()?,)*
                 })
             }
         }
@@ -77,9 +77,6 @@ macro_rules! define_raw_event {
 }
 
 run_columns!(define_raw_event);
-
-#[cfg(test)]
-pub(crate) use define_raw_event;
 
 impl<'de, E: RawColumns> Deserialize<'de> for RawLine<E> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -127,10 +124,6 @@ where
     map.next_value().map_err(|error| A::Error::custom(format_args!("`{key}`: {error}")))
 }
 
-pub fn checked<K: InLine>(raw: Option<K::Raw>, column: &Column) -> Result<Option<K::Value>, String> {
-    raw.map(|raw| K::check(raw, column)).transpose()
-}
-
 pub fn start_us(
     ts: Option<Instant>,
     duration_ms: Option<Real>,
@@ -145,52 +138,49 @@ pub fn start_us(
         }
         (None, None) => return Err("`ts` is missing, and a file has no time of arrival".to_owned()),
     };
-    kinds::Time::check(ts, &COLUMNS[At::ts as usize])
+    ts.check(&COLUMNS[At::ts as usize])
 }
 
-impl InLine for kinds::Time {
-    type Raw = Instant;
+/// A value as a line has it, for one of type `V` in the event.
+pub trait Raw<V> {
+    /// The value; otherwise what is wrong with it.
+    fn check(self, column: &Column) -> Result<V, String>;
+}
 
-    fn check(Instant(us): Instant, column: &Column) -> Result<i64, String> {
+impl Raw<String> for String {
+    fn check(self, _: &Column) -> Result<String, String> {
+        Ok(self)
+    }
+}
+
+impl Raw<i64> for Instant {
+    fn check(self, column: &Column) -> Result<i64, String> {
+        let (Instant(us), name) = (self, column.name);
         if TIMES_US.contains(&us) {
             Ok(us)
         } else {
-            Err(format!("`{}` {us} lies outside 2000 to 2100 when read as µs since 1970", column.name))
+            Err(format!("`{name}` {us} lies outside 2000 to 2100 when read as µs since 1970"))
         }
     }
 }
 
-macro_rules! in_line {
-    ($($raw:ident by $check:ident: $($kind:ident)*;)*) => { $($(
-        impl InLine for kinds::$kind {
-            type Raw = $raw;
-
-            fn check(raw: $raw, column: &Column) -> Result<Self::Value, String> {
-                $check(raw, column)
-            }
+impl Raw<f64> for Real {
+    fn check(self, column: &Column) -> Result<f64, String> {
+        let (Real(number), Column { name, least, most, .. }) = (self, column);
+        match number {
+            _ if number < *least => Err(format!("`{name}` is {number}, below {least}")),
+            _ if number > *most => Err(format!("`{name}` is {number}, above {most}")),
+            _ => Ok(number),
         }
-    )*)* };
-}
-
-in_line! {
-    String by as_it_is: Word Text;
-    Real by in_range: Measure Number;
-    Whole by not_too_large: Id Hash SmallId SmallCount Count;
-}
-
-fn as_it_is(text: String, _: &Column) -> Result<String, String> {
-    Ok(text)
-}
-
-fn in_range(Real(number): Real, column: &Column) -> Result<f64, String> {
-    let (Column { name, .. }, (from, to)) = (column, column.range);
-    match number {
-        _ if number < from => Err(format!("`{name}` is {number}, below {from}")),
-        _ if number > to => Err(format!("`{name}` is {number}, above {to}")),
-        _ => Ok(number),
     }
 }
 
-fn not_too_large<T: TryFrom<u64>>(Whole(number): Whole, column: &Column) -> Result<T, String> {
-    T::try_from(number).map_err(|_| format!("`{}` is {number}, too large", column.name))
+impl<T: TryFrom<u64>> Raw<T> for Whole {
+    fn check(self, column: &Column) -> Result<T, String> {
+        let (Whole(number), name) = (self, column.name);
+        T::try_from(number).map_err(|_| format!("`{name}` is {number}, too large"))
+    }
 }
+
+#[cfg(test)]
+pub(crate) use {define_raw_event, raw};

@@ -23,23 +23,17 @@ struct WholeVisitor;
 struct RealVisitor;
 struct InstantVisitor;
 
-impl<'de> Deserialize<'de> for Whole {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(WholeVisitor).map(Whole)
-    }
+macro_rules! by_visitor {
+    ($($value:ident by $visitor:ident,)*) => { $(
+        impl<'de> Deserialize<'de> for $value {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_any($visitor).map($value)
+            }
+        }
+    )* };
 }
 
-impl<'de> Deserialize<'de> for Real {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(RealVisitor).map(Real)
-    }
-}
-
-impl<'de> Deserialize<'de> for Instant {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(InstantVisitor).map(Instant)
-    }
-}
+by_visitor! { Whole by WholeVisitor, Real by RealVisitor, Instant by InstantVisitor, }
 
 impl Visitor<'_> for WholeVisitor {
     type Value = u64;

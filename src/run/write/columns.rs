@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int32Array, StringArray, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, DictionaryArray, Int32Array, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
-use super::stores::{Stores, dictionary};
+use super::stores::Stores;
 use super::words::{Code, Words};
 
 /// The component of the sampler's rows.
@@ -43,7 +43,7 @@ impl<S: Stores> Columns<S> {
         let component = order.iter().map(|&row| self.component[row as usize].0);
         let mut arrays: Vec<ArrayRef> = vec![
             Arc::new(TimestampMicrosecondArray::from_iter_values(ts).with_timezone("UTC")),
-            dictionary(Int32Array::from_iter_values(component), &words)?,
+            Arc::new(DictionaryArray::try_new(Int32Array::from_iter_values(component), words.clone())?),
         ];
         arrays.extend(self.optional.gather(&order, &words)?);
         self.ts.clear();

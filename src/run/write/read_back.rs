@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::path::Path;
 
-use crate::run::columns::{Typed, kinds, run_columns};
+use crate::run::columns::{run_columns, value_type};
 use crate::run::{Event, RunMetadata};
 use arrow::array::{ArrayRef, AsArray};
-use arrow::datatypes::{Float64Type, Int32Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -24,14 +25,11 @@ pub(crate) fn read_metadata(path: &Path) -> RunMetadata {
 }
 
 macro_rules! define_batch_events {
-    (
-        required { $($must:ident: $must_kind:ident),* }
-        optional { $($name:ident: $kind:ident),* }
-    ) => {
+    ({ $($must:ident: $must_kind:ident)* } $($name:ident: $kind:ident)*) => {
         fn batch_events(batch: &RecordBatch) -> Vec<Event> {
             let column = |name: &str| batch.column_by_name(name).unwrap().clone();
-            $(let $must = kinds::$must_kind::values(&column(stringify!($must)));)*
-            $(let $name = kinds::$kind::values(&column(stringify!($name)));)*
+            $(let $must = <value_type!($must_kind)>::values(&column(stringify!($must)));)*
+            $(let $name = <value_type!($kind)>::values(&column(stringify!($name)));)*
             let event = |row: usize| Event {
                 $($must: $must[row].clone().unwrap(),)*
                 $($name: $name[row].clone(),)*
@@ -43,14 +41,14 @@ macro_rules! define_batch_events {
 
 run_columns!(define_batch_events);
 
-trait ReadBack: Typed {
-    fn values(array: &ArrayRef) -> Vec<Option<Self::Value>>;
+trait ReadBack: Sized {
+    fn values(array: &ArrayRef) -> Vec<Option<Self>>;
 }
 
 macro_rules! read_numbers {
-    ($($kind:ident as $arrow:ident;)*) => { $(
-        impl ReadBack for kinds::$kind {
-            fn values(array: &ArrayRef) -> Vec<Option<Self::Value>> {
+    ($($native:ident as $arrow:ident,)*) => { $(
+        impl ReadBack for $native {
+            fn values(array: &ArrayRef) -> Vec<Option<$native>> {
                 array.as_primitive::<$arrow>().iter().collect()
             }
         }
@@ -58,26 +56,12 @@ macro_rules! read_numbers {
 }
 
 read_numbers! {
-    Time as TimestampMicrosecondType;
-    Measure as Float64Type;
-    Number as Float64Type;
-    Id as UInt64Type;
-    Hash as UInt64Type;
-    SmallId as UInt32Type;
-    Count as UInt32Type;
-    SmallCount as UInt8Type;
+    i64 as TimestampMicrosecondType, f64 as Float64Type, u64 as UInt64Type, u32 as UInt32Type, u8 as UInt8Type,
 }
 
-impl ReadBack for kinds::Word {
+impl ReadBack for String {
     fn values(array: &ArrayRef) -> Vec<Option<String>> {
-        let array = array.as_dictionary::<Int32Type>();
-        let words = array.values().as_string::<i32>();
-        array.keys().iter().map(|code| code.map(|code| words.value(code as usize).to_owned())).collect()
-    }
-}
-
-impl ReadBack for kinds::Text {
-    fn values(array: &ArrayRef) -> Vec<Option<String>> {
-        array.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
+        let texts = cast(array, &DataType::Utf8).unwrap();
+        texts.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
     }
 }

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, ArrowPrimitiveType, DictionaryArray, Int32Array, PrimitiveArray, StringArray, new_null_array,
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, DictionaryArray, PrimitiveArray, StringArray,
+    new_null_array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::{
-    ArrowNativeType, DataType, Float64Type, Int32Type, TimestampMicrosecondType, UInt8Type, UInt32Type,
-    UInt64Type,
+    DataType, Float64Type, Int32Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type,
 };
 use arrow::error::ArrowError;
+use rustc_hash::FxHashMap;
 
 use super::row::Row;
 use super::words::{Code, Words};
-use crate::run::columns::{COLUMNS, Table, Typed, kinds, run_columns};
+use crate::run::columns::{COLUMNS, Kind, Table, run_columns, value_type};
 use crate::run::event::Event;
 
 /// The optional columns of a table.
@@ -39,7 +40,7 @@ pub trait Store: Default {
     /// What a row is given.
     type Given<'a>;
 
-    fn set(&mut self, row: usize, value: Self::Given<'_>);
+    fn set(&mut self, row: usize, given: Self::Given<'_>);
 
     /// The values of the rows in `order`, as type `written`.
     fn gather(&self, order: &[u32], words: &ArrayRef, written: &DataType) -> Result<ArrayRef, ArrowError>;
@@ -48,25 +49,27 @@ pub trait Store: Default {
 }
 
 /// How a kind of column is kept.
-pub trait Kept: Typed {
-    type Store: Store;
-
-    /// What a row is given for the value of an event.
-    fn given<'a>(value: &'a Self::Value, words: &mut Words) -> Given<'a, Self>;
+#[rustfmt::skip]
+macro_rules! store {
+    (Text) => { Texts };
+    (Word) => { Sparse<Code> };
+    ($kind:ident) => { Sparse<value_type!($kind)> };
 }
 
-/// What a row is given for a column of kind `K`.
-pub type Given<'a, K> = <<K as Kept>::Store as Store>::Given<'a>;
+/// What a row is given for the value of an event.
+#[rustfmt::skip]
+macro_rules! given {
+    (Text, $value:ident, $words:ident) => { $value };
+    (Word, $value:ident, $words:ident) => { $words.code($value) };
+    ($kind:ident, $value:ident, $words:ident) => { *$value };
+}
 
 macro_rules! define_stores {
-    (
-        required { $($must:ident: $must_kind:ident),* }
-        optional { $($name:ident: $kind:ident),* }
-    ) => {
+    ({ $($must:ident: $must_kind:ident)* } $($name:ident: $kind:ident)*) => {
         /// The optional columns of the contract.
         #[derive(Debug, Default)]
         pub struct RunStores {
-            $($name: <kinds::$kind as Kept>::Store,)*
+            $($name: store!($kind),)*
         }
 
         impl Stores for RunStores {
@@ -79,12 +82,12 @@ macro_rules! define_stores {
 
             fn fill(&mut self, row: usize, event: &Event, words: &mut Words) {
                 $(if let Some(value) = &event.$name {
-                    self.$name.set(row, <kinds::$kind as Kept>::given(value, words));
+                    self.$name.set(row, given!($kind, value, words));
                 })*
             }
 
             fn gather(&self, order: &[u32], words: &ArrayRef) -> Result<Vec<ArrayRef>, ArrowError> {
-                Ok(vec![$(self.$name.gather(order, words, &<kinds::$kind as Typed>::KIND.written())?,)*])
+                Ok(vec![$(self.$name.gather(order, words, &Kind::$kind.written())?,)*])
             }
 
             fn clear(&mut self) {
@@ -96,8 +99,8 @@ macro_rules! define_stores {
         impl Row<'_, RunStores> {
             $(
                 #[inline]
-                pub fn $name(self, value: Given<'_, kinds::$kind>) -> Self {
-                    self.stores.$name.set(self.row, value);
+                pub fn $name(self, given: <store!($kind) as Store>::Given<'_>) -> Self {
+                    self.stores.$name.set(self.row, given);
                     self
                 }
             )*
@@ -107,9 +110,6 @@ macro_rules! define_stores {
 
 run_columns!(define_stores);
 
-#[cfg(test)]
-pub(crate) use define_stores;
-
 /// Values up to the last row that has one, and which rows have one.
 #[derive(Debug, Default)]
 pub struct Sparse<T> {
@@ -117,101 +117,82 @@ pub struct Sparse<T> {
     valid: Vec<bool>,
 }
 
-impl<T: Copy + Default> Sparse<T> {
+/// What a row has one of, as Arrow has it.
+pub trait Value: Copy + Default {
+    type Arrow: ArrowPrimitiveType;
+
+    fn native(self) -> <Self::Arrow as ArrowPrimitiveType>::Native;
+}
+
+macro_rules! numbers {
+    ($($number:ident as $arrow:ident,)*) => { $(
+        impl Value for $number {
+            type Arrow = $arrow;
+
+            fn native(self) -> $number {
+                self
+            }
+        }
+    )* };
+}
+
+numbers! {
+    i64 as TimestampMicrosecondType, f64 as Float64Type, u64 as UInt64Type, u32 as UInt32Type, u8 as UInt8Type,
+}
+
+impl Value for Code {
+    type Arrow = Int32Type;
+
+    fn native(self) -> i32 {
+        self.0
+    }
+}
+
+impl<T: Value> Store for Sparse<T> {
+    type Given<'a> = T;
+
     #[inline]
-    fn set(&mut self, row: usize, value: T) {
+    fn set(&mut self, row: usize, given: T) {
         self.values.resize(row, T::default());
         self.valid.resize(row, false);
-        self.values.push(value);
+        self.values.push(given);
         self.valid.push(true);
+    }
+
+    fn gather(&self, order: &[u32], words: &ArrayRef, written: &DataType) -> Result<ArrayRef, ArrowError> {
+        if self.values.is_empty() {
+            return Ok(new_null_array(written, order.len()));
+        }
+        let value = |&row: &u32| self.values.get(row as usize).copied().unwrap_or_default().native();
+        let values = order.iter().map(value).collect::<Vec<_>>();
+        let is_valid = |row: usize| self.valid.get(order[row] as usize).copied().unwrap_or(false);
+        let nulls = NullBuffer::new(BooleanBuffer::collect_bool(order.len(), is_valid));
+        let array = PrimitiveArray::<T::Arrow>::new(values.into(), Some(nulls));
+        match (&array as &dyn Array).as_primitive_opt::<Int32Type>() {
+            Some(codes) => Ok(Arc::new(DictionaryArray::try_new(codes.clone(), words.clone())?)),
+            None => Ok(Arc::new(array.with_data_type(written.clone()))),
+        }
     }
 
     fn clear(&mut self) {
         self.values.clear();
         self.valid.clear();
     }
-
-    fn values<'a>(&'a self, order: &'a [u32]) -> impl Iterator<Item = T> + 'a {
-        order.iter().map(|&row| self.values.get(row as usize).copied().unwrap_or_default())
-    }
-
-    fn nulls(&self, order: &[u32]) -> NullBuffer {
-        let is_valid = |row: usize| self.valid.get(order[row] as usize).copied().unwrap_or(false);
-        NullBuffer::new(BooleanBuffer::collect_bool(order.len(), is_valid))
-    }
 }
 
-/// Numbers that Arrow has a type for.
-pub trait Native: ArrowNativeType {
-    type Arrow: ArrowPrimitiveType<Native = Self>;
-}
-
-impl<T: Native> Store for Sparse<T> {
-    type Given<'a> = T;
-
-    #[inline]
-    fn set(&mut self, row: usize, value: T) {
-        self.set(row, value);
-    }
-
-    fn gather(&self, order: &[u32], _: &ArrayRef, written: &DataType) -> Result<ArrayRef, ArrowError> {
-        if self.values.is_empty() {
-            return Ok(new_null_array(written, order.len()));
-        }
-        let values = self.values(order).collect::<Vec<_>>();
-        let values = PrimitiveArray::<T::Arrow>::new(values.into(), Some(self.nulls(order)));
-        Ok(Arc::new(values.with_data_type(written.clone())))
-    }
-
-    fn clear(&mut self) {
-        self.clear();
-    }
-}
-
-impl Store for Sparse<Code> {
-    type Given<'a> = Code;
-
-    #[inline]
-    fn set(&mut self, row: usize, value: Code) {
-        self.set(row, value);
-    }
-
-    fn gather(&self, order: &[u32], words: &ArrayRef, _: &DataType) -> Result<ArrayRef, ArrowError> {
-        let codes = self.values(order).map(|code| code.0).collect::<Vec<_>>();
-        dictionary(Int32Array::new(codes.into(), Some(self.nulls(order))), words)
-    }
-
-    fn clear(&mut self) {
-        self.clear();
-    }
-}
-
-/// Words of which `codes` are the codes.
-pub fn dictionary(codes: Int32Array, words: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(codes, words.clone())?))
-}
-
-/// Row and text, in order of rows: few rows have one.
+/// Text by row: few rows have one.
 #[derive(Debug, Default)]
-pub struct Texts(Vec<(usize, String)>);
+pub struct Texts(FxHashMap<u32, String>);
 
 impl Store for Texts {
     type Given<'a> = &'a str;
 
-    fn set(&mut self, row: usize, value: &str) {
-        self.0.push((row, value.to_owned()));
+    fn set(&mut self, row: usize, given: &str) {
+        self.0.insert(row as u32, given.to_owned());
     }
 
     fn gather(&self, order: &[u32], _: &ArrayRef, _: &DataType) -> Result<ArrayRef, ArrowError> {
-        let mut text_by_row: Vec<Option<&str>> = Vec::new();
-        if let Some((last, _)) = self.0.last() {
-            text_by_row.resize(last + 1, None);
-        }
-        for (row, text) in &self.0 {
-            text_by_row[*row] = Some(text);
-        }
-        let text = |row: &u32| text_by_row.get(*row as usize).copied().flatten();
-        Ok(Arc::new(StringArray::from_iter(order.iter().map(text))))
+        Ok(Arc::new(order.iter().map(|row| self.0.get(row)).collect::<StringArray>()))
     }
 
     fn clear(&mut self) {
@@ -219,43 +200,5 @@ impl Store for Texts {
     }
 }
 
-impl Kept for kinds::Word {
-    type Store = Sparse<Code>;
-
-    fn given(value: &String, words: &mut Words) -> Code {
-        words.code(value)
-    }
-}
-
-impl Kept for kinds::Text {
-    type Store = Texts;
-
-    fn given<'a>(value: &'a String, _: &mut Words) -> &'a str {
-        value
-    }
-}
-
-macro_rules! keep_numbers {
-    ($($native:ident as $arrow:ident: $($kind:ident)*;)*) => { $(
-        impl Native for $native {
-            type Arrow = $arrow;
-        }
-
-        $(impl Kept for kinds::$kind {
-            type Store = Sparse<$native>;
-
-            #[inline]
-            fn given(value: &$native, _: &mut Words) -> $native {
-                *value
-            }
-        })*
-    )* };
-}
-
-keep_numbers! {
-    i64 as TimestampMicrosecondType: Time;
-    f64 as Float64Type: Measure Number;
-    u64 as UInt64Type: Id Hash;
-    u32 as UInt32Type: SmallId Count;
-    u8 as UInt8Type: SmallCount;
-}
+#[cfg(test)]
+pub(crate) use {define_stores, given, store};

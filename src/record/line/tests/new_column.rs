@@ -5,13 +5,14 @@ use arrow::error::ArrowError;
 use serde::de::MapAccess;
 
 use crate::config::Config;
-use crate::record::line::fields::{InLine, RawColumns, RawLine, checked, define_raw_event, start_us, value};
+use crate::record::line::fields::{Raw, RawColumns, RawLine, define_raw_event, raw, start_us, value};
+use crate::record::line::value::{Instant, Real, Whole};
 use crate::run::columns::{
-    Column, Table, Typed, define_columns, describe_columns, kinds, names_and_kinds, run_table,
+    Column, Encoding, Kind, Table, define_columns, describe_columns, names_and_kinds, run_table, value_type,
 };
 use crate::run::event::define_event;
-use crate::run::write::stores::{Given, Kept, Store, Stores, define_stores};
-use crate::run::write::words::Words;
+use crate::run::write::stores::{Sparse, Store, Stores, Texts, define_stores, given, store};
+use crate::run::write::words::{Code, Words};
 use crate::run::{self, Row, RunFile, RunMetadata, RunWriter, locate};
 
 const TS: i64 = 1_767_225_600_000_000;
@@ -20,7 +21,7 @@ macro_rules! extended_table {
     ($($then:tt)*) => {
         run_table! { $($then)*
             /// how freely the model was to answer, 0..2
-            temperature: Number .at_least(0.0) .at_most(2.0) .hardly_repeated();
+            temperature: Number { least: 0.0, most: 2.0, encoding: Encoding::Plain };
         }
     };
 }
@@ -80,6 +81,6 @@ fn a_new_column_stands_in_the_documents() {
     let described = describe_columns(COLUMNS);
     assert_eq!(
         described.strip_prefix(&describe_columns(run::COLUMNS)),
-        Some("| `temperature` | float64 | how freely the model was to answer, 0..2 |\n")
+        Some("| `temperature` | number (float64) | how freely the model was to answer, 0..2 |\n")
     );
 }
