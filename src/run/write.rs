@@ -1,7 +1,6 @@
 //! Writes a run file: rows in, row groups out; the file comes out whole or not at all, with its checksum.
 
 mod columns;
-mod row;
 mod schema;
 pub mod stores;
 pub mod words;
@@ -21,7 +20,7 @@ use super::checksum::{self, CHECKSUM_KEY, PLACEHOLDER};
 use super::metadata::{RunMetadata, SCHEMA_VERSION};
 use crate::staging::Staged;
 use columns::Columns;
-pub use row::Row;
+pub use stores::Row;
 use stores::{RunStores, Stores};
 pub use words::Code;
 

@@ -13,7 +13,6 @@ use arrow::datatypes::{
 use arrow::error::ArrowError;
 use rustc_hash::FxHashMap;
 
-use super::row::Row;
 use super::words::{Code, Words};
 use crate::run::columns::{COLUMNS, Kind, Table, run_columns, value_type};
 use crate::run::event::Event;
@@ -46,6 +45,12 @@ pub trait Store: Default {
     fn gather(&self, order: &[u32], words: &ArrayRef, written: &DataType) -> Result<ArrayRef, ArrowError>;
 
     fn clear(&mut self);
+}
+
+/// A row that was just started; what is not set is null.
+pub struct Row<'a, S = RunStores> {
+    pub(crate) stores: &'a mut S,
+    pub(crate) row: usize,
 }
 
 /// How a kind of column is kept.
