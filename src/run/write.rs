@@ -17,7 +17,7 @@ use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::checksum::{self, CHECKSUM_KEY, PLACEHOLDER};
-use super::metadata::{RunMetadata, SCHEMA_VERSION};
+use super::{RunMetadata, SCHEMA_VERSION};
 use crate::staging::Staged;
 use columns::Columns;
 pub use stores::Row;

@@ -18,6 +18,7 @@ mod run;
 use cmo_metrics::config::DEFAULT_TOML;
 use cmo_metrics::run::{COLUMNS, describe_columns};
 
+const METHODOLOGY: &str = "METHODOLOGY.md";
 const START: &str = "<!-- limits -->\n";
 const END: &str = "<!-- /limits -->";
 
@@ -40,15 +41,13 @@ fn limits() -> String {
     format!("| setting | default |\n|---|---|\n{}\n", lines.join("\n"))
 }
 
-const METHODOLOGY: &str = "METHODOLOGY.md";
-
-fn path_of(document: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(document)
+fn document(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
 }
 
-/// What stands between `start` and `end` in a document; with `UPDATE_DOCS`, `wanted` is put there first.
-fn compare_block(document: &str, start: &str, end: &str, wanted: &str) {
-    let path = path_of(document);
+/// What stands between `start` and `end`; with `UPDATE_DOCS`, `wanted` is put there first.
+fn compare_block(name: &str, start: &str, end: &str, wanted: &str) {
+    let path = document(name);
     let text = fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once(start).unwrap_or_else(|| panic!("{start} is missing"));
     let (found, after) = rest.split_once(end).unwrap();
@@ -58,7 +57,7 @@ fn compare_block(document: &str, start: &str, end: &str, wanted: &str) {
     }
     assert_eq!(
         found, wanted,
-        "{document} wants\n{wanted}\nrun `UPDATE_DOCS=1 cargo test --test docs` and look at what changed"
+        "{name} wants\n{wanted}\nrun `UPDATE_DOCS=1 cargo test --test docs` and look at what changed"
     );
 }
 
@@ -66,7 +65,7 @@ fn compare_block(document: &str, start: &str, end: &str, wanted: &str) {
 #[test]
 fn the_methodology_lists_the_limits_that_are_used_and_its_examples_are_computed() {
     compare_block(METHODOLOGY, START, END, &limits());
-    let listed = fs::read_to_string(path_of(METHODOLOGY)).unwrap();
+    let listed = fs::read_to_string(document(METHODOLOGY)).unwrap();
     assert_eq!(
         listed.matches("<!-- example ").count(),
         examples::EXAMPLES.len(),
