@@ -109,7 +109,7 @@ fn read_change(rows: &Rows<'_>, row: usize, operation: &str) -> Option<Change> {
         from: Some(State::of_name(from)?),
         to: State::of_name(to)?,
         failure_rate: rows.value.get(row),
-        cause: rows.detail.get(row).map(str::to_owned),
+        cause: rows.detail(row).map(str::to_owned),
     })
 }
 

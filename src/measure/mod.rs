@@ -281,7 +281,7 @@ impl<'a> Measurer<'a> {
     /// Only failures are asked what they said.
     fn update_message(&mut self, rows: &Rows<'_>, row: usize, component: u32, class: Option<Class>) {
         if class == Some(Class::Failed)
-            && let (Some(outcome), Some(detail)) = (rows.outcome.get(row), rows.detail.get(row))
+            && let (Some(outcome), Some(detail)) = (rows.outcome.get(row), rows.detail(row))
         {
             self.messages.add(component, outcome, rows.ts.values()[row], detail);
         }

@@ -145,13 +145,22 @@ macro_rules! define_rows {
 
 run_columns!(define_rows);
 
-impl Rows<'_> {
+/// Hands the columns of which a call may have used or given something to the macro `$then`.
+macro_rules! used_columns {
+    ($then:ident) => {
+        $then! { tokens_in tokens_out cost_usd ttft_ms queue_ms quality }
+    };
+}
+
+pub(crate) use used_columns;
+
+impl<'a> Rows<'a> {
     /// Whether any row of `rows` used or gave anything that is counted.
     pub fn has_usage(&self, rows: std::ops::Range<usize>) -> bool {
-        let small = [self.tokens_in, self.tokens_out, self.attempt];
-        let floats = [self.cost_usd, self.ttft_ms, self.queue_ms, self.quality];
-        small.iter().any(|column| column.has_any(rows.clone()))
-            || floats.iter().any(|column| column.has_any(rows.clone()))
+        macro_rules! has_any {
+            ($($name:ident)*) => { self.attempt.has_any(rows.clone()) $(|| self.$name.has_any(rows.clone()))* };
+        }
+        used_columns!(has_any)
     }
 
     /// Starts and ends of the calls in `rows`, µs since 1970.
@@ -161,6 +170,10 @@ impl Rows<'_> {
         starts_us.iter().zip(durations_ms).map(|(&start_us, duration_ms)| {
             (start_us, duration_ms.map_or(start_us, |duration_ms| end_us(start_us, duration_ms)))
         })
+    }
+
+    pub fn detail(&self, row: usize) -> Option<&'a str> {
+        self.detail.get(row)
     }
 }
 

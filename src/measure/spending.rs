@@ -2,17 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::rows::Rows;
+use super::rows::{Rows, used_columns};
 use super::words::NO_WORD;
-
-/// Hands the columns of which a call may have used or given something to the macro `$then`.
-macro_rules! used_columns {
-    ($then:ident) => {
-        $then! { tokens_in tokens_out cost_usd ttft_ms queue_ms quality }
-    };
-}
-
-pub(crate) use used_columns;
 
 /// Stands for no attempt: attempts are small numbers.
 const NO_ATTEMPT: u32 = u32::MAX;

@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::retries::Attempts;
-use super::spending::{Spending, Spent, used_columns};
+use super::rows::used_columns;
+use super::spending::{Spending, Spent};
 use crate::stats::sum::ExactSum;
 use crate::summary::Measured;
 
