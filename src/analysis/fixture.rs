@@ -3,7 +3,7 @@
 use super::{Against, Analysis, Windows};
 use crate::config::{Config, ConfigError};
 use crate::judge::Steadiness;
-use crate::summary::{CallTicks, Measured, RunSummary};
+use crate::summary::{CallTicks, Measured, RunSummary, Window};
 
 /// What is cut off the start of the run in [`Analysis::of_part`], µs.
 const WARM_UP_US: i64 = 2_000_000;
@@ -33,7 +33,9 @@ impl Analysis {
         judged.window.duration_s = Measured::Value(18.0);
         judged.requests.totals.requests -= 12;
         // All but the run's first ticks.
-        let behind = |calls: &CallTicks| calls.split(whole.window.start_us + 1, i64::MAX)[1].clone();
+        let behind = |calls: &CallTicks| {
+            calls.within(&Window { start_us: whole.window.start_us + 1, ..whole.window.clone() })
+        };
         judged.series.calls = whole.series.calls.iter().map(behind).collect();
         judged.series.calls.retain(|calls| !calls.is_empty());
         judged.series.samples = Default::default();

@@ -82,15 +82,12 @@ pub fn complete(mut part: RunSummary, whole: &RunSummary) -> RunSummary {
 fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -> Series {
     let indices: HashMap<&str, usize> =
         to.iter().enumerate().map(|(index, component)| (component.component.as_str(), index)).collect();
-    let holds = |start_us: i64, width_ms: u32| {
-        start_us >= window.start_us && start_us.saturating_add(i64::from(width_ms) * 1000) <= window.end_us
-    };
     let calls = series.calls.iter().filter_map(|calls| {
         let component = *indices.get(from[calls.component].component.as_str())?;
-        let [_, within, _] = calls.split(window.start_us, window.end_us);
+        let within = calls.within(window);
         (!within.is_empty()).then(|| within.of_component(component))
     });
-    let seconds = series.request_seconds.iter().filter(|second| holds(second.start_us, SECOND_MS));
+    let seconds = series.request_seconds.iter().filter(|second| window.holds_all(second.start_us, SECOND_MS));
     Series {
         calls: calls.collect(),
         metrics: series.metrics.clone(),
@@ -99,7 +96,7 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
         lookup_seconds: series
             .lookup_seconds
             .iter()
-            .filter(|second| holds(second.start_us, SECOND_MS))
+            .filter(|second| window.holds_all(second.start_us, SECOND_MS))
             .copied()
             .collect(),
         service_memory_mb: within(series.service_memory_mb.clone(), window),

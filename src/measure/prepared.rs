@@ -56,8 +56,7 @@ impl Recording<'_> {
     fn series(&self, calls: &[(u32, Calls<'_>)], service: &ServiceSeries) -> Series {
         let first_tick = self.coverage.first_tick();
         let requests = index_of_requests(calls, &self.words);
-        let calls: Vec<Calls<'_>> = calls.iter().map(|(_, calls)| *calls).collect();
-        let timeline = timeline::measure(&calls, requests, &self.words, first_tick);
+        let timeline = timeline::measure(calls, requests, &self.words, first_tick);
         Series {
             calls: timeline.calls,
             metrics: self.samples.labels(),
@@ -65,7 +64,7 @@ impl Recording<'_> {
             request_seconds: timeline.request_seconds,
             service_memory_mb: service.memory_mb.clone(),
             service_cpu_percent: service.cpu_percent.clone(),
-            last_request_start_us: requests.and_then(|index| calls[index].start_us().last().copied()),
+            last_request_start_us: requests.and_then(|index| calls[index].1.start_us().last().copied()),
             // Known when the requests are walked through, which is done once, for the judged window too.
             lookup_seconds: Vec::new(),
         }

@@ -259,7 +259,7 @@ mod tests {
                 serde_json::from_str(&print(Format::Json, runs, failures)).unwrap();
             assert_eq!(object["runs"].as_array().unwrap().len(), runs);
             assert_eq!(object["failures"].as_array().unwrap().len(), failures);
-            assert_eq!(object["schema_version"], 1);
+            assert_eq!(object["schema_version"], 2);
         }
     }
 

@@ -444,6 +444,8 @@ pub(crate) fn call_tick(resolution_ms: u32, number: i64) -> CallTick {
         count: 3,
         ok: 2,
         failed: 1,
+        hits: 0,
+        misses: 0,
         mean_ms: Some(12.5).into(),
         p50_ms: Some(10.0).into(),
         p95_ms: (number == 0).then_some(20.25).into(),

@@ -65,3 +65,11 @@ pub struct Window {
     /// True when `duration_s` is the test's own declaration (`totals.duration_s`), not the events'.
     pub duration_is_declared: bool,
 }
+
+impl Window {
+    /// Does all of the time from `start_us` on lie in it, which is `width_ms` long? So do ticks and seconds: with all that
+    /// ended in them, wherever it started.
+    pub fn holds_all(&self, start_us: i64, width_ms: u32) -> bool {
+        start_us >= self.start_us && start_us.saturating_add(i64::from(width_ms) * 1000) <= self.end_us
+    }
+}
