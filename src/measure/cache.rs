@@ -1,14 +1,14 @@
 //! The multi-tier cache: look-ups, hit rates, effectiveness, promotions, evictions, access pattern.
 
-use super::calls::{CallKind, Calls};
+use super::calls::Calls;
 use super::components::{Grouped, find};
 use super::context::Context;
 use super::counts::Group;
 use super::distribution::distribution_of;
 use super::durations::Union;
-use super::part::WindowSpan;
 use super::shape::CacheOperation;
-use super::words::{Class, Kind, Words};
+use super::span::WindowSpan;
+use super::words::{Class, Kind};
 use crate::config::CacheSettings;
 use crate::summary::{Cache, CacheTier, Measured};
 
@@ -16,7 +16,7 @@ mod access;
 mod lookups;
 
 use access::AccessPattern;
-pub use lookups::Lookups;
+pub use lookups::{Lookups, are_lookups};
 
 const TIERS: [&str; 3] = ["l1", "l2", "l3"];
 
@@ -54,15 +54,6 @@ impl TierSamples {
         let is_inside = move |sample: &&TierSample| span.is_none_or(|span| span.holds(sample.start_us));
         self.tiers[tier].iter().filter(is_inside)
     }
-}
-
-/// Whether calls of each kind are look-ups that came to an end.
-pub fn are_lookups(calls: &Calls<'_>, words: &Words) -> Vec<bool> {
-    let is_lookup = |kind: &CallKind| {
-        let operation = CacheOperation::of(words.some_word(kind.operation));
-        kind.outcome().is_some() && operation == CacheOperation::Lookup
-    };
-    calls.kinds().iter().map(is_lookup).collect()
 }
 
 /// The cache in the part `span` of the run; all of it without one.

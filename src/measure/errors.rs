@@ -9,7 +9,7 @@ use super::calls::{CallKind, Calls, Ending};
 use super::components::Grouped;
 use super::context::Context;
 use super::counts;
-use super::part::WindowSpan;
+use super::span::WindowSpan;
 use super::words::Class;
 use crate::summary::ErrorCategory;
 

@@ -3,47 +3,12 @@
 use std::collections::HashMap;
 
 use super::resources::within;
+use super::span::SAMPLED;
 use crate::run::RunMetadata;
 use crate::summary::{Component, Measured, RunSummary, Series, Throughput, Window};
 
-const US_PER_S: f64 = 1e6;
 /// Milliseconds of a second, the resolution of the series that are judged.
 const SECOND_MS: u32 = 1000;
-
-/// A part of a run on the clock. Every row belongs to the part in which it starts: `ts` in [start, end).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WindowSpan {
-    /// `steady` or `chosen`.
-    pub name: String,
-    /// µs since 1970.
-    pub start_us: i64,
-    pub end_us: i64,
-}
-
-const SAMPLED: &str = "the events are a sample of the totals that are declared for the whole run";
-
-impl WindowSpan {
-    /// Does what starts at `at_us` belong to it?
-    pub fn holds(&self, at_us: i64) -> bool {
-        (self.start_us..self.end_us).contains(&at_us)
-    }
-
-    /// The window as given. Where the events are but a sample of the run, its length gives no rates.
-    pub fn window(&self, is_sampled: bool) -> Window {
-        let length_s = self.end_us.saturating_sub(self.start_us) as f64 / US_PER_S;
-        Window {
-            name: self.name.clone(),
-            start_us: self.start_us,
-            end_us: self.end_us,
-            duration_s: if is_sampled {
-                Measured::undefined(SAMPLED)
-            } else {
-                Measured::or((length_s > 0.0).then_some(length_s), "the window has no length")
-            },
-            duration_is_declared: false,
-        }
-    }
-}
 
 /// Does the run declare another number of requests than it has events of them?
 pub fn is_sampled(metadata: &RunMetadata, finished: u64) -> bool {

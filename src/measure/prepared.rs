@@ -4,12 +4,13 @@ use super::by_request::{self, ByRequest};
 use super::calls::Calls;
 use super::components::{self, Grouped};
 use super::context::Context;
-use super::part::{self, WindowSpan};
+use super::part;
 use super::recording::Recording;
+use super::request_calls::Requests;
 use super::request_spans::RequestSpans;
 use super::request_sums::{self, RequestSums, Scope};
-use super::requests::Requests;
 use super::resources::ServiceSeries;
+use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{

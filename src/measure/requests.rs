@@ -2,32 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::calls::Calls;
 use super::components::Grouped;
 use super::context::Context;
 use super::counts;
 use super::distribution::distribution;
+use super::request_calls::Requests;
 use super::request_sums::RequestSums;
 use super::usage::UsageSums;
 use super::words::{Class, Kind};
 use crate::summary::{Distribution, Measured, OutcomeCounts, RequestSummary, Totals};
-
-/// The requests as recorded, by time.
-#[derive(Debug, Clone, Copy)]
-pub struct Requests<'a> {
-    /// None where the run has no requests.
-    calls: Option<Calls<'a>>,
-}
-
-impl<'a> Requests<'a> {
-    pub fn new(calls: Option<Calls<'a>>) -> Self {
-        Self { calls: calls.filter(|calls| !calls.is_empty()) }
-    }
-
-    pub fn calls(&self) -> Option<&Calls<'a>> {
-        self.calls.as_ref()
-    }
-}
 
 /// The requests of the run; `grouped` are the calls of the `request` component, where it has any.
 pub fn measure(

@@ -3,7 +3,7 @@
 use polars_core::prelude::*;
 
 use super::*;
-use crate::run::{Event, LoadReport, MetadataOrigin, RunMetadata};
+use crate::run::{Batch, Event, Lexicon, LoadReport, MetadataOrigin, RunMetadata};
 use crate::summary::{CallTick, CallTicks, Measured, RunSummary, Series};
 
 mod part;

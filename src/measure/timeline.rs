@@ -15,13 +15,9 @@ mod times;
 mod walk;
 
 use piece::Piece;
-use seconds::Seconds;
+use seconds::{RESOLUTIONS_TICKS, Seconds};
 use walk::{CALLS_PER_STRETCH, Walk};
 
-/// Ticks of a second.
-const TICKS_PER_S: i64 = 10;
-/// Resolutions of the series in ticks: 100 ms and 1 s.
-const RESOLUTIONS_TICKS: [i64; 2] = [1, TICKS_PER_S];
 /// Milliseconds of a tick.
 const TICK_MS: u32 = 100;
 

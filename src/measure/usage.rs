@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use super::retries::Attempts;
 use super::spending::{Spending, Spent};
 use crate::stats::sum::ExactSum;
 use crate::summary::Measured;
@@ -45,6 +44,32 @@ impl Tally {
 
 fn none(column: &str) -> String {
     format!("no call has {column}")
+}
+
+/// Attempts of one operation's calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Attempts {
+    /// Calls that carry their attempt.
+    pub calls: u64,
+    /// Of these, the second attempt or a later one.
+    pub retried: u64,
+    pub highest: u32,
+}
+
+impl Attempts {
+    pub fn add(&mut self, attempt: Option<u32>) {
+        if let Some(attempt) = attempt {
+            self.calls += 1;
+            self.retried += u64::from(attempt > 1);
+            self.highest = self.highest.max(attempt);
+        }
+    }
+
+    pub fn merge(&mut self, other: Attempts) {
+        self.calls += other.calls;
+        self.retried += other.retried;
+        self.highest = self.highest.max(other.highest);
+    }
 }
 
 /// Sums over calls.

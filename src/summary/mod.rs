@@ -18,6 +18,7 @@ mod samples;
 mod ticks;
 mod time_spent;
 mod timeline;
+mod window;
 
 pub use crate::run::RowFault;
 pub use breaker::{Breaker, BreakerChange, BreakerInstance};
@@ -31,8 +32,9 @@ pub use lightrag::{Lightrag, ModeShare, ModelCalls};
 pub use measured::{Measured, Undefined};
 pub use requests::{ErrorCategory, RequestSummary, Throughput, Totals};
 pub use resources::{Cpu, Memory, Resources, SampledMetric};
-pub use run::{RunIdentity, RunSummary, Window};
+pub use run::{RunIdentity, RunSummary};
 pub use samples::{SamplePoint, SamplePoints};
 pub use ticks::{CallTick, CallTicks, MaybeMs, PackedTicks};
 pub use time_spent::{ChainCall, SlowRequest, SlowTimeSpent, TimeExcess, TimeShare, TimeSpent};
 pub use timeline::{Phase, RunTimeline, SecondOfLookups, SecondOfRequests, Series};
+pub use window::Window;

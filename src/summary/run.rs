@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, Fallback, Lightrag, Measured,
     Phase, RequestSummary, Resources, Retries, SampledMetric, Series, SlowRequest, SlowTimeSpent, Throughput,
-    TimeSpent,
+    TimeSpent, Window,
 };
 use crate::run::{MetadataOrigin, RunMetadata};
 
@@ -49,19 +49,4 @@ pub struct RunIdentity {
     pub run_id: String,
     pub metadata: RunMetadata,
     pub metadata_origin: MetadataOrigin,
-}
-
-/// A part of a run on the clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Window {
-    /// `whole`, `steady` or `chosen`.
-    pub name: String,
-    /// From the first start to the last end of the run's requests (of all its events where it has no
-    /// requests), µs since 1970.
-    pub start_us: i64,
-    pub end_us: i64,
-    /// Length that rates are divided by, s. Undefined when the window has no length.
-    pub duration_s: Measured<f64>,
-    /// True when `duration_s` is the test's own declaration (`totals.duration_s`), not the events'.
-    pub duration_is_declared: bool,
 }

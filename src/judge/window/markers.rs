@@ -1,6 +1,6 @@
 //! A window that the run itself marks: from a `phase` marker of a steady phase to the next marker.
 
-use super::Found;
+use super::found::Found;
 use crate::config::WindowSettings;
 use crate::summary::RunTimeline;
 

@@ -1,7 +1,9 @@
 //! Looking for the steady window: ramps by the number of users go first, then the warm-up by MSER-5.
 
+use super::choice::in_seconds;
+use super::found::{Found, since_start_s};
 use super::seconds::{SECOND_US, Seconds};
-use super::{Found, choice::in_seconds, quarters, ramps, since_start_s, warm_up};
+use super::{quarters, ramps, warm_up};
 use crate::config::WindowSettings;
 use crate::summary::RunTimeline;
 use crate::units::Unit;

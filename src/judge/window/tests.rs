@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::summary::fixture::{self, START_US};
-use crate::summary::{CallTick, Phase, SamplePoint, SamplePoints};
+use crate::summary::{CallTick, Measured, Phase, SamplePoint, SamplePoints};
 
 const S: i64 = 1_000_000;
 

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use rustc_hash::FxHashMap;
 
-use super::super::part::WindowSpan;
+use super::super::span::WindowSpan;
 use super::super::spending::{Spending, Spent};
 use super::super::words::Kind;
 use super::Maker;

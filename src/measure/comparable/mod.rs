@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use super::components::Grouped;
 use super::context::Context;
-use super::part::WindowSpan;
 use super::resources::ServiceSeries;
 use super::samples::Samples;
+use super::span::WindowSpan;
 use super::spending::Spending;
 use super::timed_flag::TimedFlag;
 use super::words::Kind;

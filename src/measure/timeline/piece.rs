@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::TICKS_PER_S;
 use crate::measure::calls::{Calls, Ending, end_or_start_us};
 use crate::measure::coverage::TICK_US;
 use crate::measure::words::{Class, Words};
 
+/// Ticks of a second.
+pub const TICKS_PER_S: i64 = 10;
 const SECOND_US: i64 = TICKS_PER_S * TICK_US;
 
 /// How a call ended, as far as the series ask: a one for ok in the lower half, for failed in the upper half, so that

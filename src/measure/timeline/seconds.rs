@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use super::piece::TICKS_PER_S;
 use super::stretch::{Row, Stretch};
 use super::times::{self, Times};
-use super::{RESOLUTIONS_TICKS, TICKS_PER_S};
 use crate::measure::coverage::TICK_US;
 use crate::measure::durations::sort_unsigned;
 use crate::stats::sum::SplitSum;
 use crate::summary::{CallTick, PackedTicks, SecondOfRequests};
+
+/// Resolutions of the series in ticks: 100 ms and 1 s.
+pub const RESOLUTIONS_TICKS: [i64; 2] = [1, TICKS_PER_S];
 
 /// The series of one component, or of a piece of its time.
 pub struct Seconds {

@@ -1,6 +1,6 @@
 //! What stands below the table: what regressed, capacity, degradation, opportunities, and what was not judged.
 
-use super::degradation;
+use super::degradation::{self, MOST_NAMED};
 use crate::comparison::{ComparedRun, Comparison, Group};
 use crate::judge::{ChangeWord, MetricChange, Severity};
 use crate::report::outline::{Cell, Item, Section, Tone};
@@ -9,8 +9,6 @@ use crate::units::{self, ChangeUnit, Unit};
 
 /// Entries of a list that a person still reads; the others are counted.
 const MOST_LISTED: usize = 12;
-/// Runs of a list that stand in a line; the others are counted.
-pub const MOST_NAMED: usize = 3;
 /// Groups whose capacity and degradation are told; the others are in comparison.json.
 const MOST_GROUPS: usize = 6;
 

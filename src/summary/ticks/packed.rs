@@ -1,6 +1,6 @@
 //! Ticks in less room than they take one by one: most of them hold few calls, of which one time or none is known.
 
-use super::{CallTick, MaybeMs};
+use super::tick::{CallTick, MaybeMs};
 
 /// Ticks of one width, ascending, in stretches one behind the other.
 #[derive(Debug, Default)]
@@ -143,7 +143,7 @@ impl Narrow {
     /// Adds a tick if it comes out again as it goes in.
     fn push(&mut self, tick: &CallTick) -> bool {
         let Some(small) = self.small(tick) else { return false };
-        let times_ms = [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms].map(|time| time.0);
+        let times_ms = [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms].map(|time| time.or_nan());
         self.times_ms.extend_from_slice(&times_ms[..small.known.stored()]);
         self.ticks.push(small);
         true
@@ -181,8 +181,8 @@ impl Narrow {
         let small = &self.ticks[index];
         let times_ms = &self.times_ms[small.times as usize..][..small.known.stored()];
         let [mean_ms, p50_ms, p95_ms, max_ms] = match *times_ms {
-            [mean_ms, p50_ms, p95_ms, max_ms] => [mean_ms, p50_ms, p95_ms, max_ms].map(MaybeMs),
-            [all_ms] => [MaybeMs(all_ms); 4],
+            [mean_ms, p50_ms, p95_ms, max_ms] => [mean_ms, p50_ms, p95_ms, max_ms].map(MaybeMs::of),
+            [all_ms] => [MaybeMs::of(all_ms); 4],
             _ => [MaybeMs::NONE; 4],
         };
         CallTick {
@@ -201,8 +201,8 @@ impl Narrow {
 
 impl Known {
     fn of(tick: &CallTick) -> Self {
-        let first = tick.mean_ms.0;
-        let others = [tick.p50_ms, tick.p95_ms, tick.max_ms].map(|time| time.0);
+        let first = tick.mean_ms.or_nan();
+        let others = [tick.p50_ms, tick.p95_ms, tick.max_ms].map(|time| time.or_nan());
         match first.is_nan() {
             true if others.iter().all(|time| time.is_nan()) => Known::None,
             false if others.iter().all(|time| time.to_bits() == first.to_bits()) => Known::One,
