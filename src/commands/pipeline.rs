@@ -4,13 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
-use super::DATA_DIR;
 use super::lanes;
 use super::memory;
 use super::progress::Progress;
 use super::quarantine::{Suspect, bad_targets, no_such_window, our_bug, sort_out, too_large, unreadable};
 use super::session::Session;
 use crate::analysis::{Against, Analysis, ExitOfAll, Failure, Windows};
+use crate::cli::judge::DATA_DIR;
 use crate::exit_code::ExitCode;
 use crate::judge::{self, WindowChoice, WindowError};
 use crate::measure::{self, WindowSpan};

@@ -13,7 +13,7 @@ use crate::summary::Measured;
 use crate::units::{self, Unit};
 
 /// The form of what is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Text,
     Json,

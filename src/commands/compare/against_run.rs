@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::CompareArgs;
 use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::{Baseline, RunRecord};
+use crate::cli::compare::CompareArgs;
 use crate::commands::pipeline::{find_runs, for_each_run, judge_run, measure_run};
 use crate::commands::say_error;
 use crate::commands::session::Session;

@@ -1,10 +1,19 @@
-//! The command line: types only.
+//! The command line: types only. One file a command, and what several share.
+
+pub mod analyze;
+pub mod baseline;
+pub mod check;
+pub mod compare;
+pub mod config;
+pub mod judge;
+pub mod record;
+pub mod schema;
+pub mod simulate;
+mod words;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueHint};
-
-use crate::commands;
 
 const EXIT_CODES: &str = "Exit codes:
   0   judged and clean
@@ -60,44 +69,19 @@ pub struct Common {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Measure and judge runs, each on its own
-    Analyze(commands::analyze::AnalyzeArgs),
+    Analyze(analyze::AnalyzeArgs),
     /// Put runs side by side: ranking, regressions, scalability; the gate of a nightly job
-    Compare(commands::compare::CompareArgs),
+    Compare(compare::CompareArgs),
     /// Say whether runs are valid, what is wrong, where, and how to mend it
-    Check(commands::check::CheckArgs),
+    Check(check::CheckArgs),
     /// Run a command and record it into a run file
-    Record(commands::record::RecordArgs),
+    Record(record::RecordArgs),
     /// Save, list, show and remove baselines: what later runs are compared with
-    Baseline(BaselineCommand),
+    Baseline(baseline::BaselineCommand),
     /// Make seeded runs with known truth
-    Simulate(commands::simulate::SimulateArgs),
+    Simulate(simulate::SimulateArgs),
     /// The settings
-    Config(ConfigCommand),
+    Config(config::ConfigCommand),
     /// Print the JSON Schema of an output
-    Schema(commands::schema::SchemaArgs),
-}
-
-#[derive(Debug, clap::Args)]
-pub struct BaselineCommand {
-    #[command(subcommand)]
-    pub command: BaselineSubcommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum BaselineSubcommand {
-    Save(commands::baseline::save::SaveArgs),
-    List(commands::baseline::list::ListArgs),
-    Show(commands::baseline::show::ShowArgs),
-    Remove(commands::baseline::remove::RemoveArgs),
-}
-
-#[derive(Debug, clap::Args)]
-pub struct ConfigCommand {
-    #[command(subcommand)]
-    pub command: ConfigSubcommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ConfigSubcommand {
-    Show(commands::config::ShowArgs),
+    Schema(schema::SchemaArgs),
 }
