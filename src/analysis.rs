@@ -30,9 +30,10 @@ pub struct Windows {
 }
 
 /// What a run is compared with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum Against {
     /// No baseline was asked for.
+    #[default]
     Nothing,
     Baseline {
         baseline: Baseline,

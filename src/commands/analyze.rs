@@ -9,7 +9,6 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use super::asked::asked;
 use super::interruption;
 use super::pipeline::{after_printing, conclude, find_runs, for_each_run, judge_run, measure_run};
-use super::quarantine::not_written;
 use super::session::Session;
 use crate::analysis::{Against, Analysis, Failure, Windows};
 use crate::cli::analyze::AnalyzeArgs;
@@ -79,6 +78,19 @@ fn report_run(
     // Long series are in the report by now; what is printed does not need them.
     analysis.drop_series();
     Ok((analysis, written.err().map(|error| not_written(run, &error))))
+}
+
+/// The failure of a run that was judged and whose report could not be written.
+fn not_written(run: &RunFile, error: &anyhow::Error) -> Failure {
+    let id = run.run_id();
+    Failure {
+        run: id.to_owned(),
+        path: run.path().display().to_string(),
+        kind: Failure::NOT_WRITTEN,
+        message: format!("{id}: its report could not be written: {error}"),
+        remedy: None,
+        exit_code: ExitCode::Unexpected,
+    }
 }
 
 /// Writes all files of a report side by side, and puts its folder in its place.

@@ -126,6 +126,11 @@ impl RunFile {
         index_of(name).is_some_and(|index| self.indices.contains(&index))
     }
 
+    /// The columns of the contract that any part has, in its order.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.indices.iter().map(|&index| COLUMNS[index].name)
+    }
+
     /// Folds all rows that can be used, pieces of the file in parallel: each row is in exactly one batch, those of a piece
     /// come in their order, and pieces are merged in the order of the file.
     ///

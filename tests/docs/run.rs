@@ -2,11 +2,11 @@
 
 use cmo_metrics::config::Config;
 use cmo_metrics::judge::{
-    Steadiness, WindowChoice, correlate_components, find_window, grade_over_time, grade_run, judge_health,
-    judge_leak, judge_targets, judge_trends,
+    Steadiness, WindowChoice, correlate_components, grade_over_time, grade_run, judge_health, judge_leak,
+    judge_targets, judge_trends,
 };
-use cmo_metrics::measure::{self, WindowSpan};
-use cmo_metrics::run::{Event, RunFile, RunMetadata, RunWriter, locate};
+use cmo_metrics::library::{measure, open};
+use cmo_metrics::run::{Event, RunMetadata, RunWriter};
 use cmo_metrics::summary::RunSummary;
 
 /// 2026-01-01 00:00:00 UTC.
@@ -46,15 +46,9 @@ fn judged() -> (RunSummary, Steadiness, Config) {
     let metadata = RunMetadata { users: Some(50), ..RunMetadata::default() };
     writer.finish(&metadata).unwrap();
     let config = Config::defaults();
-    let source = locate(&[path.display().to_string()], folder.path()).remove(0).unwrap();
-    let run = RunFile::open(&source, &config.run).unwrap();
-    let recording = measure::read(&run, &config, &measure::Rooms::default()).unwrap();
-    let prepared = recording.prepare();
-    let timeline = prepared.timeline();
-    let found = find_window(timeline, &WindowChoice::default(), &config).unwrap();
-    let span = WindowSpan { name: found.window.clone(), start_us: found.start_us, end_us: found.end_us };
-    let (_, judged) = prepared.measure(&span);
-    (judged, found, config)
+    let run = open(&path, &config).unwrap();
+    let windows = measure(&run, &WindowChoice::default(), &config).unwrap();
+    (windows.judged, windows.steadiness, config)
 }
 
 fn called(component: &str, ts: i64, duration_ms: f64) -> Event {

@@ -9,7 +9,12 @@ use procfs::process::Process;
 const CGROUPS: &str = "/sys/fs/cgroup";
 
 /// A run that needs more memory than there is, bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "its {rows} rows need about {:.1} GB of memory, {:.1} GB are available",
+    *.needed as f64 / 1e9,
+    *.available as f64 / 1e9
+)]
 pub struct TooLarge {
     rows: u64,
     needed: u64,
@@ -19,19 +24,6 @@ pub struct TooLarge {
 impl TooLarge {
     pub const REMEDY: &str = "measure it on a machine with more memory, or split it by time into several runs; \
                                      `run.memory_bytes_per_row` is what a row is taken to need (0: do not look)";
-}
-
-impl std::fmt::Display for TooLarge {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let gigabytes = |bytes: u64| bytes as f64 / 1e9;
-        write!(
-            out,
-            "its {} rows need about {:.1} GB of memory, {:.1} GB are available",
-            self.rows,
-            gigabytes(self.needed),
-            gigabytes(self.available)
-        )
-    }
 }
 
 /// Looks whether the memory that is available will do for the run alone; where nobody knows how much that is, it will.

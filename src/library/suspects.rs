@@ -1,54 +1,15 @@
-//! What keeps runs from being judged, as failures: each with path, kind and remedy.
+//! Runs that could not be read: those that are still being written are told from those that are broken.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::memory::TooLarge;
+use super::error::Error;
 use crate::analysis::Failure;
 use crate::exit_code::ExitCode;
-use crate::judge::WindowError;
-use crate::run::{RunError, RunFile, writers_of};
+use crate::run::{RunError, writers_of};
 
 /// A file that was written this short a time ago may still be written, by another machine or another user.
 const MOMENTS: Duration = Duration::from_secs(60);
-
-/// The failure of a run that cannot be read.
-pub fn unreadable(error: &RunError) -> Failure {
-    Failure {
-        run: error.path().display().to_string(),
-        path: error.path().display().to_string(),
-        kind: error.kind(),
-        message: error.to_string(),
-        remedy: Some(error.remedy()),
-        exit_code: ExitCode::CouldNotJudge,
-    }
-}
-
-/// The failure of a run that is whole but has none of the window that was asked for.
-pub fn no_such_window(run: &RunFile, error: &WindowError) -> Failure {
-    Failure { exit_code: error.exit_code(), ..of_run(run, "no_such_window", error, error.remedy()) }
-}
-
-/// The failure of a run that does not fit into the memory.
-pub fn too_large(run: &RunFile, error: &TooLarge) -> Failure {
-    of_run(run, "too_large", error, TooLarge::REMEDY)
-}
-
-/// The failure of a run whose metadata names targets that are none.
-pub fn bad_targets(run: &RunFile, error: &dyn std::error::Error) -> Failure {
-    of_run(run, "targets", error, "mend `targets` in the run's metadata")
-}
-
-/// The failure of a run that was judged and whose report could not be written.
-pub fn not_written(run: &RunFile, error: &dyn std::fmt::Display) -> Failure {
-    let id = run.run_id();
-    Failure {
-        message: format!("{id}: its report could not be written: {error}"),
-        exit_code: ExitCode::Unexpected,
-        remedy: None,
-        ..of_run(run, Failure::NOT_WRITTEN, error, "")
-    }
-}
 
 /// The failure of a run over which we fell ourselves.
 pub fn our_bug(path: &Path) -> Failure {
@@ -65,18 +26,6 @@ pub fn our_bug(path: &Path) -> Failure {
     }
 }
 
-fn of_run(run: &RunFile, kind: &'static str, reason: &dyn std::fmt::Display, remedy: &str) -> Failure {
-    let path = run.path().display().to_string();
-    Failure {
-        run: run.run_id().to_owned(),
-        kind,
-        message: format!("{}: {reason}", run.run_id()),
-        path,
-        remedy: Some(remedy.to_owned()),
-        exit_code: ExitCode::CouldNotJudge,
-    }
-}
-
 /// A run that could not be read, with what is known of why.
 #[derive(Debug)]
 pub struct Suspect {
@@ -88,7 +37,7 @@ pub struct Suspect {
 impl From<RunError> for Suspect {
     fn from(error: RunError) -> Self {
         let unfinished = error.may_be_unfinished().then(|| error.path().to_owned());
-        Self { failure: Box::new(unreadable(&error)), unfinished }
+        Self { failure: Box::new(Error::from(error).failure()), unfinished }
     }
 }
 
@@ -111,7 +60,7 @@ pub fn sort_out(suspects: Vec<Suspect>) -> Vec<Failure> {
         let Some(path) = suspect.unfinished else { return failure };
         if let Some(writer) = writers.get(&path) {
             let run = failure.run;
-            failure = unreadable(&RunError::StillWritten { path, writer: writer.clone() });
+            failure = Error::from(RunError::StillWritten { path, writer: writer.clone() }).failure();
             failure.run = run;
         } else if ["truncated", "empty"].contains(&failure.kind) && is_fresh(&path) {
             failure.message.push_str(" (it was written moments ago: is that still going on?)");
