@@ -1,6 +1,6 @@
 //! All that reports receive: one run, measured and judged. Reports print it and compute nothing.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::advise::{self, Facts, Recommendation};
 use crate::baseline::{Baseline, RunRecord};
@@ -185,7 +185,7 @@ fn compare(record: &RunRecord, against: &Against, config: &Config) -> (Measured<
 }
 
 /// When and by what a report was made: passed in, never asked for inside.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Provenance {
     /// RFC 3339, UTC; `SOURCE_DATE_EPOCH` where it is set.
     pub generated_at: String,

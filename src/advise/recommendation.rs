@@ -1,12 +1,12 @@
 //! A recommendation: one thing to do, the number behind it, and what it would gain.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::judge::Severity;
 use crate::summary::Measured;
 
 /// One thing to do, and why.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Recommendation {
     /// Name of the rule: `cache_tier_below_target`, `breaker_flaps`, …
     pub rule: String,

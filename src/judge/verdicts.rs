@@ -1,6 +1,6 @@
 //! The verdicts that judging yields: each an enum or a struct that carries its evidence.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::summary::Measured;
 
@@ -19,7 +19,7 @@ pub use steadiness::*;
 pub use trend::*;
 
 /// The grade of a run or of a stretch of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Grade {
     /// `A+` … `F`.
     pub grade: String,
@@ -38,7 +38,7 @@ pub struct Grade {
 }
 
 /// What would have given the next better grade. A condition that already holds is null.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NextGrade {
     pub grade: String,
     /// The success rate would have to be above this.
@@ -48,7 +48,7 @@ pub struct NextGrade {
 }
 
 /// The grade while the run went on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GradeOverTime {
     /// One per second of the window in which requests ended, judged over the trailing bin.
     pub per_second: Vec<GradeAt>,
@@ -60,7 +60,7 @@ pub struct GradeOverTime {
     pub idle_s: f64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GradeAt {
     /// Start of the second, µs since 1970.
     pub at_us: i64,
@@ -70,14 +70,14 @@ pub struct GradeAt {
     pub bin_s: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimeInGrade {
     pub grade: String,
     pub seconds: f64,
 }
 
 /// Health words, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     Healthy,
@@ -87,7 +87,7 @@ pub enum Health {
 }
 
 /// Health of one component with the numbers that decided it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ComponentHealth {
     /// `lightrag`, `cache`, `circuit_breaker`, `fallback_system`, or a component with custom targets.
     pub component: String,
@@ -96,7 +96,7 @@ pub struct ComponentHealth {
 }
 
 /// A number that a verdict rests on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Evidence {
     pub name: String,
     pub value: Measured<f64>,
@@ -105,7 +105,7 @@ pub struct Evidence {
 }
 
 /// Did the run keep a target?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetOutcome {
     Pass,
@@ -114,7 +114,7 @@ pub enum TargetOutcome {
 }
 
 /// One target with its actual value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TargetVerdict {
     /// Key under `[targets]` or `[custom_targets]`.
     pub name: String,

@@ -20,7 +20,7 @@ pub enum Error {
     Several { path: PathBuf, runs: usize },
     /// It is whole, and still not judged.
     #[error("{run_id}: {reason}")]
-    Refused { run_id: String, path: PathBuf, reason: Refusal },
+    Refused { run_id: String, path: PathBuf, reason: Box<Refusal> },
     /// Its events, or a table of its numbers, cannot be made a frame: a bug.
     #[error("cannot make a frame of {of}: {problem}; please report this")]
     Frame { of: String, problem: String },
@@ -68,7 +68,7 @@ impl Refusal {
 impl Error {
     pub fn refused(run: &RunFile, reason: impl Into<Refusal>) -> Self {
         let (run_id, path) = (run.run_id().to_owned(), run.path().to_owned());
-        Error::Refused { run_id, path, reason: reason.into() }
+        Error::Refused { run_id, path, reason: Box::new(reason.into()) }
     }
 
     /// The same for a list of runs, of which this one is no more than a part.

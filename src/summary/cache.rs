@@ -1,11 +1,11 @@
 //! The multi-tier cache.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Distribution, Measured};
 
 /// The multi-tier cache.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cache {
     /// `l1`, `l2`, `l3`, in that order; a tier without rows is left out.
     pub tiers: Vec<CacheTier>,
@@ -25,7 +25,7 @@ pub struct Cache {
 }
 
 /// One cache tier.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CacheTier {
     /// `l1`, `l2`, `l3`.
     pub tier: String,
@@ -53,7 +53,7 @@ pub struct CacheTier {
 }
 
 /// A cache key and how often it was looked up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HotKey {
     pub key: u64,
     pub count: u64,

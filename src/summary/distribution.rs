@@ -1,11 +1,11 @@
 //! A sample of durations: quantiles, mean and extremes.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Measured;
 
 /// A sample of durations, ms.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Distribution {
     pub n: u64,
     pub mean_ms: Measured<f64>,
@@ -19,7 +19,7 @@ pub struct Distribution {
 pub const QUANTILES: [f64; 9] = [0.25, 0.5, 0.75, 0.85, 0.9, 0.95, 0.99, 0.995, 0.999];
 
 /// One exact type-7 quantile.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Quantile {
     /// 0..1.
     pub quantile: f64,

@@ -1,11 +1,11 @@
 //! The chain LightRAG, Perplexity, cached answer.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Distribution, Measured};
 
 /// The chain LightRAG → Perplexity → cached answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fallback {
     /// In chain order; a level without attempts has zero counts and null rates.
     pub levels: Vec<FallbackLevel>,
@@ -28,7 +28,7 @@ pub struct Fallback {
 }
 
 /// One level of the chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FallbackLevel {
     /// `lightrag`, `perplexity`, `cache_fallback`.
     pub level: String,

@@ -1,11 +1,11 @@
 //! Memory, CPU and other sampled metrics.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Measured;
 
 /// Resources of the service (instances whose role is not load generator, model or other).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Resources {
     pub memory: Measured<Memory>,
     pub cpu: Measured<Cpu>,
@@ -20,7 +20,7 @@ pub struct Resources {
 }
 
 /// Resident memory of the service, MB (10^6 bytes), instances summed per tick.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Memory {
     pub samples: u64,
     pub first_mb: f64,
@@ -37,7 +37,7 @@ pub struct Memory {
 }
 
 /// CPU of the service, % where 100 is one core, instances summed per tick.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cpu {
     pub samples: u64,
     pub mean_percent: f64,
@@ -47,7 +47,7 @@ pub struct Cpu {
 }
 
 /// A metric that was sampled (`process` rows, gauges of custom components).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SampledMetric {
     pub component: String,
     /// The row's `operation`, or `value` where it is null.

@@ -1,6 +1,6 @@
 //! The summary of one run: which run, which part of it, and all that was measured.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, Fallback, Lightrag, Measured,
@@ -10,7 +10,7 @@ use super::{
 use crate::run::{MetadataOrigin, RunMetadata};
 
 /// Everything measured about one run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunSummary {
     pub identity: RunIdentity,
     /// The part of the run that rates refer to.
@@ -44,7 +44,7 @@ pub struct RunSummary {
 }
 
 /// Which run this is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunIdentity {
     pub run_id: String,
     pub metadata: RunMetadata,

@@ -1,11 +1,11 @@
 //! The window of a run that its numbers are of.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Measured;
 
 /// A part of a run on the clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Window {
     /// `whole`, `steady` or `chosen`.
     pub name: String,

@@ -37,7 +37,7 @@ fn what_runs_are_told() {
     for name in wanted.split_whitespace() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/{name}.parquet"));
         eprintln!("\n=========== {name}");
-        match Scenario::from_name(name) {
+        match Scenario::ALL.into_iter().find(|scenario| scenario.name() == name) {
             Some(scenario) => print(&simulated(Parameters::new(scenario))),
             None => print(&case_of(&path)),
         }

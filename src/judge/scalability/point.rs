@@ -1,13 +1,13 @@
 //! What the verdicts over load levels need of one run: small enough to keep for hundreds of runs.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::judge::grade::{GRADE_QUANTILE, deciding_p95};
 use crate::stats::moments::standard_deviation;
 use crate::summary::{Measured, RunSummary, Spread};
 
 /// One run as a point of load and what the service made of it, over its judged window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LoadPoint {
     pub run_id: String,
     /// Configured.

@@ -1,6 +1,6 @@
 //! How a run differs from a baseline: comparable, metric by metric, as a whole, and for the gate.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::exit_code::ExitCode;
 use crate::stats::interval::Interval;
@@ -17,7 +17,7 @@ pub struct Regression {
 }
 
 /// The runs of the baseline that the run is compared with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BaselineGroup {
     pub name: String,
     /// RFC 3339.
@@ -28,14 +28,14 @@ pub struct BaselineGroup {
 }
 
 /// May the two be compared at all?
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparability {
     pub comparable: bool,
     /// Every field that was looked at.
     pub fields: Vec<FieldComparison>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FieldComparison {
     /// `scenario`, `users`, `load_model`, `rate`, `environment`, `config`.
     pub field: String,
@@ -48,7 +48,7 @@ pub struct FieldComparison {
     pub differences: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldWord {
     Same,
@@ -62,7 +62,7 @@ pub enum FieldWord {
 }
 
 /// All metrics, compared.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     /// `batches` (a baseline of few runs: Welch on batches, assumed run-to-run noise) or `prediction` (enough runs:
     /// prediction interval).
@@ -80,7 +80,7 @@ pub struct Comparison {
 }
 
 /// The words of the reference for all regressions together.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Assessment {
     /// `CRITICAL`, `HIGH`, `MODERATE`, `LOW` or `No regressions detected`.
     pub word: String,
@@ -94,21 +94,21 @@ pub struct Assessment {
 }
 
 /// How much of what could be compared was.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Coverage {
     pub compared: u64,
     pub total: u64,
     pub not_compared: Vec<NotCompared>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NotCompared {
     pub metric: String,
     pub reason: String,
 }
 
 /// Smallest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     Low,
@@ -130,7 +130,7 @@ impl Severity {
 }
 
 /// What a comparison says of one metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeWord {
     /// The interval lies beyond the margin, on the bad side.
@@ -163,7 +163,7 @@ impl ChangeWord {
 }
 
 /// One metric, compared.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MetricChange {
     pub component: String,
     pub metric: String,

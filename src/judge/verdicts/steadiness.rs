@@ -1,11 +1,11 @@
 //! Which part of a run is judged, and whether the run was steady in it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::summary::Measured;
 
 /// The window that is judged, why that one, and how far it can be trusted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Steadiness {
     /// Name of the judged window: `steady` (found), `chosen` (by hand or by markers) or `whole`.
     pub window: String,
@@ -27,7 +27,7 @@ pub struct Steadiness {
 }
 
 /// The means of the quarters of a series.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Quarters {
     pub series: String,
     pub unit: String,
