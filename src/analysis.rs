@@ -1,6 +1,6 @@
 //! All that reports receive: one run, measured and judged. Reports print it and compute nothing.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::advise::{self, Facts, Recommendation};
 use crate::baseline::{Baseline, RunRecord};
@@ -10,7 +10,7 @@ use crate::judge::{
     self, ComparisonOptions, ComponentHealth, Correlation, Grade, GradeOverTime, Leak, Regression,
     Steadiness, TargetVerdict, Trend, TrendWord,
 };
-use crate::summary::{Measured, RunSummary};
+use crate::summary::{Measured, RunSummary, Window};
 
 mod exit;
 #[cfg(test)]
@@ -19,7 +19,7 @@ mod fixture;
 pub use exit::{ExitOfAll, ExitReason, RunReason};
 
 /// Version of `report.json`, `docs/TABLES.md` and the tables.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One run, measured as a whole and in the window that is judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,9 +30,10 @@ pub struct Windows {
 }
 
 /// What a run is compared with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum Against {
     /// No baseline was asked for.
+    #[default]
     Nothing,
     Baseline {
         baseline: Baseline,
@@ -140,10 +141,16 @@ impl Analysis {
         self.whole.series = Default::default();
     }
 
-    /// The run as a whole, and the judged window where that has a name of its own.
-    pub fn windows(&self) -> impl Iterator<Item = &RunSummary> {
-        let judged = (self.summary.window.name != self.whole.window.name).then_some(&self.summary);
-        [Some(&self.whole), judged].into_iter().flatten()
+    /// The run as a whole, and the judged window where that has a name of its own; whether each is the judged one.
+    pub fn windows(&self) -> impl Iterator<Item = (&RunSummary, bool)> {
+        let is_whole = self.summary.window.name == self.whole.window.name;
+        [(&self.whole, is_whole)].into_iter().chain((!is_whole).then_some((&self.summary, true)))
+    }
+
+    /// The judged window; `None` where that is all of the run.
+    pub fn judged_part(&self) -> Option<&Window> {
+        let (judged, whole) = (&self.summary.window, &self.whole.window);
+        ((judged.start_us, judged.end_us) != (whole.start_us, whole.end_us)).then_some(judged)
     }
 }
 
@@ -184,7 +191,7 @@ fn compare(record: &RunRecord, against: &Against, config: &Config) -> (Measured<
 }
 
 /// When and by what a report was made: passed in, never asked for inside.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Provenance {
     /// RFC 3339, UTC; `SOURCE_DATE_EPOCH` where it is set.
     pub generated_at: String,

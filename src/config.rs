@@ -15,7 +15,7 @@ mod regression;
 mod sanity;
 mod scaling;
 mod shape;
-mod target_key;
+mod targets;
 
 pub use advice::{AdviceRule, AdviceSettings, Level};
 pub use error::ConfigError;
@@ -23,9 +23,9 @@ pub use layers::{Layers, Origin, Setting};
 pub use opportunities::OpportunitySettings;
 pub use over_time::{CorrelationSettings, GoodDirection, LeakSettings, TrendSettings, WindowSettings};
 pub use overrides::override_name;
-pub use regression::{Change, MetricRule, RegressionSettings, Worse};
+pub use regression::{MetricRule, RegressionSettings, Worse};
 pub use scaling::{AcrossRunsSettings, Rating, ScalabilitySettings};
-pub use target_key::{CallStatistic, MetricStatistic, TargetKey};
+pub use targets::{NAMED_SERIES, NAMED_TARGETS};
 
 /// The embedded defaults, commented.
 pub const DEFAULT_TOML: &str = include_str!("../config/default.toml");
@@ -36,7 +36,7 @@ pub const FILE_NAME: &str = "cmo-metrics.toml";
 /// The grade of what meets no row of the scale.
 pub const FAIL: &str = "F";
 
-/// The section whose keys are free: each names a custom target (`TargetKey`).
+/// The section whose keys are free: each names a custom target (`MetricKey`).
 const CUSTOM_TARGETS: &str = "custom_targets";
 
 /// The sections whose keys are free: their values are like one another.
@@ -59,7 +59,7 @@ pub struct Config {
     pub resources: ResourceSettings,
     pub targets: BTreeMap<String, Target>,
     pub target_conditions: TargetConditions,
-    /// Targets for any component or metric, by what they judge (`TargetKey`).
+    /// Targets for any component or metric, by what they judge (`MetricKey`).
     pub custom_targets: BTreeMap<String, Target>,
     pub window: WindowSettings,
     pub trend: TrendSettings,
@@ -88,6 +88,7 @@ pub struct RunLimits {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MeasureSettings {
+    pub quantiles: Vec<f64>,
     pub min_samples_beyond_quantile: u64,
     pub min_samples_for_quantile: u64,
     pub recent_window_s: f64,
@@ -162,7 +163,7 @@ pub struct CacheHealth {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BreakerHealth {
-    pub availability_at_least_percent: f64,
+    pub availability_at_least: f64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_at_least: Option<f64>,
 }
@@ -248,9 +249,7 @@ pub struct RecordSettings {
 impl Config {
     /// The embedded defaults alone.
     pub fn defaults() -> Self {
-        #[expect(clippy::expect_used, reason = "the text is part of the binary and a test parses it")]
-        let config = toml::from_str(DEFAULT_TOML).expect("config/default.toml is valid");
-        config
+        layers::defaults()
     }
 
     /// Defaults with the user's file on top: `explicit`, or the nearest `cmo-metrics.toml` upwards from

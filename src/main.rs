@@ -5,7 +5,9 @@ use std::process;
 
 use anyhow::Context as _;
 use clap::Parser;
-use cmo_metrics::cli::{BaselineSubcommand, Cli, Command, ConfigSubcommand};
+use cmo_metrics::cli::baseline::BaselineSubcommand;
+use cmo_metrics::cli::config::ConfigSubcommand;
+use cmo_metrics::cli::{Cli, Command};
 use cmo_metrics::commands;
 use cmo_metrics::commands::session::Session;
 use cmo_metrics::exit_code::ExitCode;

@@ -4,10 +4,11 @@
 //! have been undefined, and a report must not show it as a number.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 mod change;
 
-pub use change::ChangeUnit;
+pub use change::{ChangeUnit, Scale};
 
 /// What stands in the place of a number that is undefined.
 pub const NONE: &str = "–";
@@ -50,22 +51,19 @@ impl Unit {
         }
     }
 
-    /// The unit behind a word; what is unknown is a plain number.
-    pub fn from_word(word: &str) -> Self {
-        const ALL: [Unit; 10] = [
-            Unit::Milliseconds,
-            Unit::Seconds,
-            Unit::Ratio,
-            Unit::Percent,
-            Unit::Megabytes,
-            Unit::MegabytesPerMinute,
-            Unit::Kilobytes,
-            Unit::PerSecond,
-            Unit::Usd,
-            Unit::Count,
-        ];
-        ALL.into_iter().find(|unit| unit.word() == word).unwrap_or(Unit::Number)
-    }
+    const ALL: [Unit; 11] = [
+        Unit::Milliseconds,
+        Unit::Seconds,
+        Unit::Ratio,
+        Unit::Percent,
+        Unit::Megabytes,
+        Unit::MegabytesPerMinute,
+        Unit::Kilobytes,
+        Unit::PerSecond,
+        Unit::Usd,
+        Unit::Count,
+        Unit::Number,
+    ];
 
     /// `value` with its unit, for people.
     pub fn print(self, value: f64) -> String {
@@ -82,6 +80,21 @@ impl Unit {
             Unit::Count => significant(value, 0),
             Unit::Number => number(value),
         }
+    }
+}
+
+/// As its word.
+impl Serialize for Unit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Unit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let known = Unit::ALL.into_iter().find(|unit| unit.word() == word);
+        known.ok_or_else(|| serde::de::Error::custom(format!("`{word}` is no unit")))
     }
 }
 
@@ -305,10 +318,11 @@ mod tests {
 
     #[test]
     fn words_lead_back_to_their_unit() {
-        for unit in [Unit::Milliseconds, Unit::Ratio, Unit::Kilobytes, Unit::Count, Unit::Number] {
-            assert_eq!(Unit::from_word(unit.word()), unit);
+        for unit in Unit::ALL {
+            let word = serde_json::to_string(&unit).unwrap();
+            assert_eq!(serde_json::from_str::<Unit>(&word).unwrap(), unit);
         }
-        assert_eq!(Unit::from_word("furlong"), Unit::Number);
+        assert!(serde_json::from_str::<Unit>("\"furlong\"").is_err());
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn a_ladder_of_runs_is_saved_told_by_group_listed_and_shown() {
     let said = bench.call(&["baseline", "show", "nightly"]);
     assert_eq!(said.code, 0);
     let shown =
-        ["nightly\n", "25 users, closed, scenario steady", "cpus 2, memory 16,000 MB", "request/p95_ms"];
+        ["nightly\n", "25 users, closed, scenario steady", "cpus 2, memory 16,000 MB", "request/ok_p95_ms"];
     assert_holds(&said.out, &shown);
     let said = bench.call(&["baseline", "show", "nightly", "--format", "json"]);
     assert_eq!(said.out.as_bytes(), bench.read("baselines/nightly.json"), "what the file holds");
@@ -222,7 +222,7 @@ const BROKEN: [(&str, Break, &str); 7] = [
     ("edited", |text| text.replace("\"users\": 25", "\"users\": 26"), "it was changed after it was saved"),
     (
         "newer",
-        |text| text.replace("\"schema_version\": 1", "\"schema_version\": 9"),
+        |text| text.replace("\"schema_version\": 2", "\"schema_version\": 9"),
         "written by a newer cmo-metrics",
     ),
     ("nonsense", |text| text.replace("\"window_s\": ", "\"window_s\": -"), "cannot have been measured"),

@@ -34,7 +34,7 @@ fn simulate_users(bench: &Bench, name: &str, users: &str, more: &[&str]) {
 
 /// The gate of these short runs asks for what they can tell.
 const SHORT: &str = "[regression.metrics]\n\
-    \"request/throughput_per_s\" = { gate = false }\n";
+    \"request/ok_per_s\" = { gate = false }\n";
 
 #[track_caller]
 fn assert_first_line(said: &Said, code: i32, beginning: &str) {
@@ -52,12 +52,12 @@ fn runs_of_one_build_pass_a_slower_one_fails_and_another_load_is_not_compared() 
     assert_first_line(&same, 0, "PASSED: runs judged: 1, all of them pass");
 
     let slow = bench.call(&["analyze", "slow", "--baseline", "main"]);
-    assert_first_line(&slow, 99, "GATE FAILED: request/p95_ms regressed by +");
+    assert_first_line(&slow, 99, "GATE FAILED: request/ok_p95_ms regressed by +");
     assert_holds(&slow.out, &["Compared with baseline main", "metrics compared", "false alarms expected"]);
     let report = bench.json("reports/slow/report.json");
     assert_eq!(report["exit_reason"]["code"], 99);
     let reason = report["exit_reason"]["reasons"][0].as_str().unwrap();
-    assert!(reason.starts_with("gate: request/p95_ms regressed by +"), "{reason}");
+    assert!(reason.starts_with("gate: request/ok_p95_ms regressed by +"), "{reason}");
     assert!(!report["recommendations"].as_array().unwrap().is_empty());
 
     let few = bench.call(&["analyze", "few", "--baseline", "main"]);
@@ -79,7 +79,7 @@ fn runs_of_one_build_pass_a_slower_one_fails_and_another_load_is_not_compared() 
     assert!(!allowed.out.contains("not comparable"), "{allowed:?}");
 
     let all = bench.call(&["compare", "--baseline", "main", "--fail-on", "high"]);
-    assert_first_line(&all, 99, "GATE FAILED: slow: gate: request/p95_ms");
+    assert_first_line(&all, 99, "GATE FAILED: slow: gate: request/ok_p95_ms");
     assert_holds(&all.out, &["few: not comparable", "same"]);
     assert!(all.out.lines().all(|line| line.chars().count() <= 80), "{}", all.out);
     let json = bench.call(&["compare", "--baseline", "main", "--format", "json"]).json();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use support::{Bench, Said, assert_holds};
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 15] = [
     ".cmo-metrics-report",
     "comparison.json",
     "comparison.md",
@@ -21,7 +21,9 @@ const FILES: [&str; 13] = [
     "scalability.parquet",
     "scalability_fits.parquet",
     "timeseries.parquet",
+    "timeseries_100ms.parquet",
     "verdicts.parquet",
+    "windows.parquet",
 ];
 
 fn simulate(bench: &Bench, name: &str, users: u32, seed: u32, more: &[&str]) {

@@ -9,10 +9,10 @@ use crate::play::{RunFactor, Setup, compare};
 use crate::tally::{Tally, share};
 
 const GATE: [&str; 5] = [
-    "request/p95_ms",
+    "request/ok_p95_ms",
     "request/success_rate",
     "lightrag/success_rate",
-    "request/throughput_per_s",
+    "request/ok_per_s",
     "resources/memory_growth_mb",
 ];
 

@@ -4,11 +4,8 @@ use std::path::PathBuf;
 
 use cmo_metrics::baseline::{Baseline, RunRecord, SCHEMA_VERSION};
 use cmo_metrics::config::Config;
-use cmo_metrics::judge::{
-    ComparisonOptions, Regression, Severity, WindowChoice, compare_with_baseline, find_window,
-};
-use cmo_metrics::measure::{self, WindowSpan};
-use cmo_metrics::run::{RunFile, locate};
+use cmo_metrics::judge::{ComparisonOptions, Regression, Severity, WindowChoice, compare_with_baseline};
+use cmo_metrics::library::{measure, open};
 use cmo_metrics::simulate::{Length, Parameters, Plan, Scenario, simulate};
 use cmo_metrics::summary::RunSummary;
 
@@ -86,15 +83,9 @@ pub(crate) fn measured(parameters: Parameters, config: &Config) -> (RunSummary, 
     let folder = tempfile::tempdir_in(root).unwrap();
     let path = folder.path().join(format!("{}.parquet", parameters.run_id));
     simulate(&Plan::new(parameters).unwrap(), &path).unwrap();
-    let source = locate(&[path.display().to_string()], folder.path()).remove(0).unwrap();
-    let run = RunFile::open(&source, &config.run).unwrap();
-    let recording = measure::read(&run, config, &measure::Rooms::default()).unwrap();
-    let prepared = recording.prepare();
-    let timeline = prepared.timeline();
-    let found = find_window(timeline, &WindowChoice::default(), config).unwrap();
-    let span = WindowSpan { name: found.window.clone(), start_us: found.start_us, end_us: found.end_us };
-    let (_, summary) = prepared.measure(&span);
-    (summary, found.is_trusted)
+    let run = open(&path, config).unwrap();
+    let windows = measure(&run, &WindowChoice::default(), config).unwrap();
+    (windows.judged, windows.steadiness.is_trusted)
 }
 
 /// Even within 0.97..1.03, by the seed.

@@ -9,7 +9,7 @@ use crate::aa::{UNCHANGED, pairs, runs};
 use crate::play::{RunFactor, Setup, compare};
 use crate::tally::Tally;
 
-const P95: &str = "request/p95_ms";
+const P95: &str = "request/ok_p95_ms";
 const SUCCESS: &str = "request/success_rate";
 
 pub(crate) fn print(count: usize) {

@@ -7,6 +7,7 @@ use cmo_metrics::summary::{ComparableMetric, Measured};
 
 use crate::play::{Setup, compare, uniform};
 use crate::tally::share;
+use cmo_metrics::units::Unit;
 
 pub(crate) fn print(count: usize) {
     let config = Config::defaults();
@@ -35,8 +36,8 @@ fn is_found(pattern: &RunRecord, seed: u64, k: usize, spread: f64, change: f64, 
             run_id: format!("run_{index}"),
             metrics: vec![ComparableMetric {
                 component: "request".to_owned(),
-                name: "p95_ms".to_owned(),
-                unit: "ms".to_owned(),
+                name: "ok_p95_ms".to_owned(),
+                unit: Unit::Milliseconds,
                 value: Measured::Value(value_ms),
                 samples: 100,
                 spread: Measured::undefined("one value a run"),

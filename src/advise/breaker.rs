@@ -206,7 +206,7 @@ fn by_target(
 
 /// Blocked too many calls.
 pub fn availability_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
-    let limit = config.health.circuit_breaker.healthy.availability_at_least_percent;
+    let limit = config.health.circuit_breaker.healthy.availability_at_least * 100.0;
     for_each(facts, |instance, breaker| {
         let percent = instance.availability_percent.number()?;
         if instance.requests < config.advice.min_calls || percent >= limit {

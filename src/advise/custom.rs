@@ -4,6 +4,7 @@ use super::Facts;
 use super::finding::{Cause, Finding};
 use super::missed::Missed;
 use crate::config::Config;
+use crate::metrics::MetricKey;
 use crate::units::Unit;
 
 /// One finding for each missed target of `[custom_targets]`.
@@ -14,8 +15,8 @@ pub fn custom_target_missed(facts: &Facts<'_>, config: &Config) -> Vec<Finding> 
 
 fn finding(missed: &Missed<'_>, config: &Config) -> Finding {
     let name = &missed.verdict.name;
-    let part = name.rsplit_once('.').map_or(name.as_str(), |(part, _)| part);
-    let direction = &missed.verdict.direction;
+    let part = MetricKey::parse(name).map_or_else(|_| name.clone(), |key| key.subject());
+    let direction = missed.verdict.direction.word();
     let evidence = format!(
         "Asked is {direction} {}, measured {}.",
         missed.unit.print(missed.verdict.limit),
@@ -26,7 +27,7 @@ fn finding(missed: &Missed<'_>, config: &Config) -> Finding {
             format!("Look at the slow calls of `{part}`: what they wait for, how many run at once.")
         }
         Unit::Ratio => format!("Look at the failures of `{part}` by category and mend the most frequent."),
-        _ => format!("Look at the course of `{part}` over the run in the time series."),
+        _ => format!("Look at how `{part}` moves over the run in the time series."),
     };
     Finding::new(name, Cause::Target, (missed.actual, missed.unit), missed.sentence(&format!("`{name}`")))
         .missing(missed.verdict.limit, missed.miss, &config.advice)

@@ -4,7 +4,7 @@ use super::Facts;
 use super::failures;
 use super::finding::{Cause, Finding};
 use super::missed::{miss_below, missed, severity_by_health};
-use super::{queueing, requests};
+use super::{requests, waiting};
 use crate::config::Config;
 use crate::units::Unit;
 
@@ -44,7 +44,7 @@ pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> 
 }
 
 fn action(facts: &Facts<'_>, config: &Config) -> String {
-    if failures::are_cut_off(facts.summary, LIGHTRAG) && queueing::waits(facts.summary, LIGHTRAG, config) {
+    if failures::are_cut_off(facts.summary, LIGHTRAG) && waiting::waits(facts.summary, LIGHTRAG, config) {
         return "Its calls time out, and they wait for a slot: raise its concurrency (`MAX_ASYNC`, workers of \
                 the model server) or refuse calls early when the queue is full; a longer deadline only makes the \
                 queue longer."
@@ -90,7 +90,7 @@ pub fn slow(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     if requests::makes_the_tail(facts, LIGHTRAG, config) {
         finding = finding.joining("request", Cause::Slow);
     }
-    if failures::are_cut_off(facts.summary, LIGHTRAG) && queueing::waits(facts.summary, LIGHTRAG, config) {
+    if failures::are_cut_off(facts.summary, LIGHTRAG) && waiting::waits(facts.summary, LIGHTRAG, config) {
         finding = finding.joining(LIGHTRAG, Cause::Failures);
     }
     vec![finding]

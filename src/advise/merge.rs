@@ -59,7 +59,7 @@ fn recommendation(candidate: Candidate) -> Recommendation {
         subject: finding.key.0,
         severity: finding.severity,
         number: finding.number,
-        unit: finding.unit.word().to_owned(),
+        unit: finding.unit,
         target: finding.target,
         evidence,
         action: finding.action,

@@ -2,7 +2,7 @@
 
 use super::Facts;
 use crate::config::Config;
-use crate::judge::{Health, Severity, TargetOutcome, TargetVerdict};
+use crate::judge::{Health, LimitDirection, LimitOrigin, Severity, TargetOutcome, TargetVerdict};
 use crate::units::Unit;
 
 /// A target that applies, was missed, and whose number rests on enough samples.
@@ -19,8 +19,8 @@ impl<'a> Missed<'a> {
     pub fn of(verdict: &'a TargetVerdict) -> Option<Self> {
         let counts = verdict.applies && verdict.outcome == TargetOutcome::Fail && !verdict.low_sample;
         let actual = verdict.actual.number().filter(|actual| counts && actual.is_finite())?;
-        let unit = Unit::from_word(&verdict.unit);
-        let miss = if verdict.direction == "below" {
+        let unit = verdict.unit;
+        let miss = if verdict.direction == LimitDirection::Below {
             miss_below(actual, verdict.limit)
         } else if unit == Unit::Ratio {
             miss_of_share(actual, verdict.limit)
@@ -33,13 +33,13 @@ impl<'a> Missed<'a> {
     /// "L1 cache hit rate (78.00 %) below its 80.00 % target."
     pub fn sentence(&self, what: &str) -> String {
         let (actual, limit) = (self.unit.print(self.actual), self.unit.print(self.verdict.limit));
-        let side = match (self.verdict.direction.as_str(), actual == limit) {
-            ("below", false) => "above",
-            ("below", true) => "not below",
+        let side = match (self.verdict.direction, actual == limit) {
+            (LimitDirection::Below, false) => "above",
+            (LimitDirection::Below, true) => "not below",
             (_, false) => "below",
             (_, true) => "not above",
         };
-        let source = if self.verdict.limit_from == "run metadata" { " (set by the run)" } else { "" };
+        let source = if self.verdict.limit_from == LimitOrigin::Run { " (set by the run)" } else { "" };
         format!("{what} ({actual}) {side} its {limit} target{source}.")
     }
 }

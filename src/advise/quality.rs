@@ -138,7 +138,7 @@ pub fn unsteady(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
         Unit::Ratio.print(difference),
         Unit::Ratio.print(limit),
     );
-    let unit = Unit::from_word(&quarters.unit);
+    let unit = quarters.unit;
     let means: Vec<String> = quarters.means.iter().map(|mean| unit.print(*mean)).collect();
     let finding = Finding::new(RECORDING, Cause::Length, (difference, Unit::Ratio), headline)
         .missing(limit, difference / limit - 1.0, &config.advice)

@@ -5,40 +5,14 @@ use super::failures;
 use super::finding::{Cause, Finding};
 use super::missed::miss_below;
 use super::requests;
+use super::waiting::{Waiting, more_slots};
 use super::words::label;
 use crate::config::Config;
-use crate::summary::{Component, Measured, RunSummary};
+use crate::summary::{Component, Measured};
 use crate::units::{Unit, count};
 
 /// Mirrors the calls that it guards: what is said of those need not be said of it.
 const BREAKER: &str = "circuit_breaker";
-
-/// What a component's calls wait, ms, and take altogether.
-struct Waiting {
-    queue_ms: f64,
-    mean_ms: f64,
-}
-
-impl Waiting {
-    /// Of a component with enough calls; the queue is part of the duration.
-    fn of(component: &Component, config: &Config) -> Option<Self> {
-        let calls = &component.calls;
-        let (queue_ms, mean_ms) = (calls.mean_queue_ms.number()?, calls.all.mean_ms.number()?);
-        let makes_sense = calls.all.n >= config.advice.min_calls && mean_ms > 0.0 && queue_ms <= mean_ms;
-        makes_sense.then_some(Self { queue_ms, mean_ms })
-    }
-
-    fn share(&self) -> f64 {
-        self.queue_ms / self.mean_ms
-    }
-}
-
-/// Do the calls of this component wait for a part of their time that is too large?
-pub fn waits(summary: &RunSummary, component: &str, config: &Config) -> bool {
-    let found = summary.components.iter().find(|found| found.component == component);
-    let waiting = found.and_then(|found| Waiting::of(found, config));
-    waiting.is_some_and(|waiting| waiting.share() > config.advice.queue_share_below)
-}
 
 /// Components whose calls spend too much of their time in a queue.
 pub fn calls_queue(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
@@ -88,20 +62,6 @@ pub fn calls_queue(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
         .filter(|component| component.component != BREAKER)
         .filter_map(of)
         .collect()
-}
-
-/// What helps calls that wait, as a sentence.
-pub fn more_slots(component: &str) -> String {
-    let knobs = match component {
-        "lightrag" => "`MAX_ASYNC`, workers of the model server",
-        "perplexity" => "the provider's rate limit, concurrent connections",
-        _ => "workers, connection pool",
-    };
-    format!(
-        "Give {} more slots ({knobs}), or let fewer calls reach it: better caches, and a limit on concurrent calls \
-         that refuses early instead of queueing.",
-        label(component),
-    )
 }
 
 /// Little's law: calls per second times seconds per call.

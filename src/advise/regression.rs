@@ -7,7 +7,7 @@ use super::finding::{Cause, Finding};
 use super::words::{label, list};
 use crate::config::Config;
 use crate::judge::{ChangeWord, MetricChange, Regression, Severity};
-use crate::units::{Unit, coefficient};
+use crate::units::{Scale, Unit, coefficient};
 
 /// The worst regression of each component.
 pub fn regressed(facts: &Facts<'_>, _config: &Config) -> Vec<Finding> {
@@ -46,7 +46,7 @@ fn finding(
         .copied()
         .filter(|change| change.current.number().is_some() && told(change).is_some())
         .max_by(|a, b| a.severity.cmp(&b.severity).then_with(|| margins(a).total_cmp(&margins(b))))?;
-    let unit = Unit::from_word(&worst.unit);
+    let unit = worst.unit;
     let headline = format!(
         "{} got worse than baseline {}: {}.",
         label(component),
@@ -67,12 +67,12 @@ fn finding(
     finding.target = worst.baseline.number();
     finding.severity = worst.severity.unwrap_or(Severity::Low);
     finding.miss = (margins(worst) - 1.0).max(0.0);
-    Some(joined(finding, component, worst))
+    Some(joined(finding, component))
 }
 
 /// "p95_ms rose from 500 ms to 900 ms (+80.00 %)"; `None` where a number is missing.
 fn told(change: &MetricChange) -> Option<String> {
-    let unit = Unit::from_word(&change.unit);
+    let unit = change.unit;
     let (before, now) = (change.baseline.number()?, change.current.number()?);
     let verb = if now >= before { "rose" } else { "fell" };
     let by = printed(change.change.number()?, change);
@@ -81,10 +81,10 @@ fn told(change: &MetricChange) -> Option<String> {
 
 fn printed(size: f64, change: &MetricChange) -> String {
     let sign = if size >= 0.0 { "+" } else { "" };
-    match change.scale.as_str() {
-        "relative" => format!("{sign}{}", Unit::Ratio.print(size)),
-        "points" => format!("{sign}{} points", Unit::Number.print(size * 100.0)),
-        _ => format!("{sign}{}", Unit::from_word(&change.unit).print(size)),
+    match change.scale {
+        Some(Scale::Relative) => format!("{sign}{}", Unit::Ratio.print(size)),
+        Some(Scale::Points) => format!("{sign}{} points", Unit::Number.print(size * 100.0)),
+        _ => format!("{sign}{}", change.unit.print(size)),
     }
 }
 
@@ -130,8 +130,8 @@ fn cause(change: &MetricChange) -> Cause {
     match change.metric.as_str() {
         "success_rate" => Cause::Failures,
         metric if metric.starts_with("error_rate") => Cause::Failures,
-        metric if metric.contains("hit_rate") || metric == "effectiveness" => Cause::HitRate,
-        metric if metric.starts_with("throughput") => Cause::Throughput,
+        metric if metric.ends_with("hit_rate") || metric == "effectiveness" => Cause::HitRate,
+        metric if metric.ends_with("per_s") => Cause::Throughput,
         metric if metric.contains("memory") => Cause::Memory,
         metric if metric.contains("cpu") => Cause::Cpu,
         metric if metric.contains("availability") => Cause::Availability,
@@ -141,19 +141,9 @@ fn cause(change: &MetricChange) -> Cause {
     }
 }
 
-/// Joins what other rules said about the same: a tier's hit rate, a flapping breaker, a queue that makes calls slow.
-fn joined(finding: Finding, component: &str, worst: &MetricChange) -> Finding {
+/// Joins what other rules said about the same: a flapping breaker, a queue that makes calls slow.
+fn joined(finding: Finding, component: &str) -> Finding {
     match finding.key.1 {
-        Cause::HitRate => {
-            let tier = worst
-                .metric
-                .strip_suffix("_hit_rate")
-                .filter(|tier| tier.starts_with('l') && tier.len() == 2);
-            match tier {
-                Some(tier) => finding.joining(&format!("cache_{tier}"), Cause::HitRate),
-                None => finding,
-            }
-        }
         Cause::Availability => finding.joining(component, Cause::Flaps),
         Cause::Slow => finding.joining(component, Cause::Queue),
         _ => finding,

@@ -4,7 +4,7 @@ use super::Facts;
 use super::failures;
 use super::finding::{Cause, Finding};
 use super::missed::{Missed, missed};
-use super::queueing;
+use super::waiting;
 use super::words::label;
 use crate::config::Config;
 use crate::summary::{Measured, SlowTimeSpent, TimeExcess};
@@ -55,7 +55,7 @@ pub fn tail_from_one_component(facts: &Facts<'_>, config: &Config) -> Vec<Findin
     let Some(missed) = missed(facts, "p95_response_time_ms") else { return Vec::new() };
     let Some(slow) = facts.summary.slow_time_spent.value() else { return Vec::new() };
     let Some(worst) = tail_maker(slow, config) else { return Vec::new() };
-    let waits = queueing::waits(facts.summary, &worst.component, config);
+    let waits = waiting::waits(facts.summary, &worst.component, config);
     let waiting = if waits { ", whose calls wait for a slot" } else { "" };
     let headline = format!(
         "{} Most of what slow requests take longer than the others is {}{waiting} ({}).",
@@ -111,7 +111,7 @@ fn slow_told(slow: &SlowTimeSpent) -> Vec<String> {
 
 fn tail_action(worst: &TimeExcess, waits: bool) -> String {
     if waits {
-        return queueing::more_slots(&worst.component);
+        return waiting::more_slots(&worst.component);
     }
     match worst.component.as_str() {
         UNATTRIBUTED => {

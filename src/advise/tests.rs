@@ -12,6 +12,7 @@ use crate::judge::{
     self, Correlation, Leak, Regression, Severity, Steadiness, Trend, TrendEvidence, TrendWord,
 };
 use crate::summary::{Measured, Retries, RunSummary, fixture};
+use crate::units::{Scale, Unit};
 
 /// All that recommendations rest on, owned, so that a test can change it.
 #[derive(Debug, Clone)]
@@ -51,7 +52,9 @@ impl Case {
             let lightrag = value(&mut run.lightrag);
             (lightrag.overall.counts.ok, lightrag.overall.counts.failed) = (990, 10);
             lightrag.overall.counts.finished = 1000;
-            lightrag.overall.success_rate = Measured::Value(0.99);
+            let calls = fixture::lightrag_calls(run);
+            (calls.counts.ok, calls.counts.failed, calls.counts.finished) = (990, 10, 1000);
+            calls.success_rate = Measured::Value(0.99);
             let cache = value(&mut run.cache);
             (cache.tiers[1].hits, cache.tiers[1].misses) = (60, 12);
             cache.tiers[1].hit_rate = Measured::Value(60.0 / 72.0);
@@ -123,7 +126,7 @@ fn tier(hits: u64, misses: u64) -> impl Fn(&mut Case) {
 fn trend(metric: &str, word: TrendWord, change: f64) -> Trend {
     Trend {
         metric: metric.into(),
-        unit: "ratio".into(),
+        unit: Unit::Ratio,
         direction: Measured::Value(word),
         evidence: Measured::Value(TrendEvidence {
             points: 20,
@@ -132,7 +135,7 @@ fn trend(metric: &str, word: TrendWord, change: f64) -> Trend {
             slope_interval_per_min: Measured::undefined("not asked"),
             change: Measured::Value(change),
             change_interval: Measured::undefined("not asked"),
-            change_scale: "points".into(),
+            change_scale: Scale::Points,
             margin: 0.01,
             p: 0.001,
             ols_slope_per_min: change * 3.0,

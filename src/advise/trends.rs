@@ -4,7 +4,7 @@ use super::Facts;
 use super::finding::{Cause, Finding};
 use crate::config::Config;
 use crate::judge::{Trend, TrendWord};
-use crate::units::{Unit, duration_s};
+use crate::units::{Scale, Unit, duration_s};
 
 /// Metrics that degrade over the judged window.
 pub fn degrading(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
@@ -24,8 +24,8 @@ fn finding(trend: &Trend, facts: &Facts<'_>, config: &Config) -> Option<Finding>
     }
     let evidence = trend.evidence.value()?;
     let change = evidence.change.number()?;
-    let print = |size: f64| match evidence.change_scale.as_str() {
-        "points" => format!("{} points", Unit::Number.print(size.abs() * 100.0)),
+    let print = |size: f64| match evidence.change_scale {
+        Scale::Points => format!("{} points", Unit::Number.print(size.abs() * 100.0)),
         _ => Unit::Ratio.print(size.abs()),
     };
     let verb = if change >= 0.0 { "rises" } else { "falls" };
@@ -36,7 +36,7 @@ fn finding(trend: &Trend, facts: &Facts<'_>, config: &Config) -> Option<Finding>
         duration_s(length_s.round()),
         print(evidence.margin),
     );
-    let unit = Unit::from_word(&trend.unit);
+    let unit = trend.unit;
     let slope = format!(
         "Slope {} per minute over {} points (Theil-Sen).",
         unit.print(evidence.slope_per_min),

@@ -3,7 +3,7 @@
 use super::{Against, Analysis, Windows};
 use crate::config::{Config, ConfigError};
 use crate::judge::Steadiness;
-use crate::summary::{CallTicks, Measured, RunSummary};
+use crate::summary::{CallTicks, Measured, RunSummary, Window, WindowName};
 
 /// What is cut off the start of the run in [`Analysis::of_part`], µs.
 const WARM_UP_US: i64 = 2_000_000;
@@ -28,17 +28,19 @@ impl Analysis {
     /// The run without its first seconds, with what was measured in the whole of it and with low confidence.
     pub(crate) fn of_part(whole: RunSummary, config: &Config) -> Result<Self, ConfigError> {
         let mut judged = whole.clone();
-        judged.window.name = "steady".to_owned();
+        judged.window.name = WindowName::Steady;
         judged.window.start_us += WARM_UP_US;
         judged.window.duration_s = Measured::Value(18.0);
         judged.requests.totals.requests -= 12;
         // All but the run's first ticks.
-        let behind = |calls: &CallTicks| calls.split(whole.window.start_us + 1, i64::MAX)[1].clone();
+        let behind = |calls: &CallTicks| {
+            calls.within(&Window { start_us: whole.window.start_us + 1, ..whole.window.clone() })
+        };
         judged.series.calls = whole.series.calls.iter().map(behind).collect();
         judged.series.calls.retain(|calls| !calls.is_empty());
         judged.series.samples = Default::default();
         let steadiness = Steadiness {
-            window: "steady".to_owned(),
+            window: WindowName::Steady,
             start_us: judged.window.start_us,
             end_us: judged.window.end_us,
             because: "from 2 s to 20 s: warm-up of 2 s cut by MSER-5 on P50; too short to tell".to_owned(),

@@ -25,6 +25,11 @@ pub enum BaselineError {
         path.display()
     )]
     Newer { path: PathBuf, found: u64, known: u32 },
+    #[error(
+        "{}: saved by an older cmo-metrics, whose numbers mean something else: schema_version {found}, this build compares {known}",
+        path.display()
+    )]
+    Older { path: PathBuf, found: u64, known: u32, runs: Vec<String> },
     #[error("{}: holds what cannot have been measured: {reason}", path.display())]
     Nonsense { path: PathBuf, reason: String },
     #[error("{}: it was changed after it was saved", path.display())]
@@ -45,6 +50,11 @@ impl BaselineError {
         match self {
             BaselineError::Missing { nearest: Some(nearest), .. } => {
                 format!("did you mean `{nearest}`? `cmo-metrics baseline list` shows all")
+            }
+            BaselineError::Older { path, runs, .. } => {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy();
+                let runs = if runs.is_empty() { "RUN".to_owned() } else { runs.join(" ") };
+                format!("make it anew: cmo-metrics baseline save {runs} --name {name} --replace")
             }
             BaselineError::OtherName { found, .. } => {
                 format!("name the file `{found}.json` again, or save its runs under the other name")

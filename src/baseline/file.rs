@@ -12,6 +12,7 @@ use super::digest::digest;
 use super::error::BaselineError;
 use super::sanity::find_nonsense;
 use super::{Baseline, RunRecord, SCHEMA_VERSION, groups, layout};
+use crate::run::RunId;
 
 /// A baseline of a thousand runs takes a tenth of this: what is larger is something else, and is not read.
 const MOST_BYTES: u64 = 200_000_000;
@@ -33,6 +34,17 @@ struct Document<'a> {
 #[derive(Deserialize)]
 struct Header {
     schema_version: Option<u64>,
+}
+
+/// Whose numbers an older version holds.
+#[derive(Deserialize)]
+struct RunsOfAny {
+    runs: Vec<RunOfAny>,
+}
+
+#[derive(Deserialize)]
+struct RunOfAny {
+    run_id: String,
 }
 
 impl Baseline {
@@ -141,12 +153,17 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, BaselineError> {
     Ok(bytes)
 }
 
-/// A newer version is told before what is new in it can look like damage.
+/// Another version is told before what is new in it can look like damage.
 fn check_version(text: &str, path: &Path) -> Result<(), BaselineError> {
     let header: Header = serde_json::from_str(text).map_err(|error| parse_error(&error, path))?;
     let (path, known) = (path.to_owned(), SCHEMA_VERSION);
     match header.schema_version {
         Some(found) if found > u64::from(known) => Err(BaselineError::Newer { path, found, known }),
+        Some(found) if (1..u64::from(known)).contains(&found) => {
+            let runs = serde_json::from_str::<RunsOfAny>(text).map_or_else(|_| Vec::new(), |all| all.runs);
+            let runs = runs.into_iter().map(|run| run.run_id).filter(|id| RunId::new(id).is_some()).collect();
+            Err(BaselineError::Older { path, found, known, runs })
+        }
         Some(1..) => Ok(()),
         Some(0) => Err(BaselineError::NotABaseline { path, reason: "schema_version 0".to_owned() }),
         None => Err(BaselineError::NotABaseline { path, reason: "it has no `schema_version`".to_owned() }),

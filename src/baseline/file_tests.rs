@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::baseline::fixture::{baseline, metric, record};
 use crate::summary::{Measured, Spread};
+use crate::units::Unit;
 
 fn parse(text: &str) -> Result<Baseline, BaselineError> {
     Baseline::parse(text.as_bytes(), Path::new("nightly.json"))
@@ -38,7 +39,7 @@ fn the_file_is_set_for_review_and_comes_back() {
     let head: Vec<&str> = text.lines().take(9).collect();
     let keys = [
         "{",
-        "  \"schema_version\": 1,",
+        "  \"schema_version\": 2,",
         "  \"name\": \"nightly\",",
         "  \"saved_at\": \"2026-11-24T08:15:00Z\",",
     ];
@@ -72,20 +73,28 @@ fn what_was_changed_after_it_was_saved_is_refused() {
 #[test]
 fn a_newer_version_is_told_as_such_whatever_else_is_new_in_it() {
     let error = parse(&edited(|value| {
-        value["schema_version"] = 2.into();
+        value["schema_version"] = 3.into();
         value["series"] = json!([]);
     }))
     .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "nightly.json: written by a newer cmo-metrics: schema_version 2, this build knows up to 1"
+        "nightly.json: written by a newer cmo-metrics: schema_version 3, this build knows up to 2"
     );
+}
+
+#[test]
+fn one_of_older_definitions_is_refused_with_the_command_that_remakes_it() {
+    let error = parse(&edited(|value| value["schema_version"] = 1.into())).unwrap_err();
+    assert!(error.to_string().contains("saved by an older cmo-metrics"), "{error}");
+    assert!(error.remedy().starts_with("make it anew: cmo-metrics baseline save "), "{}", error.remedy());
+    assert!(error.remedy().ends_with(" --name nightly --replace"), "{}", error.remedy());
 }
 
 #[test]
 fn what_is_no_baseline_is_refused_with_a_reason() {
     let lists = format!("{{\"x\": {}", "[".repeat(1_000_000));
-    let deep = format!("{{\"schema_version\": 1, \"x\": {}", "{\"a\":".repeat(1_000_000));
+    let deep = format!("{{\"schema_version\": 2, \"x\": {}", "{\"a\":".repeat(1_000_000));
     for text in ["", "{", "schema", "\u{feff}{}", "{} x", &lists, &deep, "{\"schema_version\": 1e999}"] {
         let error = parse(text).unwrap_err();
         assert!(matches!(error, BaselineError::NotJson { .. }), "{error}");
@@ -100,7 +109,7 @@ fn what_is_no_baseline_is_refused_with_a_reason() {
         "3",
         "{\"schema_version\": -1}",
         "{\"schema_version\": \"1\"}",
-        "{\"schema_version\": 1}",
+        "{\"schema_version\": 2}",
     ] {
         let error = parse(text).unwrap_err();
         assert!(matches!(error, BaselineError::NotABaseline { .. }), "{text}: {error}");
@@ -125,8 +134,10 @@ fn what_cannot_have_been_measured_is_refused_even_with_a_fitting_checksum() {
         ("a rate of -3 per second", |file| {
             file["runs"][0]["conditions"]["target_rate_per_s"] = (-3.0).into()
         }),
-        ("run `a`: request/p95_ms: -1 ms", |file| file["runs"][0]["metrics"][1]["value"] = (-1.0).into()),
-        ("request/p95_ms: no batches", |file| file["runs"][0]["metrics"][1]["spread"]["values"] = json!([])),
+        ("run `a`: request/ok_p95_ms: -1 ms", |file| file["runs"][0]["metrics"][1]["value"] = (-1.0).into()),
+        ("request/ok_p95_ms: no batches", |file| {
+            file["runs"][0]["metrics"][1]["spread"]["values"] = json!([])
+        }),
         ("-0.5 ms", |file| file["runs"][0]["metrics"][1]["spread"]["values"] = json!([1.0, -0.5])),
         ("1.5 ratio", |file| file["runs"][0]["metrics"][2]["value"] = 1.5.into()),
         ("-0.1 ratio", |file| file["runs"][0]["metrics"][2]["value"] = (-0.1).into()),
@@ -221,7 +232,7 @@ proptest! {
         let mut run = record("a", 25, 1.0);
         run.conditions.target_rate_per_s = Some(rate.abs());
         let spread = Spread::Batches { values: values.clone() };
-        run.metrics = vec![metric("a", "b", "mb", values[0], spread)];
+        run.metrics = vec![metric("a", "b", Unit::Megabytes, values[0], spread)];
         let saved = baseline("nightly", vec![run]);
         let read = parse(&saved.to_text().unwrap()).unwrap();
         let bits = |baseline: &Baseline| match baseline.runs[0].metrics[0].spread.value() {

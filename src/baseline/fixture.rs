@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Baseline, Conditions, RunRecord, SCHEMA_VERSION};
-use crate::summary::{ComparableMetric, Measured, Spread};
+use crate::summary::{ComparableMetric, Measured, Spread, WindowName};
+use crate::units::Unit;
 
 pub(crate) fn conditions(users: u32) -> Conditions {
     let parts = [("cpus", "2"), ("memory_mb", "16000"), ("os", "linux")];
@@ -24,14 +25,14 @@ pub(crate) fn conditions(users: u32) -> Conditions {
 pub(crate) fn metric(
     component: &str,
     name: &str,
-    unit: &str,
+    unit: Unit,
     value: f64,
     spread: Spread,
 ) -> ComparableMetric {
     ComparableMetric {
         component: component.to_owned(),
         name: name.to_owned(),
-        unit: unit.to_owned(),
+        unit,
         value: Measured::Value(value),
         samples: 1200,
         spread: Measured::Value(spread),
@@ -47,7 +48,7 @@ pub(crate) fn record(run_id: &str, users: u32, p95_ms: f64) -> RunRecord {
         started_at: Some("2026-11-24T00:42:09.100649Z".to_owned()),
         git_commit: Some("09bd985a".to_owned()),
         git_branch: Some("main".to_owned()),
-        window: "steady".to_owned(),
+        window: WindowName::Steady,
         window_s: Some(280.5),
         is_trusted: true,
         metrics: vec![
@@ -55,20 +56,20 @@ pub(crate) fn record(run_id: &str, users: u32, p95_ms: f64) -> RunRecord {
                 value: Measured::undefined("no samples"),
                 spread: Measured::undefined("no samples"),
                 samples: 0,
-                ..metric("cache", "l3_hit_rate", "ratio", 0.0, Spread::Batches { values: vec![] })
+                ..metric("cache_l3", "hit_rate", Unit::Ratio, 0.0, Spread::Batches { values: vec![] })
             },
-            metric("request", "p95_ms", "ms", p95_ms, Spread::Batches { values: batches }),
+            metric("request", "ok_p95_ms", Unit::Milliseconds, p95_ms, Spread::Batches { values: batches }),
             metric(
                 "request",
                 "success_rate",
-                "ratio",
+                Unit::Ratio,
                 0.975,
                 Spread::Share { hits: 1170, of: 1200, effective: 811.25 },
             ),
             metric(
                 "resources",
                 "memory_growth_mb",
-                "mb",
+                Unit::Megabytes,
                 -1.5,
                 Spread::Estimate { standard_error: 0.75, degrees_of_freedom: 38.5 },
             ),

@@ -6,10 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Baseline;
 use super::error::{BaselineError, unwritable};
-use super::store::{path_in, sync};
-
-/// Folder of what was replaced or removed, inside that of the baselines.
-pub const HISTORY: &str = "history";
+use super::folder::{HISTORY, path_in, sync};
 
 /// Gives the file of this name in `folder` a second name in the history, that no other has.
 pub fn keep(folder: &Path, name: &str) -> Result<PathBuf, BaselineError> {

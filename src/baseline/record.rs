@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Conditions;
 use crate::config::Config;
-use crate::summary::{ComparableMetric, RunSummary};
+use crate::metrics;
+use crate::summary::{ComparableMetric, RunSummary, WindowName};
 
 /// One run, ready to be compared; a baseline is made of these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,8 +17,8 @@ pub struct RunRecord {
     pub started_at: Option<String>,
     pub git_commit: Option<String>,
     pub git_branch: Option<String>,
-    /// The judged window: its name and length.
-    pub window: String,
+    /// The judged window and its length.
+    pub window: WindowName,
     pub window_s: Option<f64>,
     /// False when the run never got steady or was too short to tell.
     pub is_trusted: bool,
@@ -35,10 +36,10 @@ impl RunRecord {
             started_at: metadata.started_at.clone(),
             git_commit: metadata.git_commit.clone(),
             git_branch: metadata.git_branch.clone(),
-            window: summary.window.name.clone(),
+            window: summary.window.name,
             window_s: summary.window.duration_s.number(),
             is_trusted,
-            metrics: summary.comparable.clone(),
+            metrics: summary.comparable.iter().filter(|metric| is_compared(metric)).cloned().collect(),
         }
     }
 
@@ -46,4 +47,10 @@ impl RunRecord {
     pub fn metric(&self, component: &str, name: &str) -> Option<&ComparableMetric> {
         self.metrics.iter().find(|metric| metric.component == component && metric.name == name)
     }
+}
+
+/// What verdicts on the run alone rest on is no part of a comparison.
+fn is_compared(metric: &ComparableMetric) -> bool {
+    let key = metrics::MetricKey::parse(&metric.key()).ok();
+    key.as_ref().and_then(metrics::metric_of).is_some_and(|metric| metric.is_compared)
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{Baseline, Conditions, RunRecord};
 use crate::run::RunId;
 use crate::summary::{ComparableMetric, Measured, Spread};
+use crate::units::Unit;
 
 /// Sums of weights do not end exactly at 1.
 const ROUNDING: f64 = 1e-9;
@@ -54,13 +55,13 @@ fn check_conditions(conditions: &Conditions) -> Checked {
 
 fn check_metric(metric: &ComparableMetric) -> Checked {
     if let Some(&value) = metric.value.value() {
-        check_number(value, &metric.unit)?;
+        check_number(value, metric.unit)?;
     }
     match &metric.spread {
         Measured::Undefined(_) => Ok(()),
         Measured::Value(Spread::Batches { values }) => {
             demand(!values.is_empty(), || "no batches".to_owned())?;
-            values.iter().try_for_each(|&value| check_number(value, &metric.unit))
+            values.iter().try_for_each(|&value| check_number(value, metric.unit))
         }
         Measured::Value(Spread::Share { hits, of, effective }) => {
             demand(*of > 0 && hits <= of, || format!("{hits} of {of} calls"))?;
@@ -77,15 +78,20 @@ fn check_metric(metric: &ComparableMetric) -> Checked {
 }
 
 /// Can a number of this unit have been measured?
-fn check_number(value: f64, unit: &str) -> Checked {
+fn check_number(value: f64, unit: Unit) -> Checked {
     let is_possible = value.is_finite()
         && match unit {
-            "ratio" => (0.0..=1.0 + ROUNDING).contains(&value),
-            "ms" | "s" | "per_s" | "usd" | "count" | "percent" => value >= 0.0,
+            Unit::Ratio => (0.0..=1.0 + ROUNDING).contains(&value),
+            Unit::Milliseconds
+            | Unit::Seconds
+            | Unit::PerSecond
+            | Unit::Usd
+            | Unit::Count
+            | Unit::Percent => value >= 0.0,
             // Memory may shrink, and of other units nothing is known.
             _ => true,
         };
-    demand(is_possible, || format!("{value} {unit}"))
+    demand(is_possible, || format!("{value} {}", unit.word()))
 }
 
 fn demand(holds: bool, otherwise: impl FnOnce() -> String) -> Checked {

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::error::{BaselineError, unwritable};
-use super::{Baseline, history, is_name};
+use super::folder::{is_name, path_in, sync};
+use super::{Baseline, history};
 use crate::staging::{self, Staged};
 
 /// Below this two names are not alike, of 0..1.
@@ -187,11 +188,6 @@ impl Store {
     }
 }
 
-/// Where the baseline of this name is in a folder.
-pub fn path_in(folder: &Path, name: &str) -> PathBuf {
-    folder.join(format!("{name}.json"))
-}
-
 /// Gives `new` its name at once. Nobody who works without the lock is overwritten, either.
 fn put(new: NamedTempFile, path: &Path, replace: bool) -> Result<(), BaselineError> {
     let named = if replace { new.persist(path) } else { new.persist_noclobber(path) };
@@ -199,10 +195,6 @@ fn put(new: NamedTempFile, path: &Path, replace: bool) -> Result<(), BaselineErr
         ErrorKind::AlreadyExists => BaselineError::Exists { path: path.to_owned() },
         _ => BaselineError::Unwritable { path: path.to_owned(), source: error.error },
     })
-}
-
-pub fn sync(folder: &Path) -> Result<(), BaselineError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable(folder))
 }
 
 #[cfg(test)]

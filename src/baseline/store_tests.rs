@@ -20,7 +20,7 @@ fn store() -> (tempfile::TempDir, Store) {
 fn p95_of(path: &Path) -> u64 {
     let bytes = fs::read(path).unwrap();
     let baseline = Baseline::parse(&bytes, path).unwrap_or_else(|error| panic!("{error}"));
-    baseline.runs[0].metric("request", "p95_ms").unwrap().value.number().unwrap() as u64
+    baseline.runs[0].metric("request", "ok_p95_ms").unwrap().value.number().unwrap() as u64
 }
 
 fn names(folder: &Path) -> Vec<String> {

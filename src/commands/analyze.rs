@@ -1,38 +1,20 @@
 //! `analyze`: each run on its own: open → analyze → report.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
-use clap::ValueHint;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+use super::asked::asked;
 use super::interruption;
-use super::judge_args::JudgeArgs;
 use super::pipeline::{after_printing, conclude, find_runs, for_each_run, judge_run, measure_run};
-use super::quarantine::not_written;
 use super::session::Session;
 use crate::analysis::{Against, Analysis, Failure, Windows};
+use crate::cli::analyze::AnalyzeArgs;
 use crate::exit_code::ExitCode;
 use crate::report::{self, Format, StagedFolder, TablesError};
 use crate::run::{RunFile, RunSource};
-
-/// Measure and judge runs, each on its own.
-///
-/// Writes reports/<run id>/ for each run (report.json, timeseries.csv and Parquet tables) and prints a summary.
-/// A run that cannot be read is reported, the others are analysed, and the exit code is 3.
-#[derive(Debug, Clone, clap::Args)]
-#[command(
-    after_help = "Examples:\n  cmo-metrics analyze\n  cmo-metrics analyze data/load_50.parquet --out /tmp/reports\n  \
-                        cmo-metrics analyze 'data/load_*' --format markdown > nightly.md"
-)]
-pub struct AnalyzeArgs {
-    #[command(flatten)]
-    pub judge: JudgeArgs,
-    /// Root of the reports; each run gets its own folder in it
-    #[arg(long, value_name = "DIR", default_value = "reports", value_hint = ValueHint::DirPath)]
-    pub out: PathBuf,
-}
 
 /// Analyses the runs and writes their reports.
 ///
@@ -40,7 +22,7 @@ pub struct AnalyzeArgs {
 /// When nothing can be begun. A run that fails is part of the result, not an error, and so is a summary that cannot be
 /// printed: the exit code is still that of what was found.
 pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let (choice, against) = match args.judge.asked() {
+    let (choice, against) = match asked(&args.judge) {
         Ok(asked) => asked,
         Err(code) => return Ok(code),
     };
@@ -96,6 +78,19 @@ fn report_run(
     // Long series are in the report by now; what is printed does not need them.
     analysis.drop_series();
     Ok((analysis, written.err().map(|error| not_written(run, &error))))
+}
+
+/// The failure of a run that was judged and whose report could not be written.
+fn not_written(run: &RunFile, error: &anyhow::Error) -> Failure {
+    let id = run.run_id();
+    Failure {
+        run: id.to_owned(),
+        path: run.path().display().to_string(),
+        kind: Failure::NOT_WRITTEN,
+        message: format!("{id}: its report could not be written: {error}"),
+        remedy: None,
+        exit_code: ExitCode::Unexpected,
+    }
 }
 
 /// Writes all files of a report side by side, and puts its folder in its place.

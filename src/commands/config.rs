@@ -3,24 +3,9 @@
 use std::io::Write;
 
 use super::session::Session;
+use crate::cli::config::{ShowArgs, ShowFormat};
 use crate::config::{Layers, Origin, Setting};
 use crate::exit_code::ExitCode;
-
-/// Print the settings that are in force, each with its origin.
-#[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "The text output is itself a valid cmo-metrics.toml.\n\nExamples:\n  \
-                        cmo-metrics config show\n  cmo-metrics config show --format json")]
-pub struct ShowArgs {
-    /// Lines of TOML with the origin behind each, or a list of objects.
-    #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
-    pub format: ShowFormat,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum ShowFormat {
-    Text,
-    Json,
-}
 
 /// Writes the settings of `layers` to `out`.
 ///
@@ -72,7 +57,7 @@ mod tests {
     fn the_text_output_is_a_configuration_file_with_the_same_settings() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE_NAME);
-        std::fs::write(&file, "grade.min_requests = 7\n[custom_targets]\n\"db.mean_ms\" = { below = 1.5 }")
+        std::fs::write(&file, "grade.min_requests = 7\n[custom_targets]\n\"db/mean_ms\" = { below = 1.5 }")
             .unwrap();
         let layers = Layers::load(None, folder.path()).unwrap();
         let text = show(&layers, ShowFormat::Text);

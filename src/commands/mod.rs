@@ -1,28 +1,20 @@
 //! One file a command: the only place where stages meet.
 
-mod against;
 pub mod analyze;
+mod asked;
 pub mod baseline;
 pub mod check;
 pub mod compare;
 pub mod config;
 mod interruption;
-mod judge_args;
-mod lanes;
-mod memory;
 mod pipeline;
 mod progress;
-mod quarantine;
 pub mod record;
 pub mod schema;
 pub mod session;
 pub mod simulate;
-pub mod window;
 
 use std::io::{self, ErrorKind, Write};
-
-/// Where run ids are looked up, and what is analysed when nothing is named.
-const DATA_DIR: &str = "data";
 
 /// Prints data. Whoever reads it may stop reading (`| head`): that is no error, and the exit code must still be
 /// that of what was found.

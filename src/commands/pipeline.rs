@@ -1,39 +1,24 @@
 //! From files to verdicts: what every command that judges runs has in common.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
-use super::DATA_DIR;
-use super::lanes;
-use super::memory;
 use super::progress::Progress;
-use super::quarantine::{Suspect, bad_targets, no_such_window, our_bug, sort_out, too_large, unreadable};
 use super::session::Session;
 use crate::analysis::{Against, Analysis, ExitOfAll, Failure, Windows};
+use crate::cli::judge::DATA_DIR;
 use crate::exit_code::ExitCode;
-use crate::judge::{self, WindowChoice, WindowError};
-use crate::measure::{self, WindowSpan};
+use crate::judge::WindowChoice;
+use crate::library::{self, Error};
 use crate::report::printable;
-use crate::run::{self, RunFile, RunSource};
-use crate::summary::RunSummary;
+use crate::run::{RunFile, RunSource};
 
-/// Finds the runs; none of them is open yet. Runs that share an id are refused, since their reports would share a
-/// folder.
+/// Finds the runs; none of them is open yet.
 pub fn find_runs(arguments: &[String]) -> (Vec<RunSource>, Vec<Failure>) {
-    let (mut runs, mut failures) = (Vec::new(), Vec::new());
-    for run in run::locate(arguments, Path::new(DATA_DIR)) {
-        match run {
-            Ok(run) => runs.push(run),
-            Err(error) => failures.push(unreadable(&error)),
-        }
-    }
-    (runs, failures)
+    library::find_runs(arguments, Path::new(DATA_DIR))
 }
 
-/// Opens each run, does `measure` with it and then `judge` with what was measured, a few runs at once and no more: of 500
-/// runs, the files and footers of a few are open. Says its progress with `verb`. What comes of it is in the order of the
-/// runs; runs of which nothing comes join the failures.
+/// Does `measure` and then `judge` with each run, and says its progress with `verb`.
 pub fn for_each_run<M: Send, T: Send>(
     verb: &'static str,
     runs: &[RunSource],
@@ -43,46 +28,11 @@ pub fn for_each_run<M: Send, T: Send>(
     judge: impl Fn(&RunFile, M) -> Result<T, Failure> + Sync,
 ) -> (Vec<T>, Vec<Failure>) {
     let progress = Progress::of_runs(verb, runs, session.verbosity);
-    session.rooms.expect(runs.len());
-    let open = |run: &RunSource| -> Result<(RunFile, M), Suspect> {
-        let file = RunFile::open(run, &session.layers.config.run)?;
-        let measured = measure(&file).map_err(|failure| suspect(&file, failure))?;
-        Ok((file, measured))
-    };
-    let first = |index: usize, run: &RunSource| (index, attempt(run, || open(run)));
-    let then = |(index, begun): (usize, Result<(RunFile, M), Suspect>)| {
-        let run = &runs[index];
-        let result = begun.and_then(|(file, measured)| {
-            attempt(run, || judge(&file, measured).map_err(|failure| suspect(&file, failure)))
-        });
-        progress.step(run.bytes());
-        (index, result)
-    };
-    let mut results: Vec<(usize, Result<T, Suspect>)> = lanes::pass(runs, first, then);
+    let place = (&session.layers.config, &*session.rooms);
+    let done = |run: &RunSource| progress.step(run.bytes());
+    let found = library::for_each_run(runs, failures, place, measure, judge, done);
     progress.finish();
-    results.sort_by_key(|(index, _)| *index);
-    let mut yields = Vec::new();
-    let mut suspects: Vec<Suspect> = failures.into_iter().map(Suspect::from).collect();
-    for (_, result) in results {
-        match result {
-            Ok(found) => yields.push(found),
-            Err(suspect) => suspects.push(suspect),
-        }
-    }
-    (yields, sort_out(suspects))
-}
-
-/// Whatever happens in one run, the others go on.
-fn attempt<T>(run: &RunSource, work: impl FnOnce() -> Result<T, Suspect>) -> Result<T, Suspect> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(our_bug(&run.path).into()))
-}
-
-/// A file that changes while it is read may fail in any way.
-fn suspect(run: &RunFile, failure: Failure) -> Suspect {
-    match run.check_unchanged() {
-        Ok(()) => Suspect::from(failure),
-        Err(changed) => Suspect::from(changed),
-    }
+    found
 }
 
 /// Says on stderr what kept runs from being judged, and ends with the worst code of all.
@@ -132,42 +82,26 @@ pub fn after_printing(printing: std::io::Result<()>, what: &str, code: ExitCode)
     }
 }
 
-/// Measures the run and the window of it that is judged.
+/// Measures the run and the window of it that is judged; says how long it took.
 ///
 /// # Errors
 /// When the run cannot be read, or has none of the window that was asked for.
 pub fn measure_run(run: &RunFile, choice: &WindowChoice, session: &Session) -> Result<Windows, Failure> {
-    let config = &session.layers.config;
     let started = Instant::now();
-    memory::look_at(run.rows_total(), config.run.memory_bytes_per_row)
-        .map_err(|error| too_large(run, &error))?;
-    let recording = measure::read(run, config, &session.rooms).map_err(|error| unreadable(&error))?;
+    let failed = |error: Error| error.failure();
+    let recording = library::read(run, &session.layers.config, &session.rooms).map_err(failed)?;
     let read = started.elapsed();
-    let prepared = recording.prepare();
-    let steadiness = judge::find_window(prepared.timeline(), choice, config)
-        .map_err(|error| no_such_window(run, &error))?;
-    let span = WindowSpan {
-        name: steadiness.window.clone(),
-        start_us: steadiness.start_us,
-        end_us: steadiness.end_us,
-    };
-    let (whole, judged) = prepared.measure(&span);
-    session.rooms.take_back(recording);
-    run.check_unchanged().map_err(|error| unreadable(&error))?;
-    if choice.is_made() && started_requests(&judged) == 0 && started_requests(&whole) > 0 {
-        let length_s = whole.window.end_us.saturating_sub(whole.window.start_us) as f64 / 1e6;
-        return Err(no_such_window(run, &WindowError::NoRequests { length_s }));
-    }
+    let windows = library::measure_recording(run, recording, choice, &session.rooms).map_err(failed)?;
     session.verbosity.detail(|| {
-        let rows = whole.data_quality.rows_total;
-        let because = &steadiness.because;
+        let rows = windows.whole.data_quality.rows_total;
+        let because = &windows.steadiness.because;
         let measured = started.elapsed();
         format!(
             "{}: {rows} rows, read in {read:.0?}, measured in {measured:.0?}; judged {because}",
             run.run_id()
         )
     });
-    Ok(Windows { whole, judged, steadiness })
+    Ok(windows)
 }
 
 /// Judges what was measured of a run.
@@ -180,9 +114,5 @@ pub fn judge_run(
     against: &Against,
     session: &Session,
 ) -> Result<Analysis, Failure> {
-    Analysis::of(windows, against, &session.layers.config).map_err(|error| bad_targets(run, &error))
-}
-
-fn started_requests(summary: &RunSummary) -> u64 {
-    summary.requests.counts.finished + summary.requests.counts.unfinished
+    library::judge(run, windows, against, &session.layers.config).map_err(|error| error.failure())
 }

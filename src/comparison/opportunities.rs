@@ -16,8 +16,7 @@ pub struct Opportunity {
     pub run_id: String,
     pub metric: String,
     pub value: f64,
-    /// Word of the unit.
-    pub unit: String,
+    pub unit: Unit,
     /// What the value falls short of.
     pub target: f64,
     pub severity: Severity,
@@ -39,7 +38,7 @@ struct Rule {
 
 const CACHE: Rule = Rule {
     name: "cache_hit_rate_low",
-    metric: "cache_hit_rate",
+    metric: "cache/lookup_hit_rate",
     title: "cache hit rate",
     unit: Unit::Ratio,
     severity: Severity::High,
@@ -47,7 +46,7 @@ const CACHE: Rule = Rule {
 };
 const LIGHTRAG: Rule = Rule {
     name: "lightrag_success_low",
-    metric: "lightrag_success_rate",
+    metric: "lightrag/success_rate",
     title: "LightRAG success",
     unit: Unit::Ratio,
     severity: Severity::Critical,
@@ -55,14 +54,14 @@ const LIGHTRAG: Rule = Rule {
 };
 const PER_CPU: Rule = Rule {
     name: "resource_efficiency_low",
-    metric: "throughput_per_cpu_percent",
+    metric: "resources/throughput_per_cpu_percent",
     title: "throughput per % of a core",
     unit: Unit::Number,
     severity: Severity::Medium,
     action: "Look at what this run does beside answering: profile it against a run of the same load.",
 };
 const PER_GROWTH: Rule = Rule {
-    metric: "throughput_per_growth_mb",
+    metric: "resources/throughput_per_growth_mb",
     title: "throughput per MB of memory growth",
     action: "Look at what this run keeps in memory, beside a run of the same load.",
     ..PER_CPU
@@ -121,7 +120,7 @@ impl<'a> Metric<'a> {
             run_id: run_id.to_owned(),
             metric: rule.metric.to_owned(),
             value,
-            unit: rule.unit.word().to_owned(),
+            unit: rule.unit,
             target,
             severity: rule.severity,
             action: rule.action.to_owned(),

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use super::ComparedRun;
+use crate::judge::Grade;
 
 /// The rank of one run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,13 +29,18 @@ pub fn compare(a: &ComparedRun, b: &ComparedRun) -> Ordering {
         (Some(this), Some(other)) => other
             .score
             .cmp(&this.score)
-            .then_with(|| this.p95_ms.total_cmp(&other.p95_ms))
+            .then_with(|| known_ms(this).total_cmp(&known_ms(other)))
             .then_with(|| other.success_rate.total_cmp(&this.success_rate))
             .then_with(ids),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
         (None, None) => ids(),
     }
+}
+
+/// Where nothing succeeded there is no P95: it comes last of its score.
+fn known_ms(grade: &Grade) -> f64 {
+    grade.p95_ms.number().unwrap_or(f64::INFINITY)
 }
 
 /// One entry a run, best of all first. `groups` holds each index once.

@@ -8,7 +8,8 @@ use super::regression::RunRegression;
 use crate::analysis::Analysis;
 use crate::exit_code::ExitCode;
 use crate::judge::{Grade, Health, LoadPoint, RunNumbers, Severity, TargetOutcome, TrendWord};
-use crate::summary::Measured;
+use crate::metrics;
+use crate::summary::{Measured, WindowName};
 
 /// Recommendations that are kept of a run, gravest first; its own report has them all.
 const RECOMMENDATIONS_KEPT: usize = 3;
@@ -71,8 +72,7 @@ pub struct ComparedRun {
 /// Which part of the run was judged.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct JudgedWindow {
-    /// `whole`, `steady` or `chosen`.
-    pub name: String,
+    pub name: WindowName,
     /// µs since 1970.
     pub start_us: i64,
     pub end_us: i64,
@@ -99,7 +99,8 @@ impl ComparedRun {
         let known = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
         let findings = analysis.findings();
         let point = LoadPoint::of(summary);
-        let resources = &summary.resources;
+        let read = |key: &str| metrics::read(summary, key);
+        let (cache, lightrag) = (read("cache/lookup_hit_rate"), read("lightrag/success_rate"));
         Self {
             run_id: summary.identity.run_id.clone(),
             test_name: known(&metadata.test_name),
@@ -114,24 +115,18 @@ impl ComparedRun {
             requests: summary.requests.totals.requests,
             grade: analysis.grade.clone(),
             system_health: analysis.system_health.clone(),
-            success_rate: summary.requests.success_rate.clone(),
+            success_rate: point.success_rate.clone(),
             mean_ms: point.mean_ms.clone(),
             p95_ms: point.p95_ms.clone(),
             throughput_per_s: point.finished_per_s.clone(),
             ok_per_s: point.ok_per_s.clone(),
             in_flight: point.in_flight.clone(),
-            cache_hit_rate: summary.cache.as_ref().and_then(|cache| cache.lookup_hit_rate.clone()),
-            lightrag_success_rate: summary
-                .lightrag
-                .as_ref()
-                .and_then(|lightrag| lightrag.overall.success_rate.clone()),
-            cache_lookups: summary.cache.value().map_or(0, |cache| cache.lookups),
-            lightrag_calls: summary.lightrag.value().map_or(0, |lightrag| {
-                let counts = &lightrag.overall.counts;
-                counts.ok + counts.failed
-            }),
-            throughput_per_cpu_percent: resources.throughput_per_cpu_percent.clone(),
-            throughput_per_growth_mb: resources.throughput_per_growth_mb.clone(),
+            cache_hit_rate: cache.value,
+            lightrag_success_rate: lightrag.value,
+            cache_lookups: cache.n.unwrap_or(0),
+            lightrag_calls: lightrag.n.unwrap_or(0),
+            throughput_per_cpu_percent: read("resources/throughput_per_cpu_percent").value,
+            throughput_per_growth_mb: read("resources/throughput_per_growth_mb").value,
             component_health: analysis
                 .health
                 .iter()
@@ -154,7 +149,7 @@ impl JudgedWindow {
     fn of(analysis: &Analysis) -> Self {
         let found = &analysis.steadiness;
         Self {
-            name: found.window.clone(),
+            name: found.window,
             start_us: found.start_us,
             end_us: found.end_us,
             duration_s: analysis.summary.window.duration_s.clone(),

@@ -1,6 +1,7 @@
 //! Default and user file, one over the other; each key knows where its value comes from.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use toml::de::DeTable;
@@ -8,7 +9,8 @@ use toml::{Table, Value};
 
 use super::error::Fault;
 use super::shape::{UserFile, line_at};
-use super::{CUSTOM_TARGETS, Config, ConfigError, DEFAULT_TOML, FILE_NAME, sanity};
+use super::{CUSTOM_TARGETS, Config, ConfigError, DEFAULT_TOML, FILE_NAME, Worse, sanity};
+use crate::metrics::check_rule;
 
 /// The settings with the origin of each key.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +74,7 @@ impl Layers {
         file.check(&user, &template())?;
 
         let own = user.clone();
-        inherit_rules(&mut user).map_err(|fault| file.bad_value(&fault.key, fault.problem))?;
+        complete_rules(&mut user).map_err(|fault| file.bad_value(&fault.key, fault.problem))?;
         let mut merged = default_table();
         merge(&mut merged, &user);
         let config = Config::deserialize(Value::Table(merged.clone()))
@@ -99,8 +101,19 @@ fn nearest_file(folder: &Path) -> Option<PathBuf> {
 
 fn default_table() -> Table {
     #[expect(clippy::expect_used, reason = "the text is part of the binary and a test parses it")]
-    let table = toml::from_str(DEFAULT_TOML).expect("config/default.toml is valid");
+    let mut table = toml::from_str(DEFAULT_TOML).expect("config/default.toml is valid");
+    // A rule of the defaults that fits no metric would lack its direction: a test reads them all.
+    let _ = complete(&mut table, &Table::new());
     table
+}
+
+/// The defaults alone.
+pub fn defaults() -> Config {
+    #[expect(clippy::expect_used, reason = "the text is part of the binary and a test parses it")]
+    static DEFAULTS: LazyLock<Config> = LazyLock::new(|| {
+        Config::deserialize(Value::Table(default_table())).expect("config/default.toml is valid")
+    });
+    DEFAULTS.clone()
 }
 
 /// The defaults, completed by the optional keys that they leave out.
@@ -132,6 +145,10 @@ fn template() -> Table {
             .map(|(key, value)| (key.to_owned(), value)),
         );
         *metrics = Table::from_iter([("any".to_owned(), Value::Table(rule))]);
+    }
+    if let Some(Value::Table(trend)) = table.get_mut("trend") {
+        let any = Table::from_iter([("any".to_owned(), Value::String(String::new()))]);
+        trend.insert("good_direction".to_owned(), Value::Table(any));
     }
     if let Some(Value::Table(health)) = table.get_mut("health") {
         for levels in health.iter_mut().filter_map(|(_, levels)| levels.as_table_mut()) {
@@ -165,31 +182,43 @@ fn flatten(key: String, value: Value, flat: &mut Table) {
     }
 }
 
-/// A rule for a metric of the user's own says what differs from the pattern that its name fits.
-fn inherit_rules(user: &mut Table) -> Result<(), Fault> {
+/// A rule of the user's says what differs from the one of the defaults that its name fits.
+fn complete_rules(user: &mut Table) -> Result<(), Fault> {
     let settings = Config::defaults().regression;
-    let metrics = user.get_mut("regression").and_then(|table| table.get_mut("metrics"));
+    let metrics = user.get("regression").and_then(|table| table.get("metrics")).and_then(Value::as_table);
+    let names = metrics.into_iter().flat_map(Table::keys);
+    let inherited = |name: &String| {
+        let (_, rule) = settings.rule(name)?;
+        Some((name.clone(), Value::Table(Table::try_from(rule).ok()?)))
+    };
+    let inherited: Table = names.filter_map(inherited).collect();
+    complete(user, &inherited)
+}
+
+/// Puts each rule on the one that it inherits from, with direction and scale as the catalogue of metrics has them.
+fn complete(table: &mut Table, inherited: &Table) -> Result<(), Fault> {
+    let metrics = table.get_mut("regression").and_then(|table| table.get_mut("metrics"));
     let Some(Value::Table(metrics)) = metrics else { return Ok(()) };
     for (name, rule) in metrics.iter_mut() {
-        let Value::Table(rule) = rule else { continue };
-        let pattern = settings.rule(name).and_then(|(_, rule)| Table::try_from(rule).ok());
-        match pattern {
-            Some(mut pattern) => {
-                merge(&mut pattern, rule);
-                *rule = pattern;
-            }
-            None => {
-                if let Some(missing) =
-                    ["worse", "change", "margin"].iter().find(|key| !rule.contains_key(**key))
-                {
-                    let key = ["regression", "metrics", name].map(str::to_owned).to_vec();
-                    return Err(Fault {
-                        key,
-                        problem: format!("fits no known metric, so it must say `{missing}`"),
-                    });
+        let Value::Table(own) = rule else { continue };
+        let key = ["regression", "metrics", name].map(str::to_owned).to_vec();
+        let fault = |problem: String| Fault { key: key.clone(), problem };
+        let metric = check_rule(name).map_err(fault)?;
+        let mut whole = inherited.get(name).and_then(Value::as_table).cloned().unwrap_or_default();
+        if let Some(worse) = Worse::than(metric.better) {
+            for (key, known) in [("worse", worse.word()), ("change", metric.scale.word())] {
+                let known = Value::String(known.to_owned());
+                if own.get(key).is_some_and(|said| *said != known) {
+                    return Err(fault(format!("says another `{key}` than the metric has, which is {known}")));
                 }
+                whole.insert(key.to_owned(), known);
             }
         }
+        merge(&mut whole, own);
+        if let Some(missing) = ["worse", "change", "margin"].iter().find(|key| !whole.contains_key(**key)) {
+            return Err(fault(format!("fits no known metric, so it must say `{missing}`")));
+        }
+        *own = whole;
     }
     Ok(())
 }

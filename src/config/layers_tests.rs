@@ -42,15 +42,17 @@ fn a_gate_may_be_set_without_repeating_the_limit() {
 }
 
 #[test]
-fn custom_targets_may_be_quoted_or_dotted() {
-    for text in [
+fn a_custom_target_is_named_by_the_key_of_its_metric() {
+    let layers = load("[custom_targets]\n\"vector_db/p95_ms\" = { below = 5 }").unwrap();
+    assert_eq!(layers.config.custom_targets["vector_db/p95_ms"].below, Some(5.0));
+    let mut keys = layers.settings.iter().map(|setting| setting.key.as_str());
+    assert!(keys.any(|key| key == "custom_targets.\"vector_db/p95_ms\".below"));
+    for old in [
         "[custom_targets]\n\"vector_db.p95_ms\" = { below = 5 }",
         "custom_targets.vector_db.p95_ms.below = 5",
     ] {
-        let layers = load(text).unwrap();
-        assert_eq!(layers.config.custom_targets["vector_db.p95_ms"].below, Some(5.0), "{text}");
-        let mut keys = layers.settings.iter().map(|setting| setting.key.as_str());
-        assert!(keys.any(|key| key == "custom_targets.\"vector_db.p95_ms\".below"));
+        let message = load(old).unwrap_err();
+        assert!(message.contains("is written `vector_db/p95_ms` since version 2"), "{message}");
     }
 }
 
@@ -82,14 +84,14 @@ fn what_is_wrong_is_said_with_line_key_and_remedy() {
             "line 2: `targets.success_rate` has both `above` and `below`",
         ),
         ("[targets]\nsuccess_rate = 0.5", "`targets.success_rate` is a number, wanted a table"),
-        ("[custom_targets]\n\"db.mean_ms\" = { gate = true }", "has neither `above` nor `below`"),
+        ("[custom_targets]\n\"db/mean_ms\" = { gate = true }", "has neither `above` nor `below`"),
         (
-            "[custom_targets]\n\"db.fast\" = { below = 1 }",
-            "line 2: `custom_targets.\"db.fast\"` has the unknown statistic",
+            "[custom_targets]\n\"db/fast\" = { below = 1 }",
+            "line 2: `custom_targets.\"db/fast\"` names no metric",
         ),
         (
-            "[custom_targets]\n\"db.mean_ms\" = { bellow = 1 }",
-            "did you mean `custom_targets.\"db.mean_ms\".below`?",
+            "[custom_targets]\n\"db/mean_ms\" = { bellow = 1 }",
+            "did you mean `custom_targets.\"db/mean_ms\".below`?",
         ),
         ("[health.cache]\ncritical = { hit_rate_at_least = 0.9 }", "asks for more than a better word does"),
         (
@@ -140,11 +142,11 @@ fn the_search_goes_upwards_from_a_relative_folder_too() {
 
 #[test]
 fn a_rule_for_a_metric_of_ones_own_takes_the_rest_from_the_pattern_that_it_fits() {
-    let layers = load("[regression.metrics]\n\"vector_db/p95_ms\" = { gate = true }\n").unwrap();
+    let layers = load("[regression.metrics]\n\"vector_db/ok_p95_ms\" = { gate = true }\n").unwrap();
     let settings = layers.config.regression;
-    let (name, rule) = settings.rule("vector_db/p95_ms").unwrap();
-    assert_eq!((name, rule.gate, rule.medium), ("vector_db/p95_ms", true, Some(0.15)));
-    assert!(!settings.rule("other/p95_ms").unwrap().1.gate);
-    let unknown = load("[regression.metrics]\n\"queue/depth\" = { gate = true }\n").unwrap_err();
+    let (name, rule) = settings.rule("vector_db/ok_p95_ms").unwrap();
+    assert_eq!((name, rule.gate, rule.medium), ("vector_db/ok_p95_ms", true, Some(0.15)));
+    assert!(!settings.rule("other/ok_p95_ms").unwrap().1.gate);
+    let unknown = load("[regression.metrics]\n\"queue/depth.mean\" = { gate = true }\n").unwrap_err();
     assert!(unknown.contains("line 2") && unknown.contains("must say `worse`"), "{unknown}");
 }

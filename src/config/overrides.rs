@@ -28,13 +28,13 @@ impl Config {
         let name = override_name(key);
         if let Some(known) = self.targets.get_mut(name) {
             *known = overridden(Some(known), value)?;
-            return sanity::check_target(name, known);
+            return sanity::check_named(name, known);
         }
-        if !name.contains('.') {
+        if !name.contains(['/', '.']) {
             return Err(unknown_target(name, self.targets.keys()));
         }
         let target = overridden(self.custom_targets.get(name), value)?;
-        sanity::check_custom(name, &target)?;
+        sanity::check_custom(name, &target, self)?;
         self.custom_targets.insert(name.to_owned(), target);
         Ok(())
     }
@@ -107,9 +107,9 @@ mod tests {
 
     #[test]
     fn a_run_may_bring_targets_for_its_own_components() {
-        let config = with("vector_db.p95_ms", json!({"below": 20})).unwrap();
-        assert_eq!(config.custom_targets["vector_db.p95_ms"].below, Some(20.0));
-        assert!(with("vector_db.p95_ms", json!(20)).unwrap_err().contains("say its direction"));
+        let config = with("vector_db/p95_ms", json!({"below": 20})).unwrap();
+        assert_eq!(config.custom_targets["vector_db/p95_ms"].below, Some(20.0));
+        assert!(with("vector_db/p95_ms", json!(20)).unwrap_err().contains("say its direction"));
     }
 
     #[test]
@@ -121,8 +121,9 @@ mod tests {
             ("success_rate", json!({}), "neither `above` nor `below`"),
             ("success_rate", json!({"above": 0.9, "below": 0.95}), "both `above` and `below`"),
             ("success_rate", json!({"above": 0.9, "gate": false}), "the key `gate`"),
-            ("vector_db.p96_ms", json!({"below": 1}), "unknown statistic"),
-            ("grade.fail_score", json!({"below": 1}), "unknown statistic"),
+            ("vector_db/p96_ms", json!({"below": 1}), "`measure.quantiles`"),
+            ("vector_db.p95_ms", json!({"below": 1}), "is written `vector_db/p95_ms`"),
+            ("grade.fail_score", json!({"below": 1}), "<component>"),
         ] {
             let message = with(key, value).unwrap_err();
             assert!(message.contains(wanted) && message.contains(key), "{key}: {message}");

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::metrics::{Better, Scale};
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegressionSettings {
@@ -12,6 +14,7 @@ pub struct RegressionSettings {
     pub batches: usize,
     pub min_batches: usize,
     pub min_beyond_per_batch: u64,
+    pub quantiles: Vec<f64>,
     pub run_noise: f64,
     pub run_noise_points: f64,
     pub run_noise_amount: f64,
@@ -26,9 +29,11 @@ pub struct RegressionSettings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricRule {
+    /// Which way it is worse; follows from the catalogue, but for sampled metrics of the user's own.
     pub worse: Worse,
-    pub change: Change,
-    /// A change up to this does not matter; in the unit of `change`.
+    /// The scale on which it changes, likewise.
+    pub change: Scale,
+    /// A change up to this does not matter; on that scale.
     pub margin: f64,
     /// A regression from this size on is of medium severity …
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,16 +57,23 @@ pub enum Worse {
     Lower,
 }
 
-/// The scale on which a change is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// To the baseline's value: 0.1 is +10 %.
-    Relative,
-    /// Difference of two shares 0..1: 0.01 is one point.
-    Points,
-    /// Difference in the metric's own unit.
-    Amount,
+impl Worse {
+    /// The other way than better; none where neither is.
+    pub fn than(better: Better) -> Option<Self> {
+        match better {
+            Better::Lower => Some(Worse::Higher),
+            Better::Higher => Some(Worse::Lower),
+            Better::Neither => None,
+        }
+    }
+
+    /// As it stands in settings and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Worse::Higher => "higher",
+            Worse::Lower => "lower",
+        }
+    }
 }
 
 impl RegressionSettings {
@@ -96,13 +108,13 @@ mod tests {
     fn the_most_exact_rule_wins() {
         let settings = Config::defaults().regression;
         let name = |key: &str| settings.rule(key).map(|(name, _)| name);
-        assert_eq!(name("request/p95_ms"), Some("request/p95_ms"));
-        assert_eq!(name("vector_db/p95_ms"), Some("*/p95_ms"));
+        assert_eq!(name("request/ok_p95_ms"), Some("request/ok_p95_ms"));
+        assert_eq!(name("vector_db/ok_p95_ms"), Some("*/ok_p95_ms"));
         assert_eq!(name("lightrag/error_rate.timeout"), Some("*/error_rate.*"));
-        assert_eq!(name("cache/l1_hit_rate"), Some("cache/*_hit_rate"));
-        assert_eq!(name("cache/lookup_hit_rate"), Some("cache/*_hit_rate"));
+        assert_eq!(name("cache_l1/hit_rate"), Some("*/hit_rate"));
+        assert_eq!(name("cache/lookup_hit_rate"), Some("cache/lookup_hit_rate"));
         assert_eq!(name("cache/unknown"), None);
-        assert_eq!(name("a/b/p95_ms"), None);
+        assert_eq!(name("a/b/ok_p95_ms"), None);
     }
 
     #[test]
@@ -112,9 +124,9 @@ mod tests {
             settings.metrics.iter().filter(|(_, rule)| rule.gate).map(|(name, _)| name.as_str()).collect();
         let wanted = [
             "lightrag/success_rate",
-            "request/p95_ms",
+            "request/ok_p95_ms",
+            "request/ok_per_s",
             "request/success_rate",
-            "request/throughput_per_s",
             "resources/memory_growth_mb",
         ];
         assert_eq!(gate, wanted);

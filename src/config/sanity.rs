@@ -1,8 +1,9 @@
 //! Values that have the right type and still cannot be meant: a share of 5, a scale out of order.
 
 use super::error::Fault;
-use super::target_key::{CallStatistic, TargetKey};
-use super::{CUSTOM_TARGETS, Config, FAIL, Levels, MetricRule, Target};
+use super::{CUSTOM_TARGETS, Config, FAIL, Levels, MetricRule, Target, targets};
+use crate::metrics::{self, Metric, MetricKey};
+use crate::units::Unit;
 
 type Checked = Result<(), Fault>;
 
@@ -13,17 +14,17 @@ pub fn check(config: &Config) -> Checked {
     check_comparison(config)?;
     config.opportunities.check()?;
     config.scalability.check()?;
-    config.across_runs.check()?;
+    config.across_runs.check(&config.measure.quantiles)?;
     config.advice.check()?;
     check_scale(config)?;
     check_health(config)?;
     check_bands(config)?;
     for (name, target) in &config.targets {
-        check_target(name, target)
+        check_named(name, target)
             .map_err(|problem| Fault { key: vec!["targets".into(), name.clone()], problem })?;
     }
     for (name, target) in &config.custom_targets {
-        check_custom(name, target)
+        check_custom(name, target, config)
             .map_err(|problem| Fault { key: vec![CUSTOM_TARGETS.into(), name.clone()], problem })?;
     }
     Ok(())
@@ -36,6 +37,13 @@ fn check_numbers(config: &Config) -> Checked {
     at_least_one("run.max_rows_per_file", config.run.max_rows_per_file)?;
     at_least_one("run.max_uncompressed_mb_per_file", config.run.max_uncompressed_mb_per_file)?;
     at_least_one("run.max_column_chunk_mb", config.run.max_column_chunk_mb)?;
+    check_quantiles("measure.quantiles", &measure.quantiles, |q| q > 0.0 && q < 1.0, "between 0 and 1")?;
+    if let Some(missing) = REQUIRED_QUANTILES.iter().find(|q| !measure.quantiles.contains(q)) {
+        return Err(Fault::new("measure.quantiles", format!("must hold {missing}: verdicts rest on it")));
+    }
+    let is_measured = |q: f64| measure.quantiles.contains(&q);
+    let compared = &config.regression.quantiles;
+    check_quantiles("regression.quantiles", compared, is_measured, "one of `measure.quantiles`")?;
     at_least_one("measure.min_samples_beyond_quantile", measure.min_samples_beyond_quantile)?;
     at_least_one("measure.min_samples_for_quantile", measure.min_samples_for_quantile)?;
     positive("measure.recent_window_s", measure.recent_window_s)?;
@@ -59,6 +67,19 @@ fn check_numbers(config: &Config) -> Checked {
     positive("resources.load_generator_saturated_percent", saturated)
 }
 
+/// Verdicts and summaries rest on these.
+const REQUIRED_QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
+
+fn check_quantiles(key: &str, quantiles: &[f64], is_fine: impl Fn(f64) -> bool, wanted: &str) -> Checked {
+    for (index, &q) in quantiles.iter().enumerate() {
+        hold(&format!("{key}.[{index}]"), q, is_fine(q), wanted)?;
+    }
+    if quantiles.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return Err(Fault::new(key, "must ascend"));
+    }
+    Ok(())
+}
+
 fn check_comparison(config: &Config) -> Checked {
     let (window, trend, regression) = (&config.window, &config.trend, &config.regression);
     share("window.max_warm_up_share", window.max_warm_up_share)?;
@@ -66,6 +87,15 @@ fn check_comparison(config: &Config) -> Checked {
     positive("window.max_quarter_difference", window.max_quarter_difference)?;
     probability("window.alpha", window.alpha)?;
     probability("trend.alpha", trend.alpha)?;
+    if let Some((name, _)) =
+        targets::NAMED_SERIES.iter().find(|(name, _)| trend.good_direction.contains_key(*name))
+    {
+        let key = vec!["trend".into(), "good_direction".into(), (*name).into()];
+        return Err(Fault {
+            key,
+            problem: "must not stand here: which way it is better follows from the metric".into(),
+        });
+    }
     at_least("trend.min_points", trend.min_points as u64, 3)?;
     at_least("trend.max_points", trend.max_points as u64, trend.min_points as u64)?;
     at_least_one("trend.min_requests_per_bin", trend.min_requests_per_bin)?;
@@ -97,9 +127,6 @@ fn check_rule(name: &str, rule: &MetricRule) -> Checked {
         key: vec!["regression".into(), "metrics".into(), name.to_owned()],
         problem,
     };
-    if name.split('/').count() != 2 {
-        return Err(fault("is no `component/metric`".into()));
-    }
     let limits = [Some(rule.margin), rule.medium, rule.high, rule.critical];
     let mut last = 0.0;
     for limit in limits.into_iter().flatten() {
@@ -181,12 +208,7 @@ fn check_health(config: &Config) -> Checked {
     })?;
     levels("health.circuit_breaker", &health.circuit_breaker, |level| {
         vec![
-            (
-                "availability_at_least_percent",
-                Some(level.availability_at_least_percent),
-                Range::Percent,
-                true,
-            ),
+            ("availability_at_least", Some(level.availability_at_least), Range::Share, true),
             ("recovery_at_least", level.recovery_at_least, Range::Share, true),
         ]
     })?;
@@ -201,7 +223,6 @@ fn check_health(config: &Config) -> Checked {
 #[derive(Clone, Copy)]
 enum Range {
     Share,
-    Percent,
     NotNegative,
 }
 
@@ -217,7 +238,6 @@ fn levels<T>(key: &str, levels: &Levels<T>, limits: impl Fn(&T) -> Vec<Limit>) -
             let key = format!("{key}.{word}.{name}");
             match range {
                 Range::Share => share(&key, value)?,
-                Range::Percent => percent(&key, value)?,
                 Range::NotNegative => not_negative(&key, value)?,
             }
             stricter.resize(stricter.len().max(index + 1), None);
@@ -255,8 +275,19 @@ fn ascending(key: &str, name: &str, limits: impl Iterator<Item = f64>) -> Checke
     Ok(())
 }
 
-/// What is wrong with a target, going on after its key.
-pub fn check_target(name: &str, target: &Target) -> Result<(), String> {
+/// What is wrong with a target of `[targets]`, going on after its key.
+pub fn check_named(name: &str, target: &Target) -> Result<(), String> {
+    let metric = targets::key_of(name).and_then(|key| MetricKey::parse(key).ok());
+    check_target(metric.as_ref().and_then(metrics::metric_of), target)
+}
+
+/// What is wrong with a custom target: its key is read, too.
+pub fn check_custom(key: &str, target: &Target, config: &Config) -> Result<(), String> {
+    let metric = metrics::check_key(key, &config.measure.quantiles)?;
+    check_target(Some(metric), target)
+}
+
+fn check_target(metric: Option<&Metric>, target: &Target) -> Result<(), String> {
     let limit = match (target.above, target.below) {
         (Some(limit), None) | (None, Some(limit)) => limit,
         (Some(_), Some(_)) => return Err("has both `above` and `below`: a target has one of them".into()),
@@ -265,25 +296,11 @@ pub fn check_target(name: &str, target: &Target) -> Result<(), String> {
     if !limit.is_finite() {
         return Err(format!("has the limit {limit}, which is no number"));
     }
-    if is_share(name) && !(0.0..=1.0).contains(&limit) {
+    let is_share = metric.is_some_and(|metric| metric.unit == Unit::Ratio);
+    if is_share && !(0.0..=1.0).contains(&limit) {
         return Err(format!("has the limit {limit}: a share lies within 0..1"));
     }
     Ok(())
-}
-
-/// Whether the number behind a target lies within 0..1.
-fn is_share(name: &str) -> bool {
-    match TargetKey::parse(name) {
-        Ok(TargetKey::Calls { statistic, .. }) => statistic == CallStatistic::SuccessRate,
-        Ok(TargetKey::Metric { .. }) => false,
-        Err(_) => name.contains("_rate") || name.starts_with("breaker_"),
-    }
-}
-
-/// What is wrong with a custom target: its name is read, too.
-pub fn check_custom(name: &str, target: &Target) -> Result<(), String> {
-    TargetKey::parse(name)?;
-    check_target(name, target)
 }
 
 pub fn share(key: &str, value: f64) -> Checked {

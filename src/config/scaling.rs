@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::metrics::check_key;
+
 use super::error::Fault;
 use super::sanity::{at_least, at_least_one, hold, not_negative, probability, share};
 
@@ -91,18 +93,16 @@ impl ScalabilitySettings {
 
 impl AcrossRunsSettings {
     /// Values that have the right type and still cannot be meant.
-    pub fn check(&self) -> Result<(), Fault> {
+    pub fn check(&self, quantiles: &[f64]) -> Result<(), Fault> {
         at_least("across_runs.min_runs", self.min_runs, 4)?;
         probability("across_runs.alpha", self.alpha)?;
         probability("across_runs.confidence", self.confidence)?;
         at_least("across_runs.min_levels", self.min_levels, 3)?;
         for (index, name) in self.metrics.iter().enumerate() {
             let key = format!("across_runs.metrics.[{index}]");
-            if name != "users" && name.split('/').count() != 2 {
-                return Err(Fault::new(
-                    &key,
-                    format!("is `{name}`, which is neither `users` nor `component/metric`"),
-                ));
+            if name != "users" {
+                check_key(name, quantiles)
+                    .map_err(|problem| Fault::new(&key, format!("is `{name}`, which {problem}")))?;
             }
             if self.metrics[..index].contains(name) {
                 return Err(Fault::new(&key, format!("is `{name}`, which stands there twice")));
@@ -126,7 +126,8 @@ mod tests {
     #[test]
     fn the_defaults_can_be_meant_and_each_limit_has_its_bounds() {
         assert!(
-            Config::defaults().scalability.check().is_ok() && Config::defaults().across_runs.check().is_ok()
+            Config::defaults().scalability.check().is_ok()
+                && Config::defaults().across_runs.check(&Config::defaults().measure.quantiles).is_ok()
         );
         assert_eq!(fault(|settings| settings.confidence = 1.0), "scalability.confidence");
         assert_eq!(fault(|settings| settings.min_levels = 3), "scalability.min_levels");
@@ -147,7 +148,7 @@ mod tests {
         let faults = ["p95_ms", "users", "a/b/c"].map(|name| {
             let mut settings = Config::defaults().across_runs;
             settings.metrics.push(name.to_owned());
-            settings.check().is_err()
+            settings.check(&Config::defaults().measure.quantiles).is_err()
         });
         assert_eq!(faults, [true, true, true]);
     }

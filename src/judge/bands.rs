@@ -6,7 +6,8 @@ use crate::summary::{Measured, Resources};
 /// The word for the memory growth of the run.
 pub fn memory_band(resources: &Resources, settings: &ResourceSettings) -> Measured<String> {
     let bands = settings.memory_growth_bands.iter().map(|band| (band.below_mb, &band.word));
-    resources.memory.as_ref().map(|memory| word(memory.growth_mb, bands, &settings.worst_band))
+    let growth_mb = resources.memory.as_ref().and_then(|memory| memory.growth_mb.clone());
+    growth_mb.map(|growth_mb| word(growth_mb, bands, &settings.worst_band))
 }
 
 /// The word for the mean CPU: of the share of the machine where it is known, else of one core.
@@ -37,7 +38,7 @@ mod tests {
         {
             let mut resources = fixture::run_summary().resources;
             let Measured::Value(memory) = &mut resources.memory else { panic!("the fixture has memory") };
-            memory.growth_mb = growth_mb;
+            memory.growth_mb = Measured::Value(growth_mb);
             assert_eq!(memory_band(&resources, &settings).value().unwrap(), wanted, "{growth_mb}");
         }
     }

@@ -2,27 +2,21 @@
 
 use super::{Grade, NextGrade};
 use crate::config::{FAIL, GradeSettings};
-use crate::summary::{Distribution, Measured, RequestSummary};
+use crate::summary::{Measured, RequestSummary};
 
 /// The quantile that the scale looks at.
 pub const GRADE_QUANTILE: f64 = 0.95;
 
-/// The P95 that decides: the slower of the two, so that requests that fail fast cannot flatter a run.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DecidingP95 {
-    pub p95_ms: f64,
-    /// `all` or `ok`.
-    pub over: &'static str,
-}
-
-/// The grade of a run from its success rate (0..1) and its P95 (ms); undefined when one of them is.
+/// The grade of a run from its success rate (0..1) and its P95 (ms); undefined when one of them is. Where too many fail
+/// for any row of the scale it is F, with or without a P95.
 pub fn grade_run(requests: &RequestSummary, settings: &GradeSettings) -> Measured<Grade> {
     requests.success_rate.clone().and_then(|success_rate| {
-        p95_over_all(&requests.all).map(|all_ms| {
-            let p95 = deciding_p95(all_ms, requests.ok.value_ms(GRADE_QUANTILE));
-            let samples = if p95.over == "ok" { requests.ok.n } else { requests.all.n };
-            grade(success_rate, p95, samples, settings)
-        })
+        let p95_ms = requests.all.measured_ms(GRADE_QUANTILE);
+        let samples = requests.all.n;
+        if best_row(success_rate, 0.0, settings).is_none() {
+            return Measured::Value(grade(success_rate, p95_ms, samples, settings));
+        }
+        p95_ms.map(|p95_ms| grade(success_rate, Measured::Value(p95_ms), samples, settings))
     })
 }
 
@@ -32,21 +26,6 @@ pub fn system_health(grade: &Measured<Grade>, settings: &GradeSettings) -> Measu
         let is_healthy = settings.healthy.contains(&grade.grade);
         if is_healthy { "healthy" } else { "needs_attention" }.to_owned()
     })
-}
-
-fn p95_over_all(all: &Distribution) -> Measured<f64> {
-    match all.quantile(GRADE_QUANTILE) {
-        Some(quantile) => quantile.value_ms.clone(),
-        None => Measured::undefined("the P95 of the requests was not measured"),
-    }
-}
-
-/// The slower of the P95 over all finished requests and, where there is one, over the successful ones.
-pub fn deciding_p95(all_ms: f64, ok_ms: Option<f64>) -> DecidingP95 {
-    match ok_ms {
-        Some(ok_ms) if ok_ms > all_ms => DecidingP95 { p95_ms: ok_ms, over: "ok" },
-        _ => DecidingP95 { p95_ms: all_ms, over: "all" },
-    }
 }
 
 /// Index of the best row of the scale of which both conditions hold; none is F.
@@ -59,16 +38,16 @@ pub fn grade_word(row: Option<usize>, settings: &GradeSettings) -> &str {
     row.map_or(FAIL, |row| settings.scale[row].grade.as_str())
 }
 
-fn grade(success_rate: f64, p95: DecidingP95, samples: u64, settings: &GradeSettings) -> Grade {
-    let row = best_row(success_rate, p95.p95_ms, settings);
+fn grade(success_rate: f64, p95_ms: Measured<f64>, samples: u64, settings: &GradeSettings) -> Grade {
+    let known_ms = p95_ms.number().unwrap_or(f64::INFINITY);
+    let row = best_row(success_rate, known_ms, settings);
     Grade {
         grade: grade_word(row, settings).to_owned(),
         score: row.map_or(settings.fail_score, |row| settings.scale[row].score),
         success_rate,
-        p95_ms: p95.p95_ms,
-        p95_over: p95.over.to_owned(),
+        p95_ms,
         low_sample: samples < settings.min_requests,
-        next_better: next_better(row, success_rate, p95.p95_ms, settings),
+        next_better: next_better(row, success_rate, known_ms, settings),
     }
 }
 
@@ -125,30 +104,36 @@ mod tests {
         }
     }
 
-    fn requests(success_rate: f64, all: &[f64], ok: &[f64]) -> RequestSummary {
+    /// Requests of which the successful ones took `ok`, the others `failed`.
+    fn requests(success_rate: f64, failed: &[f64], ok: &[f64]) -> RequestSummary {
         let mut requests = fixture::run_summary().requests;
         requests.success_rate = Measured::Value(success_rate);
-        requests.all = fixture::distribution(all);
+        requests.all = fixture::finished(ok, failed);
         requests.ok = fixture::distribution(ok);
         requests
     }
 
     #[test]
-    fn the_slower_p95_decides_so_that_failing_fast_does_not_help() {
-        let ok = vec![1200.0; 60];
-        let mut all = ok.clone();
-        all.extend(vec![1.0; 2000]);
-        let grade = grade_run(&requests(0.96, &all, &ok), &settings());
+    fn requests_that_fail_fast_weigh_on_the_slow_side() {
+        let grade = grade_run(&requests(0.96, &vec![1.0; 2000], &vec![1200.0; 60]), &settings());
         let grade = grade.value().unwrap();
-        assert_eq!((grade.grade.as_str(), grade.p95_over.as_str(), grade.p95_ms), ("B", "ok", 1200.0));
-        assert!(grade.low_sample, "60 successful requests are fewer than 200");
+        assert_eq!((grade.grade.as_str(), grade.p95_ms.number()), ("B", Some(1200.0)));
+    }
+
+    #[test]
+    fn where_too_many_fail_the_grade_is_f_with_or_without_a_p95() {
+        let grade = grade_run(&requests(0.0, &vec![5.0; 500], &[]), &settings());
+        let grade = grade.value().unwrap();
+        assert_eq!((grade.grade.as_str(), grade.score), ("F", 0));
+        assert_eq!(grade.p95_ms.reason(), Some("all of these calls failed"));
+        assert_eq!(grade.next_better.as_ref().unwrap().success_above, Some(0.75));
     }
 
     #[test]
     fn the_next_better_grade_lists_only_what_is_missing() {
         let next = |success_rate, p95_ms: f64| {
             let durations = vec![p95_ms; 300];
-            grade_run(&requests(success_rate, &durations, &durations), &settings())
+            grade_run(&requests(success_rate, &[], &durations), &settings())
                 .value()
                 .unwrap()
                 .next_better
@@ -165,7 +150,7 @@ mod tests {
 
     #[test]
     fn no_success_rate_or_no_p95_is_no_grade_with_the_reason() {
-        let mut without_rate = requests(0.9, &[1.0; 300], &[1.0; 300]);
+        let mut without_rate = requests(0.9, &[], &[1.0; 300]);
         without_rate.success_rate = Measured::undefined("no column outcome");
         assert_eq!(grade_run(&without_rate, &settings()).reason(), Some("no column outcome"));
         let without_p95 = requests(0.9, &[], &[]);
@@ -177,7 +162,7 @@ mod tests {
     fn only_a_plus_a_and_b_are_healthy() {
         for (p95_ms, wanted) in [(1.0, "healthy"), (1200.0, "healthy"), (1600.0, "needs_attention")] {
             let durations = vec![p95_ms; 300];
-            let grade = grade_run(&requests(1.0, &durations, &durations), &settings());
+            let grade = grade_run(&requests(1.0, &[], &durations), &settings());
             assert_eq!(system_health(&grade, &settings()).value().unwrap(), wanted);
         }
     }
@@ -201,9 +186,8 @@ mod tests {
         ) {
             let settings = settings();
             let total = (ok.len() + failed.len()) as f64;
-            let all: Vec<f64> = ok.iter().chain(&failed).copied().collect();
-            let score = |rate, all: &[f64]| grade_run(&requests(rate, all, &ok), &settings).value().unwrap().score;
-            prop_assert!(score(ok.len() as f64 / total, &all) <= score(1.0, &ok));
+            let score = |rate, failed: &[f64]| grade_run(&requests(rate, failed, &ok), &settings).value().unwrap().score;
+            prop_assert!(score(ok.len() as f64 / total, &failed) <= score(1.0, &[]));
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::grade::{GRADE_QUANTILE, best_row, deciding_p95, grade_word};
+use super::grade::{GRADE_QUANTILE, best_row, grade_word};
 use super::{GradeAt, GradeOverTime, TimeInGrade};
 use crate::config::{FAIL, GradeSettings};
-use crate::stats::quantile::type7_sorted;
+use crate::stats::quantile::{type7_sorted, without_fastest};
 use crate::summary::{Measured, SecondOfRequests};
 
 const US_PER_S: i64 = 1_000_000;
@@ -47,7 +47,7 @@ fn grade_seconds(seconds: &[SecondOfRequests], settings: &GradeSettings) -> Vec<
         while bin.seconds.start < index && bin.without_oldest() >= settings.min_requests_per_bin {
             bin.shed();
         }
-        let requests = bin.all.count;
+        let requests = bin.durations.count;
         if requests < settings.min_requests_per_bin {
             continue;
         }
@@ -66,15 +66,13 @@ struct Bin<'a> {
     seconds: Range<usize>,
     ok: u64,
     failed: u64,
-    all: Durations,
-    of_ok: Durations,
+    durations: Durations,
 }
 
 impl<'a> Bin<'a> {
     /// An empty one at the beginning.
     fn of(all_seconds: &'a [SecondOfRequests]) -> Self {
-        let (all, of_ok) = (Durations::default(), Durations::default());
-        Self { all_seconds, seconds: 0..0, ok: 0, failed: 0, all, of_ok }
+        Self { all_seconds, seconds: 0..0, ok: 0, failed: 0, durations: Durations::default() }
     }
 
     /// Takes the next second.
@@ -83,13 +81,13 @@ impl<'a> Bin<'a> {
         self.seconds.end += 1;
         self.ok += second.ok;
         self.failed += second.failed;
-        self.all.count += second.durations_ms.len() as u64;
-        self.of_ok.count += second.ok_durations_ms.len() as u64;
+        self.durations.count += second.durations_ms.len() as u64;
+        self.durations.failed += second.timed_failures();
     }
 
     /// How many durations its other seconds have.
     fn without_oldest(&self) -> u64 {
-        self.all.count - self.all_seconds[self.seconds.start].durations_ms.len() as u64
+        self.durations.count - self.all_seconds[self.seconds.start].durations_ms.len() as u64
     }
 
     /// Lets go of the oldest second.
@@ -98,20 +96,15 @@ impl<'a> Bin<'a> {
         self.seconds.start += 1;
         self.ok -= second.ok;
         self.failed -= second.failed;
-        self.all.count -= second.durations_ms.len() as u64;
-        self.of_ok.count -= second.ok_durations_ms.len() as u64;
+        self.durations.count -= second.durations_ms.len() as u64;
+        self.durations.failed -= second.timed_failures();
     }
 
     fn grade<'s>(&mut self, settings: &'s GradeSettings) -> Option<&'s str> {
         let success_rate = Measured::ratio(self.ok as f64, (self.ok + self.failed) as f64, "").number()?;
-        let all_ms = self.all.p95(self.all_seconds, &self.seconds, |second| &second.durations_ms)?;
-        // Where all succeeded, theirs is that of all.
-        let ok_ms = if self.of_ok.count == self.all.count {
-            Some(all_ms)
-        } else {
-            self.of_ok.p95(self.all_seconds, &self.seconds, |second| &second.ok_durations_ms)
-        };
-        Some(grade_word(best_row(success_rate, deciding_p95(all_ms, ok_ms).p95_ms, settings), settings))
+        // Where nothing succeeded there is no P95, and none is needed.
+        let p95_ms = self.durations.p95_ms(self.all_seconds, &self.seconds).unwrap_or(f64::INFINITY);
+        Some(grade_word(best_row(success_rate, p95_ms, settings), settings))
     }
 }
 
@@ -121,32 +114,30 @@ impl<'a> Bin<'a> {
 struct Durations {
     /// How many the bin has.
     count: u64,
+    /// Of these, those of failures.
+    failed: usize,
     /// The seconds whose durations are in order, ascending, and these.
     ordered: Range<usize>,
     values: Vec<f64>,
 }
 
 impl Durations {
-    fn p95(
-        &mut self,
-        all_seconds: &[SecondOfRequests],
-        seconds: &Range<usize>,
-        durations: impl Fn(&SecondOfRequests) -> &[f64],
-    ) -> Option<f64> {
+    fn p95_ms(&mut self, all_seconds: &[SecondOfRequests], seconds: &Range<usize>) -> Option<f64> {
+        let p95_ms = |sorted: &[f64]| type7_sorted(without_fastest(sorted, self.failed), GRADE_QUANTILE);
         if seconds.len() == 1 {
-            return type7_sorted(durations(&all_seconds[seconds.start]), GRADE_QUANTILE);
+            return p95_ms(&all_seconds[seconds.start].durations_ms);
         }
         let ordered = self.ordered.clone();
         if ordered.end <= seconds.start {
             self.values.clear();
         } else {
             let gone = &all_seconds[ordered.start..seconds.start];
-            gone.iter().for_each(|second| remove(&mut self.values, durations(second)));
+            gone.iter().for_each(|second| remove(&mut self.values, &second.durations_ms));
         }
         let came = all_seconds[ordered.end.max(seconds.start)..seconds.end].iter();
-        came.for_each(|second| insert(&mut self.values, durations(second)));
+        came.for_each(|second| insert(&mut self.values, &second.durations_ms));
         self.ordered = seconds.clone();
-        type7_sorted(&self.values, GRADE_QUANTILE)
+        p95_ms(&self.values)
     }
 }
 
@@ -266,8 +257,8 @@ mod tests {
                 };
                 let (all, ok) = (sorted(|second| &second.durations_ms), sorted(|second| &second.ok_durations_ms));
                 prop_assert_eq!(found.requests, all.len() as u64);
-                let p95 = |values: &[f64]| type7_sorted(values, GRADE_QUANTILE);
-                let p95_ms = deciding_p95(p95(&all).unwrap(), p95(&ok)).p95_ms;
+                let weighed = without_fastest(&all, all.len() - ok.len());
+                let p95_ms = type7_sorted(weighed, GRADE_QUANTILE).unwrap_or(f64::INFINITY);
                 let row = best_row(ok.len() as f64 / all.len() as f64, p95_ms, &settings);
                 prop_assert_eq!(found.grade.as_str(), grade_word(row, &settings));
             }

@@ -6,7 +6,8 @@
 
 use super::{ComponentHealth, Evidence, Health, TargetOutcome, TargetVerdict};
 use crate::config::{HealthLimits, Levels};
-use crate::summary::{Breaker, Cache, Fallback, Lightrag, Measured, RunSummary};
+use crate::metrics::{self, BREAKER, CACHE, FALLBACK, LIGHTRAG, MetricKey};
+use crate::summary::{Measured, RunSummary};
 use crate::units::Unit;
 
 /// Health of the four components, then of each component with custom targets, by name.
@@ -16,12 +17,12 @@ pub fn judge_health(
     targets: &[TargetVerdict],
 ) -> Vec<ComponentHealth> {
     let mut health = vec![
-        judge_one("lightrag", summary.lightrag.as_ref().map(|found| lightrag(found, limits))),
-        judge_one("cache", summary.cache.as_ref().map(|found| cache(found, limits))),
-        judge_one("circuit_breaker", summary.breaker.as_ref().map(|found| breaker(found, limits))),
-        judge_one("fallback_system", summary.fallback.as_ref().map(|found| fallback(found, limits))),
+        judge_one(LIGHTRAG, summary.lightrag.as_ref().map(|_| lightrag(summary, limits))),
+        judge_one(CACHE, summary.cache.as_ref().map(|_| cache(summary, limits))),
+        judge_one(BREAKER, summary.breaker.as_ref().map(|_| breaker(summary, limits))),
+        judge_one(FALLBACK, summary.fallback.as_ref().map(|_| fallback(summary, limits))),
     ];
-    health.extend(super::custom_targets::judge_by_targets(targets, &health));
+    health.extend(judge_by_targets(targets, &health));
     health
 }
 
@@ -90,71 +91,90 @@ fn decide(conditions: &Conditions) -> Measured<Health> {
 
 /// `limits_of` gives one condition per evidence, in the same order.
 fn conditions<T>(
-    evidence: Vec<Evidence>,
+    evidence: [Evidence; 2],
     levels: &Levels<T>,
     limits_of: impl Fn(&T) -> Vec<Option<Limit>>,
 ) -> Conditions {
     Conditions {
-        evidence,
+        evidence: evidence.into(),
         healthy: limits_of(&levels.healthy),
         warning: limits_of(&levels.warning),
         critical: limits_of(&levels.critical),
     }
 }
 
-fn evidence(name: &str, value: &Measured<f64>, unit: Unit) -> Evidence {
-    Evidence { name: name.to_owned(), value: value.clone(), unit: unit.word().to_owned() }
+/// The metric behind a key, by its name in the catalogue.
+fn evidence(key: &str, run: &RunSummary) -> Evidence {
+    let parsed = MetricKey::parse(key).ok();
+    let found = parsed.as_ref().and_then(|key| metrics::find(run, key));
+    let name = parsed.map_or_else(|| key.to_owned(), |key| key.statistic);
+    match found {
+        Some(found) => Evidence { name, unit: found.unit, value: found.reading.value },
+        None => Evidence { name, unit: Unit::Number, value: Measured::undefined("no metric has this name") },
+    }
 }
 
-fn lightrag(found: &Lightrag, limits: &HealthLimits) -> Conditions {
-    let calls = &found.overall;
-    let evidence = vec![
-        evidence("success_rate", &calls.success_rate, Unit::Ratio),
-        evidence("mean_response_time_ms", &calls.response_times.mean_ms, Unit::Milliseconds),
-    ];
+fn lightrag(run: &RunSummary, limits: &HealthLimits) -> Conditions {
+    let evidence = ["lightrag/success_rate", "lightrag/mean_ms"].map(|key| evidence(key, run));
     conditions(evidence, &limits.lightrag, |level| {
         vec![Some(Limit::AtLeast(level.success_at_least)), level.mean_at_most_ms.map(Limit::AtMost)]
     })
 }
 
-fn cache(found: &Cache, limits: &HealthLimits) -> Conditions {
-    let evidence = vec![
-        evidence("lookup_hit_rate", &found.lookup_hit_rate, Unit::Ratio),
-        evidence("effectiveness", &found.effectiveness, Unit::Ratio),
-    ];
+fn cache(run: &RunSummary, limits: &HealthLimits) -> Conditions {
+    let evidence = ["cache/lookup_hit_rate", "cache/effectiveness"].map(|key| evidence(key, run));
     conditions(evidence, &limits.cache, |level| {
         vec![Some(Limit::AtLeast(level.hit_rate_at_least)), level.effectiveness_at_least.map(Limit::AtLeast)]
     })
 }
 
-fn breaker(found: &Breaker, limits: &HealthLimits) -> Conditions {
-    let recovery = &found.recovery_success_rate;
+fn breaker(run: &RunSummary, limits: &HealthLimits) -> Conditions {
+    let keys = ["circuit_breaker/availability", "circuit_breaker/recovery_success_rate"];
+    let evidence = keys.map(|key| evidence(key, run));
     // A breaker that never opened had nothing to recover from.
-    let asks_for_recovery = found.opened > 0 || recovery.value().is_some();
-    let evidence = vec![
-        evidence("availability_percent", &found.availability_percent, Unit::Percent),
-        evidence("recovery_success_rate", recovery, Unit::Ratio),
-    ];
+    let opened = run.breaker.value().is_some_and(|breaker| breaker.opened > 0);
+    let asks_for_recovery = opened || evidence[1].value.value().is_some();
     conditions(evidence, &limits.circuit_breaker, |level| {
         vec![
-            Some(Limit::AtLeast(level.availability_at_least_percent)),
+            Some(Limit::AtLeast(level.availability_at_least)),
             level.recovery_at_least.filter(|_| asks_for_recovery).map(Limit::AtLeast),
         ]
     })
 }
 
-fn fallback(found: &Fallback, limits: &HealthLimits) -> Conditions {
-    let evidence = vec![
-        evidence("overall_success", &found.overall_success, Unit::Ratio),
-        evidence("cost_efficiency", &found.cost_efficiency, Unit::Ratio),
-    ];
-    conditions(evidence, &limits.fallback_system, |level| {
+fn fallback(run: &RunSummary, limits: &HealthLimits) -> Conditions {
+    let keys = ["fallback_system/success_rate", "fallback_system/cost_efficiency"];
+    conditions(keys.map(|key| evidence(key, run)), &limits.fallback_system, |level| {
         vec![Some(Limit::AtLeast(level.success_at_least)), level.cost_efficiency_at_least.map(Limit::AtLeast)]
     })
 }
 
+/// Health of each component that has custom targets and no health of its own, by name.
+fn judge_by_targets(targets: &[TargetVerdict], known: &[ComponentHealth]) -> Vec<ComponentHealth> {
+    // Targets of the seed are named by words, custom ones by keys.
+    let component_of = |target: &TargetVerdict| {
+        let key = MetricKey::parse(&target.metric).ok().filter(|_| target.name == target.metric);
+        key.map(|key| key.component)
+    };
+    let mut components: Vec<String> = targets.iter().filter_map(component_of).collect();
+    components.sort();
+    components.dedup();
+    components.retain(|component| known.iter().all(|health| health.component != *component));
+    let judge = |component: String| {
+        let own: Vec<&TargetVerdict> =
+            targets.iter().filter(|target| component_of(target).as_ref() == Some(&component)).collect();
+        let evidence = own.iter().map(|target| Evidence {
+            name: target.name.clone(),
+            value: target.actual.clone(),
+            unit: target.unit,
+        });
+        ComponentHealth { evidence: evidence.collect(), health: by_targets(&own), component }
+    };
+    components.into_iter().map(judge).collect()
+}
+
 /// Health of a component by its targets: all kept is healthy, some missed a warning, all missed failing.
-pub fn by_targets(targets: &[&TargetVerdict]) -> Measured<Health> {
+fn by_targets(targets: &[&TargetVerdict]) -> Measured<Health> {
     let is = |outcome| targets.iter().filter(|target| target.outcome == outcome).count();
     let (kept, missed) = (is(TargetOutcome::Pass), is(TargetOutcome::Fail));
     if let Some(open) = targets.iter().find(|target| target.outcome == TargetOutcome::CannotTell)

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::Config;
+use crate::judge::{LimitDirection, LimitOrigin};
 use crate::summary::fixture;
 
 fn word(conditions: Conditions) -> Measured<Health> {
@@ -10,10 +11,6 @@ fn word(conditions: Conditions) -> Measured<Health> {
 
 fn limits() -> HealthLimits {
     Config::defaults().health
-}
-
-fn known<T: Clone>(measured: &Measured<T>) -> T {
-    measured.value().cloned().expect("the fixture has it")
 }
 
 #[test]
@@ -27,10 +24,11 @@ fn lightrag_is_judged_by_success_and_mean_and_limits_are_inclusive() {
         (0.80, 10.0, Health::Critical),
         (0.79, 10.0, Health::Failing),
     ] {
-        let mut found = known(&fixture::run_summary().lightrag);
-        found.overall.success_rate = Measured::Value(success);
-        found.overall.response_times.mean_ms = Measured::Value(mean_ms);
-        assert_eq!(word(lightrag(&found, &limits())), Measured::Value(wanted), "{success} {mean_ms}");
+        let mut run = fixture::run_summary();
+        let calls = fixture::lightrag_calls(&mut run);
+        calls.success_rate = Measured::Value(success);
+        calls.all.mean_ms = Measured::Value(mean_ms);
+        assert_eq!(word(lightrag(&run, &limits())), Measured::Value(wanted), "{success} {mean_ms}");
     }
 }
 
@@ -43,10 +41,11 @@ fn cache_is_judged_by_the_share_of_answered_look_ups_and_effectiveness() {
         (0.5, 0.0, Health::Critical),
         (0.49, 0.9, Health::Failing),
     ] {
-        let mut found = known(&fixture::run_summary().cache);
+        let mut run = fixture::run_summary();
+        let Measured::Value(found) = &mut run.cache else { panic!("the fixture has it") };
         found.lookup_hit_rate = Measured::Value(hit_rate);
         found.effectiveness = Measured::Value(effectiveness);
-        assert_eq!(word(cache(&found, &limits())), Measured::Value(wanted), "{hit_rate} {effectiveness}");
+        assert_eq!(word(cache(&run, &limits())), Measured::Value(wanted), "{hit_rate} {effectiveness}");
     }
 }
 
@@ -55,19 +54,21 @@ fn fallback_is_judged_by_success_and_cost_efficiency() {
     for (success, efficiency, wanted) in
         [(0.95, 0.8, Health::Healthy), (0.94, 0.8, Health::Warning), (0.95, 0.5, Health::Critical)]
     {
-        let mut found = known(&fixture::run_summary().fallback);
+        let mut run = fixture::run_summary();
+        let Measured::Value(found) = &mut run.fallback else { panic!("the fixture has it") };
         found.overall_success = Measured::Value(success);
         found.cost_efficiency = Measured::Value(efficiency);
-        assert_eq!(word(fallback(&found, &limits())), Measured::Value(wanted), "{success} {efficiency}");
+        assert_eq!(word(fallback(&run, &limits())), Measured::Value(wanted), "{success} {efficiency}");
     }
 }
 
 fn breaker_with(availability: Measured<f64>, recovery: Measured<f64>, opened: u64) -> Measured<Health> {
-    let mut found = known(&fixture::run_summary().breaker);
+    let mut run = fixture::run_summary();
+    let Measured::Value(found) = &mut run.breaker else { panic!("the fixture has it") };
     found.availability_percent = availability;
     found.recovery_success_rate = recovery;
     found.opened = opened;
-    word(breaker(&found, &limits()))
+    word(breaker(&run, &limits()))
 }
 
 #[test]
@@ -89,13 +90,13 @@ fn a_missing_number_that_decides_makes_the_health_undefined() {
     assert_eq!(breaker_with(Measured::Value(85.0), none(), 1), Measured::Value(Health::Critical));
     assert_eq!(breaker_with(Measured::Value(50.0), none(), 1), Measured::Value(Health::Failing));
     let unknown = breaker_with(Measured::undefined("no calls"), Measured::Value(1.0), 1);
-    assert_eq!(unknown.reason(), Some("availability_percent: no calls"));
+    assert_eq!(unknown.reason(), Some("availability: no calls"));
 }
 
 #[test]
 fn a_component_without_events_has_no_health_with_the_reason() {
     let mut summary = fixture::run_summary();
-    summary.lightrag = Measured::undefined("no events in this run");
+    fixture::without_lightrag(&mut summary);
     let health = judge_health(&summary, &limits(), &[]);
     assert_eq!(health[0].health.reason(), Some("no events in this run"));
     let components: Vec<&str> = health.iter().map(|one| one.component.as_str()).collect();
@@ -104,16 +105,17 @@ fn a_component_without_events_has_no_health_with_the_reason() {
 
 fn target(outcome: TargetOutcome) -> TargetVerdict {
     TargetVerdict {
-        name: "vector_db.p95_ms".into(),
+        name: "vector_db/p95_ms".into(),
+        metric: "vector_db/p95_ms".into(),
         outcome,
         actual: match outcome {
             TargetOutcome::CannotTell => Measured::undefined("no calls"),
             _ => Measured::Value(20.0),
         },
         limit: 25.0,
-        direction: "below".into(),
-        unit: "ms".into(),
-        limit_from: "config".into(),
+        direction: LimitDirection::Below,
+        unit: Unit::Milliseconds,
+        limit_from: LimitOrigin::Config,
         low_sample: false,
         applies: true,
         gate: false,
@@ -136,5 +138,5 @@ fn components_with_custom_targets_follow_the_four() {
     let health = judge_health(&fixture::run_summary(), &limits(), &[target(TargetOutcome::Pass)]);
     assert_eq!(health.len(), 5);
     assert_eq!(health[4].component, "vector_db");
-    assert_eq!(health[4].evidence[0].name, "vector_db.p95_ms");
+    assert_eq!(health[4].evidence[0].name, "vector_db/p95_ms");
 }

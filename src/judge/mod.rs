@@ -5,7 +5,6 @@ mod bands;
 mod breaker;
 mod comparability;
 mod correlation;
-mod custom_targets;
 mod grade;
 mod grade_over_time;
 mod health;

@@ -1,8 +1,9 @@
 //! The verdicts that judging yields: each an enum or a struct that carries its evidence.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::summary::Measured;
+use crate::units::Unit;
 
 mod across_runs;
 mod correlation;
@@ -19,7 +20,7 @@ pub use steadiness::*;
 pub use trend::*;
 
 /// The grade of a run or of a stretch of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Grade {
     /// `A+` … `F`.
     pub grade: String,
@@ -27,10 +28,8 @@ pub struct Grade {
     pub score: u32,
     /// 0..1.
     pub success_rate: f64,
-    /// The slower of the P95 over all finished and over the successful requests, ms.
-    pub p95_ms: f64,
-    /// Which of the two that was: `all` or `ok`.
-    pub p95_over: String,
+    /// `request/p95_ms`: of the finished requests, failures on the slow side; undefined where all failed.
+    pub p95_ms: Measured<f64>,
     /// Fewer requests than the configured minimum.
     pub low_sample: bool,
     /// Null for the best grade.
@@ -38,7 +37,7 @@ pub struct Grade {
 }
 
 /// What would have given the next better grade. A condition that already holds is null.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NextGrade {
     pub grade: String,
     /// The success rate would have to be above this.
@@ -48,7 +47,7 @@ pub struct NextGrade {
 }
 
 /// The grade while the run went on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GradeOverTime {
     /// One per second of the window in which requests ended, judged over the trailing bin.
     pub per_second: Vec<GradeAt>,
@@ -60,7 +59,7 @@ pub struct GradeOverTime {
     pub idle_s: f64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GradeAt {
     /// Start of the second, µs since 1970.
     pub at_us: i64,
@@ -70,14 +69,14 @@ pub struct GradeAt {
     pub bin_s: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimeInGrade {
     pub grade: String,
     pub seconds: f64,
 }
 
 /// Health words, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     Healthy,
@@ -87,7 +86,7 @@ pub enum Health {
 }
 
 /// Health of one component with the numbers that decided it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ComponentHealth {
     /// `lightrag`, `cache`, `circuit_breaker`, `fallback_system`, or a component with custom targets.
     pub component: String,
@@ -96,16 +95,15 @@ pub struct ComponentHealth {
 }
 
 /// A number that a verdict rests on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Evidence {
     pub name: String,
     pub value: Measured<f64>,
-    /// `ratio`, `ms`, `percent`, `mb`, …
-    pub unit: String,
+    pub unit: Unit,
 }
 
 /// Did the run keep a target?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetOutcome {
     Pass,
@@ -113,19 +111,53 @@ pub enum TargetOutcome {
     CannotTell,
 }
 
+/// On which side of its limit a number should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitDirection {
+    Above,
+    Below,
+}
+
+impl LimitDirection {
+    pub fn is_kept(self, value: f64, limit: f64) -> bool {
+        match self {
+            LimitDirection::Above => value > limit,
+            LimitDirection::Below => value < limit,
+        }
+    }
+
+    /// As it stands in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            LimitDirection::Above => "above",
+            LimitDirection::Below => "below",
+        }
+    }
+}
+
+/// Where a limit comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum LimitOrigin {
+    #[serde(rename = "config")]
+    Config,
+    #[serde(rename = "run metadata")]
+    Run,
+}
+
 /// One target with its actual value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TargetVerdict {
     /// Key under `[targets]` or `[custom_targets]`.
     pub name: String,
+    /// Key of the metric that it is about: what the number means.
+    pub metric: String,
     pub outcome: TargetOutcome,
     pub actual: Measured<f64>,
     pub limit: f64,
-    /// `above` or `below`.
-    pub direction: String,
-    pub unit: String,
-    /// Where the limit comes from: `config` or `run metadata`.
-    pub limit_from: String,
+    pub direction: LimitDirection,
+    pub unit: Unit,
+    pub limit_from: LimitOrigin,
     /// Fewer samples than the number needs.
     pub low_sample: bool,
     /// False when the target is meant for another kind of run: then it is neither kept nor missed, and the

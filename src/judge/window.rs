@@ -1,11 +1,12 @@
 //! Finding the window that is judged: by hand, by the run's markers, or where the run is steady.
 
-use crate::config::{Config, WindowSettings};
-use crate::summary::{Measured, RunTimeline};
+use crate::config::Config;
+use crate::summary::{RunTimeline, WindowName};
 
 use super::Steadiness;
 
 mod choice;
+mod found;
 mod markers;
 mod quarters;
 mod ramps;
@@ -18,11 +19,7 @@ mod tests;
 
 pub use choice::{WindowChoice, WindowError};
 
-use choice::in_seconds;
-use quarters::Check;
-
-const US_PER_S: f64 = 1e6;
-const WHOLE: &str = "whole";
+use found::{Found, US_PER_S, length_s};
 
 /// The window of `whole` that is judged, and why that one: what was asked for by hand, else the stretch behind a
 /// marker of the run, else what is left when ramps and warm-up are cut.
@@ -43,81 +40,13 @@ pub fn find_window(
     Ok(found.judge(whole, settings))
 }
 
-/// A window with the reasons for it, not yet checked for steadiness.
-struct Found {
-    name: &'static str,
-    start_us: i64,
-    end_us: i64,
-    /// Phrases.
-    reasons: Vec<String>,
-}
-
 fn by_hand(whole: &RunTimeline, choice: &WindowChoice) -> Result<Found, WindowError> {
     let (from_s, to_s) = choice.part_of(length_s(whole))?;
     let at_us = |time_s: f64| whole.window.start_us + (time_s * US_PER_S).round() as i64;
     Ok(Found {
-        name: "chosen",
+        name: WindowName::Chosen,
         start_us: at_us(from_s),
         end_us: at_us(to_s),
         reasons: vec![format!("chosen by {}", choice.flags())],
     })
-}
-
-fn length_s(whole: &RunTimeline) -> f64 {
-    since_start_s(whole, whole.window.end_us)
-}
-
-fn since_start_s(whole: &RunTimeline, at_us: i64) -> f64 {
-    at_us.saturating_sub(whole.window.start_us) as f64 / US_PER_S
-}
-
-impl Found {
-    /// All of the run, because there is no better window.
-    fn whole(whole: &RunTimeline, reasons: Vec<String>) -> Self {
-        Self { name: WHOLE, start_us: whole.window.start_us, end_us: whole.window.end_us, reasons }
-    }
-
-    fn judge(self, whole: &RunTimeline, settings: &WindowSettings) -> Steadiness {
-        let check = Check::of(whole, self.start_us, self.end_us, settings);
-        let is_steady = self.is_steady(&check, settings);
-        Steadiness {
-            window: self.name.to_owned(),
-            start_us: self.start_us,
-            end_us: self.end_us,
-            because: self.because(whole, check.doubt(&is_steady, settings)),
-            warm_up_s: since_start_s(whole, self.start_us),
-            ramp_down_s: length_s(whole) - since_start_s(whole, self.end_us),
-            is_trusted: !self.is_makeshift() && check.is_complete() && is_steady != Measured::Value(false),
-            is_steady,
-            quarters: check.quarters,
-        }
-    }
-
-    /// All of the run because no better window can be told.
-    fn is_makeshift(&self) -> bool {
-        self.name == WHOLE
-    }
-
-    /// What the check says; of a makeshift nothing good, however well its quarters agree.
-    fn is_steady(&self, check: &Check, settings: &WindowSettings) -> Measured<bool> {
-        match (check.is_steady(settings), self.reasons.first()) {
-            (Measured::Value(false), _) => Measured::Value(false),
-            (_, Some(reason)) if self.is_makeshift() => Measured::undefined(reason.clone()),
-            (is_steady, _) => is_steady,
-        }
-    }
-
-    fn because(&self, whole: &RunTimeline, doubt: Option<String>) -> String {
-        let is_all = (self.start_us, self.end_us) == (whole.window.start_us, whole.window.end_us);
-        let at = |at_us: i64| in_seconds(since_start_s(whole, at_us));
-        let place = if is_all {
-            format!("the whole run of {}", in_seconds(length_s(whole)))
-        } else {
-            format!("from {} to {}", at(self.start_us), at(self.end_us))
-        };
-        // A makeshift has told its reason already.
-        let doubt = doubt.filter(|doubt| !self.reasons.contains(doubt));
-        let reasons: Vec<String> = self.reasons.iter().cloned().chain(doubt).collect();
-        if reasons.is_empty() { place } else { format!("{place}: {}", reasons.join("; ")) }
-    }
 }

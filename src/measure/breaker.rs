@@ -10,18 +10,16 @@ mod timeline;
 
 use history::{Call, History, Lookback, Side};
 use period::Period;
-use timeline::{Change, State, Timeline};
+use timeline::{Change, State, Timeline, US_PER_S};
 
 use super::context::Context;
-use super::part::WindowSpan;
 use super::room::ToCome;
 use super::rows::Rows;
 use super::shape::Shape;
+use super::span::WindowSpan;
 use super::words::{Class, NO_WORD};
 use crate::stats::sum::exact_sum;
 use crate::summary::{Breaker, BreakerInstance, Measured};
-
-const US_PER_S: f64 = 1e6;
 
 /// Rows of one breaker.
 #[derive(Debug, Default)]

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 
 use super::cache::{Lookups, are_lookups};
 use super::fallback::{Chain, Entry};
-use super::part::WindowSpan;
 use super::request_spans::{RequestSpan, RequestSpans, SpanComponent};
+use super::span::WindowSpan;
 use super::words::{Class, Kind, Words};
 
 /// Look-ups and ways of a window.

@@ -1,22 +1,21 @@
 //! The multi-tier cache: look-ups, hit rates, effectiveness, promotions, evictions, access pattern.
 
-use super::calls::{CallKind, Calls};
+use super::calls::Calls;
 use super::components::{Grouped, find};
 use super::context::Context;
+use super::counts;
 use super::counts::Group;
-use super::distribution::distribution_of;
-use super::durations::Union;
-use super::part::WindowSpan;
 use super::shape::CacheOperation;
-use super::words::{Class, Kind, Words};
+use super::span::WindowSpan;
+use super::words::{Class, Kind};
 use crate::config::CacheSettings;
-use crate::summary::{Cache, CacheTier, Measured};
+use crate::summary::{Cache, CacheTier, CountedBy, Measured};
 
 mod access;
 mod lookups;
 
 use access::AccessPattern;
-pub use lookups::Lookups;
+pub use lookups::{Lookups, are_lookups};
 
 const TIERS: [&str; 3] = ["l1", "l2", "l3"];
 
@@ -56,15 +55,6 @@ impl TierSamples {
     }
 }
 
-/// Whether calls of each kind are look-ups that came to an end.
-pub fn are_lookups(calls: &Calls<'_>, words: &Words) -> Vec<bool> {
-    let is_lookup = |kind: &CallKind| {
-        let operation = CacheOperation::of(words.some_word(kind.operation));
-        kind.outcome().is_some() && operation == CacheOperation::Lookup
-    };
-    calls.kinds().iter().map(is_lookup).collect()
-}
-
 /// The cache in the part `span` of the run; all of it without one.
 pub fn measure(
     samples: &TierSamples,
@@ -101,7 +91,7 @@ pub fn measure(
             Measured::undefined("the look-ups carry no request_id and more hits than first look-ups")
         },
         lookups: lookup_count,
-        lookups_by: lookups_by.to_owned(),
+        lookups_by,
         tier_lookups_without_id: lookups.without_id,
         effectiveness: effectiveness(&scores(&tiers), settings),
         promotions_l3_to_l2: promotions_into(1),
@@ -113,13 +103,13 @@ pub fn measure(
 const NO_LOOKUP: &str = "no cache look-up that hit or missed";
 
 /// (look-ups, look-ups that a tier answered, counted by).
-fn count_lookups(lookups: &Lookups, tiers: &[(usize, CacheTier)], hits: u64) -> (u64, u64, &'static str) {
+fn count_lookups(lookups: &Lookups, tiers: &[(usize, CacheTier)], hits: u64) -> (u64, u64, CountedBy) {
     if lookups.by_request == 0 {
         // Every look-up starts at the first tier; what a tier behind it finds, the first one missed.
         let first = tiers.first().map_or(0, |(_, tier)| tier.hits + tier.misses + tier.failed);
-        return (first, hits, "first_tier");
+        return (first, hits, CountedBy::FirstTier);
     }
-    (lookups.by_request, lookups.hits, "request_id")
+    (lookups.by_request, lookups.hits, CountedBy::RequestId)
 }
 
 /// What a tier brings to the effectiveness.
@@ -172,10 +162,10 @@ fn measure_tier(
     let rows_of = |wanted: CacheOperation| {
         groups.iter().filter(|group| operation_of(group) == wanted).map(|group| group.count).sum::<u64>()
     };
-    let lookups: Vec<&&Group> =
-        groups.iter().filter(|group| operation_of(group) == CacheOperation::Lookup).collect();
+    let lookups: Vec<&Group> =
+        groups.iter().copied().filter(|group| operation_of(group) == CacheOperation::Lookup).collect();
     let of_class = |class: Class| {
-        let in_class = |group: &&&&Group| group.outcome.is_some_and(|code| words.class(code) == class);
+        let in_class = |group: &&&Group| group.outcome.is_some_and(|code| words.class(code) == class);
         lookups.iter().filter(in_class).map(|group| group.count).sum::<u64>()
     };
     let (hits, misses) = (of_class(Class::Ok), of_class(Class::Miss));
@@ -195,10 +185,7 @@ fn measure_tier(
             pressure().filter_map(|sample| sample.value).reduce(f64::max),
             "no pressure rows with a value",
         ),
-        response_times: distribution_of(
-            &Union::of(lookups.iter().map(|group| &group.durations)),
-            context.settings,
-        ),
+        response_times: counts::of_finished(&lookups, context.settings),
         sequential_accesses: Measured::or(pattern.sequential, NO_KEYS),
         random_accesses: Measured::or(pattern.random, NO_KEYS),
         hot_keys: pattern.hot_keys,

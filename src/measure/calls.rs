@@ -7,11 +7,11 @@ use rustc_hash::FxHashMap;
 
 pub use super::call_kind::{CallKind, Ending};
 use super::ids::Ids;
-use super::part::WindowSpan;
 use super::room::ToCome;
 use super::rows::Rows;
 use super::sorting::unsorted;
-use super::sparse::Sparse;
+use super::span::WindowSpan;
+use super::sparse::{Sparse, reorder};
 use super::words::{NO_WORD, Words};
 
 /// One call as it is added.
@@ -247,11 +247,6 @@ impl CallLog {
 #[inline]
 fn stored_ms(duration_ms: Option<f64>) -> f64 {
     duration_ms.map_or(f64::NAN, |duration_ms| duration_ms + 0.0)
-}
-
-pub fn reorder<T: Copy>(values: &mut [T], range: &Range<usize>, order: &[usize]) {
-    let moved: Vec<T> = order.iter().map(|&from| values[from]).collect();
-    values[range.clone()].copy_from_slice(&moved);
 }
 
 /// Calls of a component, by time. Indices count from 0 within them.

@@ -70,14 +70,20 @@ fn component(grouped: &Grouped<'_>, usage: &UsageSums, context: &Context<'_>) ->
 fn calls(groups: &[&Group], usage: &Usage, context: &Context<'_>) -> ComponentCalls {
     let settings = context.settings;
     let counts = counts::count(groups, context.words);
+    let total_cost_usd = usage.cost_usd.total("cost_usd");
     ComponentCalls {
+        cost_per_query_usd: total_cost_usd
+            .as_ref()
+            .and_then(|&cost| Measured::ratio(cost, counts.finished as f64, "no finished call")),
+        mean_tokens_in: usage.tokens_in.mean("tokens_in"),
+        mean_tokens_out: usage.tokens_out.mean("tokens_out"),
         success_rate: counts::success_rate(&counts),
         throughput_per_s: context.per_second(counts.finished),
-        all: counts::of_all(groups, settings),
+        all: counts::of_finished(groups, settings),
         ok: counts::of_class(groups, Class::Ok, settings),
         failed: counts::of_class(groups, Class::Failed, settings),
         by_category: counts::of_categories(groups, context.words, settings),
-        total_cost_usd: usage.cost_usd.total("cost_usd"),
+        total_cost_usd,
         total_tokens_in: usage.tokens_in.whole_total("tokens_in"),
         total_tokens_out: usage.tokens_out.whole_total("tokens_out"),
         mean_queue_ms: usage.queue_ms.mean("queue_ms"),

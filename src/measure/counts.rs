@@ -20,6 +20,12 @@ pub struct Group {
     pub durations: Durations,
 }
 
+impl Group {
+    pub fn is_failed(&self) -> bool {
+        self.ending == Ending::Finished(Class::Failed)
+    }
+}
+
 /// What calls must have in common to be of one group.
 type GroupKey = (u32, Option<u32>, bool);
 
@@ -132,20 +138,20 @@ pub fn success_rate(counts: &OutcomeCounts) -> Measured<f64> {
     Measured::ratio(counts.ok as f64, (counts.ok + counts.failed) as f64, reason)
 }
 
-/// The distribution of all durations of the groups that `keep` holds for.
-pub fn pooled(groups: &[&Group], keep: impl Fn(&Group) -> bool, settings: &MeasureSettings) -> Distribution {
-    let kept = groups.iter().filter(|group| keep(group));
-    distribution_of(&Union::of(kept.map(|group| &group.durations)), settings)
+/// All durations of the groups that `keep` holds for.
+fn union<'g>(groups: &[&'g Group], keep: impl Fn(&Group) -> bool) -> Union<'g> {
+    Union::of(groups.iter().filter(|group| keep(group)).map(|group| &group.durations))
 }
 
-/// Over all finished calls.
-pub fn of_all(groups: &[&Group], settings: &MeasureSettings) -> Distribution {
-    pooled(groups, |_| true, settings)
+/// Over all finished calls; failures weigh on the slow side of its quantiles.
+pub fn of_finished(groups: &[&Group], settings: &MeasureSettings) -> Distribution {
+    let failed = union(groups, Group::is_failed).len();
+    distribution_of(&union(groups, |_| true), failed, settings)
 }
 
 /// Over the finished calls of one class.
 pub fn of_class(groups: &[&Group], class: Class, settings: &MeasureSettings) -> Distribution {
-    pooled(groups, |group| group.ending == Ending::Finished(class), settings)
+    distribution_of(&union(groups, |group| group.ending == Ending::Finished(class)), 0, settings)
 }
 
 /// One distribution per outcome word that is not of class ok.
@@ -164,8 +170,8 @@ pub fn of_categories(
     categories
         .into_iter()
         .map(|category| {
-            let durations = pooled(groups, |group| group.outcome == Some(category), settings);
-            (words.word(category).to_owned(), durations)
+            let durations = union(groups, |group| group.outcome == Some(category));
+            (words.word(category).to_owned(), distribution_of(&durations, 0, settings))
         })
         .collect()
 }

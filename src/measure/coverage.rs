@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::run::RunMetadata;
-use crate::summary::{Gap, Measured, Window};
+use crate::summary::{Gap, Measured, Window, WindowName};
 
 const US_PER_S: i64 = 1_000_000;
 /// Width of a tick, µs.
@@ -128,7 +128,7 @@ impl Coverage {
         let measured_s = span.end_us.saturating_sub(span.start_us) as f64 / US_PER_S as f64;
         let duration_s = declared_s.filter(|&declared_s| declared_s > 0.0).unwrap_or(measured_s);
         Window {
-            name: "whole".to_owned(),
+            name: WindowName::Whole,
             start_us: span.start_us,
             end_us: span.end_us,
             duration_s: Measured::or((duration_s > 0.0).then_some(duration_s), "the run has no length"),

@@ -9,7 +9,7 @@ use super::calls::{CallKind, Calls, Ending};
 use super::components::Grouped;
 use super::context::Context;
 use super::counts;
-use super::part::WindowSpan;
+use super::span::WindowSpan;
 use super::words::Class;
 use crate::summary::ErrorCategory;
 
@@ -108,7 +108,7 @@ fn of_component(
                 peak_per_s: times.per_second.values().copied().max().unwrap_or(0),
                 durations: distributions
                     .remove(&category)
-                    .unwrap_or_else(|| super::distribution::distribution(Vec::new(), context.settings)),
+                    .unwrap_or_else(|| super::distribution::distribution(Vec::new(), 0, context.settings)),
                 durations_are_lower_bounds: context.settings.cut_off_outcomes.contains(&category),
                 category,
             }

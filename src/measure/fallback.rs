@@ -5,7 +5,7 @@ use super::context::Context;
 use super::counts;
 use super::timed_flag::TimedFlag;
 use super::usage::{Usage, UsageSums};
-use crate::summary::{Fallback, FallbackLevel, Measured};
+use crate::summary::{CountedBy, Fallback, FallbackLevel, Measured};
 
 /// The levels in chain order.
 const LEVELS: [&str; 3] = ["lightrag", "perplexity", "cache_fallback"];
@@ -75,7 +75,7 @@ struct Passage {
     entered: u64,
     answered: u64,
     activated: u64,
-    counted_by: &'static str,
+    counted_by: CountedBy,
 }
 
 pub fn measure(
@@ -119,7 +119,7 @@ pub fn measure(
             _ => cost_per_answer_usd.as_ref().map(|&cost_usd| success / (1.0 + cost_usd)),
         }),
         overall_success,
-        counted_by: passage.counted_by.to_owned(),
+        counted_by: passage.counted_by,
         attempts_without_id: attempts_without_id(&of_levels),
         cost_per_answer_usd,
         activation_rate: ratio(passage.activated, passage.entered),
@@ -151,14 +151,14 @@ fn passage(chain: &Chain, levels: &[FallbackLevel], blocked: u64) -> Passage {
             entered: attempts.next().unwrap_or(0) + blocked,
             activated: attempts.next().unwrap_or(0),
             answered: levels.iter().map(|level| level.successes).sum(),
-            counted_by: "levels",
+            counted_by: CountedBy::Levels,
         };
     }
     Passage {
         entered: chain.entered,
         answered: chain.answered,
         activated: chain.went_past_first,
-        counted_by: "request_id",
+        counted_by: CountedBy::RequestId,
     }
 }
 
@@ -176,7 +176,7 @@ fn measure_level(
         attempts: counts.finished,
         successes: counts.ok,
         success_rate: counts::success_rate(&counts),
-        response_times: counts::of_all(&groups, context.settings),
+        response_times: counts::of_finished(&groups, context.settings),
         total_cost_usd: used.cost_usd.total("cost_usd"),
         mean_quality: match grouped {
             Some(_) => used.quality.mean("quality"),

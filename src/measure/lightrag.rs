@@ -50,7 +50,7 @@ fn model_calls(groups: &[&Group], usage: &Usage, context: &Context<'_>) -> Model
     let mean_tokens_out = usage.tokens_out.mean("tokens_out");
     ModelCalls {
         success_rate: counts::success_rate(&counts),
-        response_times: counts::of_all(groups, context.settings),
+        response_times: counts::of_finished(groups, context.settings),
         token_ratio: mean_tokens_in.as_ref().and_then(|&tokens_in| {
             mean_tokens_out.as_ref().and_then(|&out| Measured::ratio(out, tokens_in, "no input tokens"))
         }),

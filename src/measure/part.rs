@@ -3,47 +3,12 @@
 use std::collections::HashMap;
 
 use super::resources::within;
+use super::span::SAMPLED;
 use crate::run::RunMetadata;
 use crate::summary::{Component, Measured, RunSummary, Series, Throughput, Window};
 
-const US_PER_S: f64 = 1e6;
 /// Milliseconds of a second, the resolution of the series that are judged.
 const SECOND_MS: u32 = 1000;
-
-/// A part of a run on the clock. Every row belongs to the part in which it starts: `ts` in [start, end).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WindowSpan {
-    /// `steady` or `chosen`.
-    pub name: String,
-    /// µs since 1970.
-    pub start_us: i64,
-    pub end_us: i64,
-}
-
-const SAMPLED: &str = "the events are a sample of the totals that are declared for the whole run";
-
-impl WindowSpan {
-    /// Does what starts at `at_us` belong to it?
-    pub fn holds(&self, at_us: i64) -> bool {
-        (self.start_us..self.end_us).contains(&at_us)
-    }
-
-    /// The window as given. Where the events are but a sample of the run, its length gives no rates.
-    pub fn window(&self, is_sampled: bool) -> Window {
-        let length_s = self.end_us.saturating_sub(self.start_us) as f64 / US_PER_S;
-        Window {
-            name: self.name.clone(),
-            start_us: self.start_us,
-            end_us: self.end_us,
-            duration_s: if is_sampled {
-                Measured::undefined(SAMPLED)
-            } else {
-                Measured::or((length_s > 0.0).then_some(length_s), "the window has no length")
-            },
-            duration_is_declared: false,
-        }
-    }
-}
 
 /// Does the run declare another number of requests than it has events of them?
 pub fn is_sampled(metadata: &RunMetadata, finished: u64) -> bool {
@@ -82,15 +47,12 @@ pub fn complete(mut part: RunSummary, whole: &RunSummary) -> RunSummary {
 fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -> Series {
     let indices: HashMap<&str, usize> =
         to.iter().enumerate().map(|(index, component)| (component.component.as_str(), index)).collect();
-    let holds = |start_us: i64, width_ms: u32| {
-        start_us >= window.start_us && start_us.saturating_add(i64::from(width_ms) * 1000) <= window.end_us
-    };
     let calls = series.calls.iter().filter_map(|calls| {
         let component = *indices.get(from[calls.component].component.as_str())?;
-        let [_, within, _] = calls.split(window.start_us, window.end_us);
+        let within = calls.within(window);
         (!within.is_empty()).then(|| within.of_component(component))
     });
-    let seconds = series.request_seconds.iter().filter(|second| holds(second.start_us, SECOND_MS));
+    let seconds = series.request_seconds.iter().filter(|second| window.holds_all(second.start_us, SECOND_MS));
     Series {
         calls: calls.collect(),
         metrics: series.metrics.clone(),
@@ -99,7 +61,7 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
         lookup_seconds: series
             .lookup_seconds
             .iter()
-            .filter(|second| holds(second.start_us, SECOND_MS))
+            .filter(|second| window.holds_all(second.start_us, SECOND_MS))
             .copied()
             .collect(),
         service_memory_mb: within(series.service_memory_mb.clone(), window),

@@ -4,12 +4,13 @@ use super::by_request::{self, ByRequest};
 use super::calls::Calls;
 use super::components::{self, Grouped};
 use super::context::Context;
-use super::part::{self, WindowSpan};
+use super::part;
 use super::recording::Recording;
+use super::request_calls::Requests;
 use super::request_spans::RequestSpans;
 use super::request_sums::{self, RequestSums, Scope};
-use super::requests::Requests;
 use super::resources::ServiceSeries;
+use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
@@ -17,7 +18,9 @@ use super::{
     slow_traces, throughput, time_spent, timeline,
 };
 use crate::run::{LoadReport, RunMetadata};
-use crate::summary::{ComparableMetric, RunIdentity, RunSummary, RunTimeline, Series, SlowRequest, Window};
+use crate::summary::{
+    ComparableMetric, RunIdentity, RunSummary, RunTimeline, Series, SlowRequest, Window, WindowName,
+};
 
 /// A recording with how the run went over time, and its requests joined with their calls.
 pub struct Prepared<'r> {
@@ -56,8 +59,7 @@ impl Recording<'_> {
     fn series(&self, calls: &[(u32, Calls<'_>)], service: &ServiceSeries) -> Series {
         let first_tick = self.coverage.first_tick();
         let requests = index_of_requests(calls, &self.words);
-        let calls: Vec<Calls<'_>> = calls.iter().map(|(_, calls)| *calls).collect();
-        let timeline = timeline::measure(&calls, requests, &self.words, first_tick);
+        let timeline = timeline::measure(calls, requests, &self.words, first_tick);
         Series {
             calls: timeline.calls,
             metrics: self.samples.labels(),
@@ -65,7 +67,7 @@ impl Recording<'_> {
             request_seconds: timeline.request_seconds,
             service_memory_mb: service.memory_mb.clone(),
             service_cpu_percent: service.cpu_percent.clone(),
-            last_request_start_us: requests.and_then(|index| calls[index].start_us().last().copied()),
+            last_request_start_us: requests.and_then(|index| calls[index].1.start_us().last().copied()),
             // Known when the requests are walked through, which is done once, for the judged window too.
             lookup_seconds: Vec::new(),
         }
@@ -117,10 +119,10 @@ impl<'r> Prepared<'r> {
     pub fn measure(self, span: &WindowSpan) -> (RunSummary, RunSummary) {
         let window = &self.timeline.window;
         let is_whole = (span.start_us, span.end_us) == (window.start_us, window.end_us);
-        if is_whole { self.whole_as_judged(&span.name) } else { self.whole_and_part(span) }
+        if is_whole { self.whole_as_judged(span.name) } else { self.whole_and_part(span) }
     }
 
-    fn whole_as_judged(self, name: &str) -> (RunSummary, RunSummary) {
+    fn whole_as_judged(self, name: WindowName) -> (RunSummary, RunSummary) {
         let (of_whole, _) = self.walk_requests(None);
         let (split, series) = self.split();
         let series = Series { lookup_seconds: of_whole.by_request.lookups.seconds(), ..series };
@@ -129,7 +131,7 @@ impl<'r> Prepared<'r> {
         let comparable = split.comparable(&view, &whole);
         whole.series = series;
         let mut judged = RunSummary { comparable, ..whole.clone() };
-        judged.window.name = name.to_owned();
+        judged.window.name = name;
         (whole, judged)
     }
 
@@ -255,7 +257,7 @@ impl Split<'_> {
         RunSummary {
             throughput: throughput::measure(sums, &requests, context),
             errors: errors::measure(grouped, messages, *span, context),
-            resources: resources::measure(samples, view.service, &requests, context),
+            resources: resources::measure(samples, view.service, &requests, &config.leak, context),
             lightrag: lightrag::measure(of("lightrag"), usage, context),
             cache: cache::measure(tier_samples, &by_request.lookups, *span, grouped, &config.cache, context),
             breaker: breaker::measure(breakers, *span, coverage.last_us(), context),

@@ -1,17 +1,14 @@
 //! A run that was read: its calls by component and time, from which the numbers of the whole and of parts come.
 
-use rayon::prelude::*;
-
 use super::breaker::BreakerLog;
 use super::cache::TierSamples;
 use super::calls::{CallLog, Calls};
 use super::coverage::Coverage;
 use super::errors::MessageLog;
-use super::part::WindowSpan;
 use super::samples::Samples;
+use super::span::WindowSpan;
 use super::spending::Spending;
 use super::words::Words;
-use super::{Components, Measurer};
 use crate::config::Config;
 use crate::run::{LoadReport, MetadataOrigin, RunMetadata};
 use crate::summary::{Phase, Window};
@@ -39,51 +36,6 @@ pub struct Recording<'a> {
     pub breakers: BreakerLog,
     pub phases: Vec<Phase>,
     pub coverage: Coverage,
-}
-
-impl<'a> Measurer<'a> {
-    /// The recording of all rows seen.
-    pub fn finish(self, identity: Identity<'a>, load: LoadReport, config: &Config) -> Recording<'a> {
-        let words = Words::of(self.lexicon);
-        let mut breakers = self.breakers;
-        let samples = self.samples;
-        let (calls, (samples, ())) = rayon::join(
-            || sorted_calls(self.components, &words),
-            || rayon::join(|| samples.finish(&words, identity.metadata), || breakers.sort()),
-        );
-        Recording {
-            calls,
-            samples,
-            phases: phases(self.phases, &words),
-            spending: self.spending,
-            messages: self.messages,
-            tier_samples: self.tier_samples,
-            breakers,
-            coverage: self.coverage.finish(),
-            identity,
-            load,
-            config: config.clone(),
-            words,
-        }
-    }
-}
-
-fn sorted_calls(components: Components, words: &Words) -> Vec<(u32, CallLog)> {
-    let mut calls: Vec<(u32, CallLog)> = components
-        .into_iter()
-        .map(|(component, own)| (component, own.calls))
-        .filter(|(_, calls)| !calls.all().is_empty())
-        .collect();
-    calls.sort_unstable_by_key(|(component, _)| words.rank(*component));
-    calls.par_iter_mut().for_each(|(_, log)| log.sort(words));
-    calls
-}
-
-fn phases(markers: Vec<(i64, u32)>, words: &Words) -> Vec<Phase> {
-    let mut phases: Vec<Phase> =
-        markers.into_iter().map(|(at_us, name)| Phase { at_us, name: words.word(name).to_owned() }).collect();
-    phases.sort_unstable_by(|a, b| (a.at_us, &a.name).cmp(&(b.at_us, &b.name)));
-    phases
 }
 
 impl Recording<'_> {

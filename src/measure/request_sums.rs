@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::calls::{Calls, Columns, end_or_start_us};
 use super::context::Context;
-use super::requests::Requests;
+use super::request_calls::Requests;
 
 const US_PER_S: i64 = 1_000_000;
 

@@ -2,32 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::calls::Calls;
+use super::calls::Ending;
 use super::components::Grouped;
 use super::context::Context;
 use super::counts;
 use super::distribution::distribution;
+use super::request_calls::Requests;
 use super::request_sums::RequestSums;
 use super::usage::UsageSums;
 use super::words::{Class, Kind};
 use crate::summary::{Distribution, Measured, OutcomeCounts, RequestSummary, Totals};
-
-/// The requests as recorded, by time.
-#[derive(Debug, Clone, Copy)]
-pub struct Requests<'a> {
-    /// None where the run has no requests.
-    calls: Option<Calls<'a>>,
-}
-
-impl<'a> Requests<'a> {
-    pub fn new(calls: Option<Calls<'a>>) -> Self {
-        Self { calls: calls.filter(|calls| !calls.is_empty()) }
-    }
-
-    pub fn calls(&self) -> Option<&Calls<'a>> {
-        self.calls.as_ref()
-    }
-}
 
 /// The requests of the run; `grouped` are the calls of the `request` component, where it has any.
 pub fn measure(
@@ -42,7 +26,7 @@ pub fn measure(
     RequestSummary {
         success_rate: success_rate(&totals, &counts),
         totals,
-        all: counts::of_all(&groups, context.settings),
+        all: counts::of_finished(&groups, context.settings),
         ok: counts::of_class(&groups, Class::Ok, context.settings),
         failed: counts::of_class(&groups, Class::Failed, context.settings),
         intended: intended(requests, context),
@@ -99,6 +83,7 @@ fn success_rate(totals: &Totals, counts: &OutcomeCounts) -> Measured<f64> {
 /// Latency from the intended start: `ts + duration − scheduled_ts` (what coordinated omission hides).
 fn intended(requests: &Requests<'_>, context: &Context<'_>) -> Measured<Distribution> {
     let scheduled = requests.calls().filter(|calls| calls.has_scheduled());
+    let mut failed = 0;
     let latencies_ms: Vec<f64> = scheduled
         .into_iter()
         .flat_map(|calls| (0..calls.len()).map(move |call| (calls, call)))
@@ -106,13 +91,18 @@ fn intended(requests: &Requests<'_>, context: &Context<'_>) -> Measured<Distribu
         .filter_map(|(calls, call)| {
             let late_us = calls.start_us()[call] - calls.scheduled_us(call)?;
             let duration_ms = calls.duration_ms()[call];
-            (!duration_ms.is_nan()).then(|| late_us as f64 / 1000.0 + duration_ms)
+            if duration_ms.is_nan() {
+                return None;
+            }
+            let is_failed = calls.kind_of(call).ending(context.words) == Ending::Finished(Class::Failed);
+            failed += usize::from(is_failed);
+            Some(late_us as f64 / 1000.0 + duration_ms)
         })
         .collect();
     if latencies_ms.is_empty() {
         return Measured::undefined("no request has a scheduled_ts");
     }
-    Measured::Value(distribution(latencies_ms, context.settings))
+    Measured::Value(distribution(latencies_ms, failed, context.settings))
 }
 
 fn answered_by(sums: &RequestSums, context: &Context<'_>) -> BTreeMap<String, u64> {

@@ -2,10 +2,13 @@
 
 use super::context::Context;
 use super::samples::{Samples, Stream};
+use crate::config::LeakSettings;
+use crate::stats::floor::{FloorSlope, floor_slope};
 use crate::stats::sum::exact_mean;
 use crate::summary::{Cpu, Measured, Memory, RequestSummary, Resources, Window};
 
 const US_PER_S: f64 = 1e6;
+const S_PER_MIN: f64 = 60.0;
 
 /// What a process is in the test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,21 +40,26 @@ pub fn measure(
     samples: &Samples,
     service: &ServiceSeries,
     requests: &RequestSummary,
+    leak: &LeakSettings,
     context: &Context<'_>,
 ) -> Resources {
     let cpu_metrics = &context.settings.cpu_metrics;
     let generator = within(summed(samples, cpu_metrics, Role::LoadGenerator, context), context.window);
-    let memory = measure_memory(&service.memory_mb, requests, context);
+    let memory = measure_memory(&service.memory_mb, requests, leak, context);
     let cpu = measure_cpu(&service.cpu_percent, context);
     let throughput = match requests.totals.requests {
         0 => Measured::undefined("no finished request"),
         requests => context.per_second(requests),
     };
+    let growth_mb = memory.as_ref().and_then(|memory| memory.growth_mb.clone());
     Resources {
         throughput_per_growth_mb: throughput.as_ref().and_then(|&rate| {
-            memory.as_ref().and_then(|memory| match memory.growth_mb {
-                growth_mb if growth_mb > 0.0 => Measured::Value(rate / growth_mb),
-                _ => Measured::undefined("the memory did not grow"),
+            growth_mb.and_then(|growth_mb| {
+                if growth_mb > 0.0 {
+                    Measured::Value(rate / growth_mb)
+                } else {
+                    Measured::undefined("the memory did not grow")
+                }
             })
         }),
         throughput_per_cpu_percent: throughput.as_ref().and_then(|&rate| {
@@ -144,10 +152,11 @@ fn max(values: &[f64]) -> f64 {
 fn measure_memory(
     series: &[(i64, f64)],
     requests: &RequestSummary,
+    leak: &LeakSettings,
     context: &Context<'_>,
 ) -> Measured<Memory> {
     let values = values(series);
-    let (Some(&(first_us, first_mb)), Some(&(last_us, last_mb)), Some(mean_mb)) =
+    let (Some(&(_, first_mb)), Some(&(_, last_mb)), Some(mean_mb)) =
         (series.first(), series.last(), exact_mean(&values))
     else {
         return Measured::undefined("no memory samples of the service");
@@ -155,8 +164,9 @@ fn measure_memory(
     if series.len() == 1 {
         return Measured::undefined("one memory sample, at least 2 needed");
     }
-    let growth_mb = last_mb - first_mb;
-    let minutes = (last_us - first_us) as f64 / 60e6;
+    let slope = floor(series, leak).map(|slope| slope.slope);
+    let length_s = (context.window.end_us - context.window.start_us) as f64 / US_PER_S;
+    let growth_mb = slope.as_ref().map(|slope| slope * length_s);
     let users =
         context.metadata.users.map_or(Measured::undefined("the number of users is unknown"), Measured::Value);
     Measured::Value(Memory {
@@ -165,16 +175,29 @@ fn measure_memory(
         last_mb,
         mean_mb,
         peak_mb: max(&values),
+        change_mb: last_mb - first_mb,
+        growth_mb_per_min: slope.map(|slope| slope * S_PER_MIN),
+        growth_mb_per_100_users: growth_mb.as_ref().and_then(|growth_mb| {
+            users.and_then(|users| {
+                Measured::ratio(growth_mb * 100.0, f64::from(users), "the run has no users")
+            })
+        }),
+        growth_kb_per_operation: growth_mb.as_ref().and_then(|growth_mb| {
+            let requests = requests.totals.requests as f64;
+            Measured::ratio(growth_mb * 1000.0, requests, "no finished request")
+        }),
         growth_mb,
-        growth_mb_per_min: Measured::ratio(growth_mb, minutes, "all memory samples at one instant"),
-        growth_mb_per_100_users: users
-            .and_then(|users| Measured::ratio(growth_mb * 100.0, f64::from(users), "the run has no users")),
-        growth_kb_per_operation: Measured::ratio(
-            growth_mb * 1000.0,
-            requests.totals.requests as f64,
-            "no finished request",
-        ),
     })
+}
+
+/// Slope of the floor of the memory, MB/s, with its standard error.
+pub fn floor(series: &[(i64, f64)], leak: &LeakSettings) -> Measured<FloorSlope> {
+    let (x, y): (Vec<f64>, Vec<f64>) =
+        series.iter().map(|&(at_us, mb)| (at_us as f64 / US_PER_S, mb)).unzip();
+    Measured::or(
+        floor_slope(&x, &y, leak.floor_window_s, leak.confidence),
+        "fewer than 10 windows of memory samples",
+    )
 }
 
 fn measure_cpu(series: &[(i64, f64)], context: &Context<'_>) -> Measured<Cpu> {

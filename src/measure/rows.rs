@@ -1,14 +1,12 @@
 //! Typed views on the columns of a batch.
 
-use polars_core::datatypes::{
-    Float64Type, Int64Type, PolarsNumericType, StringChunked, UInt32Type, UInt64Type,
-};
-use polars_core::prelude::ChunkedArray;
+use polars_core::datatypes::{NumericNative, PolarsNumericType, StringChunked};
 use polars_core::series::Series;
 use polars_core::utils::arrow::bitmap::Bitmap;
 use polars_core::utils::arrow::types::NativeType;
 
 use crate::run::Batch;
+use crate::run::columns::{run_columns, value_type};
 
 /// One column of numbers: contiguous values with validity. A column that the run lacks has no values.
 #[derive(Clone, Copy)]
@@ -40,7 +38,11 @@ impl<T: Copy> Even<'_, T> {
 }
 
 impl<'a, T: NativeType> Numbers<'a, T> {
-    fn new<P: PolarsNumericType<Native = T>>(column: Option<&'a ChunkedArray<P>>) -> Self {
+    fn of(column: Option<&'a Series>) -> Self
+    where
+        T: NumericNative<PolarsType: PolarsNumericType<Native = T>>,
+    {
+        let column = column.and_then(|column| column.unpack::<T::PolarsType>().ok());
         match column.and_then(|column| column.downcast_iter().next()) {
             Some(chunk) => Self { values: chunk.values().as_slice(), validity: chunk.validity() },
             None => Self { values: &[], validity: None },
@@ -94,69 +96,71 @@ impl<'a, T: NativeType> Numbers<'a, T> {
     }
 }
 
-/// The columns of a batch that measuring looks at. Texts are codes of the run's lexicon, times µs since 1970.
-pub struct Rows<'a> {
-    pub ts: Numbers<'a, i64>,
-    pub component: Numbers<'a, u32>,
-    pub operation: Numbers<'a, u32>,
-    pub outcome: Numbers<'a, u32>,
-    pub duration_ms: Numbers<'a, f64>,
-    pub value: Numbers<'a, f64>,
-    pub instance: Numbers<'a, u32>,
-    pub request_id: Numbers<'a, u64>,
-    pub user_id: Numbers<'a, u32>,
-    pub answered_by: Numbers<'a, u32>,
-    pub attempt: Numbers<'a, u32>,
-    pub scheduled_ts: Numbers<'a, i64>,
-    pub queue_ms: Numbers<'a, f64>,
-    pub tokens_in: Numbers<'a, u32>,
-    pub tokens_out: Numbers<'a, u32>,
-    pub ttft_ms: Numbers<'a, f64>,
-    pub cost_usd: Numbers<'a, f64>,
-    pub quality: Numbers<'a, f64>,
-    pub key: Numbers<'a, u64>,
-    detail: Option<&'a StringChunked>,
-}
+/// Texts of a column; none where the run lacks it.
+#[derive(Clone, Copy)]
+pub struct Texts<'a>(Option<&'a StringChunked>);
 
-impl<'a> Rows<'a> {
-    pub fn new(batch: &'a Batch) -> Self {
-        let column = |name: &str| -> Option<&'a Series> {
-            batch.frame.column(name).ok().map(|column| column.as_materialized_series())
-        };
-        let ints = |name| Numbers::new::<Int64Type>(column(name).and_then(|series| series.i64().ok()));
-        let codes = |name| Numbers::new::<UInt32Type>(column(name).and_then(|series| series.u32().ok()));
-        let ids = |name| Numbers::new::<UInt64Type>(column(name).and_then(|series| series.u64().ok()));
-        let floats = |name| Numbers::new::<Float64Type>(column(name).and_then(|series| series.f64().ok()));
-        Self {
-            ts: ints("ts"),
-            component: codes("component"),
-            operation: codes("operation"),
-            outcome: codes("outcome"),
-            duration_ms: floats("duration_ms"),
-            value: floats("value"),
-            instance: codes("instance"),
-            request_id: ids("request_id"),
-            user_id: codes("user_id"),
-            answered_by: codes("answered_by"),
-            attempt: codes("attempt"),
-            scheduled_ts: ints("scheduled_ts"),
-            queue_ms: floats("queue_ms"),
-            tokens_in: codes("tokens_in"),
-            tokens_out: codes("tokens_out"),
-            ttft_ms: floats("ttft_ms"),
-            cost_usd: floats("cost_usd"),
-            quality: floats("quality"),
-            key: ids("key"),
-            detail: column("detail").and_then(|series| series.str().ok()),
-        }
+impl<'a> Texts<'a> {
+    fn of(column: Option<&'a Series>) -> Self {
+        Self(column.and_then(|column| column.str().ok()))
     }
 
+    /// The text in `row`.
+    pub fn get(&self, row: usize) -> Option<&'a str> {
+        self.0.and_then(|texts| texts.get(row))
+    }
+}
+
+/// How a kind of column is looked at.
+#[rustfmt::skip]
+macro_rules! view {
+    ($a:lifetime Text) => { Texts<$a> };
+    ($a:lifetime Word) => { Numbers<$a, u32> };
+    ($a:lifetime SmallCount) => { Numbers<$a, u32> };
+    ($a:lifetime $kind:ident) => { Numbers<$a, value_type!($kind)> };
+}
+
+macro_rules! define_rows {
+    ({ $($must:ident: $must_kind:ident)* } $($name:ident: $kind:ident)*) => {
+        /// The columns of a batch. Words are codes of the run's lexicon, times µs since 1970.
+        #[allow(dead_code, reason = "not every column must be measured")]
+        pub struct Rows<'a> {
+            $(pub $must: view!('a $must_kind),)*
+            $(pub $name: view!('a $kind),)*
+        }
+
+        impl<'a> Rows<'a> {
+            pub fn new(batch: &'a Batch) -> Self {
+                let column = |name: &str| {
+                    batch.frame.column(name).ok().map(|column| column.as_materialized_series())
+                };
+                Self {
+                    $($must: <view!('a $must_kind)>::of(column(stringify!($must))),)*
+                    $($name: <view!('a $kind)>::of(column(stringify!($name))),)*
+                }
+            }
+        }
+    };
+}
+
+run_columns!(define_rows);
+
+/// Hands the columns of which a call may have used or given something to the macro `$then`.
+macro_rules! used_columns {
+    ($then:ident) => {
+        $then! { tokens_in tokens_out cost_usd ttft_ms queue_ms quality }
+    };
+}
+
+pub(crate) use used_columns;
+
+impl<'a> Rows<'a> {
     /// Whether any row of `rows` used or gave anything that is counted.
     pub fn has_usage(&self, rows: std::ops::Range<usize>) -> bool {
-        let small = [self.tokens_in, self.tokens_out, self.attempt];
-        let floats = [self.cost_usd, self.ttft_ms, self.queue_ms, self.quality];
-        small.iter().any(|column| column.has_any(rows.clone()))
-            || floats.iter().any(|column| column.has_any(rows.clone()))
+        macro_rules! has_any {
+            ($($name:ident)*) => { self.attempt.has_any(rows.clone()) $(|| self.$name.has_any(rows.clone()))* };
+        }
+        used_columns!(has_any)
     }
 
     /// Starts and ends of the calls in `rows`, µs since 1970.
@@ -169,7 +173,7 @@ impl<'a> Rows<'a> {
     }
 
     pub fn detail(&self, row: usize) -> Option<&'a str> {
-        self.detail.and_then(|detail| detail.get(row))
+        self.detail.get(row)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::part::WindowSpan;
 use super::rows::Rows;
+use super::span::WindowSpan;
 use super::words::{NO_WORD, Words};
 use crate::run::RunMetadata;
 use crate::stats::quantile::type7_sorted;

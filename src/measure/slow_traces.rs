@@ -2,8 +2,8 @@
 
 use super::calls::Calls;
 use super::context::Context;
+use super::request_calls::Requests;
 use super::request_spans::RequestSpans;
-use super::requests::Requests;
 use crate::summary::{ChainCall, SlowRequest};
 
 /// The slowest finished requests with their chain, slowest first; ties by start, id and user.

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use polars_core::utils::arrow::types::NativeType;
 
-use super::calls::reorder;
 use super::room::ToCome;
 use super::rows::Numbers;
 
@@ -101,4 +100,10 @@ impl<T: Copy + PartialEq> Sparse<T> {
             reorder(&mut self.values, range, order);
         }
     }
+}
+
+/// Puts the values at `order` into the indices `range`.
+pub fn reorder<T: Copy>(values: &mut [T], range: &Range<usize>, order: &[usize]) {
+    let moved: Vec<T> = order.iter().map(|&from| values[from]).collect();
+    values[range.clone()].copy_from_slice(&moved);
 }

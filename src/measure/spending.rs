@@ -2,11 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::rows::Rows;
+use super::rows::{Rows, used_columns};
 use super::words::NO_WORD;
 
-/// Columns of [`Spent`].
-const COLUMNS: usize = 6;
 /// Stands for no attempt: attempts are small numbers.
 const NO_ATTEMPT: u32 = u32::MAX;
 
@@ -18,8 +16,8 @@ pub struct Spent {
     /// Operation code or `NO_WORD`.
     pub operation: u32,
     attempt: u32,
-    /// Tokens in and out, cost, time to first token, waiting, quality; NaN where the call has none.
-    values: [f64; COLUMNS],
+    /// Of the used columns, in their order; NaN where the call has none.
+    values: [f64; USED],
 }
 
 impl Spent {
@@ -48,34 +46,27 @@ impl Spent {
         Some(self.values[column]).filter(|value| !value.is_nan())
     }
 
-    pub fn tokens_in(&self) -> Option<f64> {
-        self.value(0)
-    }
-
-    pub fn tokens_out(&self) -> Option<f64> {
-        self.value(1)
-    }
-
-    pub fn cost_usd(&self) -> Option<f64> {
-        self.value(2)
-    }
-
-    pub fn ttft_ms(&self) -> Option<f64> {
-        self.value(3)
-    }
-
-    pub fn queue_ms(&self) -> Option<f64> {
-        self.value(4)
-    }
-
-    pub fn quality(&self) -> Option<f64> {
-        self.value(5)
-    }
-
     pub fn attempt(&self) -> Option<u32> {
         Some(self.attempt).filter(|&attempt| attempt != NO_ATTEMPT)
     }
 }
+
+macro_rules! define_values {
+    ($($name:ident)*) => {
+        #[allow(non_camel_case_types, reason = "named as the columns are")]
+        enum Used { $($name),* }
+
+        const USED: usize = [$(Used::$name as usize),*].len();
+
+        impl Spent {
+            $(pub fn $name(&self) -> Option<f64> {
+                self.value(Used::$name as usize)
+            })*
+        }
+    };
+}
+
+used_columns!(define_values);
 
 /// Those calls by component, in any order.
 #[derive(Debug, Default)]

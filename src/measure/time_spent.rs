@@ -1,23 +1,20 @@
 //! Where the requests' time went: each moment belongs to the component call running then.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
 use super::context::Context;
+use super::request_calls::Requests;
 use super::request_spans::RequestSpans;
-use super::requests::Requests;
-use crate::summary::{Measured, SlowTimeSpent, TimeShare, TimeSpent};
+use crate::summary::{Measured, SlowTimeSpent, TimeSpent};
 
 mod scope;
 mod slow;
 mod split;
+mod sums;
 
-use scope::{RootSpan, Scope, Walked, left_out_above};
+use scope::{NO_REQUESTS, NO_ROOT_SPAN, RootSpan, Scope, Walked, left_out_above};
 use split::Splitter;
-
-/// The part of a request in which none of its component calls ran.
-const UNATTRIBUTED: &str = "unattributed";
+use sums::{Names, Sums};
 
 /// Where the time of all requests went, and that of the slow ones.
 pub type Found = (Measured<TimeSpent>, Measured<SlowTimeSpent>);
@@ -45,77 +42,6 @@ pub fn measure(
 
 fn none(reason: &'static str) -> Found {
     (Measured::undefined(reason), Measured::undefined(reason))
-}
-
-const NO_REQUESTS: &str = "the run has no requests";
-const NO_JOURNEY: &str = "no request with an id of its own and a duration";
-
-/// The components of [`Sums`], by index.
-struct Names<'a> {
-    names: Vec<&'a str>,
-}
-
-impl<'a> Names<'a> {
-    fn of(request_spans: &RequestSpans<'_>, context: &'a Context<'_>) -> Self {
-        let components = request_spans.components.iter().map(|component| context.words.word(component.code));
-        Self { names: components.chain([UNATTRIBUTED]).collect() }
-    }
-}
-
-/// The time of some requests by component.
-#[derive(Debug, Clone)]
-struct Sums {
-    requests: u64,
-    /// µs by index of the component, what nothing ran in last; `None` for components that had no part.
-    time_us: Vec<Option<i128>>,
-}
-
-impl Sums {
-    fn new(request_spans: &RequestSpans<'_>) -> Self {
-        Self { requests: 0, time_us: vec![None; request_spans.components.len() + 1] }
-    }
-
-    #[inline]
-    fn add(&mut self, component: usize, us: i64) {
-        *self.time_us[component].get_or_insert(0) += i128::from(us);
-    }
-
-    #[inline]
-    fn add_unattributed(&mut self, us: i64) {
-        self.add(self.time_us.len() - 1, us);
-    }
-
-    fn merge(mut self, other: Sums) -> Sums {
-        self.requests += other.requests;
-        for (mine, theirs) in self.time_us.iter_mut().zip(other.time_us) {
-            if let Some(us) = theirs {
-                *mine.get_or_insert(0) += us;
-            }
-        }
-        self
-    }
-
-    fn total_us(&self) -> i128 {
-        self.time_us.iter().flatten().sum()
-    }
-
-    fn time_spent(&self, left_out: BTreeMap<String, u64>, names: &Names<'_>) -> TimeSpent {
-        let total_us = self.total_us();
-        let mut shares: Vec<TimeShare> = self
-            .time_us
-            .iter()
-            .zip(&names.names)
-            .filter_map(|(us, &component)| {
-                us.map(|us| TimeShare {
-                    component: component.to_owned(),
-                    total_ms: us as f64 / 1000.0,
-                    share: us as f64 / total_us as f64,
-                })
-            })
-            .collect();
-        shares.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.component.cmp(&b.component)));
-        TimeSpent { requests: self.requests, left_out, total_ms: total_us as f64 / 1000.0, shares }
-    }
 }
 
 /// Whose time it is for one scope: nobody's where the request does not belong to it or cannot be split.
@@ -179,7 +105,7 @@ impl SumsOfSides {
         let (slow, others) = (self.of(index, Side::Slow), self.of(index, Side::Other));
         let all = slow.clone().merge(others.clone());
         if all.total_us() == 0 {
-            return none(NO_JOURNEY);
+            return none(NO_ROOT_SPAN);
         }
         let left_out = left_out_above(&scope.left_out, scope.above_ms);
         let slow = slow::measure(&slow, &others, scope.above_ms, left_out, names, context);

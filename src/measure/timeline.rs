@@ -14,14 +14,10 @@ mod tests;
 mod times;
 mod walk;
 
-use piece::Piece;
-use seconds::Seconds;
+use piece::{Fate, Piece};
+use seconds::{RESOLUTIONS_TICKS, Seconds};
 use walk::{CALLS_PER_STRETCH, Walk};
 
-/// Ticks of a second.
-const TICKS_PER_S: i64 = 10;
-/// Resolutions of the series in ticks: 100 ms and 1 s.
-const RESOLUTIONS_TICKS: [i64; 2] = [1, TICKS_PER_S];
 /// Milliseconds of a tick.
 const TICK_MS: u32 = 100;
 
@@ -37,14 +33,21 @@ pub struct Timeline {
     pub request_seconds: Vec<SecondOfRequests>,
 }
 
-/// The series of all components: `calls` in the order of the summary's components, `requests` the index of the
+/// The series of all components: `calls` by component in the order of the summary's, `requests` the index of the
 /// requests among them; `first_tick` is the run's.
-pub fn measure(calls: &[Calls<'_>], requests: Option<usize>, words: &Words, first_tick: i64) -> Timeline {
+pub fn measure(
+    calls: &[(u32, Calls<'_>)],
+    requests: Option<usize>,
+    words: &Words,
+    first_tick: i64,
+) -> Timeline {
     let most_calls = most_calls_per_piece(calls);
     let pieces: Vec<Piece<'_>> = calls
         .par_iter()
         .enumerate()
-        .flat_map_iter(|(component, calls)| piece::cut(component, calls, most_calls, words))
+        .flat_map_iter(|(index, (component, calls))| {
+            piece::cut(index, calls, most_calls, &Fate::of_kinds(*component, calls, words))
+        })
         .collect();
     // Each is a piece of work of its own; they come out in the order in which they go in.
     let made: Vec<(usize, Seconds)> = pieces
@@ -59,8 +62,8 @@ pub fn measure(calls: &[Calls<'_>], requests: Option<usize>, words: &Words, firs
 }
 
 /// Alone, a thread takes each component as it is.
-fn most_calls_per_piece(calls: &[Calls<'_>]) -> usize {
-    let all: usize = calls.iter().map(Calls::len).sum();
+fn most_calls_per_piece(calls: &[(u32, Calls<'_>)]) -> usize {
+    let all: usize = calls.iter().map(|(_, calls)| calls.len()).sum();
     match rayon::current_num_threads() {
         1 => usize::MAX,
         threads => (all / (threads * PIECES_PER_THREAD)).max(LEAST_CALLS_PER_PIECE),

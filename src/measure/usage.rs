@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::retries::Attempts;
+use super::rows::used_columns;
 use super::spending::{Spending, Spent};
 use crate::stats::sum::ExactSum;
 use crate::summary::Measured;
@@ -47,39 +47,56 @@ fn none(column: &str) -> String {
     format!("no call has {column}")
 }
 
-/// Sums over calls.
-#[derive(Debug, Clone, Default)]
-pub struct Usage {
-    pub tokens_in: Tally,
-    pub tokens_out: Tally,
-    pub cost_usd: Tally,
-    pub ttft_ms: Tally,
-    pub queue_ms: Tally,
-    pub quality: Tally,
-    pub attempts: Attempts,
+/// Attempts of one operation's calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Attempts {
+    /// Calls that carry their attempt.
+    pub calls: u64,
+    /// Of these, the second attempt or a later one.
+    pub retried: u64,
+    pub highest: u32,
 }
 
-impl Usage {
-    fn add(&mut self, spent: &Spent) {
-        self.tokens_in.add(spent.tokens_in());
-        self.tokens_out.add(spent.tokens_out());
-        self.cost_usd.add(spent.cost_usd());
-        self.ttft_ms.add(spent.ttft_ms());
-        self.queue_ms.add(spent.queue_ms());
-        self.quality.add(spent.quality());
-        self.attempts.add(spent.attempt());
+impl Attempts {
+    pub fn add(&mut self, attempt: Option<u32>) {
+        if let Some(attempt) = attempt {
+            self.calls += 1;
+            self.retried += u64::from(attempt > 1);
+            self.highest = self.highest.max(attempt);
+        }
     }
 
-    pub fn merge(&mut self, other: &Usage) {
-        self.tokens_in.merge(&other.tokens_in);
-        self.tokens_out.merge(&other.tokens_out);
-        self.cost_usd.merge(&other.cost_usd);
-        self.ttft_ms.merge(&other.ttft_ms);
-        self.queue_ms.merge(&other.queue_ms);
-        self.quality.merge(&other.quality);
-        self.attempts.merge(other.attempts);
+    pub fn merge(&mut self, other: Attempts) {
+        self.calls += other.calls;
+        self.retried += other.retried;
+        self.highest = self.highest.max(other.highest);
     }
 }
+
+macro_rules! define_usage {
+    ($($name:ident)*) => {
+        /// Sums over calls.
+        #[derive(Debug, Clone, Default)]
+        pub struct Usage {
+            $(pub $name: Tally,)*
+            pub attempts: Attempts,
+        }
+
+        impl Usage {
+            fn add(&mut self, spent: &Spent) {
+                $(self.$name.add(spent.$name());)*
+                self.attempts.add(spent.attempt());
+            }
+
+            pub fn merge(&mut self, other: &Usage) {
+                $(self.$name.merge(&other.$name);)*
+                self.attempts.merge(other.attempts);
+            }
+        }
+    };
+}
+
+used_columns!(define_usage);
 
 /// Usage of every component and operation.
 #[derive(Debug, Default)]

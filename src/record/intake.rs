@@ -1,22 +1,17 @@
 //! Takes lines in: events into a batch, roles and metadata aside, faults counted with the first example.
 
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::line::{Announcement, Line, parse};
-use super::line_buffer::LineBuffer;
 use crate::run::Event;
 
 /// Distinct unknown keys that are named; further ones are counted under `…`.
 const NAMED_UNKNOWN_KEYS: usize = 50;
 /// How much of a malformed line is shown, characters.
 const EXAMPLE_CHARS: usize = 200;
-/// What is read from an events file at once, bytes.
-const CHUNK_BYTES: usize = 64 * 1024;
 
 /// How many lines came, and what became of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -91,33 +86,6 @@ impl Intake {
     /// Number of events that wait to be fetched.
     pub fn waiting(&self) -> usize {
         self.events.len()
-    }
-
-    /// Reads a file of lines; `sink` gets the events chunk by chunk.
-    ///
-    /// # Errors
-    /// When the file cannot be opened or read; what was read before counts.
-    pub fn read_file(
-        &mut self,
-        path: &Path,
-        max_line_bytes: usize,
-        sink: &mut dyn FnMut(Vec<Event>),
-    ) -> std::io::Result<()> {
-        let source = path.display().to_string();
-        let mut file = std::fs::File::open(path)?;
-        let mut buffer = LineBuffer::new(source, max_line_bytes);
-        let mut chunk = vec![0; CHUNK_BYTES];
-        loop {
-            let count = file.read(&mut chunk)?;
-            if count == 0 {
-                break;
-            }
-            buffer.feed(&chunk[..count], None, self);
-            sink(self.fetch_events());
-        }
-        buffer.finish(None, self);
-        sink(self.fetch_events());
-        Ok(())
     }
 
     fn sort_in(&mut self, line: Line) {
@@ -204,16 +172,5 @@ mod tests {
         let mut lower = object(json!({"tags": {"a": "1", "b": "2"}, "users": 3}));
         merge(&mut lower, object(json!({"tags": {"b": "4"}, "users": {"x": 1}})));
         assert_eq!(Value::Object(lower), json!({"tags": {"a": "1", "b": "4"}, "users": {"x": 1}}));
-    }
-
-    #[test]
-    fn a_file_is_read_to_its_last_line_even_without_line_end() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("events.jsonl");
-        let line = r#"{"component":"a","ts":1700000000000000}"#;
-        std::fs::write(&path, format!("{line}\n\n{line}\r\n{line}")).expect("written");
-        let (mut intake, mut count) = (Intake::default(), 0);
-        intake.read_file(&path, 1000, &mut |events| count += events.len()).expect("read");
-        assert_eq!((count, intake.counts.events, intake.counts.malformed), (3, 3, 0));
     }
 }

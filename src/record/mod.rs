@@ -1,7 +1,8 @@
 //! Records a run: starts a command, samples its process tree, takes its events in, writes the run file.
 //!
 //! `session` is the order of things; `command` starts and watches, `sampler` and `tree` look at processes,
-//! `collector`, `intake` and `line` take events in, `names`, `rows` and `describe` turn it all into a run file.
+//! `collector`, `events_file`, `intake` and `line` take events in, `names`, `rows` and `describe` turn it all into a
+//! run file.
 
 mod clock;
 mod collector;
@@ -9,6 +10,7 @@ mod command;
 mod describe;
 mod environment;
 mod error;
+mod events_file;
 mod intake;
 mod line;
 mod line_buffer;

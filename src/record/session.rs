@@ -10,6 +10,7 @@ use super::collector::Collector;
 use super::command::{Ending, Leftovers, Watched, own_pid};
 use super::describe::{RecordedSession, Statistics, Surroundings, describe};
 use super::environment::{environment, git_state};
+use super::events_file::read_file;
 use super::intake::{Intake, IntakeCounts};
 use super::names::name;
 use super::plan::Plan;
@@ -112,7 +113,7 @@ fn read_files(
 ) -> Vec<String> {
     let mut unread = Vec::new();
     for path in &plan.events {
-        if let Err(error) = intake.read_file(path, max_line_bytes, sink) {
+        if let Err(error) = read_file(path, max_line_bytes, intake, sink) {
             unread.push(format!("cannot read events from {}: {error}; check --events", path.display()));
         }
     }

@@ -171,7 +171,7 @@ fn push_group(text: &mut String, group: &Group<'_>, settings: &RegressionSetting
 
 fn run_row(run: &RunRecord) -> Vec<Cell> {
     let length = run.window_s.map_or(String::new(), |length| format!(" {}", units::duration_s(length)));
-    let window = format!("{}{length}", run.window);
+    let window = format!("{}{length}", run.window.word());
     vec![
         Cell::plain(&run.run_id),
         run.started_at.as_deref().map_or(Cell::none(), |at| Cell::plain(units::instant_of_text(at))),
@@ -207,7 +207,7 @@ fn push_gate_metrics(text: &mut String, runs: &[&RunRecord], settings: &Regressi
 fn metric_row(key: &str, runs: &[&RunRecord], is_one: bool) -> Vec<Cell> {
     let found: Vec<&ComparableMetric> =
         runs.iter().filter_map(|run| run.metrics.iter().find(|metric| metric.key() == key)).collect();
-    let unit = found.first().map_or(Unit::Number, |metric| Unit::from_word(&metric.unit));
+    let unit = found.first().map_or(Unit::Number, |metric| metric.unit);
     let mut values: Vec<f64> = found.iter().filter_map(|metric| metric.value.number()).collect();
     values.sort_by(f64::total_cmp);
     let shown = |value: Option<&f64>| value.map_or(Cell::none(), |&value| Cell::plain(unit.print(value)));

@@ -52,9 +52,9 @@ fn one_in_full_names_its_runs_and_what_the_gate_will_look_at() {
 
       gate metric                    value
       lightrag/success_rate              –
-      request/p95_ms                612 ms
+      request/ok_p95_ms             612 ms
+      request/ok_per_s                   –
       request/success_rate         97.50 %
-      request/throughput_per_s           –
       resources/memory_growth_mb  -1.50 MB
 
     50 users, closed, scenario steady
@@ -65,9 +65,9 @@ fn one_in_full_names_its_runs_and_what_the_gate_will_look_at() {
 
       gate metric                   lowest   highest  of runs
       lightrag/success_rate              –         –   0 of 2
-      request/p95_ms              1,091 ms  1,100 ms   2 of 2
+      request/ok_p95_ms           1,091 ms  1,100 ms   2 of 2
+      request/ok_per_s                   –         –   0 of 2
       request/success_rate         97.50 %   97.50 %   2 of 2
-      request/throughput_per_s           –         –   0 of 2
       resources/memory_growth_mb  -1.50 MB  -1.50 MB   2 of 2
     ");
 }
@@ -103,7 +103,6 @@ fn long_and_hostile_names_fit_and_stay_on_their_line() {
     run.conditions.scenario = Some(format!("\u{1b}[31m{long}\n{long}"));
     run.conditions.environment.insert("cpu_model".to_owned(), format!("\u{1b}[2J{long}"));
     run.git_commit = Some("\u{1b}[31mabc".to_owned());
-    run.window = long.clone();
     run.started_at = Some(format!("\u{7}{long}"));
     let mut other = record("x", 25, 1.0);
     other.conditions = run.conditions.clone();

@@ -3,12 +3,10 @@
 use super::outline::Outline;
 use super::tables;
 use super::{Format, ReportFile, TableError, markdown, terminal};
-use crate::analysis::Provenance;
 use crate::comparison::Comparison;
-use crate::config::Config;
-use crate::judge::WindowChoice;
 
 mod degradation;
+mod execution;
 mod json;
 mod outline;
 mod sections;
@@ -16,16 +14,10 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use execution::Execution;
+
 /// The JSON Schema of `comparison.json` (draft 2020-12).
 pub const SCHEMA: &str = include_str!("../../docs/schema/comparison.schema.json");
-
-/// Under which settings the runs were compared.
-#[derive(Debug, Clone, Copy)]
-pub struct Execution<'a> {
-    pub provenance: &'a Provenance,
-    pub config: &'a Config,
-    pub window: &'a WindowChoice,
-}
 
 /// What is printed. JSON and Markdown are those of the files.
 pub fn print(format: Format, comparison: &Comparison, execution: &Execution<'_>) -> String {

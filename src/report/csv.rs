@@ -1,59 +1,63 @@
-//! `timeseries.csv`: the columns of `timeseries.parquet`, for spreadsheets.
+//! `timeseries.csv`: the rows of `timeseries.parquet`, for spreadsheets.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::tables::resolved_calls;
+use super::tables::{SeriesRow, seconds};
 use crate::analysis::Analysis;
 use crate::units;
 
 /// Names of the columns, as in `timeseries.parquet`.
-pub const HEADER: &str =
-    "run_id,resolution_ms,ts,tick,component,count,ok,failed,mean_ms,p50_ms,p95_ms,max_ms,in_flight,window";
+pub const HEADER: &str = "run_id,resolution_ms,ts,tick,component,count,ok,failed,hits,misses,mean_ms,p50_ms,p95_ms,\
+                          max_ms,in_flight,judged";
 
 /// Text that is put together before it is written.
 const BYTES_AT_ONCE: usize = 1 << 16;
 
-/// The series of all `analyses`: RFC 3339 times in UTC, an empty field for null, shortest digits that read back
-/// as the same number.
+/// The seconds of the run: RFC 3339 times in UTC, an empty field for null, shortest digits that read back as the same
+/// number.
 ///
 /// # Errors
 /// When `out` refuses.
-pub fn write(analyses: &[&Analysis], out: &mut impl Write) -> io::Result<()> {
+pub fn write(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
     let mut text = String::with_capacity(BYTES_AT_ONCE * 2);
     text.push_str(HEADER);
     text.push('\n');
     let mut clock = Clock::default();
-    for window in analyses.iter().flat_map(|analysis| analysis.windows()) {
-        let (run_id, name) = (field(&window.identity.run_id), field(&window.window.name));
-        for (component, calls) in resolved_calls(window) {
-            let component = field(component);
-            for tick in calls.ticks() {
-                // Writing into a string cannot fail.
-                let _ = write!(text, "{run_id},{},", calls.resolution_ms);
-                clock.push(&mut text, tick.start_us);
-                let _ = write!(text, ",{},{component}", calls.number(&tick));
-                let _ = write!(text, ",{},{},{}", tick.count, tick.ok, tick.failed);
-                for value in [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms] {
-                    push_number(&mut text, value.get());
-                }
-                push_number(&mut text, Some(tick.in_flight));
-                let _ = writeln!(text, ",{name}");
-                if text.len() >= BYTES_AT_ONCE {
-                    out.write_all(text.as_bytes())?;
-                    text.clear();
-                }
-            }
+    let run = &analysis.whole;
+    let run_id = field(&run.identity.run_id);
+    let components: Vec<String> = run.components.iter().map(|found| field(&found.component)).collect();
+    for row in seconds(analysis) {
+        push_row(&mut text, &row, (&run_id, &components[row.calls.component]), &mut clock);
+        if text.len() >= BYTES_AT_ONCE {
+            out.write_all(text.as_bytes())?;
+            text.clear();
         }
     }
     out.write_all(text.as_bytes())
 }
 
+fn push_row(text: &mut String, row: &SeriesRow<'_>, (run_id, component): (&str, &str), clock: &mut Clock) {
+    let SeriesRow { calls, tick, is_judged } = row;
+    // Writing into a string cannot fail.
+    let _ = write!(text, "{run_id},{},", calls.resolution_ms);
+    clock.push(text, tick.start_us);
+    let _ = write!(text, ",{},{component}", calls.number(tick));
+    for count in [tick.count, tick.ok, tick.failed, tick.hits, tick.misses] {
+        let _ = write!(text, ",{count}");
+    }
+    for value in [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms] {
+        push_number(text, value.get());
+    }
+    push_number(text, Some(tick.in_flight));
+    let _ = writeln!(text, ",{is_judged}");
+}
+
 /// The same as a text.
 #[cfg(test)]
-pub fn render(analyses: &[&Analysis]) -> String {
+pub fn render(analysis: &Analysis) -> String {
     let mut bytes = Vec::new();
-    write(analyses, &mut bytes).unwrap();
+    write(analysis, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -104,16 +108,14 @@ mod tests {
     #[test]
     fn the_series_of_a_small_run() {
         let mut summary = fixture::run_summary();
-        summary.components[1].component = "vector \"db\", new".into();
+        summary.components[2].component = "vector \"db\", new".into();
         let analysis = Analysis::of_whole(summary, &Config::defaults()).unwrap();
-        insta::assert_snapshot!(render(&[&analysis]), @r#"
-        run_id,resolution_ms,ts,tick,component,count,ok,failed,mean_ms,p50_ms,p95_ms,max_ms,in_flight,window
-        fixture,100,2025-03-01T12:00:00.000000Z,0,request,3,2,1,12.5,10,20.25,21,0.5,whole
-        fixture,100,2025-03-01T12:00:00.300000Z,3,request,3,2,1,12.5,10,,21,0.5,whole
-        fixture,100,2025-03-01T12:00:00.000000Z,0,"vector ""db"", new",3,2,1,12.5,10,20.25,21,0.5,whole
-        fixture,1000,2025-03-01T12:00:00.000000Z,0,request,3,2,1,12.5,10,20.25,21,0.5,whole
-        fixture,1000,2025-03-01T12:00:00.000000Z,0,"vector ""db"", new",3,2,1,12.5,10,20.25,21,0.5,whole
-        "#);
+        let mut lines = vec![HEADER];
+        lines.extend([
+            r#"fixture,1000,2025-03-01T12:00:00.000000Z,0,request,3,2,1,0,0,12.5,10,20.25,21,0.5,true"#,
+            r#"fixture,1000,2025-03-01T12:00:00.000000Z,0,"vector ""db"", new",3,2,1,0,0,12.5,10,20.25,21,0.5,true"#,
+        ]);
+        assert_eq!(render(&analysis).lines().collect::<Vec<_>>(), lines);
     }
 
     proptest! {

@@ -11,6 +11,7 @@ use crate::judge::{
 };
 use crate::stats::interval::Interval;
 use crate::summary::{ComparableMetric, Measured, SlowTimeSpent, Spread, TimeExcess, fixture};
+use crate::units::{Scale, Unit};
 
 /// A run without a baseline.
 pub fn plain() -> Analysis {
@@ -49,7 +50,7 @@ pub fn incomparable() -> Regression {
     compare_with_baseline(&now, &baseline, &options, &Config::defaults().regression)
 }
 
-fn spread_of(key: &str, unit: &str, value: f64, relative: f64) -> ComparableMetric {
+fn spread_of(key: &str, unit: Unit, value: f64, relative: f64) -> ComparableMetric {
     let (component, name) = key.split_once('/').unwrap();
     let batch = |index: i32| value * (relative * f64::from(index % 5 - 2) / 2f64.sqrt()).exp();
     metric(component, name, unit, value, Spread::Batches { values: (0..20).map(batch).collect() })
@@ -58,16 +59,16 @@ fn spread_of(key: &str, unit: &str, value: f64, relative: f64) -> ComparableMetr
 fn share(key: &str, hits: u64, of: u64) -> ComparableMetric {
     let (component, name) = key.split_once('/').unwrap();
     let spread = Spread::Share { hits, of, effective: of as f64 / 2.0 };
-    metric(component, name, "ratio", hits as f64 / of as f64, spread)
+    metric(component, name, Unit::Ratio, hits as f64 / of as f64, spread)
 }
 
 fn growth(value: f64) -> ComparableMetric {
     let spread = Spread::Estimate { standard_error: 20.0, degrees_of_freedom: 20.0 };
-    metric("resources", "memory_growth_mb", "mb", value, spread)
+    metric("resources", "memory_growth_mb", Unit::Megabytes, value, spread)
 }
 
 fn untold(key: &str) -> ComparableMetric {
-    let mut metric = spread_of(key, "ms", 30.0, 0.05);
+    let mut metric = spread_of(key, Unit::Milliseconds, 30.0, 0.05);
     metric.spread = Measured::undefined("too few samples: 300, at least 800 needed for 8 batches");
     metric
 }
@@ -75,58 +76,58 @@ fn untold(key: &str) -> ComparableMetric {
 /// The numbers of the baseline's run.
 pub fn before() -> Vec<ComparableMetric> {
     vec![
-        share("cache/l1_hit_rate", 700, 1_000),
-        share("cache/l3_hit_rate", 60, 100),
+        share("cache_l1/hit_rate", 700, 1_000),
+        share("cache_l3/hit_rate", 60, 100),
         share("lightrag/success_rate", 1_960, 2_000),
-        spread_of("request/mean_ms", "ms", 400.0, 0.02),
-        spread_of("request/p50_ms", "ms", 380.0, 0.15),
-        spread_of("request/p95_ms", "ms", 812.0, 0.02),
+        spread_of("request/ok_mean_ms", Unit::Milliseconds, 400.0, 0.02),
+        spread_of("request/ok_p50_ms", Unit::Milliseconds, 380.0, 0.15),
+        spread_of("request/ok_p95_ms", Unit::Milliseconds, 812.0, 0.02),
         share("request/success_rate", 4_900, 5_000),
-        spread_of("request/throughput_per_s", "per_s", 20.0, 0.01),
+        spread_of("request/ok_per_s", Unit::PerSecond, 20.0, 0.01),
         growth(5.0),
-        untold("vector_db/p95_ms"),
-        untold("vector_db/p99_ms"),
+        untold("vector_db/ok_p95_ms"),
+        untold("vector_db/ok_p99_ms"),
     ]
 }
 
 fn current() -> Vec<ComparableMetric> {
     vec![
-        share("cache/l1_hit_rate", 800, 1_000),
+        share("cache_l1/hit_rate", 800, 1_000),
         share("lightrag/success_rate", 1_900, 2_000),
-        spread_of("request/mean_ms", "ms", 500.0, 0.02),
-        spread_of("request/p50_ms", "ms", 390.0, 0.15),
-        spread_of("request/p95_ms", "ms", 1_009.0, 0.02),
+        spread_of("request/ok_mean_ms", Unit::Milliseconds, 500.0, 0.02),
+        spread_of("request/ok_p50_ms", Unit::Milliseconds, 390.0, 0.15),
+        spread_of("request/ok_p95_ms", Unit::Milliseconds, 1_009.0, 0.02),
         share("request/success_rate", 4_895, 5_000),
-        spread_of("request/throughput_per_s", "per_s", 19.8, 0.01),
+        spread_of("request/ok_per_s", Unit::PerSecond, 19.8, 0.01),
         growth(12.0),
         share("request/error_rate.timeout", 5, 5_000),
-        untold("vector_db/p95_ms"),
-        untold("vector_db/p99_ms"),
-        spread_of("graph_db/p95_ms", "ms", 55.0, 0.05),
+        untold("vector_db/ok_p95_ms"),
+        untold("vector_db/ok_p99_ms"),
+        spread_of("graph_db/ok_p95_ms", Unit::Milliseconds, 55.0, 0.05),
     ]
 }
 
 fn trends() -> Vec<Trend> {
     vec![
-        trend("success_rate", "ratio", TrendWord::Stable, "points", -0.001),
-        trend("response_time", "ms", TrendWord::Inconclusive, "relative", 0.04),
-        trend("p95_response_time", "ms", TrendWord::Degrading, "relative", 0.231),
-        trend("throughput", "per_s", TrendWord::Volatile, "relative", -0.05),
-        trend("cache_hit_rate", "ratio", TrendWord::Improving, "points", 0.042),
+        trend("success_rate", Unit::Ratio, TrendWord::Stable, Scale::Points, -0.001),
+        trend("response_time", Unit::Milliseconds, TrendWord::Inconclusive, Scale::Relative, 0.04),
+        trend("p95_response_time", Unit::Milliseconds, TrendWord::Degrading, Scale::Relative, 0.231),
+        trend("throughput", Unit::PerSecond, TrendWord::Volatile, Scale::Relative, -0.05),
+        trend("cache_hit_rate", Unit::Ratio, TrendWord::Improving, Scale::Points, 0.042),
         Trend {
             direction: Measured::undefined("6 points, at least 10 needed"),
             evidence: Measured::undefined("6 points, at least 10 needed"),
             recent_values: vec![61.0, 62.5],
-            ..trend("cpu_usage", "percent", TrendWord::Stable, "relative", 0.0)
+            ..trend("cpu_usage", Unit::Percent, TrendWord::Stable, Scale::Relative, 0.0)
         },
-        trend("threads[worker-1]", "number", TrendWord::Rising, "relative", 0.5),
+        trend("threads[worker-1]", Unit::Number, TrendWord::Rising, Scale::Relative, 0.5),
     ]
 }
 
-fn trend(metric: &str, unit: &str, word: TrendWord, scale: &str, change: f64) -> Trend {
+fn trend(metric: &str, unit: Unit, word: TrendWord, scale: Scale, change: f64) -> Trend {
     Trend {
         metric: metric.into(),
-        unit: unit.into(),
+        unit,
         direction: Measured::Value(word),
         evidence: Measured::Value(TrendEvidence {
             points: 60,
@@ -135,7 +136,7 @@ fn trend(metric: &str, unit: &str, word: TrendWord, scale: &str, change: f64) ->
             slope_interval_per_min: Measured::Value(Interval::around(change * 10.0, 0.2)),
             change: Measured::Value(change),
             change_interval: Measured::Value(Interval::around(change, 0.02)),
-            change_scale: scale.into(),
+            change_scale: scale,
             margin: 0.05,
             p: 0.0004,
             ols_slope_per_min: change * 9.0,
@@ -214,7 +215,7 @@ fn recommendations() -> Vec<Recommendation> {
                    slowest calls first, then limit how long one may take."
                     .into(),
             number: 0.812,
-            unit: "ratio".into(),
+            unit: Unit::Ratio,
             target: None,
             evidence: vec![
                 "Requests above 973 ms spend 812 ms more in lightrag than the others.".into(),
@@ -229,7 +230,7 @@ fn recommendations() -> Vec<Recommendation> {
             severity: Severity::Medium,
             text: "L2 hit rate 50.00 %, target 70.00 %: keep its entries longer.".into(),
             number: 0.5,
-            unit: "ratio".into(),
+            unit: Unit::Ratio,
             target: Some(0.7),
             evidence: vec!["36 of 72 look-ups missed.".into()],
             action: "Keep its entries longer.".into(),

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn names_cannot_break_the_table_or_bring_html() {
         let mut summary = fixture::run_summary();
-        summary.components[1].component = "a|b\n<img src=x> [link](y) `c`".into();
+        summary.components[2].component = "a|b\n<img src=x> [link](y) `c`".into();
         let text = render(&Analysis::of_whole(summary, &Config::defaults()).unwrap());
         assert!(text.contains("| a\\|b &lt;img src=x> \\[link\\](y) \\`c\\` |"), "{text}");
     }

@@ -63,7 +63,7 @@ impl RunReportFile {
         match self.content {
             Content::Json => Ok(out.write_all(&json::render(analysis, provenance))?),
             Content::Markdown => Ok(out.write_all(markdown::render(analysis).as_bytes())?),
-            Content::Csv => Ok(csv::write(&[analysis], out)?),
+            Content::Csv => Ok(csv::write(analysis, out)?),
             Content::Table(table) => table.write(analysis, provenance, out),
         }
     }

@@ -19,7 +19,7 @@ mod trends;
 mod verdict;
 
 pub(crate) use printable::printable;
-pub use section::{Cell, Column, ColumnKind, Item, Section, Tone};
+pub use section::{Cell, Column, ColumnKind, Item, LOW_SAMPLE, LOWER_BOUND, Section, Tone};
 pub use verdict::{assessment, grade_tone, headline, verdict_lines};
 
 /// The whole of it.
@@ -34,10 +34,6 @@ pub struct Outline {
     /// What the marks in the tables mean, as far as they occur.
     pub notes: Vec<String>,
 }
-
-/// Marks before a number.
-pub const LOW_SAMPLE: char = '~';
-pub const LOWER_BOUND: char = '≥';
 
 /// The outline of one run.
 pub fn outline(analysis: &Analysis) -> Outline {

@@ -1,6 +1,8 @@
 //! Puts a report folder down as one: it is the old one or the new one at every instant, never half of each.
 
+mod error;
 mod locked_folder;
+mod marker;
 mod place;
 mod stale;
 
@@ -8,53 +10,21 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use error::io_error;
 use locked_folder::LockedFolder;
+use marker::MARKER_TEXT;
 
-/// A folder that holds this file is ours: only such a folder, or an empty one, is ever replaced.
-pub const MARKER: &str = ".cmo-metrics-report";
+pub use error::WriteError;
+pub use marker::MARKER;
 
 /// Bytes that are written at once.
 const BUFFER: usize = 1 << 18;
-
-const MARKER_TEXT: &str = "Written by cmo-metrics. The next report of this run replaces this folder with all \
-                           that is in it.\n";
 
 /// A file of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportFile {
     pub name: &'static str,
     pub bytes: Vec<u8>,
-}
-
-/// Why a report folder could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    #[error("{path} is not a folder: move it away, or choose another root with --out")]
-    NotAFolder { path: PathBuf },
-    #[error(
-        "{path} holds files that are not a report of ours (no {MARKER}): empty it, or choose another root with --out"
-    )]
-    NotOurs { path: PathBuf },
-    #[error(
-        "no space left for {path}: it needs {needed_mb} MB or more beside what stands there, {free_mb} MB are free; \
-         free space, or choose another root with --out"
-    )]
-    NoSpace { path: PathBuf, needed_mb: String, free_mb: String },
-    #[error(
-        "{path} may not be written ({source}): choose another root with --out, or change its permissions"
-    )]
-    NotAllowed { path: PathBuf, source: io::Error },
-    #[error("cannot write {path}: {source}")]
-    Io { path: PathBuf, source: io::Error },
-}
-
-/// The error of something done for the folder `folder`, which is what the user knows.
-fn io_error(folder: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
-    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-    |source| match source.kind() {
-        PermissionDenied | ReadOnlyFilesystem => WriteError::NotAllowed { path: folder.to_owned(), source },
-        _ => WriteError::Io { path: folder.to_owned(), source },
-    }
 }
 
 /// A report folder in the making, beside its final place: it takes that place as a whole, or vanishes when dropped.

@@ -61,12 +61,9 @@ impl Lexicon {
 
 /// Rows of one run that passed the row checks, in any order.
 ///
-/// Columns of `frame`, each in one chunk: all of the contract, under their names. Types: `ts` and
-/// `scheduled_ts` Int64 (µs since 1970); `component`, `operation`, `outcome`, `instance`, `answered_by`
-/// UInt32 (codes of the run's lexicon); `duration_ms`, `value`, `queue_ms`, `ttft_ms`, `cost_usd`, `quality`
-/// Float64 (finite); `request_id`, `key` UInt64; `user_id`, `attempt`, `tokens_in`, `tokens_out` UInt32;
-/// `detail` String. `ts` and `component` have no nulls. A column that holds nothing in
-/// the rows of a frame may be absent from it.
+/// Columns of `frame`, each in one chunk: all of the contract, under their names, in the types that their kinds
+/// (`columns/kinds.rs`) say; words as codes of the run's lexicon. `ts` and `component` have no nulls. A column that
+/// holds nothing in the rows of a frame may be absent from it.
 #[derive(Debug, Clone)]
 pub struct Batch {
     pub frame: DataFrame,

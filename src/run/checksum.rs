@@ -13,13 +13,8 @@ use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
 use footer::Footer;
+pub use footer::{CHECKSUM_KEY, CREATED_BY, PLACEHOLDER};
 
-/// The Parquet key under which the checksum stands.
-pub const CHECKSUM_KEY: &str = "cmo.checksum";
-/// The placeholder: as many zeros as the checksum has hex digits.
-pub const PLACEHOLDER: &str = "00000000000000000000000000000000";
-/// What our files give as their writer. Fixed, so that the same events give the same bytes.
-pub const CREATED_BY: &str = "cmo-metrics run file version 1";
 /// Bytes hashed at a time: large enough for full disk speed, small enough not to count as memory.
 const CHUNK_BYTES: usize = 1 << 20;
 

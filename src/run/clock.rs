@@ -8,7 +8,6 @@ use arrow::datatypes::{Int64Type, UInt32Type};
 use super::batch::Lexicon;
 use super::columns::{COMPONENT, INSTANCE, OPERATION, TS};
 use super::decode::Rows;
-use super::group::column;
 
 /// Rows of this component come from samplers, which write in order; events need not be in order.
 const PROCESS: &str = "process";
@@ -42,9 +41,9 @@ impl Clock {
     /// equal one does not matter.
     pub fn follow(&mut self, rows: &Rows, lexicon: &Lexicon) {
         let Some(process) = lexicon.find(PROCESS) else { return };
-        let (Some(ts), Some(components)) = (column(rows, TS), column(rows, COMPONENT)) else { return };
+        let (Some(ts), Some(components)) = (rows.column(TS), rows.column(COMPONENT)) else { return };
         let (ts, components) = (ts.as_primitive::<Int64Type>(), components.as_primitive::<UInt32Type>());
-        let words = |index| column(rows, index).map(|words| words.as_primitive::<UInt32Type>());
+        let words = |index| rows.column(index).map(|words| words.as_primitive::<UInt32Type>());
         let (operations, instances) = (words(OPERATION), words(INSTANCE));
         for (row, (&at_us, &component)) in ts.values().iter().zip(components.values()).enumerate() {
             if component == process && !rows.marks.is_marked(row) {

@@ -1,113 +1,100 @@
-//! The columns of the contract: their names, kinds and the types that are taken for them.
+//! The columns of the contract: one table, from which everything that names them follows.
 
-use arrow::datatypes::DataType;
+pub mod kinds;
+mod table;
 
-/// Earliest timestamp of the contract, 2000-01-01 UTC, µs since 1970.
-pub const FIRST_TS_US: i64 = 946_684_800_000_000;
-/// End of the contract's timestamps (exclusive), 2100-01-01 UTC, µs since 1970.
-pub const END_TS_US: i64 = 4_102_444_800_000_000;
+use std::ops::Range;
+
+pub use kinds::Kind;
+pub(crate) use kinds::value_type;
+pub(crate) use table::{define_columns, names_and_kinds, run_columns, run_table};
+
+/// The timestamps of the contract, 2000-01-01 to 2100-01-01 UTC, µs since 1970.
+pub const TIMES_US: Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
 /// Floats below this are exact integers: 2^53.
 pub const EXACT_FLOATS_BELOW: f64 = 9_007_199_254_740_992.0;
 
-/// What a column holds, and so how it is converted and checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// µs since 1970, Int64.
-    Time,
-    /// Codes of the run's lexicon, UInt32.
-    Word,
-    /// Free text, String.
-    Text,
-    /// Float64; what is negative or not finite is a fault of the row. The word names it in the reason.
-    Measure(&'static str),
-    /// Float64; NaN is a null, infinity a fault.
-    Number,
-    /// UInt64; where it comes as float, NaN is a null.
-    Id,
-    /// UInt32, at most `u32::MAX`; an id.
-    SmallId,
-    /// UInt32, at most the number; a count.
-    Count(u32),
-}
+/// The columns that a run may have, each at its index.
+pub type Table = &'static [Column];
 
 /// One column of the contract.
 #[derive(Debug)]
 pub struct Column {
+    /// Index in its table.
+    pub index: usize,
     pub name: &'static str,
     pub kind: Kind,
+    /// Whether each row has it.
     pub required: bool,
+    /// Its unit where the name ends in it.
+    pub unit: Option<&'static str>,
+    /// The least and the most that a recorder takes. A reader takes what its kind says.
+    pub least: f64,
+    pub most: f64,
+    pub encoding: Encoding,
+    /// Whether pages tell what they hold, so that readers skip what they don't need.
+    pub is_skipped_by_page: bool,
+    /// As documents have it.
+    pub meaning: &'static str,
 }
 
-const fn required(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, required: true }
+/// How a column is encoded in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// Distinct values once.
+    Dictionary,
+    /// Numbers that are nearly sorted: differences take a byte or two instead of eight.
+    Differences,
+    /// Measured values hardly repeat: a dictionary would be built and thrown away.
+    Plain,
 }
 
-const fn optional(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, required: false }
+run_table! { [define_columns] [] }
+
+/// Indices of the columns that reading itself looks at.
+pub const TS: usize = At::ts as usize;
+pub const COMPONENT: usize = At::component as usize;
+pub const OPERATION: usize = At::operation as usize;
+pub const INSTANCE: usize = At::instance as usize;
+
+/// The column `name` of a table.
+pub fn find(table: Table, name: &str) -> Option<&'static Column> {
+    table.iter().find(|column| column.name == name)
 }
 
-/// All columns, in the contract's order.
-pub const COLUMNS: [Column; 20] = [
-    required("ts", Kind::Time),
-    required("component", Kind::Word),
-    optional("operation", Kind::Word),
-    optional("outcome", Kind::Word),
-    optional("duration_ms", Kind::Measure("duration")),
-    optional("value", Kind::Measure("value")),
-    optional("instance", Kind::Word),
-    optional("request_id", Kind::Id),
-    optional("user_id", Kind::SmallId),
-    optional("answered_by", Kind::Word),
-    optional("attempt", Kind::Count(u8::MAX as u32)),
-    optional("scheduled_ts", Kind::Time),
-    optional("queue_ms", Kind::Number),
-    optional("tokens_in", Kind::Count(u32::MAX)),
-    optional("tokens_out", Kind::Count(u32::MAX)),
-    optional("ttft_ms", Kind::Number),
-    optional("cost_usd", Kind::Number),
-    optional("quality", Kind::Number),
-    optional("key", Kind::Id),
-    optional("detail", Kind::Text),
-];
-
-/// Indices of some columns in [`COLUMNS`].
-pub const TS: usize = 0;
-pub const COMPONENT: usize = 1;
-pub const OPERATION: usize = 2;
-pub const INSTANCE: usize = 6;
-pub const KEY: usize = 18;
-
-/// Index of the column `name` in [`COLUMNS`].
-pub fn index_of(name: &str) -> Option<usize> {
-    COLUMNS.iter().position(|column| column.name == name)
+/// The table as documents have it: what each column is called, the type that we write, what it means.
+pub fn describe_columns(table: Table) -> String {
+    let lines = table.iter().map(Column::describe).collect::<String>();
+    format!("| column | type | meaning |\n|---|---|---|\n{lines}")
 }
 
-impl Kind {
-    /// Whether values of `found` are taken for this kind without loss of meaning.
-    pub fn accepts(self, found: &DataType) -> bool {
-        match (self, found) {
-            (_, DataType::Dictionary(_, value)) => self.accepts(value),
-            (Kind::Time, found) => matches!(found, DataType::Timestamp(..)),
-            (Kind::Word | Kind::Text, found) => is_text(found),
-            (_, found) => found.is_numeric(),
+impl Column {
+    /// A column like most.
+    pub const fn new(index: usize, name: &'static str, kind: Kind) -> Column {
+        Column {
+            index,
+            name,
+            kind,
+            required: false,
+            unit: None,
+            least: f64::NEG_INFINITY,
+            most: f64::INFINITY,
+            encoding: Encoding::Dictionary,
+            is_skipped_by_page: false,
+            meaning: "",
         }
     }
 
-    /// The type to convert to, for messages.
-    pub fn wanted(self) -> &'static str {
-        match self {
-            Kind::Time => "a timestamp (µs, UTC)",
-            Kind::Word | Kind::Text => "a string",
-            Kind::Measure(_) | Kind::Number => "a number (float64)",
-            Kind::Id => "an integer (uint64)",
-            Kind::SmallId => "an integer (uint32)",
-            Kind::Count(limit) if limit == u8::MAX as u32 => "an integer (uint8)",
-            Kind::Count(_) => "an integer (uint32)",
-        }
+    /// Its name without the unit.
+    pub fn quantity(&self) -> &'static str {
+        let unit = self.unit.map(|unit| format!("_{}", unit.to_lowercase()));
+        unit.and_then(|unit| self.name.strip_suffix(&unit)).unwrap_or(self.name)
     }
-}
 
-/// Any of Arrow's string types.
-pub fn is_text(found: &DataType) -> bool {
-    matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    fn describe(&self) -> String {
+        let Column { name, meaning, .. } = self;
+        let (_, written) = self.kind.wanted().split_once(' ').unwrap_or_default();
+        let unit = self.unit.map(|unit| format!(", {unit}")).unwrap_or_default();
+        format!("| `{name}` | {written}{unit} | {} |\n", meaning.trim())
+    }
 }

@@ -9,7 +9,7 @@ use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::error::ArrowError;
 
 use super::batch::Lexicon;
-use super::columns::{COLUMNS, Kind};
+use super::columns::{Column, Kind};
 
 pub use marks::{Marks, Reason, Tally, TallyLine};
 pub use times::to_micros;
@@ -17,8 +17,7 @@ pub use times::to_micros;
 /// A column of the contract in its own type.
 #[derive(Debug)]
 pub struct Decoded {
-    /// Index in [`COLUMNS`].
-    pub index: usize,
+    pub column: &'static Column,
     pub values: ArrayRef,
     /// Of timestamps in ns: what was cut off each, ns. Not used but to tell rows apart.
     pub cut_ns: Option<Vec<u32>>,
@@ -31,32 +30,44 @@ pub struct Rows {
     pub marks: Marks,
 }
 
-/// Decodes the columns at `indices` of a batch that holds them by name; those that hold nothing are left out.
+impl Rows {
+    /// The values of the column at `index` of the table, where they have it.
+    pub fn column(&self, index: usize) -> Option<&ArrayRef> {
+        self.columns.iter().find(|decoded| decoded.column.index == index).map(|decoded| &decoded.values)
+    }
+}
+
+/// Decodes `columns` of a batch that holds them by name; those that hold nothing are left out.
 ///
 /// # Errors
 /// When Arrow cannot convert a column; its type was checked before, so that is a damaged file.
-pub fn decode(batch: &RecordBatch, indices: &[usize], lexicon: &Lexicon) -> Result<Rows, ArrowError> {
+pub fn decode(
+    batch: &RecordBatch,
+    columns: &[&'static Column],
+    lexicon: &Lexicon,
+) -> Result<Rows, ArrowError> {
     let mut marks = Marks::new(batch.num_rows());
-    let mut columns = Vec::with_capacity(indices.len());
-    for &index in indices {
-        let Some(array) = batch.column_by_name(COLUMNS[index].name) else { continue };
+    let mut decoded = Vec::with_capacity(columns.len());
+    for column in columns {
+        let Some(array) = batch.column_by_name(column.name) else { continue };
         // Rows that lie together are of one kind as often as not, and most columns are not for them.
-        if !COLUMNS[index].required && array.null_count() == array.len() {
+        if !column.required && array.null_count() == array.len() {
             continue;
         }
-        columns.push(decode_column(index, array, lexicon, &mut marks)?);
+        decoded.push(decode_column(column, array, lexicon, &mut marks)?);
     }
-    Ok(Rows { columns, marks })
+    Ok(Rows { columns: decoded, marks })
 }
 
 fn decode_column(
-    index: usize,
+    column: &'static Column,
     array: &ArrayRef,
     lexicon: &Lexicon,
     marks: &mut Marks,
 ) -> Result<Decoded, ArrowError> {
+    let index = column.index;
     let mut cut_ns = None;
-    let values = match COLUMNS[index].kind {
+    let values = match column.kind {
         Kind::Time => {
             let times = times::decode(array, index, marks)?;
             cut_ns = times.cut_ns;
@@ -64,14 +75,15 @@ fn decode_column(
         }
         Kind::Word => words::decode(array, lexicon)?,
         Kind::Text => words::decode_text(array)?,
-        Kind::Measure(_) => numbers::decode_measure(array, index, marks)?,
+        Kind::Measure => numbers::decode_measure(array, index, marks)?,
         Kind::Number => numbers::decode_number(array, index, marks)?,
         Kind::Id => numbers::decode_id(array, index, marks)?,
-        Kind::SmallId => numbers::decode_small(array, u32::MAX, index, marks)?,
-        Kind::Count(limit) => numbers::decode_small(array, limit, index, marks)?,
+        Kind::Hash => numbers::decode_hash(array, index, marks)?,
+        Kind::SmallCount => numbers::decode_small(array, u8::MAX.into(), index, marks)?,
+        Kind::SmallId | Kind::Count => numbers::decode_small(array, u32::MAX, index, marks)?,
     };
-    if COLUMNS[index].required {
+    if column.required {
         marks.mark_nulls(values.as_ref(), index);
     }
-    Ok(Decoded { index, values, cut_ns })
+    Ok(Decoded { column, values, cut_ns })
 }

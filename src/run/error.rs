@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::faults::RowFault;
+use crate::contract::RowFault;
 
 /// Why a run cannot be used. `Display` says what is wrong and where; [`RunError::remedy`] how to mend it.
 #[derive(Debug, thiserror::Error)]

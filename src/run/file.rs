@@ -8,7 +8,7 @@ use parquet::file::metadata::ParquetMetaData;
 use crate::config::RunLimits;
 
 use super::checksum::{self, Integrity};
-use super::columns::{COLUMNS, index_of};
+use super::columns::{COLUMNS, Column, Table};
 use super::decode::TallyLine;
 use super::duplicates::{SharedRows, Span};
 use super::fold::{Outcome, Steps, fold};
@@ -26,8 +26,9 @@ pub struct RunFile {
     limits: RunLimits,
     loaded: Loaded,
     parts: Vec<Part>,
-    /// Indices of the columns that any part has.
-    indices: Vec<usize>,
+    table: Table,
+    /// The columns of the table that any part has.
+    columns: Vec<&'static Column>,
     /// Names of the columns beyond the contract that any part has, sorted.
     extra: Vec<String>,
     verified: bool,
@@ -42,8 +43,13 @@ impl RunFile {
     /// # Errors
     /// When one of them cannot be used; the error names file, column and remedy.
     pub fn open(source: &RunSource, limits: &RunLimits) -> Result<RunFile, RunError> {
+        RunFile::open_by(COLUMNS, source, limits)
+    }
+
+    /// Opens a run of which the columns in `table` are known.
+    pub(crate) fn open_by(table: Table, source: &RunSource, limits: &RunLimits) -> Result<RunFile, RunError> {
         let fingerprint = Fingerprint::of(source.all_files());
-        let parts = open_parts(source, limits)?;
+        let parts = open_parts(source, limits, table)?;
         let mut verified = true;
         for part in &parts {
             verified &= verify(part)?;
@@ -57,9 +63,9 @@ impl RunFile {
         if parts.iter().all(|part| part.rows() == 0) {
             return Err(RunError::NoRows { path: source.path.clone() });
         }
-        let mut indices: Vec<usize> = parts.iter().flat_map(|part| part.indices.iter().copied()).collect();
-        indices.sort_unstable();
-        indices.dedup();
+        let mut columns: Vec<&Column> = parts.iter().flat_map(|part| part.columns.iter().copied()).collect();
+        columns.sort_unstable_by_key(|column| column.index);
+        columns.dedup_by_key(|column| column.index);
         let mut extra: Vec<String> = parts.iter().flat_map(|part| part.extra.iter().cloned()).collect();
         extra.sort();
         extra.dedup();
@@ -68,7 +74,8 @@ impl RunFile {
             limits: limits.clone(),
             loaded,
             parts,
-            indices,
+            table,
+            columns,
             extra,
             verified,
             lexicon: Lexicon::default(),
@@ -123,7 +130,12 @@ impl RunFile {
     /// Whether any part has the column `name` of the contract. A batch lacks those that hold nothing in its
     /// rows.
     pub fn has_column(&self, name: &str) -> bool {
-        index_of(name).is_some_and(|index| self.indices.contains(&index))
+        self.columns.iter().any(|column| column.name == name)
+    }
+
+    /// The columns of the contract that any part has, in its order.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|column| column.name)
     }
 
     /// Folds all rows that can be used, pieces of the file in parallel: each row is in exactly one batch, those of a piece
@@ -176,6 +188,7 @@ impl RunFile {
         let spans: Vec<Span> = groups.iter().map(|group| group.part.span(group.group)).collect();
         let seen = extra.map(|_| SharedRows::new(&spans));
         let reading = Reading {
+            table: self.table,
             limits: &self.limits,
             lexicon: &self.lexicon,
             extra: extra.unwrap_or_default(),
@@ -213,7 +226,7 @@ impl RunFile {
         if faulty == rows_total {
             return Err(RunError::NoUsableRows { path, rows: rows_total, faults });
         }
-        let missing = COLUMNS.iter().filter(|column| !self.has_column(column.name));
+        let missing = self.table.iter().filter(|column| !self.has_column(column.name));
         Ok(LoadReport {
             rows_total,
             rows_used: rows_total - faulty,
@@ -238,7 +251,7 @@ impl RunFile {
                 first_row,
             }
         };
-        outcome.tally.lines().into_iter().map(to_fault).collect()
+        outcome.tally.lines(self.table).into_iter().map(to_fault).collect()
     }
 
     /// The file and the row in it, counted from 1, at a position in the run.
@@ -255,7 +268,7 @@ impl RunFile {
 
     fn notes(&self, outcome: &Outcome) -> Vec<String> {
         let mut notes = self.loaded.notes.clone();
-        notes.extend(part_notes(&self.parts, &self.indices));
+        notes.extend(part_notes(&self.parts, &self.columns));
         for column in &outcome.incomparable {
             notes.push(format!("duplicate rows not looked for: no way to compare column {column}"));
         }
@@ -263,10 +276,10 @@ impl RunFile {
     }
 }
 
-fn open_parts(source: &RunSource, limits: &RunLimits) -> Result<Vec<Part>, RunError> {
+fn open_parts(source: &RunSource, limits: &RunLimits, table: Table) -> Result<Vec<Part>, RunError> {
     let mut parts: Vec<Part> = Vec::with_capacity(source.files.len());
     for path in &source.files {
-        match guard(path, || Part::open(path, limits)) {
+        match guard(path, || Part::open(path, limits, table)) {
             Ok(part) => parts.push(part),
             Err(error) => return Err(as_disagreement(source, &parts, error)),
         }

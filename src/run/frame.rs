@@ -11,7 +11,6 @@ use polars_core::frame::DataFrame;
 use polars_core::prelude::{Column, IntoColumn, NamedFrom, PlSmallStr, Series};
 use polars_core::utils::arrow::bitmap::Bitmap;
 
-use super::columns::COLUMNS;
 use super::decode::Decoded;
 
 /// The frame of `columns`; of their rows only those that `kept` holds, all when it is none.
@@ -25,12 +24,12 @@ pub fn build(
 ) -> Result<DataFrame, ArrowError> {
     let height = kept.map_or(rows, BooleanArray::true_count);
     let mut series = Vec::with_capacity(columns.len());
-    for column in columns {
+    for decoded in columns {
         let values = match kept {
-            Some(kept) => filter(column.values.as_ref(), kept)?,
-            None => column.values,
+            Some(kept) => filter(decoded.values.as_ref(), kept)?,
+            None => decoded.values,
         };
-        series.push(convert(COLUMNS[column.index].name, values));
+        series.push(convert(decoded.column.name, values));
     }
     DataFrame::new(height, series).map_err(|error| ArrowError::ComputeError(error.to_string()))
 }

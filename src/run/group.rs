@@ -10,7 +10,7 @@ use crate::config::RunLimits;
 
 use super::batch::{Batch, Lexicon};
 use super::clock::Clock;
-use super::columns::{COLUMNS, COMPONENT, TS};
+use super::columns::{COMPONENT, TS, Table};
 use super::decode::{Decoded, Reason, Rows, Tally, decode};
 use super::duplicates::{GroupRows, SharedRows};
 use super::error::RunError;
@@ -22,6 +22,7 @@ use super::row_hash::{hash_extra, hash_rows};
 
 /// What all row groups of a run share while it is read.
 pub struct Reading<'a> {
+    pub table: Table,
     pub limits: &'a RunLimits,
     pub lexicon: &'a Lexicon,
     /// Columns beyond the contract that tell rows apart; empty where they are not compared.
@@ -94,7 +95,7 @@ impl Reading<'_> {
     }
 
     fn open(&self, group: Group<'_>) -> Result<ParquetRecordBatchReader, RunError> {
-        let mut columns: Vec<&str> = group.part.indices.iter().map(|&index| COLUMNS[index].name).collect();
+        let mut columns: Vec<&str> = group.part.columns.iter().map(|column| column.name).collect();
         columns.extend(self.extra.iter().map(String::as_str));
         #[cfg(test)]
         super::tests::panic_where_asked(&group.part.path);
@@ -112,7 +113,7 @@ impl Reading<'_> {
     ) -> Result<Option<(Batch, u64)>, RunError> {
         let convert = |error: ArrowError| group.part.undecodable(&error);
         let Some(raw) = reader.next().transpose().map_err(convert)? else { return Ok(None) };
-        let mut rows = decode(&raw, &group.part.indices, self.lexicon).map_err(convert)?;
+        let mut rows = decode(&raw, &group.part.columns, self.lexicon).map_err(convert)?;
         outcome.clock.follow(&rows, self.lexicon);
         outcome.tally.add(&rows.marks, position);
         if let Some(seen) = seen {
@@ -142,7 +143,7 @@ impl Reading<'_> {
         let mut position = group.position;
         while position - group.position < behind {
             let Some(raw) = reader.next().transpose()? else { return Ok(()) };
-            let rows = decode(&raw, &group.part.indices, self.lexicon)?;
+            let rows = decode(&raw, &group.part.columns, self.lexicon)?;
             self.find_equal(&raw, &rows, seen, outcome, position, |_, _| {});
             position += raw.num_rows() as u64;
         }
@@ -177,7 +178,7 @@ impl Reading<'_> {
         mut found: impl FnMut(usize, u64),
     ) {
         let candidates = seen.candidates(rows);
-        let Some(ts) = column(rows, TS).cloned() else { return };
+        let Some(ts) = rows.column(TS).cloned() else { return };
         let ts = ts.as_primitive::<Int64Type>();
         let mut hashes = match self.hash(raw, rows, &candidates) {
             Ok(hashes) => hashes.into_iter(),
@@ -207,16 +208,15 @@ impl Reading<'_> {
         let is_all = wanted.len() == rows.marks.rows();
         let indices = UInt32Array::from_iter_values(wanted.iter().map(|&row| row as u32));
         let pick = |values: &ArrayRef| if is_all { Ok(values.clone()) } else { take(values, &indices, None) };
-        let of_contract = |error| (COLUMNS[TS].name, error);
         let mut picked = Vec::with_capacity(rows.columns.len());
-        for column in &rows.columns {
+        for decoded in &rows.columns {
             picked.push(Decoded {
-                index: column.index,
-                values: pick(&column.values).map_err(of_contract)?,
-                cut_ns: column.cut_ns.as_ref().map(|cut| wanted.iter().map(|&row| cut[row]).collect()),
+                column: decoded.column,
+                values: pick(&decoded.values).map_err(|error| (self.table[TS].name, error))?,
+                cut_ns: decoded.cut_ns.as_ref().map(|cut| wanted.iter().map(|&row| cut[row]).collect()),
             });
         }
-        let mut hashes = hash_rows(&picked, wanted.len());
+        let mut hashes = hash_rows(&picked, self.table, wanted.len());
         for column in self.extra {
             let values = raw.column_by_name(column).map(pick).transpose();
             let hashed = values.and_then(|values| hash_extra(values.as_ref(), &mut hashes));
@@ -241,7 +241,7 @@ impl<'a> Seen<'a> {
 
     /// Goes on with the rows of the next batch; whether they are not in the order that those before were in.
     fn follow(&mut self, rows: &Rows) -> bool {
-        if let (Some(ts), Some(components)) = (column(rows, TS), column(rows, COMPONENT)) {
+        if let (Some(ts), Some(components)) = (rows.column(TS), rows.column(COMPONENT)) {
             let components = components.as_primitive::<UInt32Type>();
             self.check.follow(ts.as_primitive::<Int64Type>().values(), components.values());
         }
@@ -251,7 +251,7 @@ impl<'a> Seen<'a> {
 
     /// The rows that may have an equal one.
     fn candidates(&self, rows: &Rows) -> Vec<usize> {
-        match (column(rows, TS), column(rows, COMPONENT), self.order) {
+        match (rows.column(TS), rows.column(COMPONENT), self.order) {
             (Some(ts), Some(components), Some(order)) => {
                 let ts = ts.as_primitive::<Int64Type>().values();
                 let components = components.as_primitive::<UInt32Type>().values();
@@ -260,8 +260,4 @@ impl<'a> Seen<'a> {
             _ => (0..rows.marks.rows()).collect(),
         }
     }
-}
-
-pub fn column(rows: &Rows, index: usize) -> Option<&ArrayRef> {
-    rows.columns.iter().find(|column| column.index == index).map(|column| &column.values)
 }

@@ -1,6 +1,6 @@
 //! What reading a run had to decide: rows left out, columns missing and extra, notes.
 
-use super::faults::RowFault;
+use crate::contract::RowFault;
 
 /// How the reading of a run went. The same for one thread and for many.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::error::RunError;
 use super::guard::guard;
-use super::locate::RunSource;
 use super::run_id::RunId;
+use super::source::RunSource;
 use super::write::METADATA_KEY;
 use super::{MetadataOrigin, RunMetadata, SCHEMA_VERSION, footer};
 

@@ -4,12 +4,11 @@ mod batch;
 mod check;
 mod checksum;
 mod clock;
-mod columns;
+pub(crate) mod columns;
 mod decode;
 mod duplicates;
 mod error;
-mod event;
-mod faults;
+pub(crate) mod event;
 mod file;
 mod fold;
 mod footer;
@@ -18,34 +17,35 @@ mod group;
 mod guard;
 mod load_report;
 mod locate;
-mod metadata;
 mod metadata_files;
 mod order;
-mod outcome;
 mod pages;
 mod part;
 mod row_hash;
 mod run_id;
 mod schema;
 mod schema_depth;
+mod source;
 #[cfg(test)]
 mod tests;
 mod thrift;
 mod unfinished;
-mod write;
+pub(crate) mod write;
 
+pub use crate::contract::{
+    BreakerSettings, DeclaredTotals, MetadataOrigin, OutcomeClass, RowFault, RunMetadata, SCHEMA_VERSION,
+};
 pub use batch::{Batch, Lexicon};
 pub use check::{CheckReport, Finding, Severity, check, refused};
 pub use checksum::{CHECKSUM_KEY, Integrity, verify};
+pub use columns::{COLUMNS, describe_columns};
 pub use error::RunError;
 pub use event::Event;
-pub use faults::RowFault;
 pub use file::RunFile;
 pub use load_report::LoadReport;
-pub use locate::{RunSource, locate};
-pub use metadata::{BreakerSettings, DeclaredTotals, MetadataOrigin, RunMetadata, SCHEMA_VERSION};
-pub use outcome::OutcomeClass;
+pub use locate::locate;
 pub use run_id::RunId;
+pub use source::RunSource;
 pub use unfinished::writers_of;
 #[cfg(test)]
 pub(crate) use write::read_back;

@@ -17,7 +17,7 @@ use parquet::file::statistics::Statistics;
 
 use crate::config::RunLimits;
 
-use super::columns::{COLUMNS, Kind, TS, index_of};
+use super::columns::{Column, Kind, TS, Table, find};
 use super::decode::to_micros;
 use super::duplicates::Span;
 use super::error::RunError;
@@ -33,8 +33,10 @@ pub struct Part {
     pub path: PathBuf,
     /// Name of the file without its folder.
     pub name: String,
-    /// Indices in `COLUMNS` of the columns that it has, in the contract's order.
-    pub indices: Vec<usize>,
+    /// The columns that it may have.
+    table: Table,
+    /// Those that it has, in the table's order.
+    pub columns: Vec<&'static Column>,
     /// Names of its columns that are not of the contract, sorted.
     pub extra: Vec<String>,
     /// What had to be decided about its columns.
@@ -46,16 +48,17 @@ impl Part {
     /// Opens the file at `path`. Call it under a guard: the Parquet reader may panic.
     ///
     /// # Errors
-    /// When its footer or its columns are not as the contract wants them.
-    pub fn open(path: &Path, limits: &RunLimits) -> Result<Part, RunError> {
+    /// When its footer or its columns are not as the contract and its table want them.
+    pub fn open(path: &Path, limits: &RunLimits, table: Table) -> Result<Part, RunError> {
         let footer = footer::read(path)?;
         footer.check(path, limits)?;
-        let reader = read_schema(path, Arc::new(footer.metadata))?;
+        let reader = read_schema(path, Arc::new(footer.metadata), table)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let mut part = Part {
             path: path.to_owned(),
             name,
-            indices: Vec::new(),
+            table,
+            columns: Vec::new(),
             extra: Vec::new(),
             notes: Vec::new(),
             reader,
@@ -79,8 +82,8 @@ impl Part {
 
     /// First and last time of a row group, as its statistics have them.
     pub fn span(&self, group: usize) -> Span {
-        let ts = self.root(COLUMNS[TS].name);
-        let field = self.reader.schema().field_with_name(COLUMNS[TS].name);
+        let ts = self.root(self.table[TS].name);
+        let field = self.reader.schema().field_with_name(self.table[TS].name);
         let (Some(root), Ok(DataType::Timestamp(unit, _))) = (ts, field.map(Field::data_type)) else {
             return Span::UNKNOWN;
         };
@@ -141,24 +144,20 @@ impl Part {
         let mut seen = HashSet::new();
         for field in schema.fields() {
             let is_new = seen.insert(field.name().as_str());
-            match index_of(field.name()) {
+            match find(self.table, field.name()) {
                 Some(_) if !is_new => {
                     let column = field.name().clone();
                     return Err(RunError::RepeatedColumn { path: self.path.clone(), column });
                 }
-                Some(index) => self.take_column(index, field, limits)?,
+                Some(column) => self.take_column(column, field, limits)?,
                 None => self.extra.push(field.name().clone()),
             }
         }
         self.extra.sort();
         self.extra.dedup();
-        self.indices.sort_unstable();
-        let missing = COLUMNS
-            .iter()
-            .enumerate()
-            .find(|(index, column)| column.required && !self.indices.contains(index));
-        match missing {
-            Some((_, column)) => Err(RunError::MissingColumn {
+        self.columns.sort_unstable_by_key(|column| column.index);
+        match self.table.iter().find(|column| column.required && !self.has(column)) {
+            Some(column) => Err(RunError::MissingColumn {
                 path: self.path.clone(),
                 column: column.name,
                 found: list_names(&schema),
@@ -167,15 +166,23 @@ impl Part {
         }
     }
 
-    fn take_column(&mut self, index: usize, field: &Field, limits: &RunLimits) -> Result<(), RunError> {
-        let column = &COLUMNS[index];
+    fn has(&self, column: &Column) -> bool {
+        self.columns.iter().any(|own| own.index == column.index)
+    }
+
+    fn take_column(
+        &mut self,
+        column: &'static Column,
+        field: &Field,
+        limits: &RunLimits,
+    ) -> Result<(), RunError> {
         let found = field.data_type();
         if found == &DataType::Null {
             return Ok(());
         }
         if column.kind.accepts(found) {
-            self.indices.push(index);
-            self.note_conversion(index, found);
+            self.columns.push(column);
+            self.note_conversion(column, found);
             return Ok(());
         }
         if !column.required && self.holds_nothing(column.name, found, limits)? {
@@ -194,13 +201,14 @@ impl Part {
         })
     }
 
-    fn note_conversion(&mut self, index: usize, found: &DataType) {
-        let column = &COLUMNS[index];
+    fn note_conversion(&mut self, column: &Column, found: &DataType) {
         match (column.kind, found) {
             (Kind::Time, DataType::Timestamp(TimeUnit::Nanosecond, _)) => {
                 self.notes.push(format!("`{}` is in ns: cut to µs", column.name));
             }
-            (Kind::Id | Kind::SmallId | Kind::Count(_), found) if found.is_floating() => {
+            (Kind::Id | Kind::Hash | Kind::SmallId | Kind::SmallCount | Kind::Count, found)
+                if found.is_floating() =>
+            {
                 self.notes.push(format!("`{}` comes as {}: NaN taken as null", column.name, describe(found)));
             }
             _ => {}
@@ -224,12 +232,12 @@ impl Part {
     }
 }
 
-/// The notes of all parts, each once with the parts that it is about. `indices` are the columns of the whole run.
-pub fn part_notes(parts: &[Part], indices: &[usize]) -> Vec<String> {
+/// The notes of all parts, each once with the parts that it is about. `columns` are those of the whole run.
+pub fn part_notes(parts: &[Part], columns: &[&Column]) -> Vec<String> {
     let mut notes: Vec<(String, Vec<&str>)> = Vec::new();
     for part in parts {
-        let absent = indices.iter().filter(|index| !part.indices.contains(index));
-        let absent = absent.map(|&index| format!("no `{}`: taken as null", COLUMNS[index].name));
+        let absent = columns.iter().filter(|column| !part.has(column));
+        let absent = absent.map(|column| format!("no `{}`: taken as null", column.name));
         for note in part.notes.iter().cloned().chain(absent) {
             match notes.iter_mut().find(|(before, _)| *before == note) {
                 Some((_, names)) => names.push(&part.name),

@@ -6,22 +6,22 @@ use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::columns::COLUMNS;
+use super::columns::Table;
 use super::decode::Decoded;
 use super::duplicates::mix;
 
 /// Stands for a null.
 const NULL: u64 = 0x6e75_6c6c_6e75_6c6c;
 
-/// The hashes of `rows` rows. A column that is not there counts as one of nulls, so that parts with and without
-/// it compare.
-pub fn hash_rows(columns: &[Decoded], rows: usize) -> Vec<u64> {
+/// The hashes of `rows` rows. A column of the table that is not there counts as one of nulls, so that parts with and
+/// without it compare.
+pub fn hash_rows(columns: &[Decoded], table: Table, rows: usize) -> Vec<u64> {
     let mut hashes = vec![0; rows];
-    for index in 0..COLUMNS.len() {
-        match columns.iter().find(|column| column.index == index) {
-            Some(column) => {
-                hash_column(column.values.as_ref(), &mut hashes);
-                hash_cut(column.cut_ns.as_deref(), &mut hashes);
+    for column in table {
+        match columns.iter().find(|decoded| decoded.column.index == column.index) {
+            Some(decoded) => {
+                hash_column(decoded.values.as_ref(), &mut hashes);
+                hash_cut(decoded.cut_ns.as_deref(), &mut hashes);
             }
             None => hash_nulls(&mut hashes),
         }

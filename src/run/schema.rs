@@ -7,24 +7,30 @@ use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::ParquetMetaData;
 
-use super::columns::{COLUMNS, Kind, index_of, is_text};
+use super::columns::kinds::{is_text, word_type};
+use super::columns::{Kind, Table, find};
 use super::error::RunError;
 
 /// The file's columns as Arrow types, words as dictionaries, so that each distinct word is looked at once.
-pub fn read_schema(path: &Path, metadata: Arc<ParquetMetaData>) -> Result<ArrowReaderMetadata, RunError> {
+pub fn read_schema(
+    path: &Path,
+    metadata: Arc<ParquetMetaData>,
+    table: Table,
+) -> Result<ArrowReaderMetadata, RunError> {
     let options = ArrowReaderOptions::new();
     let plain = ArrowReaderMetadata::try_new(metadata.clone(), options.clone())
         // The Arrow schema that some writers leave in the footer may be damaged; it is only a hint.
         .or_else(|_| ArrowReaderMetadata::try_new(metadata.clone(), options.with_skip_arrow_metadata(true)))
         .map_err(|error| RunError::Undecodable { path: path.to_owned(), reason: error.to_string() })?;
-    let fields: Vec<Arc<Field>> = plain.schema().fields().iter().map(as_dictionary).collect();
+    let fields: Vec<Arc<Field>> =
+        plain.schema().fields().iter().map(|field| as_dictionary(field, table)).collect();
     let wanted = Arc::new(Schema::new_with_metadata(fields, plain.schema().metadata().clone()));
     let hinted = ArrowReaderMetadata::try_new(metadata, ArrowReaderOptions::new().with_schema(wanted));
     Ok(hinted.unwrap_or(plain))
 }
 
-fn as_dictionary(field: &Arc<Field>) -> Arc<Field> {
-    let is_word = index_of(field.name()).is_some_and(|index| COLUMNS[index].kind == Kind::Word);
+fn as_dictionary(field: &Arc<Field>, table: Table) -> Arc<Field> {
+    let is_word = find(table, field.name()).is_some_and(|column| column.kind == Kind::Word);
     let value = match field.data_type() {
         DataType::Dictionary(_, value) => value.as_ref(),
         other => other,
@@ -32,8 +38,7 @@ fn as_dictionary(field: &Arc<Field>) -> Arc<Field> {
     if !is_word || !is_text(value) {
         return field.clone();
     }
-    let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-    Arc::new(field.as_ref().clone().with_data_type(dictionary))
+    Arc::new(field.as_ref().clone().with_data_type(word_type()))
 }
 
 /// A type in words that users of pandas, Polars and DuckDB know.

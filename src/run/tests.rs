@@ -21,7 +21,7 @@ use parquet::file::properties::WriterProperties;
 use polars_core::prelude::AnyValue;
 use tempfile::TempDir;
 
-use super::columns::{COLUMNS, Kind, index_of};
+use super::columns::{COLUMNS, Kind, find};
 use super::{Batch, LoadReport, RunError, RunFile, RunSource, locate};
 use crate::config::{Config, RunLimits};
 
@@ -128,7 +128,7 @@ struct Loaded {
 impl Loaded {
     /// A column as text, `null` where there is none, words as words.
     fn column(&self, name: &str) -> Vec<String> {
-        let is_word = index_of(name).is_some_and(|index| COLUMNS[index].kind == Kind::Word);
+        let is_word = find(COLUMNS, name).is_some_and(|column| column.kind == Kind::Word);
         let mut values = Vec::new();
         for batch in &self.batches {
             // What holds nothing may be absent.

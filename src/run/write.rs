@@ -1,8 +1,9 @@
 //! Writes a run file: rows in, row groups out; the file comes out whole or not at all, with its checksum.
 
 mod columns;
-mod row;
 mod schema;
+pub mod stores;
+pub mod words;
 
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -16,11 +17,12 @@ use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::checksum::{self, CHECKSUM_KEY, PLACEHOLDER};
-use super::{Event, RunMetadata, SCHEMA_VERSION};
+use super::{RunMetadata, SCHEMA_VERSION};
 use crate::staging::Staged;
-pub use columns::Code;
 use columns::Columns;
-pub use row::Row;
+pub use stores::Row;
+use stores::{RunStores, Stores};
+pub use words::Code;
 
 /// The Parquet key under which the metadata of a run stands, as JSON.
 pub const METADATA_KEY: &str = "cmo.run";
@@ -56,10 +58,10 @@ pub struct Written {
 }
 
 /// A run file in the making. Dropped without [`RunWriter::finish`], it leaves nothing at the target.
-pub struct RunWriter {
+pub struct RunWriter<S = RunStores> {
     path: PathBuf,
     schema: SchemaRef,
-    columns: Columns,
+    columns: Columns<S>,
     rows: u64,
     parquet: ArrowWriter<HashedFile>,
 }
@@ -70,11 +72,18 @@ impl RunWriter {
     /// # Errors
     /// The folder of `path` is missing or not writable.
     pub fn create(path: &Path) -> Result<RunWriter, WriteError> {
+        RunWriter::start(path)
+    }
+}
+
+impl<S: Stores> RunWriter<S> {
+    /// Starts a file with the columns of `S`.
+    pub fn start(path: &Path) -> Result<Self, WriteError> {
         let (file, staged) = temporary_file(path)?;
         let file = HashedFile { file, staged, hash: Xxh3::new() };
-        let schema = schema::run_schema();
+        let schema = schema::run_schema(S::TABLE);
         let encode = |source| WriteError::Encode { path: path.to_owned(), source };
-        let properties = schema::writer_properties().map_err(encode)?;
+        let properties = schema::writer_properties(S::TABLE).map_err(encode)?;
         let parquet = ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(encode)?;
         Ok(RunWriter { path: path.to_owned(), schema, columns: Columns::default(), rows: 0, parquet })
     }
@@ -83,11 +92,12 @@ impl RunWriter {
     ///
     /// # Errors
     /// The disk refused a full row group.
-    pub fn push(&mut self, event: &Event) -> Result<(), WriteError> {
-        let component = self.code(&event.component);
-        let texts = [&event.operation, &event.outcome, &event.instance, &event.answered_by];
-        let codes = texts.map(|text| text.as_deref().map(|word| self.code(word)));
-        self.row(event.ts, component)?.fill(event, codes);
+    pub fn push(&mut self, event: &S::Event) -> Result<(), WriteError> {
+        let (ts, component) = S::head(event);
+        let component = self.code(component);
+        let row = self.row(ts, component)?.row;
+        let Columns { words, optional, .. } = &mut self.columns;
+        optional.fill(row, event, words);
         Ok(())
     }
 
@@ -96,16 +106,17 @@ impl RunWriter {
         self.columns.words.code(word)
     }
 
-    /// Starts a row without making an [`Event`]: the way for many rows. `ts` in µs since 1970.
+    /// Starts a row without making an event: the way for many rows. `ts` in µs since 1970.
     ///
     /// # Errors
     /// The disk refused a full row group.
-    pub fn row(&mut self, ts: i64, component: Code) -> Result<Row<'_>, WriteError> {
+    pub fn row(&mut self, ts: i64, component: Code) -> Result<Row<'_, S>, WriteError> {
         if self.columns.rows() >= ROW_GROUP_ROWS {
             self.flush()?;
         }
         self.rows += 1;
-        Ok(Row::start(&mut self.columns, ts, component))
+        let row = self.columns.start_row(ts, component);
+        Ok(Row { stores: &mut self.columns.optional, row })
     }
 
     /// Rows so far.

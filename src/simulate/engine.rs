@@ -4,102 +4,20 @@
 //! fixed number of slots, calls wait for them in order of arrival, and its pace wanders from second to second.
 
 mod arrivals;
+mod state;
 mod ticks;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
 
-use super::breaker::{Breaker, Transition};
-use super::draws::{Draws, Purpose};
-use super::flow::{Luck, Query, RequestFlow};
-use super::plan::{Load, Plan};
-use super::samples::Activity;
-use super::words::{Entry, Scribe, Word};
-use crate::run::{RunWriter, WriteError};
-use arrivals::phases;
-use ticks::PACE_SIGMA;
+use super::breaker::Transition;
+use super::flow::RequestFlow;
+use super::plan::Load;
+use super::words::{Entry, Word};
+use crate::run::WriteError;
+pub use state::{Engine, Log};
+use state::{PACE_SIGMA, Step};
 
-/// Most rows that one request can still write, transitions of the breaker included.
-const ROWS_PER_REQUEST: u64 = 24;
-
-/// What happens at a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
-    Tick,
-    Phase(usize),
-    Join(u32),
-    Ready(u32),
-    Send { scheduled_us: i64 },
-    Ask { request: u64 },
-    Begin,
-    Answer { request: u64 },
-    Leave(u32),
-}
-
-/// What happened, as far as the truth needs it. Times in µs since the start.
-#[derive(Debug, Clone, Default)]
-pub struct Log {
-    pub requests: u64,
-    pub succeeded: u64,
-    pub transitions: Vec<Transition>,
-    /// Open loop: requests that were sent later than meant.
-    pub delayed: u64,
-    pub end_us: i64,
-    pub phases: Vec<(i64, String)>,
-}
-
-pub struct Engine<'a> {
-    plan: &'a Plan,
-    scribe: Scribe,
-    agenda: BinaryHeap<Reverse<(i64, u64, Step)>>,
-    /// Ties on the agenda go in the order in which they were put there.
-    entered: u64,
-    /// When each of LightRAG's slots is free again.
-    slots: BinaryHeap<Reverse<i64>>,
-    breaker: Breaker,
-    flows: BTreeMap<u64, (RequestFlow, Option<Query>)>,
-    luck: Luck,
-    arrivals: Draws,
-    environment: Draws,
-    sampler: Draws,
-    pace: f64,
-    last_sent_us: i64,
-    activity: Activity,
-    log: Log,
-}
-
-impl<'a> Engine<'a> {
-    pub fn new(plan: &'a Plan, writer: RunWriter) -> Engine<'a> {
-        let draws = |purpose| Draws::new(plan.parameters.seed, purpose);
-        let luck = Luck {
-            caches: draws(Purpose::Caches),
-            models: draws(Purpose::Models),
-            failures: draws(Purpose::Failures),
-            questions: Luck::questions(),
-        };
-        Engine {
-            plan,
-            scribe: Scribe::new(writer, plan.parameters.started_at_us),
-            agenda: BinaryHeap::new(),
-            entered: 0,
-            slots: (0..plan.slots).map(|_| Reverse(0)).collect(),
-            breaker: Breaker::new(plan.breaker.clone()),
-            flows: BTreeMap::new(),
-            luck,
-            arrivals: draws(Purpose::Arrivals),
-            environment: draws(Purpose::Environment),
-            sampler: draws(Purpose::Samples),
-            pace: 0.0,
-            last_sent_us: 0,
-            activity: Activity::default(),
-            log: Log { phases: phases(plan), ..Log::default() },
-        }
-    }
-
-    pub fn into_writer(self) -> RunWriter {
-        self.scribe.into_writer()
-    }
-
+impl Engine<'_> {
     /// Plays the run to its end.
     pub fn play(&mut self) -> Result<Log, WriteError> {
         self.open()?;
@@ -135,11 +53,6 @@ impl<'a> Engine<'a> {
             Load::Open { .. } => self.enter_send(0),
         }
         Ok(())
-    }
-
-    fn enter(&mut self, at_us: i64, step: Step) {
-        self.entered += 1;
-        self.agenda.push(Reverse((at_us, self.entered, step)));
     }
 
     fn start(&mut self, now_us: i64, user: u32, scheduled_us: Option<i64>) -> Result<(), WriteError> {

@@ -5,7 +5,7 @@ use rand_distr::Zipf;
 use super::breaker::Ticket;
 use super::draws::Draws;
 use super::plan::{BACK_MS, CACHE_MS, FRONT_MS, HIT_RATES, MODES, Plan, UNCACHED_SHARE};
-use super::words::{Entry, Word, us};
+use super::words::{Entry, Word, ms, us};
 
 /// Different questions, asked by a Zipf law: a few are hot.
 const QUESTIONS: f64 = 5_000.0;
@@ -172,17 +172,18 @@ impl RequestFlow {
         let quality = luck.models.between(0.84, 0.98);
         let mut entry = Entry::new(query.asked_us, Word::Lightrag, query.mode);
         entry.outcome = Some(query.outcome);
-        entry.duration_us = Some(query.end_us - query.asked_us);
-        entry.queue_us = Some(query.begin_us - query.asked_us);
+        entry.duration_ms = Some(ms(query.end_us - query.asked_us));
+        entry.queue_ms = Some(ms(query.begin_us - query.asked_us));
         entry.attempt = Some(1);
         if query.outcome != Word::CostLimit {
-            entry.tokens = Some((query.tokens.0, if query.has_failed() { 0 } else { query.tokens.1 }));
-            entry.cost_usd = entry.tokens.map(cost);
+            let tokens = (query.tokens.0, if query.has_failed() { 0 } else { query.tokens.1 });
+            (entry.tokens_in, entry.tokens_out) = (Some(tokens.0), Some(tokens.1));
+            entry.cost_usd = Some(cost(tokens));
         }
         if query.has_failed() {
             entry.detail = Some(message(query.outcome));
         } else {
-            entry.ttft_us = Some(query.begin_us - query.asked_us + (held_us as f64 * first_token) as i64);
+            entry.ttft_ms = Some(ms(query.begin_us - query.asked_us + (held_us as f64 * first_token) as i64));
             entry.quality = Some(round(quality, 1e3));
             self.answered_by = Some(Word::Lightrag);
         }
@@ -220,9 +221,9 @@ impl RequestFlow {
             entry.detail = Some(message(outcome));
             return self.answer_from_old(luck);
         }
-        entry.tokens = Some(tokens);
+        (entry.tokens_in, entry.tokens_out) = (Some(tokens.0), Some(tokens.1));
         entry.cost_usd = Some(round(cost(tokens) + 0.005, 1e6));
-        entry.ttft_us = Some(duration_us / 3);
+        entry.ttft_ms = Some(ms(duration_us / 3));
         entry.quality = Some(round(quality, 1e3));
         self.answered_by = Some(Word::Perplexity);
     }
@@ -250,19 +251,20 @@ impl RequestFlow {
         let end_us = stretched(self.now_us);
         let mut entries = self.entries;
         for entry in &mut entries {
-            let (from_us, duration_us) = (entry.ts_us, entry.duration_us.unwrap_or(0));
-            entry.ts_us = stretched(from_us);
-            entry.duration_us = Some(stretched(from_us + duration_us) - entry.ts_us);
-            entry.queue_us = entry.queue_us.map(|us| stretched(from_us + us) - entry.ts_us);
-            entry.ttft_us = entry.ttft_us.map(|us| stretched(from_us + us) - entry.ts_us);
+            let (from_us, to_us) = (entry.ts, stretched(entry.ts));
+            let stretched_ms = |span_ms| ms(stretched(from_us + us(span_ms)) - to_us);
+            entry.ts = to_us;
+            entry.duration_ms = Some(stretched_ms(entry.duration_ms.unwrap_or(0.0)));
+            entry.queue_ms = entry.queue_ms.map(stretched_ms);
+            entry.ttft_ms = entry.ttft_ms.map(stretched_ms);
             (entry.request_id, entry.user_id) = (Some(self.id), Some(self.user));
         }
         let mut request = Entry::new(self.start_us, Word::Request, Word::Query);
         let succeeded = self.answered_by.is_some();
         request.outcome = Some(if succeeded { Word::Ok } else { self.outcome });
-        request.duration_us = Some(end_us - self.start_us);
+        request.duration_ms = Some(ms(end_us - self.start_us));
         request.answered_by = self.answered_by;
-        request.scheduled_us = self.scheduled_us;
+        request.scheduled_ts = self.scheduled_us;
         (request.request_id, request.user_id) = (Some(self.id), Some(self.user));
         entries.push(request);
         Finished { user: self.user, end_us, succeeded, entries }
@@ -272,7 +274,7 @@ impl RequestFlow {
     fn step(&mut self, component: Word, operation: Word, outcome: Word, duration_us: i64) -> &mut Entry {
         let mut entry = Entry::new(self.now_us, component, operation);
         entry.outcome = Some(outcome);
-        entry.duration_us = Some(duration_us);
+        entry.duration_ms = Some(ms(duration_us));
         self.now_us += duration_us;
         let index = self.entries.len();
         self.entries.push(entry);

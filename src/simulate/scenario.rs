@@ -50,11 +50,6 @@ impl Scenario {
         }
     }
 
-    /// The scenario of that name.
-    pub fn from_name(name: &str) -> Option<Scenario> {
-        Scenario::ALL.into_iter().find(|scenario| scenario.name() == name)
-    }
-
     /// The size of the effect unless told otherwise; what it measures is said in `Parameters::effect`.
     pub fn default_effect(self) -> f64 {
         match self {

@@ -98,14 +98,6 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_another_run() {
 }
 
 #[test]
-fn names_of_scenarios_lead_back_to_them() {
-    for scenario in Scenario::ALL {
-        assert_eq!(Scenario::from_name(scenario.name()), Some(scenario));
-    }
-    assert_eq!(Scenario::from_name("healthy "), None);
-}
-
-#[test]
 fn impossible_parameters_are_refused_with_the_possible_range() {
     let refused = |change: fn(&mut Parameters), scenario| {
         let mut parameters = parameters(scenario);

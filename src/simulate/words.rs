@@ -1,6 +1,7 @@
 //! The words of a simulated run, and rows written with them.
 
-use crate::run::{Code, RunWriter, WriteError};
+use crate::run::columns::{run_columns, value_type};
+use crate::run::{Code, Row, RunWriter, WriteError};
 
 macro_rules! words {
     ($($name:ident = $text:literal),* $(,)?) => {
@@ -62,67 +63,66 @@ impl Word {
     }
 }
 
-/// A row in the making. Times and durations in µs; times since the start of the run.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry {
-    pub ts_us: i64,
-    pub component: Word,
-    pub operation: Option<Word>,
-    pub outcome: Option<Word>,
-    pub duration_us: Option<i64>,
-    pub value: Option<f64>,
-    pub instance: Option<Word>,
-    pub request_id: Option<u64>,
-    pub user_id: Option<u32>,
-    pub answered_by: Option<Word>,
-    pub attempt: Option<u8>,
-    pub scheduled_us: Option<i64>,
-    pub queue_us: Option<i64>,
-    pub tokens: Option<(u32, u32)>,
-    pub ttft_us: Option<i64>,
-    pub cost_usd: Option<f64>,
-    pub quality: Option<f64>,
-    pub key: Option<u64>,
-    pub detail: Option<&'static str>,
+/// How a value stands in an [`Entry`].
+#[rustfmt::skip]
+macro_rules! entry_type {
+    (Word) => { Word };
+    (Text) => { &'static str };
+    ($kind:ident) => { value_type!($kind) };
 }
 
-impl Entry {
-    pub fn new(ts_us: i64, component: Word, operation: Word) -> Entry {
-        Entry {
-            ts_us,
-            component,
-            operation: Some(operation),
-            outcome: None,
-            duration_us: None,
-            value: None,
-            instance: None,
-            request_id: None,
-            user_id: None,
-            answered_by: None,
-            attempt: None,
-            scheduled_us: None,
-            queue_us: None,
-            tokens: None,
-            ttft_us: None,
-            cost_usd: None,
-            quality: None,
-            key: None,
-            detail: None,
+/// A value of an entry as a row is given it.
+#[rustfmt::skip]
+macro_rules! given {
+    (Word, $value:expr, $spelling:ident) => { $spelling.codes[$value as usize] };
+    (Time, $value:expr, $spelling:ident) => { $spelling.start_us + $value };
+    ($kind:ident, $value:expr, $spelling:ident) => { $value };
+}
+
+macro_rules! define_entry {
+    ({ $($must:ident: $must_kind:ident)* } $($name:ident: $kind:ident)*) => {
+        /// A row in the making. Times in µs since the start of the run.
+        #[derive(Debug, Clone, Copy)]
+        pub struct Entry {
+            $(pub $must: entry_type!($must_kind),)*
+            $(pub $name: Option<entry_type!($kind)>,)*
         }
-    }
+
+        impl Entry {
+            pub fn new(ts: i64, component: Word, operation: Word) -> Entry {
+                let nothing = Entry { ts, component, $($name: None,)* };
+                Entry { operation: Some(operation), ..nothing }
+            }
+
+            /// Sets in `row` what it has beyond time and component.
+            fn fill(&self, mut row: Row<'_>, spelling: &Spelling) {
+                $(if let Some(value) = self.$name {
+                    row = row.$name(given!($kind, value, spelling));
+                })*
+                let _ = row;
+            }
+        }
+    };
 }
 
-/// Writes entries as rows of a run that starts at `start_us`.
-pub struct Scribe {
-    writer: RunWriter,
+run_columns!(define_entry);
+
+/// What entries are written with: the codes of the words, and the start of the run, µs since 1970.
+pub struct Spelling {
     codes: Vec<Code>,
     start_us: i64,
+}
+
+/// Writes entries as rows of a run.
+pub struct Scribe {
+    writer: RunWriter,
+    spelling: Spelling,
 }
 
 impl Scribe {
     pub fn new(mut writer: RunWriter, start_us: i64) -> Scribe {
         let codes = TEXTS.iter().map(|text| writer.code(text)).collect();
-        Scribe { writer, codes, start_us }
+        Scribe { writer, spelling: Spelling { codes, start_us } }
     }
 
     pub fn rows(&self) -> u64 {
@@ -134,48 +134,24 @@ impl Scribe {
     }
 
     /// A marker of a phase, under any name.
-    pub fn phase(&mut self, ts_us: i64, name: &str) -> Result<(), WriteError> {
+    pub fn phase(&mut self, ts: i64, name: &str) -> Result<(), WriteError> {
         let operation = self.writer.code(name);
-        let component = self.codes[Word::Phase as usize];
-        self.writer.row(self.start_us + ts_us, component)?.operation(operation);
+        let Scribe { writer, spelling } = self;
+        let component = given!(Word, Word::Phase, spelling);
+        writer.row(given!(Time, ts, spelling), component)?.operation(operation);
         Ok(())
     }
 
     pub fn write(&mut self, entry: &Entry) -> Result<(), WriteError> {
-        let Scribe { writer, codes, start_us } = self;
-        let code = |word: Word| codes[word as usize];
-        let mut row = writer.row(*start_us + entry.ts_us, code(entry.component))?;
-        macro_rules! set {
-            ($($column:ident = $value:expr),* $(,)?) => {
-                $(if let Some(value) = $value { row = row.$column(value); })*
-            };
-        }
-        set! {
-            operation = entry.operation.map(code),
-            outcome = entry.outcome.map(code),
-            duration_ms = entry.duration_us.map(ms),
-            value = entry.value,
-            instance = entry.instance.map(code),
-            request_id = entry.request_id,
-            user_id = entry.user_id,
-            answered_by = entry.answered_by.map(code),
-            attempt = entry.attempt,
-            scheduled_ts = entry.scheduled_us.map(|us| *start_us + us),
-            queue_ms = entry.queue_us.map(ms),
-            tokens_in = entry.tokens.map(|(tokens_in, _)| tokens_in),
-            tokens_out = entry.tokens.map(|(_, tokens_out)| tokens_out),
-            ttft_ms = entry.ttft_us.map(ms),
-            cost_usd = entry.cost_usd,
-            quality = entry.quality,
-            key = entry.key,
-            detail = entry.detail,
-        }
-        let _ = row;
+        let Scribe { writer, spelling } = self;
+        let row = writer.row(given!(Time, entry.ts, spelling), given!(Word, entry.component, spelling))?;
+        entry.fill(row, spelling);
         Ok(())
     }
 }
 
-fn ms(us: i64) -> f64 {
+/// µs to ms.
+pub fn ms(us: i64) -> f64 {
     us as f64 / 1000.0
 }
 

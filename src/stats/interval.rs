@@ -1,9 +1,9 @@
 //! A closed interval of doubles, as the methods beside it return for a quantity that they estimate.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// From `low` to `high`, both included, in the unit of the quantity that it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     pub low: f64,
     pub high: f64,

@@ -1,20 +1,10 @@
-//! Shares of successes: score intervals of one and of the difference of two, and the pooled test.
+//! Shares of successes: score intervals of one and of the difference of two.
 //!
 //! Sizes are doubles: an effective sample size, which takes autocorrelation into account, is rarely whole.
 
 use super::batch_means::two_sided;
-use super::distributions::{normal_quantile, normal_upper_tail};
+use super::distributions::normal_quantile;
 use super::interval::Interval;
-
-/// The difference of two shares with its test.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TwoProportion {
-    /// Share in `a` less share in `b` (−1..1).
-    pub difference: f64,
-    /// Difference per its standard error under equal shares.
-    pub z: f64,
-    pub two_sided_p: f64,
-}
 
 /// Wilson's score interval of a share (0..1), without continuity correction.
 ///
@@ -45,20 +35,6 @@ pub fn newcombe_interval(a: (f64, f64), b: (f64, f64), confidence: f64) -> Optio
     let below = (share_a - wilson_a.low).hypot(wilson_b.high - share_b);
     let above = (wilson_a.high - share_a).hypot(share_b - wilson_b.low);
     Some(Interval::new((difference - below).max(-1.0), (difference + above).min(1.0)))
-}
-
-/// The two-sided z test of equal shares with the pooled variance, of `a` and `b` as (successes, n).
-///
-/// `None` unless each n > 0 and 0 ≤ successes ≤ n, or where all or none succeeded in both.
-pub fn two_proportion(a: (f64, f64), b: (f64, f64)) -> Option<TwoProportion> {
-    let difference = share(a.0, a.1)? - share(b.0, b.1)?;
-    let pooled = share(a.0 + b.0, a.1 + b.1)?;
-    let variance = pooled * (1.0 - pooled) * (1.0 / a.1 + 1.0 / b.1);
-    if variance <= 0.0 {
-        return None;
-    }
-    let z = difference / variance.sqrt();
-    Some(TwoProportion { difference, z, two_sided_p: 2.0 * normal_upper_tail(z.abs()) })
 }
 
 /// `successes` of `n`; `None` unless n > 0 and 0 ≤ `successes` ≤ n, both finite.
@@ -96,23 +72,12 @@ mod tests {
     }
 
     #[test]
-    fn the_pooled_test_is_the_chi_square_test_of_scipy() {
-        // r = scipy.stats.chi2_contingency([[56, 14], [48, 32]], correction=False); r.statistic, r.pvalue
-        let test = two_proportion((56.0, 70.0), (48.0, 80.0)).unwrap();
-        assert!((test.z * test.z / 7.023411371237456 - 1.0).abs() < 1e-12);
-        assert!((test.two_sided_p / 0.008045081368196585 - 1.0).abs() < 1e-12);
-    }
-
-    #[test]
     fn impossible_counts_have_no_share() {
         for (successes, n) in [(0.0, 0.0), (3.0, 2.0), (-1.0, 2.0), (f64::NAN, 2.0), (1.0, f64::INFINITY)] {
             assert_eq!(wilson_interval(successes, n, 0.95), None);
             assert_eq!(newcombe_interval((1.0, 2.0), (successes, n), 0.95), None);
-            assert_eq!(two_proportion((successes, n), (1.0, 2.0)), None);
         }
         assert_eq!(wilson_interval(1.0, 2.0, 1.0), None);
-        assert_eq!(two_proportion((0.0, 5.0), (0.0, 9.0)), None);
-        assert_eq!(two_proportion((5.0, 5.0), (9.0, 9.0)), None);
     }
 
     proptest! {
@@ -131,7 +96,6 @@ mod tests {
             let (a, b) = ((n * p, n), (m * q, m));
             let back = newcombe_interval(b, a, 0.95).unwrap().map(|value| -value);
             prop_assert_eq!(newcombe_interval(a, b, 0.95).unwrap(), back);
-            prop_assert_eq!(two_proportion(a, b).unwrap().z, -two_proportion(b, a).unwrap().z);
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Measured;
 
 /// All circuit breakers of the run together, and each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Breaker {
     pub breakers: Vec<BreakerInstance>,
     /// Calls that came to a breaker.
@@ -24,7 +24,7 @@ pub struct Breaker {
 }
 
 /// One circuit breaker.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BreakerInstance {
     /// The row's `instance`, or `default` where it is null.
     pub name: String,
@@ -51,7 +51,7 @@ pub struct BreakerInstance {
 }
 
 /// A breaker that opened or closed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BreakerChange {
     /// µs since 1970.
     pub at_us: i64,

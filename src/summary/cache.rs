@@ -1,11 +1,11 @@
 //! The multi-tier cache.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Distribution, Measured};
+use super::{CountedBy, Distribution, Measured};
 
 /// The multi-tier cache.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cache {
     /// `l1`, `l2`, `l3`, in that order; a tier without rows is left out.
     pub tiers: Vec<CacheTier>,
@@ -14,8 +14,7 @@ pub struct Cache {
     /// Share of look-ups that any tier answered: by `request_id`, else from the counts (see `lookups_by`).
     pub lookup_hit_rate: Measured<f64>,
     pub lookups: u64,
-    /// `request_id`, or `first_tier` (look-ups = those of the first tier, hits = all tiers' hits).
-    pub lookups_by: String,
+    pub lookups_by: CountedBy,
     /// Tier look-ups that carry no `request_id`; where others do, these are in the tiers only.
     pub tier_lookups_without_id: u64,
     /// 0..1, the weighted hit rate less the penalty for slow tiers.
@@ -25,7 +24,7 @@ pub struct Cache {
 }
 
 /// One cache tier.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CacheTier {
     /// `l1`, `l2`, `l3`.
     pub tier: String,
@@ -53,7 +52,7 @@ pub struct CacheTier {
 }
 
 /// A cache key and how often it was looked up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HotKey {
     pub key: u64,
     pub count: u64,

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::Measured;
+use crate::units::Unit;
 
 /// One number of a run, ready to be compared. `component/name` identifies it among the runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComparableMetric {
     /// `request`, a component, or `cache`, `circuit_breaker`, `fallback_system`, `resources`.
     pub component: String,
-    /// `p95_ms`, `success_rate`, `error_rate.timeout`, …
+    /// `ok_p95_ms`, `success_rate`, `error_rate.timeout`, …
     pub name: String,
-    /// Word of the unit (`ms`, `ratio`, `per_s`, `usd`, `mb`, `percent`, `count`, `number`).
-    pub unit: String,
+    pub unit: Unit,
     /// Over the judged window. Undefined when the run has no such number; then it cannot be compared.
     pub value: Measured<f64>,
     /// Calls or samples behind it.

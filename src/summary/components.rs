@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Distribution, Measured};
-use crate::run::OutcomeClass;
+use crate::contract::OutcomeClass;
 
 /// How many rows had which outcome. Classes as in the run file's contract.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct OutcomeCounts {
     /// Calls with an outcome (or, where the run has no outcomes at all, with a duration).
     pub finished: u64,
@@ -34,7 +34,7 @@ impl OutcomeCounts {
 }
 
 /// One component, whatever it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Component {
     pub component: String,
     pub calls: ComponentCalls,
@@ -43,14 +43,14 @@ pub struct Component {
 }
 
 /// One operation of a component.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Operation {
     pub operation: String,
     pub calls: ComponentCalls,
 }
 
 /// Calls of a component or of one of its operations.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ComponentCalls {
     pub counts: OutcomeCounts,
     /// ok / (ok + failed), 0..1.
@@ -67,10 +67,25 @@ pub struct ComponentCalls {
     pub total_tokens_in: Measured<u64>,
     pub total_tokens_out: Measured<u64>,
     pub mean_queue_ms: Measured<f64>,
+    /// Cost / finished calls.
+    pub cost_per_query_usd: Measured<f64>,
+    pub mean_tokens_in: Measured<f64>,
+    pub mean_tokens_out: Measured<f64>,
+}
+
+/// What tells which calls belong to one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountedBy {
+    RequestId,
+    /// Nothing: look-ups are those of the first tier, hits those of all tiers.
+    FirstTier,
+    /// Nothing: requests entered are the attempts at the first level.
+    Levels,
 }
 
 /// How many of a component's finished calls are not the first attempt.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Retries {
     pub component: String,
     /// Finished calls that carry their attempt.

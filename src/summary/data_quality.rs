@@ -1,12 +1,12 @@
 //! What was used, what was not, and what is odd about the recording.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Measured;
-use crate::run::RowFault;
+use crate::contract::RowFault;
 
 /// What was used, what was not, and what is odd about the recording.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DataQuality {
     pub rows_total: u64,
     pub rows_used: u64,
@@ -31,7 +31,7 @@ pub struct DataQuality {
 }
 
 /// How steadily the sampler ran.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SamplerQuality {
     /// Expected distance of two samples, ms.
     pub interval_ms: f64,
@@ -47,7 +47,7 @@ pub struct SamplerQuality {
 }
 
 /// A stretch without events.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gap {
     /// µs since 1970.
     pub start_us: i64,

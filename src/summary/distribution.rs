@@ -1,25 +1,29 @@
 //! A sample of durations: quantiles, mean and extremes.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Measured;
 
 /// A sample of durations, ms.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Distribution {
     pub n: u64,
     pub mean_ms: Measured<f64>,
     pub min_ms: Measured<f64>,
     pub max_ms: Measured<f64>,
-    /// One for each of `QUANTILES`, in that order.
+    /// One for each of `measure.quantiles`, ascending.
     pub quantiles: Vec<Quantile>,
 }
 
-/// The quantiles that every distribution has, 0..1.
-pub const QUANTILES: [f64; 9] = [0.25, 0.5, 0.75, 0.85, 0.9, 0.95, 0.99, 0.995, 0.999];
+/// `p95_ms`, `p99_9_ms`: how a quantile (0..1) of times is named.
+pub fn quantile_name(q: f64) -> String {
+    // Rounded, so that 0.95 · 100 is 95.
+    let percent = (q * 1e8).round() / 1e6;
+    format!("p{}_ms", percent.to_string().replace('.', "_"))
+}
 
 /// One exact type-7 quantile.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Quantile {
     /// 0..1.
     pub quantile: f64,
@@ -29,9 +33,14 @@ pub struct Quantile {
 }
 
 impl Distribution {
-    /// The quantile `q`, when it is one of `QUANTILES`.
+    /// The quantile `q`, when it is measured.
     pub fn quantile(&self, q: f64) -> Option<&Quantile> {
         self.quantiles.iter().find(|entry| entry.quantile == q)
+    }
+
+    /// The value of quantile `q`, ms.
+    pub fn measured_ms(&self, q: f64) -> Measured<f64> {
+        self.quantile(q).map_or(Measured::undefined("not measured"), |entry| entry.value_ms.clone())
     }
 
     /// The value of quantile `q`, ms; `None` when it is undefined.

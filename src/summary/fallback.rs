@@ -1,11 +1,11 @@
 //! The chain LightRAG, Perplexity, cached answer.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Distribution, Measured};
+use super::{CountedBy, Distribution, Measured};
 
 /// The chain LightRAG → Perplexity → cached answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fallback {
     /// In chain order; a level without attempts has zero counts and null rates.
     pub levels: Vec<FallbackLevel>,
@@ -15,8 +15,7 @@ pub struct Fallback {
     pub requests_answered: Measured<u64>,
     /// answered / entered, 0..1.
     pub overall_success: Measured<f64>,
-    /// `request_id`, or `levels` when attempts carry no id (entered = attempts at the first level).
-    pub counted_by: String,
+    pub counted_by: CountedBy,
     /// Attempts that carry no `request_id`; where others do, these are in the levels only.
     pub attempts_without_id: u64,
     /// Mean cost per answered request over all levels, USD.
@@ -28,7 +27,7 @@ pub struct Fallback {
 }
 
 /// One level of the chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FallbackLevel {
     /// `lightrag`, `perplexity`, `cache_fallback`.
     pub level: String,

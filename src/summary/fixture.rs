@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::run::{MetadataOrigin, RunMetadata};
-use crate::stats::quantile::{has_enough_beyond, type7_sorted};
+use crate::contract::{MetadataOrigin, RunMetadata};
+use crate::stats::quantile::{has_enough_beyond, type7_sorted, without_fastest};
 
 /// 2025-03-01 12:00:00 UTC.
 pub(crate) const START_US: i64 = 1_740_830_400_000_000;
@@ -14,7 +14,7 @@ pub(crate) fn run_summary() -> RunSummary {
     RunSummary {
         identity: identity(),
         window: Window {
-            name: "whole".into(),
+            name: WindowName::Whole,
             start_us: START_US,
             end_us: START_US + 20_000_000,
             duration_s: Measured::Value(20.0),
@@ -55,7 +55,6 @@ pub(crate) fn run_summary() -> RunSummary {
     }
 }
 
-/// What measuring makes of these durations, ms.
 /// How [`run_summary`] went.
 pub(crate) fn timeline() -> RunTimeline {
     let RunSummary { window, phases, identity, components, series, .. } = run_summary();
@@ -63,7 +62,25 @@ pub(crate) fn timeline() -> RunTimeline {
     RunTimeline { window, phases, load_model: identity.metadata.load_model, requests, series }
 }
 
+/// The finished calls of which some failed.
+pub(crate) fn finished(ok_ms: &[f64], failed_ms: &[f64]) -> Distribution {
+    let all = [ok_ms, failed_ms].concat();
+    let mut sorted = all.clone();
+    sorted.sort_by(f64::total_cmp);
+    let weighed = distribution(without_fastest(&sorted, failed_ms.len()));
+    let why = if ok_ms.is_empty() { "all of these calls failed" } else { "fewer than 2 samples" };
+    let quantiles = weighed
+        .quantiles
+        .into_iter()
+        .map(|quantile| Quantile { value_ms: Measured::or(quantile.value_ms.number(), why), ..quantile });
+    Distribution { quantiles: quantiles.collect(), ..distribution(&all) }
+}
+
 pub(crate) fn distribution(durations_ms: &[f64]) -> Distribution {
+    distribution_at(durations_ms, &crate::config::Config::defaults().measure.quantiles)
+}
+
+pub(crate) fn distribution_at(durations_ms: &[f64], quantiles: &[f64]) -> Distribution {
     let mut sorted = durations_ms.to_vec();
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len() as u64;
@@ -77,7 +94,7 @@ pub(crate) fn distribution(durations_ms: &[f64]) -> Distribution {
         mean_ms: Measured::ratio(sorted.iter().sum(), n as f64, "no samples"),
         min_ms: Measured::or(sorted.first().copied(), "no samples"),
         max_ms: Measured::or(sorted.last().copied(), "no samples"),
-        quantiles: QUANTILES.into_iter().map(quantile).collect(),
+        quantiles: quantiles.iter().copied().map(quantile).collect(),
     }
 }
 
@@ -158,7 +175,8 @@ fn resources() -> Resources {
             last_mb: 333.5,
             mean_mb: 320.25,
             peak_mb: 335.0,
-            growth_mb: 23.5,
+            growth_mb: Measured::Value(23.5),
+            change_mb: 23.5,
             growth_mb_per_min: Measured::Value(70.5),
             growth_mb_per_100_users: Measured::Value(94.0),
             growth_kb_per_operation: Measured::Value(57.03883495145631),
@@ -234,7 +252,7 @@ fn cache() -> Cache {
         tier_weighted_hit_rate: Measured::Value(364.0 / 472.0),
         lookup_hit_rate: Measured::Value(0.91),
         lookups: 400,
-        lookups_by: "request_id".into(),
+        lookups_by: CountedBy::RequestId,
         tier_lookups_without_id: 0,
         effectiveness: Measured::Value(0.6882),
         promotions_l3_to_l2: 0,
@@ -308,7 +326,7 @@ fn fallback() -> Fallback {
         requests_entered: 112,
         requests_answered: Measured::Value(108),
         overall_success: Measured::Value(108.0 / 112.0),
-        counted_by: "request_id".into(),
+        counted_by: CountedBy::RequestId,
         attempts_without_id: 0,
         cost_per_answer_usd: Measured::Value(0.0214),
         cost_efficiency: Measured::Value(0.9440827966235693),
@@ -316,11 +334,11 @@ fn fallback() -> Fallback {
     }
 }
 
-fn calls(counts: OutcomeCounts, all: &[f64], ok: &[f64], failed: &[f64]) -> ComponentCalls {
+fn calls(counts: OutcomeCounts, ok: &[f64], failed: &[f64]) -> ComponentCalls {
     ComponentCalls {
         success_rate: Measured::ratio(counts.ok as f64, (counts.ok + counts.failed) as f64, "no outcomes"),
         throughput_per_s: Measured::Value(counts.finished as f64 / 20.0),
-        all: distribution(all),
+        all: finished(ok, failed),
         ok: distribution(ok),
         failed: distribution(failed),
         by_category: BTreeMap::new(),
@@ -328,26 +346,61 @@ fn calls(counts: OutcomeCounts, all: &[f64], ok: &[f64], failed: &[f64]) -> Comp
         total_tokens_in: Measured::undefined("no tokens"),
         total_tokens_out: Measured::undefined("no tokens"),
         mean_queue_ms: Measured::undefined("no column queue_ms"),
+        cost_per_query_usd: Measured::undefined("no costs"),
+        mean_tokens_in: Measured::undefined("no tokens"),
+        mean_tokens_out: Measured::undefined("no tokens"),
         counts,
     }
+}
+
+/// What is known of calls to a language model and of calls to any component alike.
+fn as_of_any_component(of: ModelCalls) -> ComponentCalls {
+    ComponentCalls {
+        success_rate: of.success_rate,
+        all: of.response_times,
+        total_cost_usd: of.total_cost_usd,
+        total_tokens_in: of.total_tokens_in,
+        total_tokens_out: of.total_tokens_out,
+        mean_queue_ms: of.mean_queue_ms,
+        cost_per_query_usd: of.cost_per_query_usd,
+        mean_tokens_in: of.mean_tokens_in,
+        mean_tokens_out: of.mean_tokens_out,
+        ..calls(of.counts, &[], &[])
+    }
+}
+
+/// LightRAG's calls, as any component has them; [`RunSummary::lightrag`] tells what only a language model has.
+pub(crate) fn lightrag_calls(run: &mut RunSummary) -> &mut ComponentCalls {
+    &mut run.components[0].calls
+}
+
+/// A run that never called LightRAG.
+pub(crate) fn without_lightrag(run: &mut RunSummary) {
+    run.components.remove(0);
+    run.lightrag = Measured::undefined("no events in this run");
+    run.series.calls.clear();
 }
 
 fn components() -> Vec<Component> {
     let ok = ok_durations();
     let failed: Vec<f64> = [vec![5000.0; 8], vec![50.0; 4]].concat();
-    let mut request = calls(
-        counts(400, &[("api_error", 4), ("timeout", 8)]),
-        &[ok.clone(), failed.clone()].concat(),
-        &ok,
-        &failed,
-    );
+    let mut request = calls(counts(400, &[("api_error", 4), ("timeout", 8)]), &ok, &failed);
     request.by_category = [
         ("api_error".to_owned(), distribution(&[50.0; 4])),
         ("timeout".to_owned(), distribution(&[5000.0; 8])),
     ]
     .into();
-    let vector_db = || calls(counts(40, &[]), &[20.0; 40], &[20.0; 40], &[]);
+    let vector_db = || calls(counts(40, &[]), &[20.0; 40], &[]);
+    let Lightrag { overall, by_mode, .. } = lightrag();
+    let modes = by_mode.into_iter();
     vec![
+        Component {
+            component: "lightrag".into(),
+            calls: as_of_any_component(overall),
+            operations: modes
+                .map(|mode| Operation { operation: mode.mode, calls: as_of_any_component(mode.calls) })
+                .collect(),
+        },
         Component { component: "request".into(), calls: request, operations: vec![] },
         Component {
             component: "vector_db".into(),
@@ -444,6 +497,8 @@ pub(crate) fn call_tick(resolution_ms: u32, number: i64) -> CallTick {
         count: 3,
         ok: 2,
         failed: 1,
+        hits: 0,
+        misses: 0,
         mean_ms: Some(12.5).into(),
         p50_ms: Some(10.0).into(),
         p95_ms: (number == 0).then_some(20.25).into(),
@@ -468,7 +523,7 @@ fn series() -> Series {
         failed: 0,
     };
     Series {
-        calls: [(100, 0, vec![0, 3]), (100, 1, vec![0]), (1000, 0, vec![0]), (1000, 1, vec![0])]
+        calls: [(100, 1, vec![0, 3]), (100, 2, vec![0]), (1000, 1, vec![0]), (1000, 2, vec![0])]
             .map(|(resolution_ms, component, ticks)| {
                 let tick = |number| call_tick(resolution_ms, number);
                 call_ticks(resolution_ms, component, ticks.into_iter().map(tick).collect())

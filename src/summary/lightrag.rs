@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Distribution, Measured, OutcomeCounts};
 
 /// Calls of a model component.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Lightrag {
     pub overall: ModelCalls,
     /// By query mode, sorted.
@@ -17,7 +17,7 @@ pub struct Lightrag {
 }
 
 /// One query mode.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModeShare {
     pub mode: String,
     /// Share of all finished calls, 0..1.
@@ -26,7 +26,7 @@ pub struct ModeShare {
 }
 
 /// Calls to a language model: outcomes, times, tokens, cost.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelCalls {
     pub counts: OutcomeCounts,
     /// ok / (ok + failed), 0..1.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Distribution, Measured, OutcomeCounts};
 
 /// The requests of the run, end to end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RequestSummary {
     /// As counted in the events.
     pub counts: OutcomeCounts,
@@ -34,7 +34,7 @@ pub struct RequestSummary {
 }
 
 /// Numbers of requests that the rates come from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Totals {
     pub requests: u64,
     pub ok: Measured<u64>,
@@ -44,7 +44,7 @@ pub struct Totals {
 }
 
 /// Requests per second of the window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Throughput {
     /// Finished requests / window.
     pub mean_per_s: Measured<f64>,
@@ -61,7 +61,7 @@ pub struct Throughput {
 }
 
 /// Failures of one component with one outcome word.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ErrorCategory {
     pub component: String,
     pub category: String,

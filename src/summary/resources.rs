@@ -1,11 +1,11 @@
 //! Memory, CPU and other sampled metrics.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Measured;
 
 /// Resources of the service (instances whose role is not load generator, model or other).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Resources {
     pub memory: Measured<Memory>,
     pub cpu: Measured<Cpu>,
@@ -20,15 +20,17 @@ pub struct Resources {
 }
 
 /// Resident memory of the service, MB (10^6 bytes), instances summed per tick.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Memory {
     pub samples: u64,
     pub first_mb: f64,
     pub last_mb: f64,
     pub mean_mb: f64,
     pub peak_mb: f64,
-    /// Last − first sample.
-    pub growth_mb: f64,
+    /// Slope of the floor of the memory times the window: last less first would be the luck of a saw-tooth.
+    pub growth_mb: Measured<f64>,
+    /// Last less first sample.
+    pub change_mb: f64,
     pub growth_mb_per_min: Measured<f64>,
     /// Per 100 configured users.
     pub growth_mb_per_100_users: Measured<f64>,
@@ -37,7 +39,7 @@ pub struct Memory {
 }
 
 /// CPU of the service, % where 100 is one core, instances summed per tick.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cpu {
     pub samples: u64,
     pub mean_percent: f64,
@@ -47,7 +49,7 @@ pub struct Cpu {
 }
 
 /// A metric that was sampled (`process` rows, gauges of custom components).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SampledMetric {
     pub component: String,
     /// The row's `operation`, or `value` where it is null.

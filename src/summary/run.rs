@@ -1,16 +1,16 @@
 //! The summary of one run: which run, which part of it, and all that was measured.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, Fallback, Lightrag, Measured,
     Phase, RequestSummary, Resources, Retries, SampledMetric, Series, SlowRequest, SlowTimeSpent, Throughput,
-    TimeSpent,
+    TimeSpent, Window,
 };
-use crate::run::{MetadataOrigin, RunMetadata};
+use crate::contract::{MetadataOrigin, RunMetadata};
 
 /// Everything measured about one run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunSummary {
     pub identity: RunIdentity,
     /// The part of the run that rates refer to.
@@ -44,24 +44,9 @@ pub struct RunSummary {
 }
 
 /// Which run this is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunIdentity {
     pub run_id: String,
     pub metadata: RunMetadata,
     pub metadata_origin: MetadataOrigin,
-}
-
-/// A part of a run on the clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Window {
-    /// `whole`, `steady` or `chosen`.
-    pub name: String,
-    /// From the first start to the last end of the run's requests (of all its events where it has no
-    /// requests), µs since 1970.
-    pub start_us: i64,
-    pub end_us: i64,
-    /// Length that rates are divided by, s. Undefined when the window has no length.
-    pub duration_s: Measured<f64>,
-    /// True when `duration_s` is the test's own declaration (`totals.duration_s`), not the events'.
-    pub duration_is_declared: bool,
 }

@@ -4,57 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 mod packed;
+mod tick;
 
 pub use packed::PackedTicks;
+pub use tick::{CallTick, MaybeMs};
+
+use super::Window;
 use packed::Stretch;
-
-/// The calls of one component that ended in one tick.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CallTick {
-    /// Start of the tick, µs since 1970.
-    pub start_us: i64,
-    /// Calls that ended in it: finished ones. The calls of a tick with more than 32 bits can count fill 80 GB.
-    pub count: u32,
-    pub ok: u32,
-    pub failed: u32,
-    /// Over the calls with a duration.
-    pub mean_ms: MaybeMs,
-    pub p50_ms: MaybeMs,
-    pub p95_ms: MaybeMs,
-    pub max_ms: MaybeMs,
-    /// Time-weighted mean of the calls in flight during the tick.
-    pub in_flight: f64,
-}
-
-/// A time in ms, or none: an `Option` in half the room.
-#[derive(Clone, Copy)]
-pub struct MaybeMs(f64);
-
-impl MaybeMs {
-    pub const NONE: Self = Self(f64::NAN);
-
-    pub fn get(self) -> Option<f64> {
-        (!self.0.is_nan()).then_some(self.0)
-    }
-}
-
-impl From<Option<f64>> for MaybeMs {
-    fn from(ms: Option<f64>) -> Self {
-        ms.map_or(Self::NONE, Self)
-    }
-}
-
-impl PartialEq for MaybeMs {
-    fn eq(&self, other: &Self) -> bool {
-        self.get() == other.get()
-    }
-}
-
-impl std::fmt::Debug for MaybeMs {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.get().fmt(out)
-    }
-}
 
 /// The ticks of one component at one resolution in which any of its calls ended, ascending.
 ///
@@ -92,13 +48,11 @@ impl Piece {
         start
     }
 
-    /// The ticks at `range` among all; `None` where that is nothing.
-    fn part(&self, range: Range<usize>) -> Option<Self> {
-        (!range.is_empty()).then(|| Self { all: self.all.clone(), range })
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.all, &other.all) && self.range == other.range
+    /// Those within `window`; `None` where there are none.
+    fn within(&self, window: &Window, width_us: i64) -> Option<Self> {
+        let start = self.index(|tick_us| tick_us < window.start_us);
+        let end = self.index(|tick_us| tick_us.saturating_add(width_us) <= window.end_us);
+        (start < end).then(|| Self { all: self.all.clone(), range: start..end })
     }
 }
 
@@ -138,58 +92,27 @@ impl CallTicks {
         Self { component, ..self }
     }
 
-    /// What lies before [start, end), µs since 1970, in it as a whole, and behind it.
-    pub fn split(&self, start_us: i64, end_us: i64) -> [Self; 3] {
-        let mut parts = std::array::from_fn(|_| self.without_ticks());
-        let width_us = self.width_us();
-        for piece in &self.pieces {
-            let start = piece.index(|tick_us| tick_us < start_us);
-            let end = piece.index(|tick_us| tick_us.saturating_add(width_us) <= end_us).max(start);
-            let ranges = [piece.range.start..start, start..end, end..piece.range.end];
-            for (part, range) in parts.iter_mut().zip(ranges) {
-                part.pieces.extend(piece.part(range));
-            }
-        }
-        parts
+    /// Does a tick lie in `window` as a whole?
+    pub fn lies_in(&self, tick: &CallTick, window: &Window) -> bool {
+        window.holds_all(tick.start_us, self.resolution_ms)
     }
 
-    /// The first `ticks` of them, and those behind.
-    pub fn split_at(&self, ticks: usize) -> [Self; 2] {
-        let [mut first, mut rest] = [self.without_ticks(), self.without_ticks()];
-        let mut left = ticks;
-        for piece in &self.pieces {
-            let middle = piece.range.start + left.min(piece.range.len());
-            left -= middle - piece.range.start;
-            first.pieces.extend(piece.part(piece.range.start..middle));
-            rest.pieces.extend(piece.part(middle..piece.range.end));
-        }
-        [first, rest]
-    }
-
-    fn without_ticks(&self) -> Self {
+    /// Those that lie in `window` as a whole.
+    pub fn within(&self, window: &Window) -> Self {
+        let pieces = self.pieces.iter().filter_map(|piece| piece.within(window, self.width_us()));
         let &Self { resolution_ms, component, first, .. } = self;
-        Self { resolution_ms, component, first, pieces: Vec::new() }
+        Self { resolution_ms, component, first, pieces: pieces.collect() }
     }
 
     fn width_us(&self) -> i64 {
         i64::from(self.resolution_ms) * 1000
     }
-
-    /// Whether both have the same ticks, whatever the index of their component.
-    pub fn has_ticks_of(&self, other: &Self) -> bool {
-        let is_shared = || {
-            let pairs = self.pieces.iter().zip(&other.pieces);
-            self.pieces.len() == other.pieces.len()
-                && pairs.into_iter().all(|(one, other)| one.is_same(other))
-        };
-        (self.resolution_ms, self.first) == (other.resolution_ms, other.first)
-            && (is_shared() || self.ticks().eq(other.ticks()))
-    }
 }
 
 impl PartialEq for CallTicks {
     fn eq(&self, other: &Self) -> bool {
-        self.component == other.component && self.has_ticks_of(other)
+        let head = |calls: &Self| (calls.resolution_ms, calls.component, calls.first);
+        head(self) == head(other) && self.ticks().eq(other.ticks())
     }
 }
 
@@ -203,6 +126,7 @@ impl std::fmt::Debug for CallTicks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::summary::{Measured, WindowName};
 
     fn tick(start_us: i64) -> CallTick {
         let none = MaybeMs::NONE;
@@ -211,12 +135,19 @@ mod tests {
             count: 1,
             ok: 1,
             failed: 0,
+            hits: 0,
+            misses: 0,
             mean_ms: Some(2.5).into(),
             p50_ms: none,
             p95_ms: none,
             max_ms: none,
             in_flight: 0.0,
         }
+    }
+
+    fn window(start_us: i64, end_us: i64) -> Window {
+        let duration_s = Measured::undefined("not asked for");
+        Window { name: WindowName::Steady, start_us, end_us, duration_s, duration_is_declared: false }
     }
 
     #[test]
@@ -233,24 +164,19 @@ mod tests {
         let run = CallTicks::new(100, 3, 8, [ticks(10..13), ticks(0..0), ticks(13..20)]);
         let starts =
             |ticks: &CallTicks| -> Vec<i64> { ticks.ticks().map(|tick| tick.start_us / 100_000).collect() };
-        let [before, within, behind] = run.split(1_150_000, 1_599_999);
-        assert_eq!(starts(&before), [10, 11]);
+        let part = window(1_150_000, 1_599_999);
+        let within = run.within(&part);
         assert_eq!(starts(&within), [12, 13, 14]);
-        assert_eq!(starts(&behind), [15, 16, 17, 18, 19]);
-        assert_eq!((within.len(), within.ticks().next().map(|tick| within.number(&tick))), (3, Some(4)));
-        let [_, inner, _] = within.split(1_300_000, 1_400_000);
+        assert_eq!(within.ticks().next().map(|tick| within.number(&tick)), Some(4));
+        assert!(run.ticks().filter(|tick| run.lies_in(tick, &part)).eq(within.ticks()));
+        let inner = within.within(&window(1_300_000, 1_400_000));
         assert_eq!(starts(&inner), [13]);
         assert!(Arc::ptr_eq(&inner.pieces[0].all, &run.pieces[1].all));
-        for ticks in 0..=11 {
-            let [first, rest] = run.split_at(ticks);
-            assert_eq!((first.len(), rest.len()), (ticks.min(10), 10 - ticks.min(10)));
-            assert!(first.ticks().chain(rest.ticks()).eq(run.ticks()));
-        }
-        assert!(run.split(1_900_001, 2_100_000).iter().skip(1).all(CallTicks::is_empty));
+        assert!(run.within(&window(1_900_001, 2_100_000)).is_empty());
+        assert!(run.within(&window(1_500_000, 1_200_000)).is_empty());
         // As one piece or as several.
         let as_one = CallTicks::new(100, 3, 8, [ticks(10..20)]);
-        assert!(as_one == run && as_one.split(1_150_000, 1_599_999)[1] == within);
-        let moved = within.clone().of_component(0);
-        assert!(moved != within && moved.has_ticks_of(&within) && !inner.has_ticks_of(&within));
+        assert!(as_one == run && as_one.within(&part) == within && inner != within);
+        assert!(within.clone().of_component(0) != within);
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Where the time of the requests went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimeSpent {
     /// Requests that could be attributed (finished, with a duration and a `request_id` of their own).
     pub requests: u64,
@@ -18,7 +18,7 @@ pub struct TimeSpent {
 }
 
 /// One component's part of the requests' time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimeShare {
     pub component: String,
     pub total_ms: f64,
@@ -27,7 +27,7 @@ pub struct TimeShare {
 }
 
 /// Where the time of the slow requests went, and how much more of it than in the others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SlowTimeSpent {
     /// Requests that took longer than this, ms, are slow.
     pub above_ms: f64,
@@ -38,7 +38,7 @@ pub struct SlowTimeSpent {
 }
 
 /// One component's part of what makes slow requests slow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimeExcess {
     pub component: String,
     /// Mean per slow request less mean per other request, ms; may be negative.
@@ -48,7 +48,7 @@ pub struct TimeExcess {
 }
 
 /// One of the slowest requests.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SlowRequest {
     /// Start, µs since 1970.
     pub start_us: i64,
@@ -63,7 +63,7 @@ pub struct SlowRequest {
 }
 
 /// A component call within a request.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ChainCall {
     pub component: String,
     pub operation: Option<String>,

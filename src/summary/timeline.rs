@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CallTick, CallTicks, SamplePoints, Window};
 
 /// A marker in the run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Phase {
     /// µs since 1970.
     pub at_us: i64,
@@ -72,6 +72,16 @@ pub struct SecondOfRequests {
     pub count: u64,
     pub ok: u64,
     pub failed: u64,
+}
+
+impl SecondOfRequests {
+    /// Failed requests with a duration: as many of the fastest are left out of quantiles.
+    pub fn timed_failures(&self) -> usize {
+        match self.ok + self.failed {
+            0 => 0,
+            _ => self.durations_ms.len() - self.ok_durations_ms.len(),
+        }
+    }
 }
 
 /// The cache look-ups that were made in one second of the clock.

@@ -1,8 +1,33 @@
 //! How a change prints: always with its sign, on the scale that it was measured on.
 
+use serde::{Deserialize, Serialize};
+
 use super::{NONE, Unit, number, significant, usd};
 
-/// The scale of a change.
+/// The scale on which two values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// By their ratio: 0.1 is +10 %.
+    Relative,
+    /// By their difference, of two shares 0..1: 0.01 is one point.
+    Points,
+    /// By their difference, in their own unit.
+    Amount,
+}
+
+impl Scale {
+    /// As it stands in settings and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Scale::Relative => "relative",
+            Scale::Points => "points",
+            Scale::Amount => "amount",
+        }
+    }
+}
+
+/// The scale of a change, with the unit of an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeUnit {
     /// To the value before: 0.1 is +10 %.
@@ -14,13 +39,13 @@ pub enum ChangeUnit {
 }
 
 impl ChangeUnit {
-    /// The scale behind its word (`relative`, `points`; all else is an amount) for a value of this unit.
-    pub fn from_words(scale: &str, unit: &str) -> Self {
-        match (scale, Unit::from_word(unit)) {
-            ("relative", _) => ChangeUnit::Relative,
+    /// How a change on this scale prints, of values of this unit.
+    pub fn of(scale: Scale, unit: Unit) -> Self {
+        match (scale, unit) {
+            (Scale::Relative, _) => ChangeUnit::Relative,
             // A difference of shares is no share of anything.
-            ("points", _) | (_, Unit::Ratio) => ChangeUnit::Points,
-            (_, unit) => ChangeUnit::Amount(unit),
+            (Scale::Points, _) | (_, Unit::Ratio) => ChangeUnit::Points,
+            (Scale::Amount, unit) => ChangeUnit::Amount(unit),
         }
     }
 
@@ -117,9 +142,9 @@ mod tests {
 
     #[test]
     fn words_lead_to_the_scale() {
-        assert_eq!(ChangeUnit::from_words("relative", "ratio"), ChangeUnit::Relative);
-        assert_eq!(ChangeUnit::from_words("points", "ratio"), ChangeUnit::Points);
-        assert_eq!(ChangeUnit::from_words("amount", "mb"), ChangeUnit::Amount(Unit::Megabytes));
-        assert_eq!(ChangeUnit::from_words("amount", "ratio"), ChangeUnit::Points);
+        assert_eq!(ChangeUnit::of(Scale::Relative, Unit::Ratio), ChangeUnit::Relative);
+        assert_eq!(ChangeUnit::of(Scale::Points, Unit::Ratio), ChangeUnit::Points);
+        assert_eq!(ChangeUnit::of(Scale::Amount, Unit::Megabytes), ChangeUnit::Amount(Unit::Megabytes));
+        assert_eq!(ChangeUnit::of(Scale::Amount, Unit::Ratio), ChangeUnit::Points);
     }
 }

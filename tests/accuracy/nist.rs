@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cmo_metrics::stats::autocorrelation::autocorrelation;
-use cmo_metrics::stats::least_squares::{least_squares, line};
+use cmo_metrics::stats::least_squares::line;
 use cmo_metrics::stats::moments::{mean, standard_deviation};
 use serde_json::Value;
 
@@ -63,62 +63,6 @@ fn univariate_sets_reach_thirteen_digits() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert_eq!(checked, 9 * 3);
-}
-
-/// The design matrix of a linear data set: powers of its one x up to the last parameter, or its columns.
-fn design(parameters: &[&String], mut columns: Vec<Vec<f64>>) -> (Vec<Vec<f64>>, Vec<f64>) {
-    let y = columns.remove(0);
-    let exponent = |parameter: &&String| parameter[1..].parse::<usize>().unwrap();
-    let column = |exponent: usize| match exponent {
-        0 => vec![1.0; y.len()],
-        several if columns.len() > 1 => columns[several - 1].clone(),
-        power => columns[0].iter().map(|x| x.powi(power as i32)).collect(),
-    };
-    (parameters.iter().map(exponent).map(column).collect(), y)
-}
-
-/// The fewest digits among coefficients, among standard errors, and those of R² and the residual deviation.
-fn digits_of_fit(set: &Value, data: Vec<Vec<f64>>) -> Option<[f64; 4]> {
-    let parameters = set["params"].as_object().unwrap();
-    let (columns, y) = design(&parameters.keys().collect::<Vec<_>>(), data);
-    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let fit = least_squares(&columns, &y)?;
-    assert_eq!(fit.degrees_of_freedom as f64, certified(&set["res_df"]));
-    let fewest = |actual: &[f64], key: &str| {
-        assert_eq!(actual.len(), parameters.len());
-        let pairs = actual.iter().zip(parameters.values());
-        pairs.map(|(actual, answer)| digits(*actual, certified(&answer[key]))).fold(15.0, f64::min)
-    };
-    Some([
-        fewest(&fit.coefficients, "estimate"),
-        fewest(&fit.standard_errors, "sd"),
-        digits(fit.r_squared, certified(&set["r_squared"])),
-        digits(fit.residual_standard_deviation, certified(&set["residual_sd"])),
-    ])
-}
-
-#[test]
-fn linear_sets_reach_nine_digits() {
-    const WANTED: f64 = 9.0;
-    let Some(folder) = answers("NIST linear").map(|folder| folder.join("nist")) else { return };
-    let sets = json(&folder.join("certified.json"));
-    let mut checked = Vec::new();
-    println!("{:<10} {:>6} {:>6} {:>6} {:>6}", "linear", "coeff", "error", "R²", "sd");
-    for (name, set) in sets.as_object().unwrap().iter().filter(|(_, set)| set["kind"] == "linear") {
-        let reached = digits_of_fit(set, columns(&folder, name));
-        match reached {
-            Some([c, e, r, s]) => println!("{name:<10} {c:>6.1} {e:>6.1} {r:>6.1} {s:>6.1}"),
-            None => println!("{name:<10} no fit: the columns are dependent within rounding"),
-        }
-        // Polynomials of degree 5 and 10 without centring are reported only: they measure the representation of
-        // their powers as much as the method.
-        if !name.starts_with("Wampler") && name != "Filip" {
-            assert!(reached.unwrap().iter().all(|digits| *digits >= WANTED), "{name}: {reached:?}");
-            checked.push(name.as_str());
-        }
-    }
-    checked.sort_unstable();
-    assert_eq!(checked, ["Longley", "NoInt1", "NoInt2", "Norris", "Pontius"]);
 }
 
 #[test]

@@ -88,11 +88,11 @@ fn one_row_is_a_run_without_percentiles_and_without_a_crash() {
 fn timestamps_in_ms_us_and_ns_mean_the_same() {
     let at_us = |row: i64| T0_US + row * 10_000;
     let ms: ArrayRef =
-        Arc::new(TimestampMillisecondArray::from_iter_values((0..300).map(|row| at_us(row) / 1000)));
+        Arc::new(TimestampMillisecondArray::from_iter_values((0..3_000).map(|row| at_us(row) / 1000)));
     let ns: ArrayRef =
-        Arc::new(TimestampNanosecondArray::from_iter_values((0..300).map(|row| at_us(row) * 1000)));
+        Arc::new(TimestampNanosecondArray::from_iter_values((0..3_000).map(|row| at_us(row) * 1000)));
     let mut series = Vec::new();
-    for columns in [requests(300), with(requests(300), "ts", ms), with(requests(300), "ts", ns)] {
+    for columns in [requests(3_000), with(requests(3_000), "ts", ms), with(requests(3_000), "ts", ns)] {
         let bench = Bench::new();
         bench.write_columns("run.parquet", columns);
         let said = bench.call(&["analyze", "run.parquet"]);

@@ -7,4 +7,5 @@ mod output;
 mod same_bytes;
 #[path = "../support/mod.rs"]
 mod support;
+mod tables;
 mod window;

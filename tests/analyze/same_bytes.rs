@@ -13,7 +13,7 @@ use crate::support::files::take;
 type Report = BTreeMap<String, Vec<u8>>;
 
 /// Files that a report has at least; others are compared, too.
-const REPORT_FILES: [&str; 9] = [
+const REPORT_FILES: [&str; 11] = [
     "components.parquet",
     "errors.parquet",
     "percentiles.parquet",
@@ -22,7 +22,9 @@ const REPORT_FILES: [&str; 9] = [
     "samples.parquet",
     "timeseries.csv",
     "timeseries.parquet",
+    "timeseries_100ms.parquet",
     "verdicts.parquet",
+    "windows.parquet",
 ];
 
 /// Analyses `run` with a fixed clock, and hands back the folder of its report.

@@ -1,5 +1,6 @@
 //! The worked examples of the methodology, computed by the program itself.
 
+use cmo_metrics::units::{Scale, Unit};
 use std::collections::BTreeMap;
 
 use super::{load, run};
@@ -9,7 +10,7 @@ use cmo_metrics::config::Config;
 use cmo_metrics::judge::{
     ChangeWord, ComparisonOptions, MetricChange, Regression, Severity, compare_with_baseline,
 };
-use cmo_metrics::summary::{ComparableMetric, Measured, Spread};
+use cmo_metrics::summary::{ComparableMetric, Measured, Spread, WindowName};
 
 /// Name of the block and what computes its text.
 type Example = (&'static str, fn() -> String);
@@ -46,19 +47,19 @@ fn record(run_id: &str, metrics: Vec<ComparableMetric>) -> RunRecord {
         started_at: None,
         git_commit: None,
         git_branch: None,
-        window: "steady".into(),
+        window: WindowName::Steady,
         window_s: Some(300.0),
         is_trusted: true,
         metrics,
     }
 }
 
-fn metric(key: &str, unit: &str, value: f64, spread: Spread) -> ComparableMetric {
+fn metric(key: &str, unit: Unit, value: f64, spread: Spread) -> ComparableMetric {
     let (component, name) = key.split_once('/').unwrap();
     ComparableMetric {
         component: component.into(),
         name: name.into(),
-        unit: unit.into(),
+        unit,
         value: Measured::Value(value),
         samples: 5_000,
         spread: Measured::Value(spread),
@@ -68,12 +69,17 @@ fn metric(key: &str, unit: &str, value: f64, spread: Spread) -> ComparableMetric
 /// 20 batches whose logarithms have a standard deviation of 5.13 %.
 fn p95(value_ms: f64) -> ComparableMetric {
     let batch = |index: i32| value_ms * (0.05 * f64::from(index % 5 - 2) / 2f64.sqrt()).exp();
-    metric("request/p95_ms", "ms", value_ms, Spread::Batches { values: (0..20).map(batch).collect() })
+    metric(
+        "request/ok_p95_ms",
+        Unit::Milliseconds,
+        value_ms,
+        Spread::Batches { values: (0..20).map(batch).collect() },
+    )
 }
 
 fn success(ok: u64) -> ComparableMetric {
     let spread = Spread::Share { hits: ok, of: 5_000, effective: 2_500.0 };
-    metric("request/success_rate", "ratio", ok as f64 / 5_000.0, spread)
+    metric("request/success_rate", Unit::Ratio, ok as f64 / 5_000.0, spread)
 }
 
 fn compare(current: ComparableMetric, baseline: Vec<ComparableMetric>) -> Regression {
@@ -99,7 +105,7 @@ fn change(regression: &Regression) -> &MetricChange {
 fn verdict(change: &MetricChange) -> String {
     let interval = change.interval.value().unwrap();
     let number = |value: f64| format!("{:+.1}", value * 100.0);
-    let unit = if change.scale == "points" { "points" } else { "%" };
+    let unit = if change.scale == Some(Scale::Points) { "points" } else { "%" };
     let word = match change.word.value().unwrap() {
         ChangeWord::Regressed => "regressed",
         ChangeWord::Suspected => "suspected",
@@ -155,7 +161,7 @@ fn shares() -> String {
 fn gate() -> String {
     let lines = [1_250.0, 1_120.0, 1_020.0].map(|value_ms| {
         let regression = compare(p95(value_ms), vec![p95(1_000.0)]);
-        let check = regression.gate.checks.iter().find(|check| check.metric == "request/p95_ms").unwrap();
+        let check = regression.gate.checks.iter().find(|check| check.metric == "request/ok_p95_ms").unwrap();
         format!("- P95 {value_ms} ms: {} → {}", check.because, check.code.code())
     });
     format!(

@@ -1,5 +1,5 @@
 //! Documents say what the program does: the limits in `docs/METHODOLOGY.md` are those of the configuration, and its
-//! worked examples are computed by the program.
+//! worked examples are computed by the program; the columns in `docs/RUN_FILE.md` are those of the contract's table.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,10 +13,13 @@ use std::path::{Path, PathBuf};
 
 mod examples;
 mod load;
+mod metrics;
 mod run;
 
 use cmo_metrics::config::DEFAULT_TOML;
+use cmo_metrics::run::{COLUMNS, describe_columns};
 
+const METHODOLOGY: &str = "METHODOLOGY.md";
 const START: &str = "<!-- limits -->\n";
 const END: &str = "<!-- /limits -->";
 
@@ -39,13 +42,13 @@ fn limits() -> String {
     format!("| setting | default |\n|---|---|\n{}\n", lines.join("\n"))
 }
 
-fn methodology() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/METHODOLOGY.md")
+fn document(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
 }
 
 /// What stands between `start` and `end`; with `UPDATE_DOCS`, `wanted` is put there first.
-fn compare_block(start: &str, end: &str, wanted: &str) {
-    let path = methodology();
+fn compare_block(name: &str, start: &str, end: &str, wanted: &str) {
+    let path = document(name);
     let text = fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once(start).unwrap_or_else(|| panic!("{start} is missing"));
     let (found, after) = rest.split_once(end).unwrap();
@@ -53,14 +56,17 @@ fn compare_block(start: &str, end: &str, wanted: &str) {
         fs::write(&path, format!("{before}{start}{wanted}{end}{after}")).unwrap();
         return;
     }
-    assert_eq!(found, wanted, "run `UPDATE_DOCS=1 cargo test --test docs` and look at what changed");
+    assert_eq!(
+        found, wanted,
+        "{name} wants\n{wanted}\nrun `UPDATE_DOCS=1 cargo test --test docs` and look at what changed"
+    );
 }
 
 /// One test for all: with `UPDATE_DOCS` they write the same file.
 #[test]
 fn the_methodology_lists_the_limits_that_are_used_and_its_examples_are_computed() {
-    compare_block(START, END, &limits());
-    let listed = fs::read_to_string(methodology()).unwrap();
+    compare_block(METHODOLOGY, START, END, &limits());
+    let listed = fs::read_to_string(document(METHODOLOGY)).unwrap();
     assert_eq!(
         listed.matches("<!-- example ").count(),
         examples::EXAMPLES.len(),
@@ -68,9 +74,21 @@ fn the_methodology_lists_the_limits_that_are_used_and_its_examples_are_computed(
     );
     for (name, compute) in examples::EXAMPLES {
         compare_block(
+            METHODOLOGY,
             &format!("<!-- example {name} -->\n"),
             "<!-- /example -->",
             &format!("{}\n", compute()),
         );
     }
+}
+
+#[test]
+fn the_catalogue_of_metrics_is_that_of_the_program() {
+    compare_block("METRICS.md", "<!-- metrics -->\n", "<!-- /metrics -->", &metrics::table());
+    compare_block("TABLES.md", "<!-- runs -->\n", "<!-- /runs -->", &metrics::columns_of_runs());
+}
+
+#[test]
+fn the_run_file_lists_the_columns_of_the_contract() {
+    compare_block("RUN_FILE.md", "<!-- columns -->\n", "<!-- /columns -->", &describe_columns(COLUMNS));
 }

@@ -2,12 +2,13 @@
 
 use cmo_metrics::config::Config;
 use cmo_metrics::judge::{
-    Steadiness, WindowChoice, correlate_components, find_window, grade_over_time, grade_run, judge_health,
-    judge_leak, judge_targets, judge_trends,
+    Steadiness, WindowChoice, correlate_components, grade_over_time, grade_run, judge_health, judge_leak,
+    judge_targets, judge_trends,
 };
-use cmo_metrics::measure::{self, WindowSpan};
-use cmo_metrics::run::{Event, RunFile, RunMetadata, RunWriter, locate};
+use cmo_metrics::library::{measure, open};
+use cmo_metrics::run::{Event, RunMetadata, RunWriter};
 use cmo_metrics::summary::RunSummary;
+use cmo_metrics::units::Unit;
 
 /// 2026-01-01 00:00:00 UTC.
 const START_US: i64 = 1_767_225_600_000_000;
@@ -46,15 +47,9 @@ fn judged() -> (RunSummary, Steadiness, Config) {
     let metadata = RunMetadata { users: Some(50), ..RunMetadata::default() };
     writer.finish(&metadata).unwrap();
     let config = Config::defaults();
-    let source = locate(&[path.display().to_string()], folder.path()).remove(0).unwrap();
-    let run = RunFile::open(&source, &config.run).unwrap();
-    let recording = measure::read(&run, &config, &measure::Rooms::default()).unwrap();
-    let prepared = recording.prepare();
-    let timeline = prepared.timeline();
-    let found = find_window(timeline, &WindowChoice::default(), &config).unwrap();
-    let span = WindowSpan { name: found.window.clone(), start_us: found.start_us, end_us: found.end_us };
-    let (_, judged) = prepared.measure(&span);
-    (judged, found, config)
+    let run = open(&path, &config).unwrap();
+    let windows = measure(&run, &WindowChoice::default(), &config).unwrap();
+    (windows.judged, windows.steadiness, config)
 }
 
 fn called(component: &str, ts: i64, duration_ms: f64) -> Event {
@@ -77,7 +72,7 @@ pub(crate) fn window() -> String {
         Some(false) => "not steady, verdicts deserve less trust".to_owned(),
         None => format!("cannot be told: {}", found.is_steady.reason().unwrap_or_default()),
     };
-    format!("{RUN} Judged `{}`: {}. Steady: {steady}.", found.window, found.because)
+    format!("{RUN} Judged `{}`: {}. Steady: {steady}.", found.window.word(), found.because)
 }
 
 pub(crate) fn grade() -> String {
@@ -103,7 +98,7 @@ pub(crate) fn grade() -> String {
         .collect();
     format!(
         "{RUN} All succeed, P95 of the judged window {:.1} ms: `{}`; {next}. Over time: {}.",
-        grade.p95_ms,
+        grade.p95_ms.number().unwrap(),
         grade.grade,
         spent.join(", ")
     )
@@ -119,10 +114,17 @@ pub(crate) fn targets() -> String {
         "*Example:* the same run has a P95 of {:.1} ms, {} {} ms: {:?}. LightRAG succeeds always and takes {:.1} ms in\n\
          the mean: {:?}.",
         target.actual.number().unwrap(),
-        target.direction,
+        target.direction.word(),
         target.limit,
         target.outcome,
-        lightrag.evidence.iter().find(|evidence| evidence.unit == "ms").unwrap().value.number().unwrap(),
+        lightrag
+            .evidence
+            .iter()
+            .find(|evidence| evidence.unit == Unit::Milliseconds)
+            .unwrap()
+            .value
+            .number()
+            .unwrap(),
         lightrag.health.value().unwrap(),
     )
 }

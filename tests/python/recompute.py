@@ -126,7 +126,7 @@ def check_run_row(connection, report, row, span, what):
     start, end = span or whole_window(connection)
     close(row["duration_s"], (end - start) / 1e6, 1e-12, f"{what} duration")
     close(row["throughput_per_s"], count / ((end - start) / 1e6), 1e-12, f"{what} throughput")
-    durations = column(connection, "select duration_ms from calls where component = 'request' and finished")
+    durations = weighed(connection, "component = 'request' and finished")
     for quantile, key in [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")]:
         wanted = float(np.quantile(durations, quantile)) if len(durations) > 1 else None
         close(row[f"{key}_ms"], wanted, 1e-9, f"{what} {key}")
@@ -138,6 +138,13 @@ def column(connection, query, arguments=()):
     return np.array(values, dtype=float)
 
 
+def weighed(connection, where, arguments=()):
+    """Durations of the calls without as many of the fastest as failed, ascending: what quantiles of finished calls rest on."""
+    durations = np.sort(column(connection, f"select duration_ms from calls where {where}", arguments))
+    failed = column(connection, f"select duration_ms from calls where {where} and class = 'failed'", arguments)
+    return durations[len(failed):]
+
+
 def check_percentiles(connection, table, what):
     """Every row of the table, and that no group of the run is missing from it."""
     seen = set()
@@ -147,7 +154,7 @@ def check_percentiles(connection, table, what):
         if row["operation"] is not None:
             where.append("operation = ?")
             arguments.append(row["operation"])
-        if row["outcome_class"] != "all":
+        if row["outcome_class"] != "finished":
             where.append("class = ?")
             arguments.append(row["outcome_class"])
         if row["category"] is not None:
@@ -155,19 +162,22 @@ def check_percentiles(connection, table, what):
             arguments.append(row["category"])
         key = (row["component"], row["operation"], row["outcome_class"], row["category"])
         if key not in seen:
-            durations = np.sort(column(connection, f"select duration_ms from calls where {' and '.join(where)}", arguments))
-            check_percentiles.durations = durations
+            where = " and ".join(where)
+            durations = np.sort(column(connection, f"select duration_ms from calls where {where}", arguments))
+            is_mixed = row["outcome_class"] == "finished" and row["category"] is None
+            slow = weighed(connection, where, arguments) if is_mixed else durations
+            check_percentiles.durations = durations, slow
             seen.add(key)
-        durations = check_percentiles.durations
+        durations, slow = check_percentiles.durations
         name = f"{what} {key} {row['quantile']}"
         same(row["n"], len(durations), f"{name} n")
-        wanted = float(np.quantile(durations, row["quantile"])) if len(durations) > 1 else None
+        wanted = float(np.quantile(slow, row["quantile"])) if len(durations) > 1 and len(slow) else None
         close(row["value_ms"], wanted, 1e-9, name)
-        beyond = len(durations) * min(row["quantile"], 1 - row["quantile"])
+        beyond = len(slow) * min(row["quantile"], 1 - row["quantile"])
         same(row["low_sample"], beyond < 10 - 1e-9, f"{name} low_sample")
     groups = connection.execute("select distinct component, operation from calls where finished and duration_ms is not null").fetchall()
     for component, operation in groups:
-        for wanted in {(component, None, "all", None), (component, operation, "all", None)}:
+        for wanted in {(component, None, "finished", None), (component, operation, "finished", None)}:
             if wanted not in seen:
                 raise Mismatch(f"{what} {wanted} is missing from percentiles.parquet")
 
@@ -186,46 +196,68 @@ def check_whole(connection, report, what):
     same((whole["window"]["start_us"], whole["window"]["end_us"]), (start, end), f"{what} whole window")
     close(whole["success_rate"], ok / (ok + failed), 1e-12, f"{what} success rate of the whole")
     close(whole["throughput"], count / ((end - start) / 1e6), 1e-12, f"{what} throughput of the whole")
-    durations = column(connection, "select duration_ms from calls where component = 'request' and finished")
+    durations = weighed(connection, "component = 'request' and finished")
     for quantile, key in [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")]:
         close(whole[key], float(np.quantile(durations, quantile)), 1e-9, f"{what} {key} of the whole")
 
 
-def check_ticks_of_window(report_dir, name, span, what):
-    """The ticks of a window are those of the whole that lie in it."""
-    found = f"select * exclude (\"window\") from '{report_dir}/timeseries.parquet' where \"window\" = "
-    inside = "" if span is None else f"and epoch_us(ts) >= {span[0]} and epoch_us(ts) + resolution_ms * 1000 <= {span[1]}"
-    count, differing = duckdb.connect().execute(
-        f"""with judged as ({found} '{name}'), cut as ({found} 'whole' {inside})
-        select (select count(*) from judged),
-            (select count(*) from (from judged except all from cut)) + (select count(*) from (from cut except all from judged))"""
-    ).fetchone()
-    same((count > 0, differing), (True, 0), f"{what} ticks of the window {name} that differ from those of the whole")
+TICKS = [("timeseries", 1_000_000), ("timeseries_100ms", 100_000)]
+
+
+def check_judged_ticks(report_dir, span, what):
+    """The judged ticks are those that lie in the judged window, all of them where the whole run is judged."""
+    for table, width in TICKS:
+        inside = "true" if span is None else f"epoch_us(ts) >= {span[0]} and epoch_us(ts) + {width} <= {span[1]}"
+        count, judged, differing = duckdb.connect().execute(
+            f"""select count(*), count(*) filter (judged), count(*) filter (judged is distinct from ({inside}))
+            from '{report_dir}/{table}.parquet'"""
+        ).fetchone()
+        same((count == 0 or judged > 0, differing), (True, 0), f"{what} judged rows of {table}")
+
+
+def check_windows(report_dir, report, what):
+    found = {row["window"]: row for row in rows(report_dir / "windows.parquet")}
+    name, judged = report["run"]["window"]["name"], report["windows"]["judged"]
+    same(set(found), {"whole", name}, f"{what} windows")
+    same([window for window, row in found.items() if row["judged"]], [name], f"{what} judged window")
+    for row, wanted in [(found["whole"], report["windows"]["whole"]["window"]), (found[name], report["run"]["window"])]:
+        instants = tuple(round(row[key].timestamp() * 1e6) for key in ("start", "end"))
+        same(instants, (wanted["start_us"], wanted["end_us"]), f"{what} span of the window {row['window']}")
+        close(row["duration_s"], wanted["duration_s"], 1e-12, f"{what} length of the window {row['window']}")
+    same((found[name]["is_trusted"], found[name]["reason"]), (judged["is_trusted"], judged["because"]), f"{what} why that window")
 
 
 def check_timeseries(connection, report_dir, what):
-    for resolution, width in [(100, 100_000), (1000, 1_000_000)]:
+    for table, width in TICKS:
         connection.execute(
             f"""create or replace table wanted as
-            select component, end_us // {width} as number, count(*) as count,
+            with ticks as (select component, end_us // {width} as number, count(*) as count,
                 count(*) filter (class = 'ok') as ok, count(*) filter (class = 'failed') as failed,
-                avg(duration_ms) as mean_ms, quantile_cont(duration_ms, 0.5) as p50_ms,
-                quantile_cont(duration_ms, 0.95) as p95_ms, max(duration_ms) as max_ms
-            from calls where finished group by all"""
+                count(*) filter (is_lookup and class = 'ok') as hits, count(*) filter (is_lookup and outcome = 'miss') as misses,
+                avg(duration_ms) as mean_ms, max(duration_ms) as max_ms,
+                -- Without as many of the fastest as failed.
+                list(duration_ms order by duration_ms) filter (duration_ms is not null)
+                    [1 + count(duration_ms) filter (class = 'failed') :] as left_ms
+            from (select *, starts_with(component, 'cache_l') and outcome is not null and not {IS_UPKEEP} as is_lookup from calls)
+            where finished group by all)
+            select *, list_aggregate(left_ms, 'quantile_cont', 0.5) as p50_ms, list_aggregate(left_ms, 'quantile_cont', 0.95) as p95_ms
+            from ticks"""
         )
         connection.execute(
-            f"""create or replace table found as select *, epoch_us(ts) // {width} as number
-            from '{report_dir}/timeseries.parquet' where resolution_ms = {resolution} and "window" = 'whole'"""
+            f"create or replace table found as select *, epoch_us(ts) // {width} as number from '{report_dir}/{table}.parquet'"
         )
+        apart = lambda name: f"""(wanted.{name} is null) <> (found.{name} is null)
+            or abs(wanted.{name} - found.{name}) > 1e-9 * wanted.{name}"""
         different = connection.execute(
-            """select count(*) from wanted full join found using (component, number)
+            f"""select count(*) from wanted full join found using (component, number)
             where wanted.count is distinct from found.count or wanted.ok <> found.ok or wanted.failed <> found.failed
-                or abs(wanted.mean_ms - found.mean_ms) > 1e-9 * wanted.mean_ms
-                or abs(wanted.p50_ms - found.p50_ms) > 1e-9 * wanted.p50_ms
-                or abs(wanted.p95_ms - found.p95_ms) > 1e-9 * wanted.p95_ms
-                or wanted.max_ms is distinct from found.max_ms"""
+                or wanted.hits <> found.hits or wanted.misses <> found.misses
+                or {apart('mean_ms')} or {apart('p50_ms')} or {apart('p95_ms')}
+                or wanted.max_ms is distinct from found.max_ms or found.resolution_ms <> {width // 1000}"""
         ).fetchone()[0]
-        same(different, 0, f"{what} rows of timeseries at {resolution} ms that differ")
+        same(different, 0, f"{what} rows of {table} that differ")
+        twice = connection.execute("select count(*) - count(distinct (component, tick)) from found").fetchone()[0]
+        same(twice, 0, f"{what} rows of {table} that are a second row of a component and tick")
     # Little's law: what is in flight over all seconds of a component is the time its calls took.
     for component, busy_ms, spread in connection.execute(
         """select component, sum(duration_ms) filter (finished), max(duration_ms) from calls group by component"""
@@ -233,9 +265,7 @@ def check_timeseries(connection, report_dir, what):
         if not busy_ms or spread >= 100:
             continue  # ticks in which nothing ends have no row, so only short calls add up
         in_flight = connection.execute(
-            f"""select sum(in_flight) * 1000 from '{report_dir}/timeseries.parquet'
-            where component = ? and resolution_ms = 1000 and "window" = 'whole'""",
-            [component],
+            f"select sum(in_flight) * 1000 from '{report_dir}/timeseries.parquet' where component = ?", [component]
         ).fetchone()[0]
         if in_flight > busy_ms * 1.001 + 1:
             raise Mismatch(f"{what} {component}: more in flight ({in_flight} ms) than calls took ({busy_ms} ms)")
@@ -307,8 +337,10 @@ def check(binary, run, files, what):
         look_at(connection, span)
         check_run_row(connection, report, rows(report_dir / "runs.parquet")[0], span, what)
         check_percentiles(connection, of_window(name), f"{what} {name}")
-        same({row["window"] for row in percentiles}, {"whole", name}, f"{what} windows of percentiles")
-        check_ticks_of_window(report_dir, name, span, what)
+        windows = {(row["window"], row["judged"]) for row in percentiles}
+        same(windows, {("whole", name == "whole"), (name, True)}, f"{what} windows of percentiles")
+        check_windows(report_dir, report, what)
+        check_judged_ticks(report_dir, span, what)
         check_errors(connection, rows(report_dir / "errors.parquet"), what)
         check_cache(connection, report, what)
         check_time_spent(connection, report, what)

@@ -54,7 +54,7 @@ class Run:
 
     def time(self, component, metric):
         """(value, values of the batches) of a time of the successful calls."""
-        quantile = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}.get(metric)
+        quantile = {"ok_p50_ms": 0.5, "ok_p95_ms": 0.95, "ok_p99_ms": 0.99}.get(metric)
         statistic = np.mean if quantile is None else lambda ms: np.quantile(ms, quantile)
         rows = self.calls(component).query("outcome == 'ok' and duration_ms.notna()")
         # A mean wants as many samples as a median does.
@@ -170,13 +170,13 @@ def recomputed(runs):
     """(component, metric) → values, change with interval, effective numbers, word, of the first run."""
     found = {}
     for component in ["request", "lightrag"]:
-        for metric in ["p50_ms", "p95_ms", "p99_ms", "mean_ms"]:
+        for metric in ["ok_p50_ms", "ok_p95_ms", "ok_p99_ms", "ok_mean_ms"]:
             sides = [one.time(component, metric) for one in runs]
             found[component, metric] = relative(sides[0], sides[1:])
         shares = [one.share(component) for one in runs]
         found[component, "success_rate"] = points(shares[0], shares[1:])
     rates = [one.throughput() for one in runs]
-    found["request", "throughput_per_s"] = relative(rates[0], rates[1:])
+    found["request", "ok_per_s"] = relative(rates[0], rates[1:])
     rules = LIMITS["metrics"]
     rule = {key: rules.get("/".join(key), rules[f"*/{key[1]}"]) for key in found}
     return {key: (*numbers, word(numbers[1], rule[key])) for key, numbers in found.items()}

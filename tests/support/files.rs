@@ -104,8 +104,14 @@ impl Bench {
         let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(self.path(name)).unwrap()).unwrap();
         let pairs = builder.metadata().file_metadata().key_value_metadata().unwrap().clone();
         let json = pairs.into_iter().find(|pair| pair.key == "cmo.run").and_then(|pair| pair.value);
-        let schema = builder.schema().clone();
-        let batches: Vec<RecordBatch> = builder.build().unwrap().collect::<Result<_, _>>().unwrap();
-        (concat_batches(&schema, &batches).unwrap(), serde_json::from_str(&json.unwrap()).unwrap())
+        (read_table(&self.path(name)), serde_json::from_str(&json.unwrap()).unwrap())
     }
+}
+
+/// All rows of a table.
+pub fn read_table(path: &std::path::Path) -> RecordBatch {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+    let schema = builder.schema().clone();
+    let batches: Vec<RecordBatch> = builder.build().unwrap().collect::<Result<_, _>>().unwrap();
+    concat_batches(&schema, &batches).unwrap()
 }

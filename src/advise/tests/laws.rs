@@ -33,10 +33,12 @@ prop_compose! {
             run.requests.success_rate = share(0);
             run.requests.all = fixture::distribution(&vec![p95_ms; counts[0] as usize]);
             run.requests.totals.requests = counts[0];
-            run.components[1].calls.mean_queue_ms = queue_ms;
-            run.components[1].calls.all = fixture::distribution(&vec![p95_ms; counts[9] as usize]);
+            run.components[2].calls.mean_queue_ms = queue_ms;
+            run.components[2].calls.all = fixture::distribution(&vec![p95_ms; counts[9] as usize]);
+            let calls = fixture::lightrag_calls(run);
+            calls.success_rate = share(1);
+            (calls.counts.finished, calls.counts.ok) = (counts[1], counts[1]);
             let lightrag = value(&mut run.lightrag);
-            lightrag.overall.success_rate = share(1);
             lightrag.overall.counts.finished = counts[1];
             (lightrag.by_mode[0].share, lightrag.by_mode[1].share) = (share(2), share(3));
             let breaker = value(&mut run.breaker);

@@ -1,9 +1,7 @@
 //! Each rule speaks just beyond its limit, and is silent just inside it and where its number is undefined.
 
 use super::*;
-use crate::summary::{
-    ComponentCalls, ErrorCategory, ModeShare, SlowTimeSpent, TimeExcess, TimeShare, TimeSpent,
-};
+use crate::summary::{ErrorCategory, ModeShare, SlowTimeSpent, TimeExcess, TimeShare, TimeSpent};
 
 /// [`super::check`] for changes of the summary alone.
 fn check(rule: &str, subject: &str, beyond: impl Fn(&mut RunSummary), silent: &[&dyn Fn(&mut RunSummary)]) {
@@ -12,16 +10,6 @@ fn check(rule: &str, subject: &str, beyond: impl Fn(&mut RunSummary), silent: &[
     for change in silent {
         super::check(rule, subject, beyond, &[&|case: &mut Case| change(&mut case.summary)]);
     }
-}
-
-fn lightrag_calls(run: &mut RunSummary) -> &mut ComponentCalls {
-    let mut component = run.components[1].clone();
-    component.component = "lightrag".into();
-    run.components.insert(1, component);
-    run.series.calls.clear();
-    let calls = &mut run.components[1].calls;
-    calls.all = fixture::distribution(&[1000.0; 200]);
-    calls
 }
 
 #[test]
@@ -88,16 +76,20 @@ fn a_tail_from_one_component_is_named_only_where_the_p95_is_too_high() {
 #[test]
 fn failures_of_lightrag() {
     let rate = |rate: f64| {
-        move |run: &mut RunSummary| value(&mut run.lightrag).overall.success_rate = Measured::Value(rate)
+        move |run: &mut RunSummary| fixture::lightrag_calls(run).success_rate = Measured::Value(rate)
     };
-    let none = |run: &mut RunSummary| run.lightrag = Measured::undefined("no lightrag calls");
-    check("lightrag_success_below_target", "lightrag", rate(0.95), &[&rate(0.951), &none]);
+    check(
+        "lightrag_success_below_target",
+        "lightrag",
+        rate(0.95),
+        &[&rate(0.951), &fixture::without_lightrag],
+    );
 }
 
 #[test]
 fn the_runs_own_target_counts_and_no_second_number() {
     let rate = |run: &mut RunSummary| {
-        value(&mut run.lightrag).overall.success_rate = Measured::Value(0.93);
+        fixture::lightrag_calls(run).success_rate = Measured::Value(0.93);
         run.identity.metadata.targets.insert("lightrag_success_rate".into(), 0.92.into());
     };
     assert_eq!(Case::quiet(rate).recommend(), []);
@@ -116,7 +108,11 @@ fn mean_time_of_lightrag() {
 #[test]
 fn calls_that_wait() {
     let queue = |queue_ms: Measured<f64>| {
-        move |run: &mut RunSummary| lightrag_calls(run).mean_queue_ms = queue_ms.clone()
+        move |run: &mut RunSummary| {
+            let calls = fixture::lightrag_calls(run);
+            calls.all = fixture::distribution(&[1000.0; 200]);
+            calls.mean_queue_ms = queue_ms.clone();
+        }
     };
     let none = queue(Measured::undefined("no call has queue_ms"));
     check("calls_queue", "lightrag", queue(Measured::Value(251.0)), &[&queue(Measured::Value(250.0)), &none]);
@@ -178,7 +174,6 @@ fn failures_that_cluster() {
     let burst = |inside: u64, outside: u64| {
         move |run: &mut RunSummary| {
             run.window.duration_s = Measured::Value(60.0);
-            lightrag_calls(run);
             let tick = |second: u64, failed: u64| crate::summary::CallTick {
                 count: 10,
                 ok: 10 - failed as u32,
@@ -189,7 +184,7 @@ fn failures_that_cluster() {
                 if second == 30 { inside } else { outside * u64::from(second.is_multiple_of(10)) }
             };
             let ticks = (0..60).map(|second| tick(second, at(second))).collect();
-            run.series.calls = vec![fixture::call_ticks(1000, 1, ticks)];
+            run.series.calls = vec![fixture::call_ticks(1000, 0, ticks)];
             run.errors.push(ErrorCategory { component: "lightrag".into(), ..run.errors[0].clone() });
         }
     };

@@ -1,11 +1,14 @@
 //! Each rule about resources, the recording, a baseline, trends or the user's own targets at its limit.
 
 use super::*;
+use crate::config::Worse;
 use crate::judge::{
-    Assessment, BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, Gate, MetricChange, Quarters,
-    TrendWord,
+    Assessment, BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, Gate, Method, MetricChange,
+    Quarters, TrendWord,
 };
 use crate::stats::interval::Interval;
+use crate::summary::WindowName;
+use crate::units::{Scale, Unit};
 
 fn leak(low: f64, slope: f64, high: f64) -> Measured<Leak> {
     Measured::Value(Leak {
@@ -104,7 +107,7 @@ fn runs_that_never_got_steady() {
     let steadiness = |is_steady: Measured<bool>, difference: f64, length_s: i64| {
         move |case: &mut Case| {
             case.steadiness = Some(Steadiness {
-                window: "whole".into(),
+                window: WindowName::Whole,
                 start_us: 0,
                 end_us: length_s * 1_000_000,
                 because: "the whole run".into(),
@@ -114,7 +117,7 @@ fn runs_that_never_got_steady() {
                 is_steady: is_steady.clone(),
                 quarters: vec![Quarters {
                     series: "throughput".into(),
-                    unit: "per_s".into(),
+                    unit: Unit::PerSecond,
                     stretch: "the_window".into(),
                     means: vec![20.0, 21.0, 22.0, 23.0],
                     difference: Measured::Value(difference),
@@ -134,11 +137,11 @@ fn change(component: &str, metric: &str, word: ChangeWord, severity: Option<Seve
     MetricChange {
         component: component.into(),
         metric: metric.into(),
-        unit: if metric.ends_with("_ms") { "ms" } else { "ratio" }.into(),
+        unit: if metric.ends_with("_ms") { Unit::Milliseconds } else { Unit::Ratio },
         baseline: Measured::Value(0.99),
         current: Measured::Value(0.90),
-        scale: "points".into(),
-        worse: "lower".into(),
+        scale: Some(Scale::Points),
+        worse: Some(Worse::Lower),
         change: Measured::Value(-0.09),
         interval: Measured::Value(Interval { low: -0.1, high: -0.08 }),
         margin: 0.01,
@@ -172,8 +175,8 @@ fn regression(changes: Vec<MetricChange>) -> Option<Regression> {
         },
         comparability: Comparability { comparable: true, fields: Vec::new() },
         comparison: Measured::Value(Comparison {
-            method: "batches".into(),
-            window: "steady".into(),
+            method: Method::Batches,
+            window: WindowName::Steady,
             confidence: 0.98,
             assessment,
             changes,
@@ -221,7 +224,7 @@ fn a_regression_speaks_once_for_each_component_by_its_worst_metric() {
 
 #[test]
 fn target_health_and_regression_of_one_success_rate_are_one_finding() {
-    let mut case = Case::quiet(|run| value(&mut run.lightrag).overall.success_rate = Measured::Value(0.94));
+    let mut case = Case::quiet(|run| fixture::lightrag_calls(run).success_rate = Measured::Value(0.94));
     case.regression =
         regression(vec![change("lightrag", "success_rate", ChangeWord::Regressed, Some(Severity::Critical))]);
     let said = case.recommend();
@@ -251,10 +254,10 @@ fn a_missed_target_of_the_users_own() {
     let below = |limit: f64| {
         move |case: &mut Case| {
             let target = crate::config::Target { above: None, below: Some(limit), gate: false };
-            case.config.custom_targets.insert("vector_db.mean_ms".into(), target);
+            case.config.custom_targets.insert("vector_db/mean_ms".into(), target);
         }
     };
-    check("custom_target_missed", "vector_db.mean_ms", below(20.0), &[&below(21.0)]);
+    check("custom_target_missed", "vector_db/mean_ms", below(20.0), &[&below(21.0)]);
 }
 
 #[test]

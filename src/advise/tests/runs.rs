@@ -3,25 +3,16 @@
 use std::path::Path;
 
 use super::*;
-use crate::measure;
-use crate::run::{self, RunFile};
+use crate::analysis::Windows;
+use crate::library;
 use crate::simulate::{Length, Parameters, Plan, Scenario, simulate};
 
 /// Measures and judges a run file as `analyze` does.
 fn case_of(path: &Path) -> Case {
     let config = Config::defaults();
-    let source = run::locate(&[path.to_str().unwrap().to_owned()], Path::new(".")).remove(0).unwrap();
-    let file = RunFile::open(&source, &config.run).unwrap();
-    let recording = measure::read(&file, &config, &measure::Rooms::default()).unwrap();
-    let prepared = recording.prepare();
-    let timeline = prepared.timeline();
-    let steadiness = judge::find_window(timeline, &judge::WindowChoice::default(), &config).unwrap();
-    let span = measure::WindowSpan {
-        name: steadiness.window.clone(),
-        start_us: steadiness.start_us,
-        end_us: steadiness.end_us,
-    };
-    let (_, judged) = prepared.measure(&span);
+    let run = library::open(path, &config).unwrap();
+    let Windows { judged, steadiness, .. } =
+        library::measure(&run, &judge::WindowChoice::default(), &config).unwrap();
     Case {
         trends: judge::judge_trends(&judged, &config),
         leak: judge::judge_leak(&judged, &config),
@@ -46,7 +37,7 @@ fn what_runs_are_told() {
     for name in wanted.split_whitespace() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/{name}.parquet"));
         eprintln!("\n=========== {name}");
-        match Scenario::from_name(name) {
+        match Scenario::ALL.into_iter().find(|scenario| scenario.name() == name) {
             Some(scenario) => print(&simulated(Parameters::new(scenario))),
             None => print(&case_of(&path)),
         }

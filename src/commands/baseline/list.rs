@@ -4,30 +4,18 @@ use std::io::Write;
 
 use anyhow::Context as _;
 
-use super::{PrintFormat, StoreArgs};
+use crate::cli::baseline::{ListArgs, PrintFormat};
 use crate::commands::session::Session;
 use crate::commands::{print, say};
 use crate::exit_code::ExitCode;
 use crate::report::baselines;
-
-/// List the baselines
-#[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Exit codes: 0 all can be used, 3 one cannot.\n\nExamples:\n  \
-                        cmo-metrics baseline list\n  cmo-metrics baseline list --format json")]
-pub struct ListArgs {
-    /// A table, or a list of objects
-    #[arg(long, value_enum, default_value_t = PrintFormat::Text)]
-    pub format: PrintFormat,
-    #[command(flatten)]
-    pub store: StoreArgs,
-}
 
 /// Writes the list to `out`; what is wrong with those that cannot be used is said on stderr.
 ///
 /// # Errors
 /// When `out` cannot be written.
 pub fn run(args: &ListArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let store = args.store.store();
+    let store = super::store(&args.store);
     let entries = match store.list() {
         Ok(entries) => entries,
         Err(error) => return Ok(super::refuse(&error)),

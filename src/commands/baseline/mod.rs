@@ -1,10 +1,7 @@
 //! `baseline`: save, list, show and remove what later runs are compared with.
 
-use std::path::PathBuf;
-
-use clap::ValueHint;
-
 use crate::baseline::{BaselineError, Store};
+use crate::cli::baseline::StoreArgs;
 use crate::exit_code::ExitCode;
 
 pub mod list;
@@ -12,25 +9,8 @@ pub mod remove;
 pub mod save;
 pub mod show;
 
-/// Where the baselines are.
-#[derive(Debug, Clone, clap::Args)]
-pub struct StoreArgs {
-    /// Folder of the baselines
-    #[arg(long, value_name = "DIR", default_value = "baselines", value_hint = ValueHint::DirPath)]
-    pub baselines: PathBuf,
-}
-
-impl StoreArgs {
-    pub fn store(&self) -> Store {
-        Store::new(&self.baselines)
-    }
-}
-
-/// What is printed of baselines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum PrintFormat {
-    Text,
-    Json,
+fn store(args: &StoreArgs) -> Store {
+    Store::new(&args.baselines)
 }
 
 /// Says what is wrong with a baseline and how to mend it.

@@ -1,52 +1,20 @@
 //! `baseline save`: measures runs and saves what a later comparison needs of them.
 
-use clap::ValueHint;
-
-use super::StoreArgs;
 use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::{Baseline, BaselineError, RunRecord, Saved, Store, is_name};
+use crate::cli::baseline::SaveArgs;
 use crate::commands::interruption;
 use crate::commands::pipeline::{find_runs, for_each_run, judge_run, measure_run};
 use crate::commands::session::Session;
-use crate::commands::window::WindowArgs;
 use crate::commands::{say, say_error};
 use crate::exit_code::ExitCode;
 use crate::judge::{WindowChoice, compare_conditions};
 use crate::report::{baselines, printable};
 use crate::run::RunFile;
 
-/// Measure runs and save them under a name, for later runs to be compared with
-///
-/// One baseline may hold several runs of one load, so that the noise between runs can be measured, and several loads:
-/// a run is compared with those of its own scenario, users, load model and rate.
-#[derive(Debug, Clone, clap::Args)]
-#[command(
-    after_help = "Exit codes: 0 saved, 2 the name is taken or not valid, 3 a run cannot be used.\n\nExamples:\n  \
-                        cmo-metrics baseline save data/load_50.parquet --name production\n  \
-                        cmo-metrics baseline save 'data/load_*' --name ladder --replace"
-)]
-pub struct SaveArgs {
-    /// Run files, folders, globs, or ids of runs in data/
-    #[arg(required = true, value_name = "RUN", value_hint = ValueHint::AnyPath)]
-    pub runs: Vec<String>,
-    /// Name of the baseline: letters, digits, `.`, `_` and `-`
-    #[arg(long)]
-    pub name: String,
-    /// Replace a baseline of this name; the old one is kept under history/
-    #[arg(long)]
-    pub replace: bool,
-    /// Save runs whose recording is incomplete, too
-    #[arg(long)]
-    pub allow_incomplete: bool,
-    #[command(flatten)]
-    pub store: StoreArgs,
-    #[command(flatten)]
-    pub window: WindowArgs,
-}
-
 /// Saves the baseline; what was saved is said on stderr. If one run cannot be used, nothing is saved.
 pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
-    let store = args.store.store();
+    let store = super::store(&args.store);
     // Known before anything is measured; the store looks again when it saves.
     if let Some(error) = refuse_name(args, &store) {
         return super::refuse(&error);

@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::CompareArgs;
 use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::{Baseline, RunRecord};
+use crate::cli::compare::CompareArgs;
 use crate::commands::pipeline::{find_runs, for_each_run, judge_run, measure_run};
 use crate::commands::say_error;
 use crate::commands::session::Session;
 use crate::comparison::{Reference, RunRegression};
 use crate::exit_code::ExitCode;
 use crate::judge::WindowChoice;
+use crate::library::{names_of, reference};
 use crate::report::printable;
 use crate::run::{RunFile, RunSource};
 use crate::summary::Measured;
@@ -43,22 +44,10 @@ pub fn resolve(
     choice: &WindowChoice,
     session: &Session,
 ) -> Result<Asked, ExitCode> {
-    let options = args.judge.against.options();
-    let (fail_on, allow_different) =
-        (options.fail_on, options.allow_different.iter().map(|field| field.name().to_owned()).collect());
     if let Some(argument) = &args.against {
         return against_run(argument, args, choice, session);
     }
-    let reference = match &baseline {
-        Against::Nothing => Reference::Nothing,
-        Against::Fault(reason) => Reference::Fault { reason: reason.clone() },
-        Against::Baseline { baseline, .. } => Reference::Baseline {
-            name: baseline.name.clone(),
-            saved_at: baseline.saved_at.clone(),
-            fail_on,
-            allow_different,
-        },
-    };
+    let reference = reference(&baseline);
     Ok(Asked { against: baseline, reference, path: None })
 }
 
@@ -91,11 +80,7 @@ fn against_run(
                 run_id: baseline.name.clone(),
                 path: shown.unwrap_or_default(),
                 fail_on: options.fail_on,
-                allow_different: options
-                    .allow_different
-                    .iter()
-                    .map(|field| field.name().to_owned())
-                    .collect(),
+                allow_different: names_of(&options.allow_different),
             };
             Ok(Asked { against: Against::Baseline { baseline, options }, reference, path })
         }

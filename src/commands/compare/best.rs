@@ -1,7 +1,7 @@
 //! `--save-best-as`: the best run of each group becomes a baseline, or nothing does.
 
-use super::CompareArgs;
 use crate::baseline::{Baseline, BaselineError, RunRecord, Store, is_name};
+use crate::cli::compare::CompareArgs;
 use crate::commands::baseline::refuse;
 use crate::commands::session::Session;
 use crate::commands::{say, say_error};

@@ -1,5 +1,6 @@
 //! What relating runs needs of one run: small enough to keep for hundreds of runs.
 
+use crate::metrics;
 use crate::summary::RunSummary;
 
 /// The numbers of one run over its judged window.
@@ -15,10 +16,9 @@ pub struct RunNumbers {
 }
 
 impl RunNumbers {
-    /// The numbers of a run as measured over its judged window: those among `metrics`, the others tell nothing here.
+    /// The numbers of a run behind the keys of the catalogue in `metrics`.
     pub fn of(run: &RunSummary, metrics: &[String]) -> Self {
-        let comparable = run.comparable.iter().map(|metric| (metric.key(), metric.value.number()));
-        let metrics = comparable.filter(|(name, _)| metrics.contains(name));
+        let metrics = metrics.iter().map(|key| (key.clone(), metrics::read(run, key).value.number()));
         let shares = run.time_spent.value().map(|spent| spent.shares.as_slice()).unwrap_or_default();
         Self {
             run_id: run.identity.run_id.clone(),

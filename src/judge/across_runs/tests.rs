@@ -3,8 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::baseline::fixture::metric;
-use crate::summary::{Spread, fixture};
+use crate::summary::fixture;
 
 /// Runs of these numbers of users, each with a P95 and a success rate.
 fn runs(users: &[u32], p95_ms: impl Fn(u32) -> f64, success: impl Fn(u32) -> f64) -> Vec<RunNumbers> {
@@ -114,17 +113,14 @@ fn few_levels_and_runs_without_shares_say_nothing_of_shares() {
 }
 
 #[test]
-fn the_numbers_of_a_run_are_its_comparable_metrics_and_its_shares() {
-    let mut run = fixture::run_summary();
-    run.comparable = ["p50_ms", "p95_ms", "p99_ms"]
-        .map(|name| metric("request", name, "ms", 9.0, Spread::Share { hits: 1, of: 2, effective: 2.0 }))
-        .to_vec();
-    let keys: Vec<String> = run.comparable.iter().map(|metric| metric.key()).collect();
+fn the_numbers_of_a_run_are_those_of_the_catalogue_and_its_shares() {
+    let run = fixture::run_summary();
+    let keys = ["request/p95_ms", "cache/lookup_hit_rate", "graph_db/p95_ms"].map(str::to_owned);
     let numbers = RunNumbers::of(&run, &keys);
     assert_eq!((numbers.run_id.as_str(), numbers.users), ("fixture", Some(25)));
-    assert_eq!(numbers.metrics.len(), run.comparable.len());
-    // Only those that are asked for are kept.
-    assert_eq!(RunNumbers::of(&run, &keys[1..2]).metrics, numbers.metrics[1..2]);
+    let wanted = [run.requests.all.value_ms(0.95), Some(0.91), None];
+    let wanted: Vec<(String, Option<f64>)> = keys.into_iter().zip(wanted).collect();
+    assert_eq!(numbers.metrics, wanted);
     let shares: f64 = numbers.shares.iter().map(|(_, share)| share).sum();
     assert!((shares - 1.0).abs() < 1e-9);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{Judged, TIMES};
+use super::words::Judged;
 use crate::judge::verdicts::{Assessment, ChangeWord, Severity};
 
 /// Any critical → CRITICAL; two or more high → HIGH; three or more of any → MODERATE; otherwise LOW.
@@ -35,9 +35,7 @@ fn facts(judged: &[Judged]) -> Vec<Severity> {
     let mut facts: BTreeMap<(&str, &str), Severity> = BTreeMap::new();
     for metric in judged {
         let Some(severity) = metric.severity() else { continue };
-        let name = metric.pair.metric.as_str();
-        let is_speed = TIMES.contains(&name) || name == "throughput_per_s";
-        let fact = (metric.pair.component.as_str(), if is_speed { "speed" } else { name });
+        let fact = (metric.pair.component.as_str(), metric.fact());
         facts.entry(fact).and_modify(|worst| *worst = severity.max(*worst)).or_insert(severity);
     }
     facts.into_values().collect()

@@ -2,13 +2,14 @@
 
 use super::limits::Scale;
 use super::pairing::{Pair, Side};
-use crate::config::{Change, RegressionSettings};
+use crate::config::RegressionSettings;
 use crate::stats::autocorrelation::autocorrelation;
 use crate::stats::distributions::{normal_quantile, student_t_quantile, student_t_upper_tail};
 use crate::stats::moments::{mean, variance};
 use crate::stats::proportion::newcombe_interval;
 use crate::stats::welch::combined_degrees_of_freedom;
 use crate::summary::{Measured, Spread};
+use crate::units;
 
 /// How far a run is from its baseline on the inner scale; positive harm is worse.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,7 +171,7 @@ impl Within {
         value: f64,
         scale: Scale,
     ) -> Measured<Within> {
-        let variance = if scale.change == Change::Relative { raw / (value * value) } else { raw };
+        let variance = if scale.change == units::Scale::Relative { raw / (value * value) } else { raw };
         let within = Within { variance, degrees_of_freedom, effective };
         Measured::or(variance.is_finite().then_some(within), "a value of 0 has no ratio")
     }
@@ -233,9 +234,9 @@ fn assumed(
     settings: &RegressionSettings,
 ) -> Measured<Delta> {
     let noise = match scale.change {
-        Change::Relative => settings.run_noise,
-        Change::Points => settings.run_noise_points,
-        Change::Amount => settings.run_noise_amount,
+        units::Scale::Relative => settings.run_noise,
+        units::Scale::Points => settings.run_noise_points,
+        units::Scale::Amount => settings.run_noise_amount,
     };
     let runs = baseline.len() as f64;
     WithinAll::of(current, baseline, scale).and_then(|within| {
@@ -292,7 +293,7 @@ fn score_errors(
     scale: Scale,
     settings: &RegressionSettings,
 ) -> Option<(f64, f64)> {
-    if scale.change != Change::Points {
+    if scale.change != units::Scale::Points {
         return None;
     }
     let share = |side: &Side| match side.spread.value() {

@@ -1,6 +1,5 @@
 //! The gate: passes only when a regression that would fail it can be excluded for each of its metrics.
 
-use super::limits::scale_word;
 use super::words::{Judgeable, Judged};
 use crate::config::{RegressionSettings, Worse};
 use crate::exit_code::ExitCode;
@@ -105,7 +104,7 @@ fn decide(
     fail_on: Severity,
     settings: &RegressionSettings,
 ) -> (ExitCode, String, Option<String>) {
-    let unit = ChangeUnit::from_words(scale_word(rule.change), &metric.pair.unit);
+    let unit = ChangeUnit::of(rule.change, metric.pair.unit);
     let print = |harm: f64| unit.print(scale.change(harm));
     if let Some(severity) = metric.severity().filter(|severity| *severity >= fail_on) {
         let because =

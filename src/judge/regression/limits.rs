@@ -1,12 +1,13 @@
 //! The scale on which a metric's change is measured, and its limits on it.
 
-use crate::config::{Change, MetricRule, Worse};
+use crate::config::{MetricRule, Worse};
 use crate::judge::verdicts::Severity;
+use crate::units;
 
 /// Which way is worse, and what a change is measured in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
-    pub change: Change,
+    pub change: units::Scale,
     pub worse: Worse,
 }
 
@@ -18,16 +19,16 @@ impl Scale {
     /// The position of a value on the inner scale: its logarithm for relative changes. `None` where it has none.
     pub fn position(self, value: f64) -> Option<f64> {
         match self.change {
-            Change::Relative => (value > 0.0).then(|| value.ln()),
-            Change::Points | Change::Amount => Some(value),
+            units::Scale::Relative => (value > 0.0).then(|| value.ln()),
+            units::Scale::Points | units::Scale::Amount => Some(value),
         }
     }
 
     /// The value at a position of the inner scale.
     pub fn value(self, position: f64) -> f64 {
         match self.change {
-            Change::Relative => position.exp(),
-            Change::Points | Change::Amount => position,
+            units::Scale::Relative => position.exp(),
+            units::Scale::Points | units::Scale::Amount => position,
         }
     }
 
@@ -43,27 +44,27 @@ impl Scale {
     pub fn change(self, harm: f64) -> f64 {
         let difference = self.harm(harm);
         match self.change {
-            Change::Relative => difference.exp_m1(),
-            Change::Points | Change::Amount => difference,
+            units::Scale::Relative => difference.exp_m1(),
+            units::Scale::Points | units::Scale::Amount => difference,
         }
     }
 
     /// The margin on the inner scale: the same in both directions, so that better and worse are mirror images.
     pub fn margin(self, rule: &MetricRule) -> f64 {
         match self.change {
-            Change::Relative => rule.margin.ln_1p(),
-            Change::Points | Change::Amount => rule.margin,
+            units::Scale::Relative => rule.margin.ln_1p(),
+            units::Scale::Points | units::Scale::Amount => rule.margin,
         }
     }
 
     /// A limit of severity as harm: +15 % of what is worse higher, −15 % of what is worse lower.
     pub fn limit(self, limit: f64) -> f64 {
         match (self.change, self.worse) {
-            (Change::Relative, Worse::Higher) => limit.ln_1p(),
-            (Change::Relative, Worse::Lower) if limit < 1.0 => -(-limit).ln_1p(),
+            (units::Scale::Relative, Worse::Higher) => limit.ln_1p(),
+            (units::Scale::Relative, Worse::Lower) if limit < 1.0 => -(-limit).ln_1p(),
             // Nothing falls by 100 % or more of itself and is still compared.
-            (Change::Relative, Worse::Lower) => f64::INFINITY,
-            (Change::Points | Change::Amount, _) => limit,
+            (units::Scale::Relative, Worse::Lower) => f64::INFINITY,
+            (units::Scale::Points | units::Scale::Amount, _) => limit,
         }
     }
 
@@ -94,22 +95,6 @@ impl Scale {
     }
 }
 
-/// `relative`, `points` or `amount`.
-pub fn scale_word(change: Change) -> &'static str {
-    match change {
-        Change::Relative => "relative",
-        Change::Points => "points",
-        Change::Amount => "amount",
-    }
-}
-
-pub fn worse_word(worse: Worse) -> &'static str {
-    match worse {
-        Worse::Higher => "higher",
-        Worse::Lower => "lower",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,9 +108,9 @@ mod tests {
     #[test]
     fn severities_are_those_of_the_reference() {
         for (key, change, wanted) in [
-            ("request/p95_ms", 0.149, Severity::Low),
-            ("request/p95_ms", 0.151, Severity::Medium),
-            ("request/p95_ms", 0.301, Severity::High),
+            ("request/ok_p95_ms", 0.149, Severity::Low),
+            ("request/ok_p95_ms", 0.151, Severity::Medium),
+            ("request/ok_p95_ms", 0.301, Severity::High),
             ("request/success_rate", -0.049, Severity::Low),
             ("request/success_rate", -0.051, Severity::High),
             ("request/success_rate", -0.101, Severity::Critical),
@@ -133,11 +118,11 @@ mod tests {
             ("lightrag/success_rate", -0.031, Severity::Critical),
             ("cache/effectiveness", -0.099, Severity::Low),
             ("cache/effectiveness", -0.101, Severity::Medium),
-            ("request/throughput_per_s", -0.151, Severity::Medium),
+            ("request/ok_per_s", -0.151, Severity::Medium),
         ] {
             let rule = rule(key);
             let scale = Scale::of(&rule);
-            let difference = if rule.change == Change::Relative { f64::ln_1p(change) } else { change };
+            let difference = if rule.change == units::Scale::Relative { f64::ln_1p(change) } else { change };
             assert_eq!(scale.severity(scale.harm(difference), &rule), wanted, "{key} {change}");
         }
     }
@@ -149,13 +134,13 @@ mod tests {
         assert_eq!(scale.least_harm(Severity::Low, &success), Some(0.01));
         assert_eq!(scale.least_harm(Severity::Medium, &success), Some(0.05));
         assert_eq!(scale.least_harm(Severity::Critical, &success), Some(0.10));
-        let p95 = rule("request/p95_ms");
+        let p95 = rule("request/ok_p95_ms");
         assert_eq!(Scale::of(&p95).least_harm(Severity::Critical, &p95), None);
     }
 
     #[test]
     fn a_change_reads_in_the_direction_of_the_metric() {
-        let throughput = Scale { change: Change::Relative, worse: Worse::Lower };
+        let throughput = Scale { change: units::Scale::Relative, worse: Worse::Lower };
         let harm = throughput.harm(0.9f64.ln());
         assert!(harm > 0.0 && (throughput.change(harm) + 0.1).abs() < 1e-12);
         assert!((throughput.limit(0.1) - harm).abs() < 1e-12);

@@ -5,7 +5,9 @@
 //! (positive is worse), so that swapping run and baseline swaps the words.
 
 use super::comparability::{Field, select_group};
-use super::verdicts::{ChangeWord, Comparison, Coverage, MetricChange, NotCompared, Regression, Severity};
+use super::verdicts::{
+    ChangeWord, Comparison, Coverage, Method, MetricChange, NotCompared, Regression, Severity,
+};
 use crate::baseline::{Baseline, RunRecord};
 use crate::config::RegressionSettings;
 use crate::summary::Measured;
@@ -84,9 +86,12 @@ fn comparison(
     let changes: Vec<MetricChange> = judged.iter().map(|judged| judged.change(settings)).collect();
     let coverage = coverage(&changes);
     Comparison {
-        method: if delta::is_prediction(baseline.len(), settings) { "prediction" } else { "batches" }
-            .to_owned(),
-        window: current.window.clone(),
+        method: if delta::is_prediction(baseline.len(), settings) {
+            Method::Prediction
+        } else {
+            Method::Batches
+        },
+        window: current.window,
         confidence: settings.confidence,
         assessment,
         expected_false_alarms: alpha * coverage.compared as f64,

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::baseline::RunRecord;
 use crate::summary::{ComparableMetric, Measured, Spread};
+use crate::units::Unit;
 
 /// One metric on both sides.
 #[derive(Debug, Clone)]
 pub struct Pair {
     pub component: String,
     pub metric: String,
-    pub unit: String,
+    pub unit: Unit,
     pub current: Measured<Side>,
     /// Of the baseline's runs those that have it.
     pub baseline: Measured<Vec<Side>>,
@@ -62,7 +63,7 @@ fn pair(key: &SortKey, mine: &Metrics<'_>, theirs: &[Metrics<'_>]) -> Pair {
     Pair {
         component: key.1.clone(),
         metric: key.2.clone(),
-        unit: unit.map_or_else(String::new, |metric| metric.unit.clone()),
+        unit: unit.map_or(Unit::Number, |metric| metric.unit),
         current: side(key, mine),
         baseline: Measured::or((!known.is_empty()).then_some(known), reason),
         baseline_runs: theirs.len(),

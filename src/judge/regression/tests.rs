@@ -7,6 +7,7 @@ use crate::baseline::fixture;
 use crate::config::Config;
 use crate::exit_code::ExitCode;
 use crate::summary::{ComparableMetric, Spread};
+use crate::units::Unit;
 
 fn run(run_id: &str, metrics: Vec<ComparableMetric>) -> RunRecord {
     RunRecord { metrics, ..fixture::record(run_id, 25, 1_000.0) }
@@ -22,7 +23,7 @@ fn baseline(runs: Vec<RunRecord>) -> Baseline {
     }
 }
 
-fn metric(key: &str, unit: &str, value: f64, spread: Spread) -> ComparableMetric {
+fn metric(key: &str, unit: Unit, value: f64, spread: Spread) -> ComparableMetric {
     let (component, name) = key.split_once('/').unwrap();
     fixture::metric(component, name, unit, value, spread)
 }
@@ -30,25 +31,25 @@ fn metric(key: &str, unit: &str, value: f64, spread: Spread) -> ComparableMetric
 /// A time of which the batches spread by about `relative` (standard deviation) around it.
 fn time(key: &str, value: f64, relative: f64) -> ComparableMetric {
     let batch = |index: i32| value * (relative * f64::from(index % 5 - 2) / 2f64.sqrt()).exp();
-    metric(key, "ms", value, Spread::Batches { values: (0..20).map(batch).collect() })
+    metric(key, Unit::Milliseconds, value, Spread::Batches { values: (0..20).map(batch).collect() })
 }
 
 fn share(key: &str, hits: u64, of: u64) -> ComparableMetric {
-    metric(key, "ratio", hits as f64 / of as f64, Spread::Share { hits, of, effective: of as f64 / 2.0 })
+    metric(key, Unit::Ratio, hits as f64 / of as f64, Spread::Share { hits, of, effective: of as f64 / 2.0 })
 }
 
 fn growth(value: f64) -> ComparableMetric {
     let spread = Spread::Estimate { standard_error: 1.0, degrees_of_freedom: 20.0 };
-    metric("resources/memory_growth_mb", "mb", value, spread)
+    metric("resources/memory_growth_mb", Unit::Megabytes, value, spread)
 }
 
 /// All metrics of the gate.
 fn healthy(p95_ms: f64) -> Vec<ComparableMetric> {
     vec![
         share("lightrag/success_rate", 1_960, 2_000),
-        time("request/p95_ms", p95_ms, 0.05),
+        time("request/ok_p95_ms", p95_ms, 0.05),
         share("request/success_rate", 4_900, 5_000),
-        time("request/throughput_per_s", 20.0, 0.03),
+        time("request/ok_per_s", 20.0, 0.03),
         growth(5.0),
     ]
 }
@@ -106,7 +107,7 @@ fn a_slower_p95_is_found_with_its_severity_and_fails_the_gate() {
         [(1.5, Severity::High, ExitCode::GateFailed), (1.25, Severity::Medium, ExitCode::GateFailed)]
     {
         let regression = compare(healthy(1_000.0 * factor), vec![healthy(1_000.0)]);
-        let p95 = change(&regression, "request/p95_ms");
+        let p95 = change(&regression, "request/ok_p95_ms");
         assert_eq!(
             (p95.word.value(), p95.severity),
             (Some(&ChangeWord::Regressed), Some(severity)),
@@ -114,7 +115,7 @@ fn a_slower_p95_is_found_with_its_severity_and_fails_the_gate() {
         );
         assert!((p95.change.number().unwrap() - (factor - 1.0)).abs() < 1e-12);
         assert_eq!(regression.gate.code, code);
-        assert!(regression.gate.reasons[0].starts_with("gate: request/p95_ms regressed by +"), "{factor}");
+        assert!(regression.gate.reasons[0].starts_with("gate: request/ok_p95_ms regressed by +"), "{factor}");
     }
 }
 
@@ -122,7 +123,7 @@ fn a_slower_p95_is_found_with_its_severity_and_fails_the_gate() {
 fn what_cannot_be_excluded_is_no_pass() {
     // +12 %: not beyond the margin with certainty, and +15 % is within the interval.
     let regression = compare(healthy(1_120.0), vec![healthy(1_000.0)]);
-    assert_eq!(word(&regression, "request/p95_ms"), Some(ChangeWord::Suspected));
+    assert_eq!(word(&regression, "request/ok_p95_ms"), Some(ChangeWord::Suspected));
     assert_eq!(regression.gate.code, ExitCode::CouldNotJudge);
     assert!(regression.gate.reasons[0].contains("does not exclude +15.0 %"), "{:?}", regression.gate.reasons);
     // The same change excludes a high regression (+30 %).
@@ -155,11 +156,11 @@ fn failing_fast_is_not_faster() {
     let failing = with(healthy(500.0), share("request/success_rate", 4_000, 5_000));
     let regression = compare(failing, vec![healthy(1_000.0)]);
     assert_eq!(word(&regression, "request/success_rate"), Some(ChangeWord::Regressed));
-    let p95 = change(&regression, "request/p95_ms");
+    let p95 = change(&regression, "request/ok_p95_ms");
     assert_eq!(p95.word.value(), Some(&ChangeWord::Inconclusive));
     assert!(p95.note.as_ref().unwrap().contains("failing fast"));
     assert_eq!(
-        word(&compare(healthy(500.0), vec![healthy(1_000.0)]), "request/p95_ms"),
+        word(&compare(healthy(500.0), vec![healthy(1_000.0)]), "request/ok_p95_ms"),
         Some(ChangeWord::Improved)
     );
 }
@@ -168,7 +169,7 @@ fn failing_fast_is_not_faster() {
 fn times_and_throughput_of_one_component_count_once() {
     let slow = |factor: f64| {
         let mut metrics = healthy(1_000.0 * factor);
-        for name in ["p50_ms", "p99_ms", "mean_ms"] {
+        for name in ["ok_p50_ms", "ok_p99_ms", "ok_mean_ms"] {
             metrics.push(time(&format!("request/{name}"), 500.0 * factor, 0.05));
         }
         metrics
@@ -212,20 +213,20 @@ fn many_baseline_runs_are_judged_by_their_own_spread() {
     let runs: Vec<Vec<ComparableMetric>> =
         [0.98, 0.99, 1.0, 1.01, 1.02].iter().map(|factor| healthy(1_000.0 * factor)).collect();
     let at = |factor: f64| compare(healthy(1_000.0 * factor), runs.clone());
-    let interval = *change(&at(1.0), "request/p95_ms").interval.value().unwrap();
+    let interval = *change(&at(1.0), "request/ok_p95_ms").interval.value().unwrap();
     assert!(((interval.high.ln_1p() - interval.low.ln_1p()) / 2.0 - 0.0649).abs() < 5e-4, "{interval:?}");
-    assert_eq!(at(1.0).comparison.value().unwrap().method, "prediction");
-    assert_eq!(word(&at(1.2), "request/p95_ms"), Some(ChangeWord::Regressed));
-    assert_eq!(word(&at(1.04), "request/p95_ms"), Some(ChangeWord::Inconclusive));
+    assert_eq!(at(1.0).comparison.value().unwrap().method, Method::Prediction);
+    assert_eq!(word(&at(1.2), "request/ok_p95_ms"), Some(ChangeWord::Regressed));
+    assert_eq!(word(&at(1.04), "request/ok_p95_ms"), Some(ChangeWord::Inconclusive));
 }
 
 #[test]
 fn a_metric_among_others_announces_a_larger_change_than_one_alone() {
     let announced = |metrics: Vec<ComparableMetric>| {
         let regression = compare(metrics.clone(), vec![metrics]);
-        change(&regression, "request/p95_ms").smallest_detectable_change.number().unwrap()
+        change(&regression, "request/ok_p95_ms").smallest_detectable_change.number().unwrap()
     };
-    let alone = announced(vec![time("request/p95_ms", 1_000.0, 0.05)]);
+    let alone = announced(vec![time("request/ok_p95_ms", 1_000.0, 0.05)]);
     let of_five = announced(healthy(1_000.0));
     // Holm asks a lone regression among five for 0.01/5: scipy, t.ppf(.998, df)/t.ppf(.99, df) is above 1.2 for all df.
     let margin = 1.05f64.ln();
@@ -235,7 +236,7 @@ fn a_metric_among_others_announces_a_larger_change_than_one_alone() {
 /// Batches around `centre`, each `steps` hundredths (of the logarithm) away.
 fn batches(centre: f64, steps: [f64; 10]) -> ComparableMetric {
     let values = steps.map(|step| centre * (step / 100.0).exp()).to_vec();
-    metric("request/p95_ms", "ms", centre, Spread::Batches { values })
+    metric("request/ok_p95_ms", Unit::Milliseconds, centre, Spread::Batches { values })
 }
 
 #[test]
@@ -246,7 +247,7 @@ fn an_interval_of_batches_is_that_of_welch_on_their_logarithms() {
     let baseline = batches(1_000.0, [-6.0, 5.0, -1.0, 2.0, -3.0, 4.0, -5.0, 3.0, 1.0, 0.0]);
     let current = batches(1_100.0, [3.0, -4.0, 5.0, -2.0, 1.0, -5.0, 4.0, -3.0, 2.0, -1.0]);
     let regression = compare(with(healthy(1.0), current), vec![with(healthy(1.0), baseline)]);
-    let interval = *change(&regression, "request/p95_ms").interval.value().unwrap();
+    let interval = *change(&regression, "request/ok_p95_ms").interval.value().unwrap();
     assert!((interval.low - -0.010431459079236184).abs() < 1e-9, "{interval:?}");
     assert!((interval.high - 0.22275511999818778).abs() < 1e-9, "{interval:?}");
 }
@@ -256,7 +257,7 @@ fn batches_that_depend_on_one_another_tell_less() {
     let width = |steps: [f64; 10]| {
         let runs = vec![with(healthy(1.0), batches(1_000.0, steps))];
         let regression = compare(with(healthy(1.0), batches(1_000.0, steps)), runs);
-        let change = change(&regression, "request/p95_ms");
+        let change = change(&regression, "request/ok_p95_ms");
         let interval = change.interval.value().unwrap();
         (interval.high - interval.low, change.current_effective_samples.number().unwrap())
     };
@@ -271,12 +272,12 @@ fn batches_that_depend_on_one_another_tell_less() {
 #[test]
 fn values_of_which_nothing_else_is_known_are_judged_by_their_spread_from_run_to_run() {
     let bare = |value: f64| {
-        let mut p95 = time("request/p95_ms", value, 0.05);
+        let mut p95 = time("request/ok_p95_ms", value, 0.05);
         p95.spread = Measured::undefined("only the value is known");
         vec![p95]
     };
     let runs: Vec<_> = [0.98, 0.99, 1.0, 1.01, 1.02].iter().map(|factor| bare(1_000.0 * factor)).collect();
-    let word_at = |factor: f64| word(&compare(bare(1_000.0 * factor), runs.clone()), "request/p95_ms");
+    let word_at = |factor: f64| word(&compare(bare(1_000.0 * factor), runs.clone()), "request/ok_p95_ms");
     assert_eq!(word_at(1.2), Some(ChangeWord::Regressed));
     assert_eq!(word_at(0.8), Some(ChangeWord::Improved));
     assert_eq!(word_at(1.04), Some(ChangeWord::Inconclusive));
@@ -285,11 +286,12 @@ fn values_of_which_nothing_else_is_known_are_judged_by_their_spread_from_run_to_
 #[test]
 fn baseline_runs_that_differ_widely_make_no_alarm_of_a_run_among_them() {
     let regression = compare(healthy(1_500.0), vec![healthy(1_000.0), healthy(1_600.0)]);
-    assert_eq!(word(&regression, "request/p95_ms"), Some(ChangeWord::Inconclusive));
+    assert_eq!(word(&regression, "request/ok_p95_ms"), Some(ChangeWord::Inconclusive));
     assert_eq!(regression.gate.code, ExitCode::CouldNotJudge);
     // Two that agree are judged with the assumed noise, more sharply than one.
     let width = |runs: Vec<Vec<ComparableMetric>>| {
-        let interval = *change(&compare(healthy(1_000.0), runs), "request/p95_ms").interval.value().unwrap();
+        let interval =
+            *change(&compare(healthy(1_000.0), runs), "request/ok_p95_ms").interval.value().unwrap();
         interval.high - interval.low
     };
     assert!(width(vec![healthy(1_000.0), healthy(1_001.0)]) < width(vec![healthy(1_000.0)]));
@@ -297,11 +299,11 @@ fn baseline_runs_that_differ_widely_make_no_alarm_of_a_run_among_them() {
 
 #[test]
 fn a_value_without_known_uncertainty_is_not_compared() {
-    let mut vague = time("request/p95_ms", 1_000.0, 0.05);
+    let mut vague = time("request/ok_p95_ms", 1_000.0, 0.05);
     vague.spread = Measured::undefined("300 samples, at least 800 needed for 8 batches");
     let regression = compare(with(healthy(1.0), vague.clone()), vec![healthy(1_000.0)]);
     assert_eq!(
-        change(&regression, "request/p95_ms").word.reason(),
+        change(&regression, "request/ok_p95_ms").word.reason(),
         Some("300 samples, at least 800 needed for 8 batches")
     );
     assert_eq!(regression.gate.code, ExitCode::CouldNotJudge);
@@ -346,7 +348,7 @@ proptest! {
         // Without a fall of success, which takes the word `improved` from times.
         let metrics = |exponent: i32| -> Vec<ComparableMetric> {
             let times = factors.iter().enumerate().map(|(index, factor)| {
-                time(&format!("component-{index}/p95_ms"), 1_000.0 * factor.powi(exponent), spread)
+                time(&format!("component-{index}/ok_p95_ms"), 1_000.0 * factor.powi(exponent), spread)
             });
             let ok = if exponent == 1 { ok } else { 950 };
             times.chain([share("other/success_rate", ok, 1_000), growth(30.0 * factors[0] * f64::from(exponent))]).collect()
@@ -365,7 +367,7 @@ proptest! {
     #[test]
     fn a_larger_change_is_never_judged_milder(step in 1.0f64..1.5, more in 1.0f64..1.5, spread in 0.005f64..0.3) {
         let gate = |factor: f64| {
-            compare(with(healthy(1_000.0), time("request/p95_ms", 1_000.0 * factor, spread)), vec![healthy(1_000.0)]).gate.code
+            compare(with(healthy(1_000.0), time("request/ok_p95_ms", 1_000.0 * factor, spread)), vec![healthy(1_000.0)]).gate.code
         };
         prop_assert!(gate(step * more) >= gate(step) || gate(step) == ExitCode::GateFailed && gate(step * more) == ExitCode::GateFailed);
     }

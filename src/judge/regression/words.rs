@@ -1,7 +1,7 @@
 //! From a change with its uncertainty to a word, many metrics at once.
 
 use super::delta::Delta;
-use super::limits::{Scale, scale_word, worse_word};
+use super::limits::Scale;
 use super::pairing::Pair;
 use crate::config::{MetricRule, RegressionSettings};
 use crate::judge::verdicts::{ChangeWord, MetricChange, Severity};
@@ -9,9 +9,6 @@ use crate::stats::interval::Interval;
 use crate::stats::multiple::{benjamini_hochberg, holm};
 use crate::summary::Measured;
 use crate::units::Unit;
-
-/// Names of response times: one fact with the throughput, and never improved where success regressed.
-pub const TIMES: [&str; 4] = ["p50_ms", "p95_ms", "p99_ms", "mean_ms"];
 
 /// A metric on its way to a verdict.
 #[derive(Debug, Clone)]
@@ -66,7 +63,15 @@ impl Judged {
     }
 
     fn is_time(&self) -> bool {
-        TIMES.contains(&self.pair.metric.as_str())
+        self.pair.unit == Unit::Milliseconds
+    }
+
+    /// What it is about within its component: times and throughput are one fact.
+    pub fn fact(&self) -> &str {
+        match self.pair.unit {
+            Unit::Milliseconds | Unit::PerSecond => "speed",
+            _ => &self.pair.metric,
+        }
     }
 }
 
@@ -152,11 +157,11 @@ impl Judged {
         MetricChange {
             component: self.pair.component.clone(),
             metric: self.pair.metric.clone(),
-            unit: self.pair.unit.clone(),
+            unit: self.pair.unit,
             baseline: self.baseline_value(),
             current: self.pair.current.as_ref().map(|side| side.value),
-            scale: self.rule.as_ref().map_or("unknown", |rule| scale_word(rule.change)).to_owned(),
-            worse: self.rule.as_ref().map_or("unknown", |rule| worse_word(rule.worse)).to_owned(),
+            scale: self.rule.as_ref().map(|rule| rule.change),
+            worse: self.rule.as_ref().map(|rule| rule.worse),
             change: number(&|(_, scale, delta)| Some(scale.change(delta.harm))),
             interval: Measured::or(interval, reason.clone()),
             margin: self.rule.as_ref().map_or(0.0, |rule| rule.margin),
@@ -173,7 +178,7 @@ impl Judged {
 
     /// `, from 812 ms to 1,009 ms`, where both sides are known.
     pub fn before_and_after(&self) -> String {
-        let unit = Unit::from_word(&self.pair.unit);
+        let unit = self.pair.unit;
         let current = self.pair.current.value().map(|side| side.value);
         self.baseline_value()
             .number()

@@ -1,13 +1,13 @@
 //! What the verdicts over load levels need of one run: small enough to keep for hundreds of runs.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::judge::grade::{GRADE_QUANTILE, deciding_p95};
+use crate::metrics;
 use crate::stats::moments::standard_deviation;
 use crate::summary::{Measured, RunSummary, Spread};
 
 /// One run as a point of load and what the service made of it, over its judged window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LoadPoint {
     pub run_id: String,
     /// Configured.
@@ -22,7 +22,7 @@ pub struct LoadPoint {
     pub in_flight: Measured<f64>,
     /// W: over all finished requests.
     pub mean_ms: Measured<f64>,
-    /// The one that the grade uses: the slower of all finished and of successful requests.
+    /// `request/p95_ms`: of the finished requests, failures on the slow side.
     pub p95_ms: Measured<f64>,
     /// 0..1.
     pub success_rate: Measured<f64>,
@@ -43,36 +43,30 @@ impl LoadPoint {
     /// The point of a run as measured over its judged window.
     pub fn of(run: &RunSummary) -> Self {
         let metadata = &run.identity.metadata;
-        let requests = &run.requests;
-        let memory = run.resources.memory.as_ref();
+        let read = |key: &str| metrics::read(run, key).value;
+        let has_outcomes = run.requests.totals.ok.value().is_some();
         Self {
             run_id: run.identity.run_id.clone(),
             users: Measured::or(metadata.users, "the metadata names no number of users"),
             load_model: metadata.load_model.clone().filter(|model| !model.trim().is_empty()),
-            ok_per_s: ok_per_s(run),
-            finished_per_s: run.throughput.mean_per_s.clone(),
+            ok_per_s: read(if has_outcomes { "request/ok_per_s" } else { "request/throughput_per_s" }),
+            finished_per_s: read("request/throughput_per_s"),
             in_flight: in_flight(run),
-            mean_ms: requests.all.mean_ms.clone(),
-            p95_ms: Measured::or(requests.all.value_ms(GRADE_QUANTILE), "no P95 of the requests")
-                .map(|all_ms| deciding_p95(all_ms, requests.ok.value_ms(GRADE_QUANTILE)).p95_ms),
-            success_rate: requests.success_rate.clone(),
-            measured_think_time_ms: requests.think_time_ms.clone(),
+            mean_ms: read("request/mean_ms"),
+            p95_ms: read("request/p95_ms"),
+            success_rate: read("request/success_rate"),
+            measured_think_time_ms: read("request/think_time_ms"),
             configured_think_time_ms: Measured::or(
                 metadata.think_time_ms.filter(|gap_ms| gap_ms.is_finite() && *gap_ms >= 0.0),
                 "the metadata names no think time",
             ),
-            memory_growth_mb: memory.clone().map(|memory| memory.growth_mb),
-            memory_growth_mb_per_100_users: memory.and_then(|memory| memory.growth_mb_per_100_users.clone()),
-            throughput_log_error: log_error(run, "throughput_per_s"),
+            memory_growth_mb: read("resources/memory_growth_mb"),
+            memory_growth_mb_per_100_users: read("resources/memory_growth_mb_per_100_users"),
+            throughput_log_error: log_error(run, "ok_per_s"),
             p95_log_error: log_error(run, "p95_ms"),
             success_effective: effective(run),
         }
     }
-}
-
-fn ok_per_s(run: &RunSummary) -> Measured<f64> {
-    let has_outcomes = run.requests.totals.ok.value().is_some();
-    if has_outcomes { run.throughput.ok_per_s.clone() } else { run.throughput.mean_per_s.clone() }
 }
 
 /// Measured, or by Little's law where the requests' course is not in the events.

@@ -12,28 +12,24 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-use series::MetricSeries;
+use series::{MetricSeries, Named};
 
 /// The trends of a run: the reference's seven series, then each other sampled metric by its label.
 pub fn judge_trends(summary: &RunSummary, config: &Config) -> Vec<Trend> {
-    series::of_run(summary, config)
-        .into_par_iter()
-        .map(|(name, unit, series)| trend(name, unit, series, config))
-        .collect()
+    series::of_run(summary, config).into_par_iter().map(|series| trend(series, config)).collect()
 }
 
-fn trend(metric: String, unit: &str, series: Measured<MetricSeries>, config: &Config) -> Trend {
+fn trend((metric, unit, better, series): Named, config: &Config) -> Trend {
     let settings = &config.trend;
-    let good = settings.good_direction.get(&metric).copied();
     let recent =
         |series: &MetricSeries| series.y[series.y.len().saturating_sub(settings.recent_values)..].to_vec();
     let recent_values = series.value().map(recent).unwrap_or_default();
-    let verdict = series.and_then(|series| verdict::judge(&series, good, settings));
+    let verdict = series.and_then(|series| verdict::judge(&series, better, settings));
     let (direction, evidence) = match verdict {
         Measured::Value((word, evidence)) => (Measured::Value(word), Measured::Value(evidence)),
         Measured::Undefined(why) => (Measured::Undefined(why.clone()), Measured::Undefined(why)),
     };
-    Trend { metric, unit: unit.to_owned(), direction, evidence, recent_values }
+    Trend { metric, unit, direction, evidence, recent_values }
 }
 
 /// The trends that tell how the requests did.

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use crate::config::{Config, TrendSettings};
+use crate::config::{Config, GoodDirection, NAMED_SERIES, TrendSettings};
 use crate::judge::whole_seconds::{SECOND_US, WholeSeconds};
-use crate::stats::quantile::{type7_select, type7_sorted};
+use crate::metrics::{Better, MetricKey, metric_of};
+use crate::stats::quantile::{select_without_fastest, type7_select, type7_sorted, without_fastest};
 use crate::stats::sum::CompensatedSum;
 use crate::summary::{Measured, RunSummary, SecondOfRequests};
 use crate::units::Unit;
@@ -20,8 +21,8 @@ pub struct MetricSeries {
     pub is_rate: bool,
 }
 
-/// Name, unit and series.
-type Named = (String, &'static str, Measured<MetricSeries>);
+/// Name, unit, which way is better, and series.
+pub type Named = (String, Unit, Better, Measured<MetricSeries>);
 
 /// The reference's series in its order, then the other sampled metrics by label.
 pub fn of_run(summary: &RunSummary, config: &Config) -> Vec<Named> {
@@ -29,17 +30,23 @@ pub fn of_run(summary: &RunSummary, config: &Config) -> Vec<Named> {
     let requests = Requests::of(summary, seconds, &config.trend);
     let bins = || SampleBins::of(seconds, &config.trend);
     let series = &summary.series;
-    let named = |name: &str, unit: Unit, series| (name.to_owned(), unit.word(), series);
     let (bin, p95_bin) = (config.trend.min_requests_per_bin, config.trend.min_requests_per_p95_bin);
-    let mut all = vec![
-        named("success_rate", Unit::Ratio, requests.series(bin, true, |bin| bin.success_rate())),
-        named("response_time", Unit::Milliseconds, requests.series(bin, false, |bin| bin.mean_ms())),
-        named("p95_response_time", Unit::Milliseconds, requests.series(p95_bin, false, |bin| bin.p95_ms())),
-        named("throughput", Unit::PerSecond, requests.series(bin, false, |bin| bin.per_second())),
-        named("cache_hit_rate", Unit::Ratio, hit_rate(summary, seconds, &config.trend)),
-        named("memory_usage", Unit::Megabytes, samples(&series.service_memory_mb, bins())),
-        named("cpu_usage", Unit::Percent, samples(&series.service_cpu_percent, bins())),
-    ];
+    let of = |key: &str| match key {
+        "request/success_rate" => requests.series(bin, true, |bin| bin.success_rate()),
+        "request/mean_ms" => requests.series(bin, false, |bin| bin.mean_ms()),
+        "request/p95_ms" => requests.series(p95_bin, false, |bin| bin.p95_ms()),
+        "request/throughput_per_s" => requests.series(bin, false, |bin| bin.per_second()),
+        "cache/lookup_hit_rate" => hit_rate(summary, seconds, &config.trend),
+        "resources/memory_mean_mb" => samples(&series.service_memory_mb, bins()),
+        "resources/cpu_mean_percent" => samples(&series.service_cpu_percent, bins()),
+        _ => Measured::undefined("this metric has no series"),
+    };
+    let named = |(name, key): (&str, &str)| {
+        let metric = MetricKey::parse(key).ok().and_then(|key| metric_of(&key));
+        let unit = metric.map_or(Unit::Number, |metric| metric.unit);
+        (name.to_owned(), unit, metric.map_or(Better::Neither, |metric| metric.better), of(key))
+    };
+    let mut all: Vec<Named> = NAMED_SERIES.into_iter().map(named).collect();
     all.extend(custom(summary, bins(), config));
     all
 }
@@ -120,11 +127,12 @@ impl Bin<'_> {
 
     fn p95_ms(&self) -> Option<f64> {
         const QUANTILE: f64 = 0.95;
+        let failed = self.seconds.iter().map(|(_, second)| second.timed_failures()).sum();
         match self.seconds {
-            [(_, second)] => type7_sorted(&second.durations_ms, QUANTILE),
+            [(_, second)] => type7_sorted(without_fastest(&second.durations_ms, failed), QUANTILE),
             _ => {
                 let mut all = self.durations_ms().collect::<Vec<_>>().concat();
-                type7_select(&mut all, &[QUANTILE])?.first().copied()
+                type7_select(select_without_fastest(&mut all, failed), &[QUANTILE])?.first().copied()
             }
         }
     }
@@ -259,7 +267,12 @@ fn custom(summary: &RunSummary, mut bins: SampleBins, config: &Config) -> Vec<Na
         }
     }
     let named = |(label, means): (&str, Option<Vec<Mean>>)| {
-        Some((label.to_owned(), Unit::Number.word(), bins.series(&means?)))
+        let better = match config.trend.good_direction.get(label) {
+            Some(GoodDirection::Up) => Better::Higher,
+            Some(GoodDirection::Down) => Better::Lower,
+            None => Better::Neither,
+        };
+        Some((label.to_owned(), Unit::Number, better, bins.series(&means?)))
     };
     labels.into_iter().zip(found).filter_map(named).collect()
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::GoodDirection;
+use crate::metrics::Better;
 use crate::summary::{SecondOfRequests, fixture};
 
 /// Repeatable noise within ±1: a small congruential generator.
@@ -19,8 +19,8 @@ fn series(y: Vec<f64>) -> MetricSeries {
     MetricSeries { x_s: (0..y.len()).map(|at| at as f64).collect(), y, bin_s: 1.0, is_rate: false }
 }
 
-fn word_of(y: Vec<f64>, good: Option<GoodDirection>) -> Option<TrendWord> {
-    verdict::judge(&series(y), good, &Config::defaults().trend).value().map(|(word, _)| *word)
+fn word_of(y: Vec<f64>, better: Better) -> Option<TrendWord> {
+    verdict::judge(&series(y), better, &Config::defaults().trend).value().map(|(word, _)| *word)
 }
 
 #[test]
@@ -29,13 +29,13 @@ fn a_drift_is_degrading_or_improving_by_the_good_direction() {
         let mut noise = noise(7);
         (0..300).map(|at| 100.0 * (1.0 + change * f64::from(at) / 300.0) + 5.0 * noise()).collect()
     };
-    assert_eq!(word_of(drift(0.3), Some(GoodDirection::Down)), Some(TrendWord::Degrading));
-    assert_eq!(word_of(drift(0.3), Some(GoodDirection::Up)), Some(TrendWord::Improving));
-    assert_eq!(word_of(drift(-0.3), Some(GoodDirection::Down)), Some(TrendWord::Improving));
-    assert_eq!(word_of(drift(0.3), None), Some(TrendWord::Rising));
-    assert_eq!(word_of(drift(-0.3), None), Some(TrendWord::Falling));
+    assert_eq!(word_of(drift(0.3), Better::Lower), Some(TrendWord::Degrading));
+    assert_eq!(word_of(drift(0.3), Better::Higher), Some(TrendWord::Improving));
+    assert_eq!(word_of(drift(-0.3), Better::Lower), Some(TrendWord::Improving));
+    assert_eq!(word_of(drift(0.3), Better::Neither), Some(TrendWord::Rising));
+    assert_eq!(word_of(drift(-0.3), Better::Neither), Some(TrendWord::Falling));
     // Too small to matter.
-    assert_eq!(word_of(drift(0.01), Some(GoodDirection::Down)), Some(TrendWord::Stable));
+    assert_eq!(word_of(drift(0.01), Better::Lower), Some(TrendWord::Stable));
 }
 
 #[test]
@@ -44,15 +44,15 @@ fn noise_is_stable_or_volatile_by_its_size() {
         let mut noise = noise(11);
         (0..300).map(|_| 100.0 + size * noise()).collect()
     };
-    assert_eq!(word_of(around(5.0), Some(GoodDirection::Down)), Some(TrendWord::Stable));
-    assert_eq!(word_of(around(90.0), Some(GoodDirection::Down)), Some(TrendWord::Volatile));
+    assert_eq!(word_of(around(5.0), Better::Lower), Some(TrendWord::Stable));
+    assert_eq!(word_of(around(90.0), Better::Lower), Some(TrendWord::Volatile));
 }
 
 #[test]
 fn a_series_that_does_not_vary_is_stable_and_a_short_one_has_no_trend() {
-    assert_eq!(word_of(vec![4.0; 50], Some(GoodDirection::Up)), Some(TrendWord::Stable));
-    assert_eq!(word_of(vec![0.0; 50], Some(GoodDirection::Up)), Some(TrendWord::Stable));
-    let short = verdict::judge(&series(vec![1.0; 9]), None, &Config::defaults().trend);
+    assert_eq!(word_of(vec![4.0; 50], Better::Higher), Some(TrendWord::Stable));
+    assert_eq!(word_of(vec![0.0; 50], Better::Higher), Some(TrendWord::Stable));
+    let short = verdict::judge(&series(vec![1.0; 9]), Better::Neither, &Config::defaults().trend);
     assert_eq!(short.reason(), Some("points: 9, at least 10 needed"));
 }
 
@@ -120,7 +120,7 @@ proptest! {
         let mut noise = noise(seed);
         let y: Vec<f64> = (0..60).map(|at| 100.0 * (1.0 + slope * f64::from(at) / 60.0) + 3.0 * noise()).collect();
         let backwards: Vec<f64> = y.iter().rev().copied().collect();
-        let (one, other) = (word_of(y, Some(GoodDirection::Up)).unwrap(), word_of(backwards, Some(GoodDirection::Up)).unwrap());
+        let (one, other) = (word_of(y, Better::Higher).unwrap(), word_of(backwards, Better::Higher).unwrap());
         let moves = |word| matches!(word, TrendWord::Improving | TrendWord::Degrading);
         prop_assert!(!(moves(one) && moves(other)) || one != other, "{one:?} {other:?}");
         if slope.abs() > 0.2 {

@@ -1,8 +1,9 @@
 //! One series → its verdict: slope, whether it is more than noise, whether it matters, and the word for it.
 
 use super::series::MetricSeries;
-use crate::config::{GoodDirection, TrendSettings};
+use crate::config::TrendSettings;
 use crate::judge::verdicts::{TrendEvidence, TrendWord};
+use crate::metrics::Better;
 use crate::stats::batch_means::batch_means;
 use crate::stats::distributions::student_t_upper_tail;
 use crate::stats::interval::Interval;
@@ -12,6 +13,7 @@ use crate::stats::moments::coefficient_of_variation;
 use crate::stats::quantile::type7_select;
 use crate::stats::theil_sen::{TheilSen, theil_sen_with_interval};
 use crate::summary::Measured;
+use crate::units;
 
 const S_PER_MIN: f64 = 60.0;
 /// Batches whose means must show the slope as well: values far enough apart to depend little on one another.
@@ -20,7 +22,7 @@ const BATCHES: usize = 8;
 /// The word for a series and what it rests on.
 pub fn judge(
     series: &MetricSeries,
-    good: Option<GoodDirection>,
+    better: Better,
     settings: &TrendSettings,
 ) -> Measured<(TrendWord, TrendEvidence)> {
     let points = series.y.len();
@@ -28,7 +30,8 @@ pub fn judge(
         return Measured::undefined(format!("points: {points}, at least {} needed", settings.min_points));
     }
     let found = evidence(series, settings);
-    Measured::or(found, "the series has no slope").map(|evidence| (word(&evidence, good, settings), evidence))
+    Measured::or(found, "the series has no slope")
+        .map(|evidence| (word(&evidence, better, settings), evidence))
 }
 
 fn evidence(series: &MetricSeries, settings: &TrendSettings) -> Option<TrendEvidence> {
@@ -47,7 +50,7 @@ fn evidence(series: &MetricSeries, settings: &TrendSettings) -> Option<TrendEvid
         slope_interval_per_min: Measured::Value(interval.map(|slope| slope * S_PER_MIN)),
         change: scale.change(slope),
         change_interval: scale.interval(interval),
-        change_scale: if series.is_rate { "points" } else { "relative" }.to_owned(),
+        change_scale: if series.is_rate { units::Scale::Points } else { units::Scale::Relative },
         margin: if series.is_rate { settings.margin_points } else { settings.margin },
         p: test.two_sided_p.max(p_of_batches(y).unwrap_or(1.0)),
         ols_slope_per_min: straight.as_ref().map_or(0.0, |line| line.slope) * S_PER_MIN,
@@ -99,7 +102,7 @@ fn p_of_batches(y: &[f64]) -> Option<f64> {
     }
 }
 
-fn word(evidence: &TrendEvidence, good: Option<GoodDirection>, settings: &TrendSettings) -> TrendWord {
+fn word(evidence: &TrendEvidence, better: Better, settings: &TrendSettings) -> TrendWord {
     let is_significant = evidence.p < settings.alpha;
     let matters = evidence.change.number().is_some_and(|change| change.abs() >= evidence.margin);
     let is_volatile =
@@ -109,7 +112,7 @@ fn word(evidence: &TrendEvidence, good: Option<GoodDirection>, settings: &TrendS
         .value()
         .is_some_and(|change| -evidence.margin <= change.low && change.high <= evidence.margin);
     if is_significant && matters {
-        direction(evidence.slope_per_min > 0.0, good)
+        direction(evidence.slope_per_min > 0.0, better)
     } else if is_volatile && !is_significant {
         TrendWord::Volatile
     } else if is_within {
@@ -119,11 +122,11 @@ fn word(evidence: &TrendEvidence, good: Option<GoodDirection>, settings: &TrendS
     }
 }
 
-fn direction(rises: bool, good: Option<GoodDirection>) -> TrendWord {
-    match (rises, good) {
-        (true, Some(GoodDirection::Up)) | (false, Some(GoodDirection::Down)) => TrendWord::Improving,
-        (true, Some(GoodDirection::Down)) | (false, Some(GoodDirection::Up)) => TrendWord::Degrading,
-        (true, None) => TrendWord::Rising,
-        (false, None) => TrendWord::Falling,
+fn direction(rises: bool, better: Better) -> TrendWord {
+    match (rises, better) {
+        (true, Better::Higher) | (false, Better::Lower) => TrendWord::Improving,
+        (true, Better::Lower) | (false, Better::Higher) => TrendWord::Degrading,
+        (true, Better::Neither) => TrendWord::Rising,
+        (false, Better::Neither) => TrendWord::Falling,
     }
 }

@@ -1,13 +1,13 @@
 //! What is seen only across runs: metrics that move together, and the component whose share grows with load.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::RunLeftOut;
 use crate::stats::interval::Interval;
 use crate::summary::Measured;
 
 /// Which metric moves with which over runs, one value per run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AcrossRuns {
     pub runs: u64,
     /// Every pair that could be judged, strongest first; undefined with too few runs.
@@ -21,7 +21,7 @@ pub struct AcrossRuns {
 }
 
 /// Two metrics and how they move together over the runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RelatedPair {
     /// `users`, or `component/name` of a comparable metric.
     pub a: String,
@@ -40,7 +40,7 @@ pub struct RelatedPair {
 }
 
 /// A pair of metrics of which nothing can be said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RelationLeftOut {
     pub a: String,
     pub b: String,
@@ -48,7 +48,7 @@ pub struct RelationLeftOut {
 }
 
 /// How each component's share of the requests' time moves with the users.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SharesOverLoad {
     pub levels: u64,
     pub runs: u64,
@@ -60,7 +60,7 @@ pub struct SharesOverLoad {
 }
 
 /// One component's share of the requests' time over the load.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ShareOverLoad {
     pub component: String,
     /// Mean share at the smallest and at the largest level, 0..1.

@@ -1,12 +1,12 @@
 //! Which components move together over time, and which one makes the slow requests slow.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::stats::interval::Interval;
 use crate::summary::Measured;
 
 /// Components that move together.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Correlation {
     /// Every pair that could be judged, strongest first.
     pub pairs: Vec<CorrelatedPair>,
@@ -15,7 +15,7 @@ pub struct Correlation {
 }
 
 /// Two components and their mean response times per second.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CorrelatedPair {
     pub a: String,
     pub b: String,
@@ -32,7 +32,7 @@ pub struct CorrelatedPair {
     pub word: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PairLeftOut {
     pub a: String,
     pub b: String,

@@ -1,10 +1,12 @@
 //! How a run differs from a baseline: comparable, metric by metric, as a whole, and for the gate.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::config::Worse;
 use crate::exit_code::ExitCode;
 use crate::stats::interval::Interval;
-use crate::summary::Measured;
+use crate::summary::{Measured, WindowName};
+use crate::units::{ChangeUnit, Scale, Unit};
 
 /// A run against a baseline.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,7 +19,7 @@ pub struct Regression {
 }
 
 /// The runs of the baseline that the run is compared with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BaselineGroup {
     pub name: String,
     /// RFC 3339.
@@ -28,14 +30,14 @@ pub struct BaselineGroup {
 }
 
 /// May the two be compared at all?
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparability {
     pub comparable: bool,
     /// Every field that was looked at.
     pub fields: Vec<FieldComparison>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FieldComparison {
     /// `scenario`, `users`, `load_model`, `rate`, `environment`, `config`.
     pub field: String,
@@ -48,7 +50,7 @@ pub struct FieldComparison {
     pub differences: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldWord {
     Same,
@@ -61,14 +63,22 @@ pub enum FieldWord {
     Allowed,
 }
 
+/// How changes are told from noise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// A baseline of few runs: Welch on batches, assumed run-to-run noise.
+    Batches,
+    /// Enough runs: a prediction interval.
+    Prediction,
+}
+
 /// All metrics, compared.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    /// `batches` (a baseline of few runs: Welch on batches, assumed run-to-run noise) or `prediction` (enough runs:
-    /// prediction interval).
-    pub method: String,
-    /// Name of the judged window of the run.
-    pub window: String,
+    pub method: Method,
+    /// The judged window of the run.
+    pub window: WindowName,
     /// Two-sided, of all intervals.
     pub confidence: f64,
     pub assessment: Assessment,
@@ -80,7 +90,7 @@ pub struct Comparison {
 }
 
 /// The words of the reference for all regressions together.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Assessment {
     /// `CRITICAL`, `HIGH`, `MODERATE`, `LOW` or `No regressions detected`.
     pub word: String,
@@ -94,21 +104,21 @@ pub struct Assessment {
 }
 
 /// How much of what could be compared was.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Coverage {
     pub compared: u64,
     pub total: u64,
     pub not_compared: Vec<NotCompared>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NotCompared {
     pub metric: String,
     pub reason: String,
 }
 
 /// Smallest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     Low,
@@ -130,7 +140,7 @@ impl Severity {
 }
 
 /// What a comparison says of one metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeWord {
     /// The interval lies beyond the margin, on the bad side.
@@ -163,18 +173,19 @@ impl ChangeWord {
 }
 
 /// One metric, compared.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MetricChange {
     pub component: String,
     pub metric: String,
-    pub unit: String,
+    pub unit: Unit,
     /// Mean of the baseline's runs (geometric for relative changes).
     pub baseline: Measured<f64>,
     pub current: Measured<f64>,
-    /// `relative` (0.1 = +10 %), `points` (0.01 = one point) or `amount` (in `unit`).
-    pub scale: String,
-    /// `higher` or `lower`.
-    pub worse: String,
+    /// None where no rule compares it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worse: Option<Worse>,
     pub change: Measured<f64>,
     pub interval: Measured<Interval>,
     pub margin: f64,
@@ -196,6 +207,13 @@ pub struct MetricChange {
     /// What a reader must know of this verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl MetricChange {
+    /// How its change prints.
+    pub fn print_unit(&self) -> ChangeUnit {
+        ChangeUnit::of(self.scale.unwrap_or(Scale::Amount), self.unit)
+    }
 }
 
 /// What the gate says.

@@ -1,6 +1,6 @@
 //! How a build scales over runs of different load, and what it carries.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::TargetOutcome;
 use crate::judge::LoadPoint;
@@ -8,7 +8,7 @@ use crate::stats::interval::Interval;
 use crate::summary::Measured;
 
 /// What runs of one scenario, load model and environment at different numbers of users say together.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scalability {
     /// The runs by users and id, as they came in.
     pub points: Vec<LoadPoint>,
@@ -38,14 +38,14 @@ pub struct Scalability {
 }
 
 /// A run that a verdict over many runs could not use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunLeftOut {
     pub run_id: String,
     pub reason: String,
 }
 
 /// All runs at one number of users.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LoadLevel {
     pub users: u32,
     /// Sorted.
@@ -70,7 +70,7 @@ pub struct LoadLevel {
 }
 
 /// Are as many users at work as were configured? users ≈ λ(W + Z).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LittlesLaw {
     pub run_id: String,
     pub users: Measured<u32>,
@@ -90,7 +90,7 @@ pub struct LittlesLaw {
 }
 
 /// Users against throughput, one point per run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LoadCorrelation {
     pub n: u64,
     pub pearson: f64,
@@ -105,7 +105,7 @@ pub struct LoadCorrelation {
 }
 
 /// Which law throughput follows over measured concurrency.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScalingModels {
     /// `usl`, `amdahl` or `linear`: the least AICc.
     pub chosen: String,
@@ -124,7 +124,7 @@ impl ScalingModels {
 }
 
 /// X(N) = γN / (1 + α(N − 1) + βN(N − 1)), fitted by least squares on throughput.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScalingFit {
     /// `linear` (α = β = 0), `amdahl` (β = 0) or `usl`.
     pub model: String,
@@ -149,7 +149,7 @@ pub struct ScalingFit {
 }
 
 /// What one run's throughput is beside the law.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScalingResidual {
     pub run_id: String,
     pub in_flight: f64,
@@ -159,7 +159,7 @@ pub struct ScalingResidual {
 }
 
 /// Where throughput stops to follow concurrency: the concurrency at which linear growth would reach the ceiling.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Knee {
     /// Requests in flight.
     pub in_flight: f64,
@@ -171,7 +171,7 @@ pub struct Knee {
 }
 
 /// Where throughput is highest.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Peak {
     /// Requests in flight, √((1 − α)/β).
     pub in_flight: f64,
@@ -182,7 +182,7 @@ pub struct Peak {
 }
 
 /// How many users the build carries at its targets.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Capacity {
     /// A P95 below this, ms; null where there is no such target.
     pub p95_below_ms: Option<f64>,
@@ -205,7 +205,7 @@ pub struct Capacity {
     pub caveats: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CapacityBound {
     /// Between two tested levels.
@@ -217,7 +217,7 @@ pub enum CapacityBound {
 }
 
 /// The seed's optimal user count: the largest level with enough success and a mean short enough.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OptimalUsers {
     pub users: u32,
     pub success_at_least: f64,
@@ -227,7 +227,7 @@ pub struct OptimalUsers {
 }
 
 /// Does throughput grow with the users up to the target?
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LinearScaling {
     pub outcome: TargetOutcome,
     pub up_to_users: u32,
@@ -240,7 +240,7 @@ pub struct LinearScaling {
 }
 
 /// One level beside the linear prediction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LinearLevel {
     pub users: u32,
     pub ok_per_s: f64,
@@ -252,7 +252,7 @@ pub struct LinearLevel {
 }
 
 /// Does memory grow with the users by less than the target?
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MemoryScaling {
     pub outcome: TargetOutcome,
     /// MB per 100 users; null where there is no such target.
@@ -265,7 +265,7 @@ pub struct MemoryScaling {
 }
 
 /// The memory growth of one run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunMemory {
     pub run_id: String,
     pub users: u32,
@@ -275,14 +275,14 @@ pub struct RunMemory {
 }
 
 /// The load level that would tell most.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NextLevel {
     pub users: u32,
     pub kind: NextLevelKind,
     pub reason: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NextLevelKind {
     /// A level whose noise decides the capacity, once more.

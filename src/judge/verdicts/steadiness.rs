@@ -1,14 +1,15 @@
 //! Which part of a run is judged, and whether the run was steady in it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::summary::Measured;
+use crate::summary::{Measured, WindowName};
+use crate::units::Unit;
 
 /// The window that is judged, why that one, and how far it can be trusted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Steadiness {
-    /// Name of the judged window: `steady` (found), `chosen` (by hand or by markers) or `whole`.
-    pub window: String,
+    /// Which window is judged.
+    pub window: WindowName,
     pub start_us: i64,
     pub end_us: i64,
     /// One sentence for people: "from 12 s to 300 s: warm-up by MSER-5 on throughput".
@@ -27,10 +28,10 @@ pub struct Steadiness {
 }
 
 /// The means of the quarters of a series.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Quarters {
     pub series: String,
-    pub unit: String,
+    pub unit: Unit,
     /// Of which stretch: `the_window` or `its_last_half`.
     pub stretch: String,
     pub means: Vec<f64>,

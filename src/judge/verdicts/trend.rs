@@ -1,12 +1,13 @@
 //! How a metric moved during the run.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::stats::interval::Interval;
 use crate::summary::Measured;
+use crate::units::{Scale, Unit};
 
 /// The word for how a metric moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrendWord {
     Improving,
@@ -35,12 +36,12 @@ impl TrendWord {
 }
 
 /// How one metric moved over the judged window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Trend {
     /// `success_rate`, `response_time`, `p95_response_time`, `throughput`, `cache_hit_rate`, `memory_usage`,
     /// `cpu_usage`, or the label of a sampled metric.
     pub metric: String,
-    pub unit: String,
+    pub unit: Unit,
     /// Undefined below the configured number of points, or when the run has no such series.
     pub direction: Measured<TrendWord>,
     pub evidence: Measured<TrendEvidence>,
@@ -49,7 +50,7 @@ pub struct Trend {
 }
 
 /// The numbers behind a trend.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrendEvidence {
     pub points: u64,
     /// Width of a point's bin, s (the mean where bins differ).
@@ -61,8 +62,7 @@ pub struct TrendEvidence {
     /// rates.
     pub change: Measured<f64>,
     pub change_interval: Measured<Interval>,
-    /// `relative` or `points`.
-    pub change_scale: String,
+    pub change_scale: Scale,
     /// The smallest change that matters, on that scale.
     pub margin: f64,
     /// Mann–Kendall with the Hamed–Rao correction, two-sided.
@@ -74,7 +74,7 @@ pub struct TrendEvidence {
 }
 
 /// Does the memory of the service leak?
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Leak {
     pub suspected: bool,
     /// Theil–Sen slope of the floor of the memory, MB/min.

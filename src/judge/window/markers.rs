@@ -1,8 +1,8 @@
 //! A window that the run itself marks: from a `phase` marker of a steady phase to the next marker.
 
-use super::Found;
+use super::found::Found;
 use crate::config::WindowSettings;
-use crate::summary::RunTimeline;
+use crate::summary::{RunTimeline, WindowName};
 
 /// The longest stretch, within the run, that begins with a marker named in the settings.
 pub fn longest_steady_phase(whole: &RunTimeline, settings: &WindowSettings) -> Option<Found> {
@@ -26,5 +26,5 @@ pub fn longest_steady_phase(whole: &RunTimeline, settings: &WindowSettings) -> O
     if stretches.len() > 1 {
         reason.push_str(&format!(", the longest of {} such phases", stretches.len()));
     }
-    Some(Found { name: "chosen", start_us: from_us, end_us: until_us, reasons: vec![reason] })
+    Some(Found { name: WindowName::Chosen, start_us: from_us, end_us: until_us, reasons: vec![reason] })
 }

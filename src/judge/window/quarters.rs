@@ -123,7 +123,7 @@ fn compare(series: &Values, settings: &WindowSettings) -> [Quarters; 2] {
         let noise = noise.as_ref().and_then(|noise| noise.of_difference(values.len(), settings));
         Quarters {
             series: series.name.to_owned(),
-            unit: series.unit.to_owned(),
+            unit: series.unit,
             stretch: stretch.to_owned(),
             difference: of_middle(range),
             noise: noise.map_or(Measured::undefined("the noise cannot be told"), of_middle),

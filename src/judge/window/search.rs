@@ -1,9 +1,11 @@
 //! Looking for the steady window: ramps by the number of users go first, then the warm-up by MSER-5.
 
+use super::choice::in_seconds;
+use super::found::{Found, since_start_s};
 use super::seconds::{SECOND_US, Seconds};
-use super::{Found, choice::in_seconds, quarters, ramps, since_start_s, warm_up};
+use super::{quarters, ramps, warm_up};
 use crate::config::WindowSettings;
-use crate::summary::RunTimeline;
+use crate::summary::{RunTimeline, WindowName};
 use crate::units::Unit;
 
 /// What is left of the run when nothing that is not steady is in it any more; all of it where that cannot be told.
@@ -32,7 +34,7 @@ pub fn search(whole: &RunTimeline, settings: &WindowSettings) -> Found {
     }
     let begins_later = warm_up.seconds > 0 || bounds.from_us > whole.window.start_us;
     let found = Found {
-        name: "steady",
+        name: WindowName::Steady,
         // A cut begins and ends with a whole second; where nothing is cut, no part of a second is lost.
         start_us: if begins_later { seconds.start_us(warm_up.seconds) } else { whole.window.start_us },
         end_us: bounds.until_us,

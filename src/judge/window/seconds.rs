@@ -3,6 +3,7 @@
 pub use crate::judge::whole_seconds::SECOND_US;
 use crate::judge::whole_seconds::WholeSeconds;
 use crate::summary::RunTimeline;
+use crate::units::Unit;
 
 const SECOND_MS: u32 = 1000;
 /// Longer runs are not looked at second by second: four months. Not a judgement, but a bound on memory where one
@@ -56,8 +57,8 @@ impl Seconds {
         let throughput = self.throughput.iter().copied().enumerate().collect();
         let p50_ms = self.p50_ms.iter().enumerate().filter_map(|(index, p50_ms)| Some((index, (*p50_ms)?)));
         [
-            Values { name: "throughput", unit: "per_s", values: throughput },
-            Values { name: "p50_response_time", unit: "ms", values: p50_ms.collect() },
+            Values { name: "throughput", unit: Unit::PerSecond, values: throughput },
+            Values { name: "p50_response_time", unit: Unit::Milliseconds, values: p50_ms.collect() },
         ]
     }
 }
@@ -66,7 +67,7 @@ impl Seconds {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Values {
     pub name: &'static str,
-    pub unit: &'static str,
+    pub unit: Unit,
     /// (index of the second, value), by index.
     pub values: Vec<(usize, f64)>,
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::summary::fixture::{self, START_US};
-use crate::summary::{CallTick, Phase, SamplePoint, SamplePoints};
+use crate::summary::{CallTick, Measured, Phase, SamplePoint, SamplePoints};
 
 const S: i64 = 1_000_000;
 
@@ -87,7 +87,7 @@ fn an_exponential_warm_up_is_cut_near_its_end_and_no_more() {
     let mut cuts: Vec<f64> = (0..40)
         .map(|seed| {
             let found = find(&noisy(300, seed, 0.5, |at_s| 1.0 + 1.5 * (-at_s / 12.0).exp()));
-            assert_eq!((found.window.as_str(), found.ramp_down_s), ("steady", 0.0), "{found:?}");
+            assert_eq!((found.window.word(), found.ramp_down_s), ("steady", 0.0), "{found:?}");
             assert!(found.because.contains("cut by MSER-5 on"), "{}", found.because);
             found.warm_up_s
         })
@@ -124,7 +124,7 @@ fn a_step_late_in_the_run_is_not_steady() {
 fn a_constant_run_is_steady_as_a_whole() {
     let found = find(&run(120, |_| 10.0, |_| Some(100.0)));
     assert_eq!(
-        (found.window.as_str(), found.is_steady, found.is_trusted),
+        (found.window.word(), found.is_steady, found.is_trusted),
         ("steady", Measured::Value(true), true)
     );
     assert_eq!((found.start_us, found.end_us), (START_US, START_US + 120 * S));
@@ -165,7 +165,7 @@ fn the_quarters_stand_with_their_noise() {
 #[test]
 fn a_short_run_is_judged_as_a_whole_with_low_confidence() {
     let found = find(&run(49, |_| 10.0, |_| Some(100.0)));
-    assert_eq!((found.window.as_str(), found.is_trusted), ("whole", false));
+    assert_eq!((found.window.word(), found.is_trusted), ("whole", false));
     assert_eq!(
         found.is_steady.reason(),
         Some("too short to tell whether it is steady: 49 whole seconds of 50")
@@ -179,7 +179,7 @@ fn a_long_wait_for_the_last_answer_makes_no_long_run() {
     let mut run = run(100, |s| if s < 30 { 10.0 } else { 0.1 }, |_| Some(100.0));
     run.series.last_request_start_us = Some(START_US + 30 * S);
     let found = find(&run);
-    assert_eq!((found.window.as_str(), found.is_trusted), ("whole", false));
+    assert_eq!((found.window.word(), found.is_trusted), ("whole", false));
     assert!(found.because.contains("too short to tell whether it is steady: 30 whole seconds of 50"));
 }
 
@@ -188,13 +188,13 @@ fn few_requests_and_none_at_all_are_no_reason_to_panic_or_to_trust() {
     let rare = find(&run(300, |s| if s % 100 == 0 { 1.0 } else { 0.0 }, |_| Some(100.0)));
     assert_eq!((rare.is_trusted, rare.is_steady.value()), (false, None));
     let none = find(&run(300, |_| 0.0, |_| None));
-    assert_eq!((none.is_trusted, none.is_steady.value(), none.window.as_str()), (false, None, "steady"));
+    assert_eq!((none.is_trusted, none.is_steady.value(), none.window.word()), (false, None, "steady"));
     let mut without = run(300, |_| 1.0, |_| Some(1.0));
     without.requests = None;
     without.series.calls.clear();
     let without = find(&without);
     assert_eq!(
-        (without.window.as_str(), without.is_steady.reason()),
+        (without.window.word(), without.is_steady.reason()),
         ("whole", Some("the run has no requests"))
     );
 }
@@ -226,7 +226,7 @@ fn a_run_that_waits_for_its_last_answers_ends_with_its_load() {
     let mut run = run(300, |s| if s < 270 { 10.0 } else { 0.0 }, |_| Some(100.0));
     run.series.last_request_start_us = Some(START_US + 270 * S + 500_000);
     let found = find(&run);
-    assert_eq!((found.window.as_str(), found.warm_up_s, found.ramp_down_s), ("steady", 0.0, 30.0));
+    assert_eq!((found.window.word(), found.warm_up_s, found.ramp_down_s), ("steady", 0.0, 30.0));
     assert_eq!(found.because, "from 0 s to 270 s: the last request starts at 270.5 s");
     assert!(found.is_trusted);
 }
@@ -236,7 +236,7 @@ fn a_marker_of_the_run_chooses_the_window_up_to_the_next_one() {
     let mut run = noisy(300, 3, 0.3, |_| 1.0);
     run.phases = vec![marker(-5, "ramp_up"), marker(40, "steady"), marker(250, "ramp_down")];
     let found = find(&run);
-    assert_eq!((found.window.as_str(), found.warm_up_s, found.ramp_down_s), ("chosen", 40.0, 50.0));
+    assert_eq!((found.window.word(), found.warm_up_s, found.ramp_down_s), ("chosen", 40.0, 50.0));
     assert_eq!(found.because, "from 40 s to 250 s: marked `steady` in the run");
     run.phases = vec![marker(-5, "steady"), marker(80, "pause"), marker(90, "steady"), marker(400, "end")];
     let found = find(&run);
@@ -247,7 +247,7 @@ fn a_marker_of_the_run_chooses_the_window_up_to_the_next_one() {
             .starts_with("from 90 s to 300 s: marked `steady` in the run, the longest of 2 such phases")
     );
     run.phases = vec![marker(300, "steady"), marker(-9, "pause")];
-    assert_eq!(find(&run).window, "steady", "a marker at the very end marks nothing");
+    assert_eq!(find(&run).window, WindowName::Steady, "a marker at the very end marks nothing");
 }
 
 #[test]

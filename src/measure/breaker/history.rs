@@ -1,8 +1,7 @@
 //! The calls around a breaker's changes: what it decided on, and how long calls took beside it.
 
-use super::US_PER_S;
 use super::period::Period;
-use super::timeline::{Change, State};
+use super::timeline::{Change, State, US_PER_S};
 use crate::measure::calls::end_or_start_us;
 use crate::measure::context::Context;
 use crate::measure::words::Class;

@@ -1,6 +1,6 @@
 //! The stretch of time over which a breaker is measured.
 
-use crate::measure::part::WindowSpan;
+use crate::measure::span::WindowSpan;
 
 /// All of the run, or the part [from, until) of it; µs since 1970.
 #[derive(Debug, Clone, Copy)]

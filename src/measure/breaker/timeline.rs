@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::US_PER_S;
 use super::period::Period;
 use crate::summary::Measured;
+
+pub const US_PER_S: f64 = 1e6;
 
 const TRANSITIONS: [&str; 4] = ["closed->open", "open->half_open", "half_open->closed", "half_open->open"];
 

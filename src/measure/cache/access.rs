@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::are_lookups;
+use super::lookups::are_lookups;
 use crate::measure::calls::Calls;
 use crate::measure::context::Context;
 use crate::summary::HotKey;

@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::are_lookups;
-use crate::measure::calls::Calls;
+use crate::measure::calls::{CallKind, Calls};
+use crate::measure::shape::CacheOperation;
 use crate::measure::timed_flag::TimedFlag;
 use crate::measure::words::{Class, Kind, Words};
 use crate::summary::SecondOfLookups;
@@ -129,4 +129,13 @@ impl BySecond {
         seconds.sort_unstable_by_key(|second| second.start_us);
         seconds
     }
+}
+
+/// Whether calls of each kind are look-ups that came to an end.
+pub fn are_lookups(calls: &Calls<'_>, words: &Words) -> Vec<bool> {
+    let is_lookup = |kind: &CallKind| {
+        let operation = CacheOperation::of(words.some_word(kind.operation));
+        kind.outcome().is_some() && operation == CacheOperation::Lookup
+    };
+    calls.kinds().iter().map(is_lookup).collect()
 }

@@ -15,8 +15,7 @@ use super::rates::share_of;
 use super::times::positive;
 use crate::stats::flags::Flags;
 use crate::stats::sum::ExactSum;
-use crate::summary::{ComparableMetric, Measured};
-use crate::units::Unit;
+use crate::summary::ComparableMetric;
 
 const CACHE: &str = "cache";
 
@@ -33,11 +32,10 @@ pub fn measure(timed: &[TimedCalls<'_>], lookups: &[TimedFlag], maker: &Maker<'_
     tiers.sort_by_key(|(tier, _)| *tier);
     let of_tiers = || tiers.par_iter().map(|&(tier, lookups)| tier_hit_rate(tier, lookups, maker)).collect();
     let of_cache = || {
-        let (_, spread) = share_of(&in_order(lookups), "the look-ups carry no request_id");
-        let found = (cache.lookup_hit_rate.clone(), spread);
-        maker.metric(CACHE, "lookup_hit_rate", Unit::Ratio, cache.lookups, found)
+        let spread = share_of(&in_order(lookups), "the look-ups carry no request_id");
+        maker.metric(CACHE, "lookup_hit_rate", cache.lookups, spread)
     };
-    let score = || effectiveness_of(&tiers, cache.effectiveness.clone(), maker);
+    let score = || effectiveness_of(&tiers, maker);
     let (of_cache, (of_tiers, score)) = rayon::join(of_cache, || rayon::join(of_tiers, score));
     let mut metrics: Vec<ComparableMetric> = of_tiers;
     metrics.extend([of_cache, score]);
@@ -50,11 +48,11 @@ type TierLookups<'t> = (usize, Kept<'t>);
 fn tier_hit_rate(tier: usize, lookups: Kept<'_>, maker: &Maker<'_>) -> ComparableMetric {
     let hits: Flags = lookups.each(Finished::is_ok).collect();
     let share = share_of(&hits, "no look-up that hit or missed");
-    maker.metric(CACHE, format!("l{}_hit_rate", tier + 1), Unit::Ratio, hits.len() as u64, share)
+    maker.metric(&format!("cache_l{}", tier + 1), "hit_rate", hits.len() as u64, share)
 }
 
 /// The score of each stretch of time, from the look-ups that started in it.
-fn effectiveness_of(tiers: &[TierLookups<'_>], value: Measured<f64>, maker: &Maker<'_>) -> ComparableMetric {
+fn effectiveness_of(tiers: &[TierLookups<'_>], maker: &Maker<'_>) -> ComparableMetric {
     let window = &maker.summary.window;
     let length_s = (window.end_us - window.start_us).max(0) / 1_000_000;
     let batches = by_time(usize::try_from(length_s).unwrap_or(0), &maker.config.regression);
@@ -63,8 +61,7 @@ fn effectiveness_of(tiers: &[TierLookups<'_>], value: Measured<f64>, maker: &Mak
         effectiveness(&scores.collect::<Vec<_>>(), &maker.config.cache).number()
     };
     let n = tiers.iter().map(|(_, lookups)| lookups.len() as u64).sum();
-    let found = (value, positive(spread(batches, score)));
-    maker.metric(CACHE, "effectiveness", Unit::Ratio, n, found)
+    maker.metric(CACHE, "effectiveness", n, positive(spread(batches, score)))
 }
 
 /// What a tier brings to the score of `seconds`; nothing without look-ups.

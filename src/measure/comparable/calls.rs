@@ -34,19 +34,23 @@ impl Finished {
         Some(Self { class, outcome, is_lookup })
     }
 
-    /// Of class ok; any call where the run does not say how calls ended.
-    pub fn is_successful(&self) -> bool {
-        matches!(self.class, None | Some(Class::Ok))
-    }
-
     /// Look-up of a cache tier that hit or missed.
     pub fn is_lookup(&self) -> bool {
         self.is_lookup && matches!(self.class, Some(Class::Ok | Class::Miss))
     }
 
+    /// Look-up of a cache tier, however it ended.
+    pub fn asks_the_cache(&self) -> bool {
+        self.is_lookup
+    }
+
     /// Ended ok or failed.
     pub fn is_judged(&self) -> bool {
         matches!(self.class, Some(Class::Ok | Class::Failed))
+    }
+
+    pub fn is_failed(&self) -> bool {
+        self.class == Some(Class::Failed)
     }
 
     /// Of class ok, as far as the run says.
@@ -193,14 +197,23 @@ impl<'t> Kept<'t> {
         columns.filter_map(move |(&kind, &duration_ms)| Some((kinds[kind as usize]?, duration_ms)))
     }
 
-    /// Puts the durations of those that start in `seconds` into `room`.
-    pub fn durations_within(self, seconds: &Range<usize>, room: &mut Vec<f64>) {
+    /// Puts the durations of those that start in `seconds` into `room`; how many of these `counts` holds for.
+    pub fn durations_within(
+        self,
+        seconds: &Range<usize>,
+        counts: fn(&Finished) -> bool,
+        room: &mut Vec<f64>,
+    ) -> usize {
         room.clear();
-        let durations_ms = self.within(seconds, |_| ()).map(|(_, duration_ms)| duration_ms);
-        room.extend(durations_ms.filter(|duration_ms| !duration_ms.is_nan()));
+        let mut counted = 0;
+        let timed = self.within(seconds, counts).filter(|(_, duration_ms)| !duration_ms.is_nan());
+        room.extend(timed.map(|(is_counted, duration_ms)| {
+            counted += usize::from(is_counted);
+            duration_ms
+        }));
+        counted
     }
 
-    /// For each kind `value`, where it is meant.
     fn of_kinds<T>(self, value: impl Fn(&Finished) -> T) -> Vec<Option<T>> {
         let kinds = self.calls.kinds.iter();
         kinds.map(|kind| kind.as_ref().filter(|kind| (self.keep)(kind)).map(&value)).collect()

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use rustc_hash::FxHashMap;
 
-use super::super::part::WindowSpan;
+use super::super::span::WindowSpan;
 use super::super::spending::{Spending, Spent};
 use super::super::words::Kind;
 use super::Maker;
@@ -13,13 +13,11 @@ use super::calls::{TimedCalls, second_of};
 use super::times::positive;
 use crate::stats::sum::ExactSum;
 use crate::summary::{ComparableMetric, Measured};
-use crate::units::Unit;
 
-type Column = (&'static str, Unit, fn(&Spent) -> Option<f64>);
+type Column = (&'static str, fn(&Spent) -> Option<f64>);
 
-const COST: (&str, Unit) = ("cost_per_query_usd", Unit::Usd);
-const TOKENS: [Column; 2] =
-    [("tokens_in", Unit::Count, Spent::tokens_in), ("tokens_out", Unit::Count, Spent::tokens_out)];
+const COST: &str = "cost_per_query_usd";
+const TOKENS: [Column; 2] = [("mean_tokens_in", Spent::tokens_in), ("mean_tokens_out", Spent::tokens_out)];
 
 /// Per component that has them: cost per finished call, mean tokens; and of all components the cost per request.
 pub fn measure(
@@ -76,7 +74,7 @@ fn of_component<'s, I: Iterator<Item = &'s Spent>>(
         token_seconds(spent(), maker).map(|seconds| BatchSums::of(per_sample(&seconds, maker)));
     for spent in spent() {
         per_call.iter_mut().chain(&mut per_request).for_each(|sums| sums.add_cost(spent, maker));
-        for ((_, _, column), sums) in TOKENS.iter().zip(&mut per_token) {
+        for ((_, column), sums) in TOKENS.iter().zip(&mut per_token) {
             if let Some(tokens) = column(spent) {
                 sums.add(second_of(spent.start_us, maker.context), tokens);
             }
@@ -86,7 +84,7 @@ fn of_component<'s, I: Iterator<Item = &'s Spent>>(
     let mut metrics: Vec<ComparableMetric> =
         per_call.and_then(|sums| sums.metric(name, COST, maker)).into_iter().collect();
     let columns = TOKENS.iter().zip(per_token);
-    metrics.extend(columns.filter_map(|(&(column, unit, _), sums)| sums.metric(name, (column, unit), maker)));
+    metrics.extend(columns.filter_map(|(&(column, _), sums)| sums.metric(name, column, maker)));
     OfComponent { metrics, per_request }
 }
 
@@ -103,7 +101,7 @@ fn token_seconds<'s>(spent: impl Iterator<Item = &'s Spent>, maker: &Maker<'_>) 
         if of_spent != second {
             keep(std::mem::replace(&mut second, of_spent), std::mem::take(&mut counts));
         }
-        for ((_, _, column), count) in TOKENS.iter().zip(&mut counts) {
+        for ((_, column), count) in TOKENS.iter().zip(&mut counts) {
             *count += usize::from(column(spent).is_some());
         }
     }
@@ -186,23 +184,15 @@ impl BatchSums {
     }
 
     /// Σ values / samples; `None` without values.
-    fn metric(
-        self,
-        component: &str,
-        (name, unit): (&str, Unit),
-        maker: &Maker<'_>,
-    ) -> Option<ComparableMetric> {
+    fn metric(self, component: &str, name: &str, maker: &Maker<'_>) -> Option<ComparableMetric> {
         if self.n == 0 {
             return None;
         }
-        let mut total = ExactSum::default();
-        self.sums.iter().for_each(|(_, sum)| total.merge(sum));
         let samples = self.per.samples;
-        let value = Measured::ratio(total.value(), samples as f64, "no finished call");
         let spread = self.per.batches.and_then(|batches| {
             let of_batches = batches.iter().zip(&self.sums);
             spread_of(of_batches.map(|(batch, (_, sum))| Some(sum.value() / batch.samples.len() as f64)))
         });
-        Some(maker.metric(component, name, unit, samples as u64, (value, positive(spread))))
+        Some(maker.metric(component, name, samples as u64, positive(spread)))
     }
 }

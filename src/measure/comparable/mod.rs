@@ -4,13 +4,14 @@ use rayon::prelude::*;
 
 use super::components::Grouped;
 use super::context::Context;
-use super::part::WindowSpan;
 use super::resources::ServiceSeries;
 use super::samples::Samples;
+use super::span::WindowSpan;
 use super::spending::Spending;
 use super::timed_flag::TimedFlag;
 use super::words::Kind;
 use crate::config::Config;
+use crate::metrics::{self, MetricKey};
 use crate::summary::{ComparableMetric, Measured, RunSummary, Spread};
 use crate::units::Unit;
 
@@ -74,26 +75,24 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
+    /// The number that the catalogue has under this name, with what its uncertainty rests on.
     fn metric(
         &self,
         component: &str,
         name: impl Into<String>,
-        unit: Unit,
         samples: u64,
-        (value, spread): (Measured<f64>, Measured<Spread>),
+        spread: Measured<Spread>,
     ) -> ComparableMetric {
+        let name = name.into();
+        let key = MetricKey { component: component.to_owned(), operation: None, statistic: name.clone() };
+        let found = metrics::find(self.summary, &key);
+        let unit = found.as_ref().map_or(Unit::Number, |found| found.unit);
+        let value = found.map_or(Measured::undefined("no metric has this name"), |found| found.reading.value);
         let spread = match &value {
             Measured::Value(_) => spread,
             Measured::Undefined(undefined) => Measured::Undefined(undefined.clone()),
         };
-        ComparableMetric {
-            component: component.to_owned(),
-            name: name.into(),
-            unit: unit.word().to_owned(),
-            value,
-            samples,
-            spread,
-        }
+        ComparableMetric { component: component.to_owned(), name, unit, value, samples, spread }
     }
 }
 
@@ -102,16 +101,19 @@ fn of_component(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Vec<ComparableMetr
     let name = maker.context.words.word(calls.component);
     match maker.context.words.kind(calls.component) {
         Kind::Breaker => vec![rates::availability(calls, maker)],
-        Kind::CacheTier(_) => times::of_calls(name, calls.only(Finished::is_lookup), maker),
+        Kind::CacheTier(_) => {
+            times::of_calls(name, calls.only(Finished::asks_the_cache), times::LOOKUPS, maker)
+        }
         Kind::Process | Kind::Phase => Vec::new(),
         kind => {
             let (mut metrics, of_outcomes) = rayon::join(
-                || times::of_calls(name, calls.only(Finished::is_successful), maker),
+                || times::of_calls(name, calls.only(Finished::is_ok), times::OK, maker),
                 || rates::of_outcomes(name, calls, kind == Kind::Request, maker),
             );
             metrics.extend(of_outcomes);
             if kind == Kind::Request {
                 metrics.push(rates::throughput(calls, maker));
+                metrics.extend(times::of_calls(name, calls.finished(), times::FINISHED, maker));
             }
             metrics
         }

@@ -11,7 +11,6 @@ use super::order::in_order;
 use super::times::positive;
 use crate::stats::flags::Flags;
 use crate::summary::{ComparableMetric, Measured, Spread};
-use crate::units::Unit;
 
 use super::super::timed_flag::TimedFlag;
 use super::super::words::Class;
@@ -57,24 +56,20 @@ pub fn of_outcomes(
     let names = std::iter::once("success_rate".to_owned())
         .chain(words.into_iter().map(|word| format!("error_rate.{word}")));
     let n = judged.len() as u64;
-    names.zip(shares).map(|(name, share)| maker.metric(component, name, Unit::Ratio, n, share)).collect()
+    names.zip(shares).map(|(name, share)| maker.metric(component, name, n, share)).collect()
 }
 
 /// The declared totals of the run, worth as many independent calls as the recorded ones make likely.
-fn declared(
-    (value, spread): (Measured<f64>, Measured<Spread>),
-    maker: &Maker<'_>,
-) -> (Measured<f64>, Measured<Spread>) {
-    let requests = &maker.summary.requests;
-    let (Some(&ok), Some(&failed)) = (requests.totals.ok.value(), requests.totals.failed.value()) else {
-        return (value, spread);
+fn declared(spread: Measured<Spread>, maker: &Maker<'_>) -> Measured<Spread> {
+    let totals = &maker.summary.requests.totals;
+    let (Some(&ok), Some(&failed)) = (totals.ok.value(), totals.failed.value()) else {
+        return spread;
     };
-    let spread = spread.map(|spread| match spread {
+    spread.map(|spread| match spread {
         // Only the recorded calls tell how far they depend on one another: their number is not stretched.
         Spread::Share { effective, .. } => Spread::Share { hits: ok, of: ok + failed, effective },
         other => other,
-    });
-    (requests.success_rate.clone(), spread)
+    })
 }
 
 /// Calls that a breaker let through.
@@ -82,44 +77,33 @@ pub fn availability(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetr
     let was_let_through = |finished: &Finished| finished.class != Some(Class::Blocked);
     let flags: Flags = calls.finished().each(was_let_through).collect();
     let share = share_of(&flags, "no call came to a breaker");
-    maker.metric("circuit_breaker", "availability", Unit::Ratio, flags.len() as u64, share)
+    maker.metric("circuit_breaker", "availability", flags.len() as u64, share)
 }
 
 /// Requests that the fallback chain answered, of those that entered it.
 pub fn of_chain(chain: &[TimedFlag], maker: &Maker<'_>) -> Option<ComparableMetric> {
     let fallback = maker.summary.fallback.value()?;
-    let (_, spread) = share_of(&in_order(chain), "no attempt carries a request_id");
-    let n = fallback.requests_entered;
-    let found = (fallback.overall_success.clone(), spread);
-    Some(maker.metric("fallback_system", "success_rate", Unit::Ratio, n, found))
+    let spread = share_of(&in_order(chain), "no attempt carries a request_id");
+    Some(maker.metric("fallback_system", "success_rate", fallback.requests_entered, spread))
 }
 
-/// Successful requests per second (all finished ones where the run has no outcomes).
+/// Successful requests per second.
 pub fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
-    let successful = calls.only(Finished::is_successful);
-    let window_s = maker.summary.window.duration_s.as_ref();
-    let throughput = &maker.summary.throughput;
-    let value = if calls.finished().kinds().any(|(finished, _)| finished.class.is_some()) {
-        throughput.ok_per_s.clone()
-    } else {
-        throughput.mean_per_s.clone()
-    };
-    let measured_s = (maker.summary.window.end_us - maker.summary.window.start_us) as f64 / 1e6;
-    let length_s = window_s.map(|_| measured_s.floor().max(0.0) as usize);
+    let successful = calls.only(Finished::is_ok);
+    let window = &maker.summary.window;
+    let measured_s = (window.end_us - window.start_us) as f64 / 1e6;
+    let length_s = window.duration_s.as_ref().map(|_| measured_s.floor().max(0.0) as usize);
     let batches = length_s.and_then(|length_s| by_time(length_s, &maker.config.regression));
     let seconds = successful.seconds();
     let spread = spread(batches, |batch| Some(seconds.samples_in(&batch) as f64 / batch.len() as f64));
-    let n = successful.len() as u64;
-    maker.metric("request", "throughput_per_s", Unit::PerSecond, n, (value, positive(spread)))
+    maker.metric("request", "ok_per_s", successful.len() as u64, positive(spread))
 }
 
-/// A share with its effective number of calls; `flags` by time.
-pub fn share_of(flags: &Flags, reason: &str) -> (Measured<f64>, Measured<Spread>) {
+/// What a share rests on, with its effective number of calls; `flags` by time.
+pub fn share_of(flags: &Flags, reason: &'static str) -> Measured<Spread> {
     let hits = flags.ones() as u64;
     let of = flags.len() as u64;
-    let value = Measured::ratio(hits as f64, of as f64, reason.to_owned());
     // A series that never changes tells nothing of its autocorrelation: its calls count as they are.
     let effective = flags.effective_sample_size().unwrap_or(of as f64);
-    let spread = Measured::or((of > 0).then_some(Spread::Share { hits, of, effective }), reason.to_owned());
-    (value, spread)
+    Measured::or((of > 0).then_some(Spread::Share { hits, of, effective }), reason)
 }

@@ -1,15 +1,13 @@
 //! Memory growth and CPU of the service, and sampled metrics that the settings name.
 
-use super::super::resources::ServiceSeries;
+use super::super::resources::{ServiceSeries, floor};
 use super::super::samples::{Samples, Stream};
 use super::Maker;
 use super::batches::{Seconds, by_count, spread};
 use super::calls::second_of;
 use super::times::positive;
-use crate::stats::floor::floor_slope;
 use crate::stats::sum::exact_mean;
 use crate::summary::{ComparableMetric, Measured, Spread};
-use crate::units::Unit;
 
 const RESOURCES: &str = "resources";
 
@@ -21,33 +19,22 @@ pub fn measure(service: &ServiceSeries, samples: &Samples, maker: &Maker<'_>) ->
     metrics
 }
 
-/// Slope of the floor of the service's memory times the window: last − first would be the luck of a saw-tooth.
+/// What the growth of the service's memory is uncertain by: that of the slope of its floor.
 fn memory_growth(series: &[(i64, f64)], maker: &Maker<'_>) -> ComparableMetric {
-    let (x, y): (Vec<f64>, Vec<f64>) =
-        series.iter().map(|&(at_us, mb)| (at_us as f64 / US_PER_S, mb)).unzip();
-    let leak = &maker.config.leak;
-    let slope = floor_slope(&x, &y, leak.floor_window_s, leak.confidence);
     let length_s = (maker.summary.window.end_us - maker.summary.window.start_us) as f64 / US_PER_S;
-    let spread = slope.map(|slope| Spread::Estimate {
+    let spread = floor(series, &maker.config.leak).map(|slope| Spread::Estimate {
         standard_error: slope.standard_error * length_s,
         degrees_of_freedom: slope.degrees_of_freedom,
     });
-    let value = Measured::or(slope.map(|slope| slope.slope * length_s), TOO_SHORT);
-    let found = (value, Measured::or(spread, TOO_SHORT));
-    let mut metric = maker.metric(RESOURCES, "memory_growth_mb", Unit::Megabytes, series.len() as u64, found);
-    if series.is_empty() {
-        metric.value = Measured::undefined("no memory samples of the service");
-    }
-    metric
+    maker.metric(RESOURCES, "memory_growth_mb", series.len() as u64, spread)
 }
 
-const TOO_SHORT: &str = "fewer than 10 windows of memory samples";
 const US_PER_S: f64 = 1e6;
 
 /// The mean of a sampled metric that has a rule of its own in the settings.
 fn sampled(stream: &Stream, maker: &Maker<'_>) -> Option<ComparableMetric> {
     let instance = stream.instance.as_ref().map(|name| format!("[{name}]")).unwrap_or_default();
-    let name = format!("{}{instance}", stream.metric);
+    let name = format!("{}{instance}.mean", stream.metric);
     maker.config.regression.rule(&format!("{}/{name}", stream.component))?;
     let window = maker.summary.window.start_us..=maker.summary.window.end_us;
     let points = || stream.points.iter().filter(|(at_us, _)| window.contains(at_us));
@@ -55,17 +42,14 @@ fn sampled(stream: &Stream, maker: &Maker<'_>) -> Option<ComparableMetric> {
     let values: Vec<f64> = points().map(|&(_, value)| value).collect();
     let batches = by_count(&seconds, 1.0, &maker.config.regression);
     let spread = spread(batches, |batch| exact_mean(&values[batch.samples]));
-    let value = Measured::or(exact_mean(&values), "no samples in the window");
-    let n = values.len() as u64;
-    Some(maker.metric(&stream.component, name, Unit::Number, n, (value, spread)))
+    Some(maker.metric(&stream.component, name, values.len() as u64, spread))
 }
 
 /// Mean CPU of the service, % of one core.
 fn cpu(series: &[(i64, f64)], maker: &Maker<'_>) -> ComparableMetric {
     let seconds: Seconds = series.iter().map(|&(at_us, _)| second_of(at_us, maker.context)).collect();
     let values: Vec<f64> = series.iter().map(|&(_, value)| value).collect();
-    let value = maker.summary.resources.cpu.as_ref().map(|cpu| cpu.mean_percent);
     let batches = by_count(&seconds, 1.0, &maker.config.regression);
     let spread: Measured<Spread> = spread(batches, |batch| exact_mean(&values[batch.samples]));
-    maker.metric(RESOURCES, "cpu_percent", Unit::Percent, values.len() as u64, (value, positive(spread)))
+    maker.metric(RESOURCES, "cpu_mean_percent", values.len() as u64, positive(spread))
 }

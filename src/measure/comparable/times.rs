@@ -6,45 +6,61 @@ use rayon::prelude::*;
 
 use super::Maker;
 use super::batches::{Batch, by_count, spread_of};
-use super::calls::Kept;
-use crate::stats::quantile::type7_select;
+use super::calls::{Finished, Kept};
+use crate::stats::quantile::{select_without_fastest, type7_select};
 use crate::stats::sum::exact_mean;
-use crate::summary::{ComparableMetric, Measured, Spread};
-use crate::units::Unit;
+use crate::summary::{ComparableMetric, Measured, Spread, quantile_name};
 
-const NAMES: [&str; 3] = ["p50_ms", "p95_ms", "p99_ms"];
-const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
+/// Of which calls times are compared, and how that is named.
+#[derive(Clone, Copy)]
+pub struct Population {
+    /// What the names begin with.
+    prefix: &'static str,
+    /// Only the P95 of all that verdicts about response time rest on: how far that is known.
+    only_p95: bool,
+    /// Calls that weigh on the slow side.
+    is_failed: fn(&Finished) -> bool,
+}
+
+/// What is compared with other runs.
+pub const OK: Population = Population { prefix: "ok_", only_p95: false, is_failed: |_| false };
+
+/// The look-ups of a cache tier.
+pub const LOOKUPS: Population =
+    Population { prefix: "lookup_", only_p95: false, is_failed: Finished::is_failed };
+
+/// What verdicts about response time rest on: not compared, but the capacity asks how far it is known.
+pub const FINISHED: Population = Population { prefix: "", only_p95: true, is_failed: Finished::is_failed };
+const P95: [f64; 1] = [0.95];
+
 /// The mean needs as many samples as the median.
-const MEAN_LIKE: usize = 0;
+const MEAN_LIKE: f64 = 0.5;
 
-/// P50, P95, P99 and mean of those of the calls that have a duration.
-pub fn of_calls(component: &str, calls: Kept<'_>, maker: &Maker<'_>) -> Vec<ComparableMetric> {
-    let durations = calls.durations();
-    let n = durations.len() as u64;
-    let settings = &maker.config.regression;
+/// Quantiles and mean of those of the calls that have a duration.
+pub fn of_calls(
+    component: &str,
+    calls: Kept<'_>,
+    population: Population,
+    maker: &Maker<'_>,
+) -> Vec<ComparableMetric> {
+    let n = calls.durations().len() as u64;
     let seconds = calls.timed_seconds();
-    let batches = QUANTILES
-        .map(|q| by_count(&seconds, settings.min_beyond_per_batch as f64 / q.min(1.0 - q), settings));
-    let of_batches = OfBatches::of(calls, &batches);
-    let [of_p50, of_p95, of_p99] = [0, 1, 2].map(|index| {
+    let settings = &maker.config.regression;
+    let quantiles = if population.only_p95 { &P95 } else { settings.quantiles.as_slice() };
+    let cut = |q: f64| by_count(&seconds, settings.min_beyond_per_batch as f64 / q.min(1.0 - q), settings);
+    let batches: Vec<_> = quantiles.iter().map(|&q| cut(q)).chain([cut(MEAN_LIKE)]).collect();
+    let of_batches = OfBatches::of(calls, population, quantiles, &batches);
+    let metric = |name: &str, spread| {
+        maker.metric(component, format!("{}{name}", population.prefix), n, positive(spread))
+    };
+    let of_quantile = |(index, &q): (usize, &f64)| {
         let value = |found: &Times| found.quantiles_ms.as_ref().map(|quantiles_ms| quantiles_ms[index]);
-        of_batches.spread(&batches[index], value)
-    });
-    let of_mean = of_batches.spread(&batches[MEAN_LIKE], |found| found.mean_ms);
-    let least = maker.config.measure.min_samples_for_quantile;
-    let quantile = |q: f64| match n {
-        0 => Measured::undefined(NO_TIMES),
-        n if n < least => Measured::undefined(format!("samples: {n}, at least {least} needed")),
-        _ => Measured::or(durations.quantile_ms(q), NO_TIMES),
+        metric(&quantile_name(q), of_batches.spread(&batches[index], value))
     };
-    let metric = |name: &str, value, spread| {
-        maker.metric(component, name, Unit::Milliseconds, n, (value, positive(spread)))
-    };
-    let spreads = [of_p50, of_p95, of_p99];
-    let named = NAMES.into_iter().zip(QUANTILES).zip(spreads);
-    let mut metrics: Vec<ComparableMetric> =
-        named.map(|((name, q), spread)| metric(name, quantile(q), spread)).collect();
-    metrics.push(metric("mean_ms", Measured::or(durations.mean_ms(), NO_TIMES), of_mean));
+    let mut metrics: Vec<ComparableMetric> = quantiles.iter().enumerate().map(of_quantile).collect();
+    if !population.only_p95 {
+        metrics.push(metric("mean_ms", of_batches.spread(&batches[quantiles.len()], |found| found.mean_ms)));
+    }
     metrics
 }
 
@@ -60,7 +76,12 @@ struct OfBatches {
 }
 
 impl OfBatches {
-    fn of(calls: Kept<'_>, batches: &[Measured<Vec<Batch>>]) -> Self {
+    fn of(
+        calls: Kept<'_>,
+        population: Population,
+        quantiles: &[f64],
+        batches: &[Measured<Vec<Batch>>],
+    ) -> Self {
         let mut distinct: Vec<Range<usize>> = Vec::new();
         for batch in batches.iter().filter_map(Measured::value).flatten() {
             if !distinct.contains(&batch.seconds) {
@@ -68,9 +89,10 @@ impl OfBatches {
             }
         }
         let times = |room: &mut Vec<f64>, seconds: Range<usize>| {
-            calls.durations_within(&seconds, room);
+            let failed = calls.durations_within(&seconds, population.is_failed, room);
             let mean_ms = exact_mean(room);
-            (seconds, Times { quantiles_ms: type7_select(room, &QUANTILES), mean_ms })
+            let weighed = select_without_fastest(room, failed);
+            (seconds, Times { quantiles_ms: type7_select(weighed, quantiles), mean_ms })
         };
         Self { known: distinct.into_par_iter().map_init(Vec::new, times).collect() }
     }
@@ -85,8 +107,6 @@ impl OfBatches {
         batches.as_ref().and_then(|batches| spread_of(batches.iter().map(value)))
     }
 }
-
-const NO_TIMES: &str = "no successful call with a duration";
 
 /// Times are compared by their ratio: a batch at 0 has none.
 pub fn positive(spread: Measured<Spread>) -> Measured<Spread> {

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use super::any_order::event;
 use super::*;
 use crate::run::DeclaredTotals;
+use crate::summary::WindowName;
 
 fn span(start_ms: i64, end_ms: i64) -> WindowSpan {
-    WindowSpan { name: "chosen".into(), start_us: start_ms * 1000, end_us: end_ms * 1000 }
+    WindowSpan { name: WindowName::Chosen, start_us: start_ms * 1000, end_us: end_ms * 1000 }
 }
 
 impl Run {
@@ -40,7 +41,10 @@ fn a_request_belongs_to_the_part_in_which_it_starts() {
         call("request", 4000, 100.0, "ok"),
     ]);
     let part = run.part(1000, 2000);
-    assert_eq!((part.window.name.as_str(), part.window.duration_s.clone()), ("chosen", Measured::Value(1.0)));
+    assert_eq!(
+        (part.window.name, part.window.duration_s.clone()),
+        (WindowName::Chosen, Measured::Value(1.0))
+    );
     assert_eq!((part.window.start_us, part.window.end_us), (1_000_000, 2_000_000));
     assert_eq!(part.requests.counts.finished, 2);
     assert_eq!(part.requests.success_rate, Measured::Value(0.5));
@@ -143,7 +147,7 @@ fn memory_and_cpu_are_the_parts_own() {
     ]);
     let part = run.part(1000, 2000);
     let memory = part.resources.memory.value().unwrap();
-    assert_eq!((memory.first_mb, memory.last_mb, memory.growth_mb), (200.0, 210.0, 10.0));
+    assert_eq!((memory.first_mb, memory.last_mb, memory.change_mb), (200.0, 210.0, 10.0));
     assert_eq!(part.series.service_memory_mb, [(1_000_000, 200.0), (2_000_000, 210.0)]);
     assert_eq!(run.measure().series.service_memory_mb.len(), 4);
     // The table of samples holds what was sampled in it: [1 s, 2 s).

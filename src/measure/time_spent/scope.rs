@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{NO_JOURNEY, NO_REQUESTS};
 use crate::measure::calls::{Calls, Columns};
+use crate::measure::request_calls::Requests;
 use crate::measure::request_spans::{RequestSpans, slot_of};
-use crate::measure::requests::Requests;
 use crate::measure::rows::end_us;
 use crate::stats::quantile::type7_select;
+
+pub const NO_REQUESTS: &str = "the run has no requests";
+pub const NO_ROOT_SPAN: &str = "no request with an id of its own and a duration";
 
 /// Requests that took longer than this quantile of the durations are slow.
 const SLOW_QUANTILE: f64 = 0.95;
@@ -103,7 +105,7 @@ impl<'a> Scope<'a> {
             }
         }
         let limit_ms = type7_select(&mut durations_ms, &[SLOW_QUANTILE]);
-        let above_ms = limit_ms.and_then(|limit_ms| limit_ms.first().copied()).ok_or(NO_JOURNEY)?;
+        let above_ms = limit_ms.and_then(|limit_ms| limit_ms.first().copied()).ok_or(NO_ROOT_SPAN)?;
         Ok(Self { requests, times_used, above_ms, left_out })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Names, Sums};
+use super::sums::{Names, Sums};
 use crate::measure::context::Context;
 use crate::summary::{Measured, SlowTimeSpent, TimeExcess};
 

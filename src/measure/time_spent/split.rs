@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::{RootSpan, Sums};
+use super::scope::RootSpan;
+use super::sums::Sums;
 use crate::measure::request_spans::RequestSpans;
 
 /// A call that is running, ordered so that the greatest is the one that the moment belongs to: the one that

@@ -2,37 +2,84 @@
 
 use std::ops::Range;
 
-use super::TICKS_PER_S;
+use crate::measure::cache::are_lookups;
 use crate::measure::calls::{Calls, Ending, end_or_start_us};
 use crate::measure::coverage::TICK_US;
-use crate::measure::words::{Class, Words};
+use crate::measure::words::{Class, Kind, Words};
 
+/// Ticks of a second.
+pub const TICKS_PER_S: i64 = 10;
 const SECOND_US: i64 = TICKS_PER_S * TICK_US;
 
-/// How a call ended, as far as the series ask: a one for ok in the lower half, for failed in the upper half, so that
-/// both are counted up at once.
+/// How a call ended, as far as the series ask: a one in each of the lanes that count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fate(u64);
+pub struct Fate(u128);
 
 impl Fate {
-    pub const OK: Self = Self(1);
-    const FAILED: Self = Self(1 << u32::BITS);
-    /// Neither, or the run does not say.
-    const ENDED: Self = Self(0);
-    pub const UNFINISHED: Self = Self(u64::MAX);
+    pub const UNFINISHED: Self = Self(u128::MAX);
 
-    fn of(ending: Ending) -> Self {
-        match ending {
-            Ending::Finished(Class::Ok) => Self::OK,
-            Ending::Finished(Class::Failed) => Self::FAILED,
-            Ending::Finished(_) | Ending::Unknown => Self::ENDED,
-            Ending::Unfinished => Self::UNFINISHED,
-        }
+    /// By the kinds of `calls`.
+    pub fn of_kinds(component: u32, calls: &Calls<'_>, words: &Words) -> Vec<Self> {
+        let is_tier = matches!(words.kind(component), Kind::CacheTier(_));
+        let kinds = calls.kinds().iter().zip(are_lookups(calls, words));
+        kinds.map(|(kind, is_lookup)| Self::of(kind.ending(words), is_tier && is_lookup)).collect()
     }
 
-    /// Of one that ended.
-    pub fn ok_and_failed(self) -> u64 {
-        self.0
+    fn of(ending: Ending, is_lookup: bool) -> Self {
+        let (lane, lane_of_lookups) = match ending {
+            Ending::Finished(Class::Ok) => (Tally::OK, Tally::HITS),
+            Ending::Finished(Class::Miss) => (0, Tally::MISSES),
+            Ending::Finished(Class::Failed) => (Tally::FAILED, 0),
+            // Neither, or the run does not say.
+            Ending::Finished(_) | Ending::Unknown => (0, 0),
+            Ending::Unfinished => return Self::UNFINISHED,
+        };
+        Self(lane | if is_lookup { lane_of_lookups } else { 0 })
+    }
+
+    pub fn is_ok(self) -> bool {
+        self.0 & Tally::OK != 0
+    }
+
+    pub fn is_failed(self) -> bool {
+        self.0 & Tally::FAILED != 0
+    }
+}
+
+/// Numbers of calls by how they ended, side by side in lanes of 32 bits, so that one sum counts all of them up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally(u128);
+
+impl Tally {
+    const OK: u128 = 1;
+    const FAILED: u128 = 1 << 32;
+    const HITS: u128 = 1 << 64;
+    const MISSES: u128 = 1 << 96;
+
+    /// Adds a call that ended.
+    pub fn add(&mut self, fate: Fate) {
+        self.0 += fate.0;
+    }
+
+    pub fn ok(self) -> u32 {
+        self.lane(Self::OK)
+    }
+
+    pub fn failed(self) -> u32 {
+        self.lane(Self::FAILED)
+    }
+
+    pub fn hits(self) -> u32 {
+        self.lane(Self::HITS)
+    }
+
+    pub fn misses(self) -> u32 {
+        self.lane(Self::MISSES)
+    }
+
+    /// The lane in which `one` is one.
+    fn lane(self, one: u128) -> u32 {
+        (self.0 / one) as u32
     }
 }
 
@@ -100,14 +147,13 @@ impl Piece<'_> {
 }
 
 /// Cuts the time of a component into pieces in which about as many calls start, `most_calls` or fewer unless more start
-/// in one second.
-pub fn cut<'a>(component: usize, calls: &Calls<'a>, most_calls: usize, words: &Words) -> Vec<Piece<'a>> {
-    let fates: Vec<Fate> = calls.kinds().iter().map(|kind| Fate::of(kind.ending(words))).collect();
+/// in one second. `fates` are those of the calls' kinds.
+pub fn cut<'a>(component: usize, calls: &Calls<'a>, most_calls: usize, fates: &[Fate]) -> Vec<Piece<'a>> {
     let mut pieces: Vec<Piece<'a>> = Vec::new();
     let mut begin = 0;
     for (end, end_us) in edges(calls.start_us(), calls.len().div_ceil(most_calls)) {
         let until = end_us.map_or(i64::MAX, |end_us| end_us.div_euclid(TICK_US));
-        let (calls, fates) = (*calls, fates.clone());
+        let (calls, fates) = (*calls, fates.to_vec());
         pieces.push(Piece { component, calls, fates, starts: begin..end, running: Vec::new(), until });
         begin = end;
     }

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use super::piece::TICKS_PER_S;
 use super::stretch::{Row, Stretch};
 use super::times::{self, Times};
-use super::{RESOLUTIONS_TICKS, TICKS_PER_S};
 use crate::measure::coverage::TICK_US;
 use crate::measure::durations::sort_unsigned;
 use crate::stats::sum::SplitSum;
 use crate::summary::{CallTick, PackedTicks, SecondOfRequests};
+
+/// Resolutions of the series in ticks: 100 ms and 1 s.
+pub const RESOLUTIONS_TICKS: [i64; 2] = [1, TICKS_PER_S];
 
 /// The series of one component, or of a piece of its time.
 pub struct Seconds {
@@ -56,11 +59,12 @@ impl Seconds {
         if rows.iter().all(|row| row.count == 0) {
             return;
         }
+        let failed = rows.iter().map(Row::timed_failed).sum();
         let times = match &mut self.of_requests {
-            None => Times::of(durations.ms, &sum, durations.least_ms),
+            None => Times::of(durations.ms, failed, &sum, durations.least_ms),
             Some(_) => {
                 times::sort_runs(durations.ms);
-                Times::of_sorted(durations.ms, sum.in_any_order(durations.least_ms))
+                Times::of_sorted(durations.ms, failed, sum.in_any_order(durations.least_ms))
             }
         };
         let tick = call_tick(number, TICKS_PER_S, rows, in_flight, times);
@@ -80,7 +84,7 @@ impl Seconds {
                 rest = behind;
                 let sum = SplitSum::of(ms);
                 all.merge(&sum);
-                let times = Times::of(ms, &sum, durations.least_ms);
+                let times = Times::of(ms, row.timed_failed(), &sum, durations.least_ms);
                 let rows = std::slice::from_ref(row);
                 let tick = call_tick(row.number, RESOLUTIONS_TICKS[0], rows, self.in_flight, times);
                 self.by_resolution[0].push(tick);
@@ -99,8 +103,10 @@ fn call_tick(number: i64, width_ticks: i64, rows: &[Row], in_flight: i64, times:
     CallTick {
         start_us,
         count: sum(|row| row.count),
-        ok: sum(Row::ok),
-        failed: sum(Row::failed),
+        ok: sum(|row| row.tally.ok()),
+        failed: sum(|row| row.tally.failed()),
+        hits: sum(|row| row.tally.hits()),
+        misses: sum(|row| row.tally.misses()),
         mean_ms: times.mean_ms,
         p50_ms: times.p50_ms,
         p95_ms: times.p95_ms,

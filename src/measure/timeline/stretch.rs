@@ -1,6 +1,6 @@
 //! A stretch of time in rows, one for each tick: what started in it and what ended.
 
-use super::piece::{Ended, Fate, Starts};
+use super::piece::{Ended, Fate, Starts, Tally};
 use crate::measure::calls::end_or_start_us;
 use crate::measure::coverage::TICK_US;
 
@@ -16,27 +16,25 @@ pub struct Row {
     pub starts: u32,
     /// Calls that ended in it.
     pub count: u32,
-    /// As in [`Fate`].
-    ok_and_failed: u64,
+    /// How they ended.
+    pub tally: Tally,
     /// Sums of the times from the tick's start to these starts and ends, µs.
     pub starts_since_us: u64,
     pub ends_since_us: u64,
-    /// Of the calls that ended, those without a duration.
+    /// Of the calls that ended, those without a duration, and of these those that failed.
     untimed: u32,
+    untimed_failed: u32,
 }
 
 impl Row {
-    pub fn ok(&self) -> u32 {
-        self.ok_and_failed as u32
-    }
-
-    pub fn failed(&self) -> u32 {
-        (self.ok_and_failed >> u32::BITS) as u32
-    }
-
     /// Calls that ended in it and have a duration.
     pub fn timed(&self) -> usize {
         (self.count - self.untimed) as usize
+    }
+
+    /// Of these, the failed ones.
+    pub fn timed_failed(&self) -> usize {
+        (self.tally.failed() - self.untimed_failed) as usize
     }
 }
 
@@ -232,16 +230,17 @@ impl Filling<'_> {
             return;
         };
         row.count += 1;
-        row.ok_and_failed += ended.fate.ok_and_failed();
+        row.tally.add(ended.fate);
         row.ends_since_us += since_us;
         if ended.duration_ms.is_nan() {
             row.untimed += 1;
+            row.untimed_failed += u32::from(ended.fate.is_failed());
             return;
         }
         // A stretch has no more rows than 32 bits can count.
         *row_of = index as u32;
         if let Some(not_ok) = &mut self.not_ok
-            && ended.fate != Fate::OK
+            && !ended.fate.is_ok()
         {
             not_ok.push((index as u32, ended.duration_ms));
         }

@@ -7,20 +7,33 @@ use crate::measure::calls::{CallKind, CallLog, NewCall, end_or_start_us};
 use crate::run::Lexicon;
 use crate::stats::quantile::type7_sorted;
 use crate::stats::sum::compensated_sum;
-use crate::summary::CallTick;
+use crate::summary::{CallTick, MaybeMs};
 
-/// Start, duration and kind (ok, timeout, miss, of unknown outcome, unfinished) of a call.
+/// Start, duration and kind of a call.
 type PlainCall = (i64, Option<f64>, usize);
 
-const KINDS: usize = 5;
-const UNFINISHED: usize = 4;
+/// Kinds of calls of a cache tier by operation and outcome.
+const KINDS: [(&str, Option<&str>); 6] = [
+    ("put", Some("ok")),
+    ("get", Some("timeout")),
+    ("get", Some("miss")),
+    ("get", Some("hit")),
+    ("put", None),
+    ("get", None),
+];
+const PUT: usize = 0;
+const FAILED: usize = 1;
+const MISS: usize = 2;
+const HIT: usize = 3;
+const UNFINISHED: usize = 5;
 
 fn log(calls: &[PlainCall], lexicon: &Lexicon) -> CallLog {
     let mut log = CallLog::default();
-    let outcomes = [Some("ok"), Some("timeout"), Some("miss"), None, None];
     for &(start_us, duration_ms, kind) in calls {
-        let outcome = outcomes[kind].map(|word| lexicon.code(word));
-        let kind = log.index_of(CallKind::new(None, outcome, kind == UNFINISHED, (false, false)));
+        let (operation, outcome) =
+            (lexicon.code(KINDS[kind].0), KINDS[kind].1.map(|word| lexicon.code(word)));
+        let kind = CallKind::new(Some(operation), outcome, kind == UNFINISHED, (false, false));
+        let kind = log.index_of(kind);
         log.push(NewCall { start_us, duration_ms, kind, request_id: None, key: None });
     }
     log.sort(&Words::of(lexicon));
@@ -29,8 +42,9 @@ fn log(calls: &[PlainCall], lexicon: &Lexicon) -> CallLog {
 
 fn made(calls: &[PlainCall], most_calls: usize, calls_per_stretch: usize) -> Timeline {
     let lexicon = Lexicon::default();
-    let log = log(calls, &lexicon);
-    let pieces = piece::cut(0, &log.all(), most_calls, &Words::of(&lexicon));
+    let (log, tier) = (log(calls, &lexicon), lexicon.code("cache_l1"));
+    let fates = Fate::of_kinds(tier, &log.all(), &Words::of(&lexicon));
+    let pieces = piece::cut(0, &log.all(), most_calls, &fates);
     let seconds = pieces.into_iter().map(|piece| (0, seconds_of(piece, calls_per_stretch, true)));
     put_together(seconds.collect(), 0)
 }
@@ -59,9 +73,13 @@ fn plain(calls: &[PlainCall], width_us: i64) -> (Vec<CallTick>, Vec<SecondOfRequ
     let tick = |number: i64| {
         let here: Vec<&PlainCall> =
             calls.iter().filter(|call| end_us(call).div_euclid(width_us) == number).collect();
-        let of = |kind: usize| here.iter().filter(|call| call.2 == kind).count();
-        let durations_ms = sorted(here.iter().map(|call| call.1));
-        let ok_durations_ms = sorted(here.iter().filter(|call| call.2 == 0).map(|call| call.1));
+        let of = |kind: usize| here.iter().filter(|call| call.2 == kind).count() as u32;
+        let times_of =
+            |is: fn(usize) -> bool| sorted(here.iter().filter(|call| is(call.2)).map(|call| call.1));
+        let durations_ms = times_of(|_| true);
+        let ok_durations_ms = times_of(|kind| matches!(kind, PUT | HIT));
+        // As many of the fastest are left out as failed, however long these took.
+        let left = &durations_ms[times_of(|kind| kind == FAILED).len()..];
         let mean_ms = compensated_sum(&durations_ms) / durations_ms.len() as f64;
         let start_us = number * width_us;
         let stop_us = start_us.saturating_add(width_us);
@@ -69,11 +87,13 @@ fn plain(calls: &[PlainCall], width_us: i64) -> (Vec<CallTick>, Vec<SecondOfRequ
         let tick = CallTick {
             start_us,
             count: here.len() as u32,
-            ok: of(0) as u32,
-            failed: of(1) as u32,
+            ok: of(PUT) + of(HIT),
+            failed: of(FAILED),
+            hits: of(HIT),
+            misses: of(MISS),
             mean_ms: (!durations_ms.is_empty()).then_some(mean_ms).into(),
-            p50_ms: type7_sorted(&durations_ms, 0.5).into(),
-            p95_ms: type7_sorted(&durations_ms, 0.95).into(),
+            p50_ms: type7_sorted(left, 0.5).into(),
+            p95_ms: type7_sorted(left, 0.95).into(),
             max_ms: durations_ms.last().copied().into(),
             in_flight: area as f64 / (stop_us - start_us) as f64,
         };
@@ -82,8 +102,8 @@ fn plain(calls: &[PlainCall], width_us: i64) -> (Vec<CallTick>, Vec<SecondOfRequ
             durations_ms: durations_ms.into(),
             ok_durations_ms: ok_durations_ms.into(),
             count: here.len() as u64,
-            ok: of(0) as u64,
-            failed: of(1) as u64,
+            ok: u64::from(of(PUT) + of(HIT)),
+            failed: u64::from(of(FAILED)),
         };
         (tick, second)
     };
@@ -104,7 +124,7 @@ fn call() -> impl Strategy<Value = PlainCall> {
         2 => (0f64..20_000.0).prop_map(Some),
         1 => prop_oneof![Just(Some(1e-300)), Just(Some(1e300)), Just(Some(1e9))],
     ];
-    (start_us, duration_ms, prop_oneof![3 => Just(0), 1 => 0..KINDS])
+    (start_us, duration_ms, prop_oneof![3 => Just(0), 1 => 0..KINDS.len()])
 }
 
 fn check(calls: &[PlainCall], most_calls: usize, calls_per_stretch: usize) -> Result<(), TestCaseError> {
@@ -132,7 +152,7 @@ proptest! {
 
     #[test]
     fn so_they_are_with_many_calls_in_a_tick(
-        calls in prop::collection::vec((0i64..300_000, (0f64..100.0).prop_map(Some), 0..KINDS), 300..1_500),
+        calls in prop::collection::vec((0i64..300_000, (0f64..100.0).prop_map(Some), 0..KINDS.len()), 300..1_500),
         is_wide in any::<bool>(),
     ) {
         let mut calls = calls;
@@ -158,4 +178,30 @@ fn a_call_counts_for_the_share_of_the_tick_in_which_it_ran() {
     // The third call ends at the edge, which belongs to the tick behind it.
     assert_eq!(in_flight, [1.5, 0.5, 0.0]);
     assert_eq!(timeline.calls[1].len(), 1);
+}
+
+#[test]
+fn a_fast_failure_never_makes_a_tick_look_faster() {
+    let timed = |calls: &[PlainCall]| {
+        let tick = made(calls, usize::MAX, CALLS_PER_STRETCH).calls[0].ticks().next().unwrap();
+        [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms].map(MaybeMs::get)
+    };
+    let (slow, fast_failure) = ((0, Some(40.0), PUT), (0, Some(1.0), FAILED));
+    assert_eq!(timed(&[slow, (0, Some(60.0), PUT)]), [Some(50.0), Some(50.0), Some(59.0), Some(60.0)]);
+    assert_eq!(timed(&[slow, fast_failure]), [Some(20.5), Some(40.0), Some(40.0), Some(40.0)]);
+    // A failure without a duration takes none of the durations out.
+    assert_eq!(timed(&[slow, (0, None, FAILED)]), [Some(40.0); 4]);
+    assert_eq!(timed(&[fast_failure]), [Some(1.0), None, None, Some(1.0)], "nothing is left to tell of");
+}
+
+#[test]
+fn only_look_ups_of_a_tier_hit_and_miss() {
+    let lexicon = Lexicon::default();
+    let calls: Vec<PlainCall> = (0..KINDS.len()).map(|kind| (0, Some(1.0), kind)).collect();
+    let log = log(&calls, &lexicon);
+    let components = ["cache_l1", "cache_l2", "own_cache"].map(|word| (lexicon.code(word), log.all()));
+    let timeline = measure(&components, None, &Words::of(&lexicon), 0);
+    let found = |calls: &CallTicks| calls.ticks().map(|tick| (tick.ok, tick.hits, tick.misses)).collect();
+    let found: Vec<Vec<(u32, u32, u32)>> = timeline.calls.iter().take(3).map(found).collect();
+    assert_eq!(found, [[(2, 1, 1)], [(2, 1, 1)], [(2, 0, 0)]]);
 }

@@ -1,5 +1,7 @@
 //! Lines of JSON as clients send them, right and wrong.
 
+mod new_column;
+
 use super::*;
 
 const ARRIVAL_US: i64 = 1_700_000_000_000_000;

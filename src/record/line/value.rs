@@ -8,35 +8,32 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A whole number that is not negative; also as a float without fraction (pandas turns ids into floats).
+#[derive(Debug, Clone, Copy)]
 pub struct Whole(pub u64);
 
 /// A finite number. (JSON has no NaN; one that overflows is refused by the reader of JSON.)
+#[derive(Debug, Clone, Copy)]
 pub struct Real(pub f64);
 
 /// µs since 1970: a number (a fraction is cut off) or RFC 3339 text with its zone.
+#[derive(Debug, Clone, Copy)]
 pub struct Instant(pub i64);
 
 struct WholeVisitor;
 struct RealVisitor;
 struct InstantVisitor;
 
-impl<'de> Deserialize<'de> for Whole {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(WholeVisitor).map(Whole)
-    }
+macro_rules! by_visitor {
+    ($($value:ident by $visitor:ident,)*) => { $(
+        impl<'de> Deserialize<'de> for $value {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_any($visitor).map($value)
+            }
+        }
+    )* };
 }
 
-impl<'de> Deserialize<'de> for Real {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(RealVisitor).map(Real)
-    }
-}
-
-impl<'de> Deserialize<'de> for Instant {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(InstantVisitor).map(Instant)
-    }
-}
+by_visitor! { Whole by WholeVisitor, Real by RealVisitor, Instant by InstantVisitor, }
 
 impl Visitor<'_> for WholeVisitor {
     type Value = u64;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::sections::MOST_NAMED;
 use crate::comparison::{Group, LevelChange};
 use crate::report::outline::{Cell, Column, Section, Tone};
 use crate::summary::Measured;
 use crate::units::{self, ChangeUnit, Unit};
 
+/// Runs of a list that stand in a line; the others are counted.
+pub const MOST_NAMED: usize = 3;
 /// Levels that a person still reads: above it only some are shown.
 const MOST_LEVELS: usize = 24;
 /// … the slowest, so many, …

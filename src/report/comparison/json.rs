@@ -94,7 +94,7 @@ fn entry(comparison: &Comparison, ranked: &Ranked) -> Value {
         "users": run.users,
         "grade": run.grade.as_ref().map(|grade| &grade.grade),
         "score": run.grade.as_ref().map(|grade| grade.score),
-        "p95_ms": run.grade.as_ref().map(|grade| grade.p95_ms),
+        "p95_ms": run.grade.as_ref().and_then(|grade| grade.p95_ms.clone()),
         "success_rate": run.success_rate,
         "throughput_per_s": run.throughput_per_s,
         "low_sample": run.grade.as_ref().map(|grade| grade.low_sample),

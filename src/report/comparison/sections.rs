@@ -1,16 +1,14 @@
 //! What stands below the table: what regressed, capacity, degradation, opportunities, and what was not judged.
 
-use super::degradation;
+use super::degradation::{self, MOST_NAMED};
 use crate::comparison::{ComparedRun, Comparison, Group};
 use crate::judge::{ChangeWord, MetricChange, Severity};
 use crate::report::outline::{Cell, Item, Section, Tone};
 use crate::summary::Measured;
-use crate::units::{self, ChangeUnit, Unit};
+use crate::units::{self, Unit};
 
 /// Entries of a list that a person still reads; the others are counted.
 const MOST_LISTED: usize = 12;
-/// Runs of a list that stand in a line; the others are counted.
-pub const MOST_NAMED: usize = 3;
 /// Groups whose capacity and degradation are told; the others are in comparison.json.
 const MOST_GROUPS: usize = 6;
 
@@ -116,7 +114,7 @@ fn changes(run: &ComparedRun) -> Option<String> {
 }
 
 fn describe(change: &MetricChange) -> String {
-    let scale = ChangeUnit::from_words(&change.scale, &change.unit);
+    let scale = change.print_unit();
     let by = change.change.number().map(|change| format!(" {}", scale.print(change))).unwrap_or_default();
     let severity = change.severity.map(|severity| format!(" ({})", severity.word())).unwrap_or_default();
     format!("{}/{}{by}{severity}", change.component, change.metric)

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::*;
 use crate::analysis::{Analysis, Failure, Provenance};
 use crate::comparison::{Compared, ComparedRun, GroupKey, Reference, RunRegression, fixture};
+use crate::config::Config;
 use crate::exit_code::ExitCode;
-use crate::judge::Severity;
+use crate::judge::{Severity, WindowChoice};
 use crate::report::fixture as analyses;
 use crate::summary::Measured;
 

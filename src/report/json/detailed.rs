@@ -6,25 +6,14 @@ use serde_json::{Value, json};
 
 use super::trends::direction;
 use crate::analysis::Analysis;
-use crate::summary::{Distribution, Measured, RequestSummary, RunSummary};
-
-/// Keys of the quantiles, as the reference names them.
-const QUANTILE_KEYS: [(&str, f64); 9] = [
-    ("p50", 0.5),
-    ("p95", 0.95),
-    ("p99", 0.99),
-    ("p25", 0.25),
-    ("p75", 0.75),
-    ("p85", 0.85),
-    ("p90", 0.9),
-    ("p99_5", 0.995),
-    ("p99_9", 0.999),
-];
+use crate::metrics::Population;
+use crate::summary::{Distribution, RequestSummary, RunSummary, quantile_name};
 
 /// All finished requests (ms), and under `ok`, `failed`, `by_category` and `intended` their parts.
 pub fn response_times(analysis: &Analysis) -> Value {
     let requests = &analysis.summary.requests;
     let mut times = distribution(&requests.all);
+    times["population"] = json!(Population::FinishedAgainstOk);
     times["ok"] = distribution(&requests.ok);
     times["failed"] = distribution(&requests.failed);
     times["by_category"] = by_category(&analysis.summary);
@@ -48,13 +37,11 @@ fn by_category(summary: &RunSummary) -> Value {
 pub fn distribution(found: &Distribution) -> Value {
     let mut object = json!({});
     let mut low_sample = Vec::new();
-    for (key, q) in QUANTILE_KEYS {
-        let quantile = found.quantile(q);
-        object[key] = match quantile {
-            Some(quantile) => json!(quantile.value_ms),
-            None => json!(Measured::<f64>::undefined("not measured")),
-        };
-        if quantile.is_some_and(|quantile| quantile.low_sample && quantile.value_ms.value().is_some()) {
+    for quantile in &found.quantiles {
+        // As the reference names them: `p95`, `p99_9`.
+        let key = quantile_name(quantile.quantile).trim_end_matches("_ms").to_owned();
+        object[&key] = json!(quantile.value_ms);
+        if quantile.low_sample && quantile.value_ms.value().is_some() {
             low_sample.push(key);
         }
     }
@@ -87,7 +74,7 @@ pub fn throughput(analysis: &Analysis) -> Value {
 pub fn resources(analysis: &Analysis) -> Value {
     let resources = &analysis.summary.resources;
     json!({
-        "memory_growth_mb": resources.memory.as_ref().map(|memory| memory.growth_mb),
+        "memory_growth_mb": resources.memory.as_ref().and_then(|memory| memory.growth_mb.clone()),
         "cpu_efficiency": resources.throughput_per_cpu_percent,
         "memory_efficiency": resources.throughput_per_growth_mb,
         "memory_growth_band": analysis.memory_band,

@@ -42,7 +42,7 @@ fn report_of(summary: crate::summary::RunSummary) -> Value {
 fn empty_report() -> Value {
     let mut summary = fixture::run_summary();
     let none = || "no events in this run";
-    summary.lightrag = Measured::undefined(none());
+    fixture::without_lightrag(&mut summary);
     summary.cache = Measured::undefined(none());
     summary.breaker = Measured::undefined(none());
     summary.fallback = Measured::undefined(none());
@@ -143,7 +143,7 @@ fn the_new_verdicts_stand_where_the_reference_has_them() {
     }
     let reason = report["exit_reason"]["reasons"][0].as_str().unwrap();
     assert!(
-        reason.starts_with("gate: request/p95_ms regressed by +24.3 % (medium), from 812 ms to"),
+        reason.starts_with("gate: request/ok_p95_ms regressed by +24.3 % (medium), from 812 ms to"),
         "{reason}"
     );
 }
@@ -163,8 +163,8 @@ fn the_verdicts_of_a_run_that_got_worse() {
         "trend": report["trend_analysis"]["p95_response_time"],
         "leak": report["detailed_metrics"]["resource_utilization"]["leak"],
         "pair": report["component_correlation"]["pairs"][0],
-        "p95": change("request/p95_ms"),
-        "vanished": change("cache/l3_hit_rate"),
+        "p95": change("request/ok_p95_ms"),
+        "vanished": change("cache_l3/hit_rate"),
         "coverage": comparison["coverage"],
         "assessment": comparison["assessment"],
         "gate": report["regression_analysis"]["gate"],

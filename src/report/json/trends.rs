@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::judge::{Trend, TrendEvidence, TrendWord};
 use crate::summary::Measured;
+use crate::units::Unit;
 
 /// The series of the reference: they stand in every report.
 const REFERENCE: [&str; 7] = [
@@ -23,7 +24,7 @@ const NO_SERIES: &str = "this run has no such series";
 pub fn trend_analysis(trends: &[Trend]) -> Value {
     let missing = REFERENCE.iter().filter(|name| find(trends, name).is_none()).map(|name| Trend {
         metric: (*name).to_owned(),
-        unit: String::new(),
+        unit: Unit::Number,
         direction: Measured::undefined(NO_SERIES),
         evidence: Measured::undefined(NO_SERIES),
         recent_values: Vec::new(),
@@ -45,7 +46,7 @@ fn find<'a>(trends: &'a [Trend], metric: &str) -> Option<&'a Trend> {
 fn trend(trend: &Trend) -> Value {
     let values = (!trend.recent_values.is_empty()).then_some(&trend.recent_values);
     let why_none = trend.direction.reason().unwrap_or("no values").to_owned();
-    let unit = (!trend.unit.is_empty()).then_some(&trend.unit);
+    let unit = (trend.unit != Unit::Number || trend.evidence.value().is_some()).then_some(trend.unit);
     let evidence = &trend.evidence;
     json!({
         "direction": trend.direction,
@@ -55,7 +56,7 @@ fn trend(trend: &Trend) -> Value {
         "slope_interval_per_min": of(evidence, |found| found.slope_interval_per_min.clone()),
         "change": of(evidence, |found| found.change.clone()),
         "change_interval": of(evidence, |found| found.change_interval.clone()),
-        "change_scale": of(evidence, |found| Measured::Value(found.change_scale.clone())),
+        "change_scale": of(evidence, |found| Measured::Value(found.change_scale)),
         "margin": of(evidence, |found| Measured::Value(found.margin)),
         "p": of(evidence, |found| Measured::Value(found.p)),
         "points": of(evidence, |found| Measured::Value(found.points)),

@@ -13,9 +13,9 @@ pub fn windows(analysis: &Analysis) -> Value {
         "judged": analysis.steadiness,
         "whole": numbers(&analysis.whole, &analysis.whole_grade),
     });
-    let name = analysis.summary.window.name.as_str();
+    let name = analysis.summary.window.name;
     if name != analysis.whole.window.name {
-        windows[name] = numbers(&analysis.summary, &analysis.grade);
+        windows[name.word()] = numbers(&analysis.summary, &analysis.grade);
     }
     windows
 }

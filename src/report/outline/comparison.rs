@@ -8,7 +8,7 @@ use crate::judge::{
     Regression, Severity,
 };
 use crate::summary::Measured;
-use crate::units::{self, ChangeUnit, Unit};
+use crate::units;
 
 /// Names that are listed of a kind; the others are in the report.
 const NAMES_LISTED: usize = 3;
@@ -143,8 +143,8 @@ fn rank(change: &MetricChange) -> u8 {
 }
 
 fn row(change: &MetricChange) -> Vec<Cell> {
-    let unit = Unit::from_word(&change.unit);
-    let scale = ChangeUnit::from_words(&change.scale, &change.unit);
+    let unit = change.unit;
+    let scale = change.print_unit();
     let value = |value: &Measured<f64>| {
         value.number().map_or_else(Cell::none, |value| Cell::plain(unit.print(value)))
     };
@@ -189,7 +189,7 @@ fn detectable(listed: &[&MetricChange]) -> Option<String> {
     let is_open =
         |change: &&&MetricChange| change.gate && change.word.value() == Some(&ChangeWord::Inconclusive);
     let one = |change: &&MetricChange| {
-        let scale = ChangeUnit::from_words(&change.scale, &change.unit);
+        let scale = change.print_unit();
         let smallest = change.smallest_detectable_change.number()?;
         Some(format!("{} {}", key(change), scale.print(smallest)))
     };

@@ -124,7 +124,7 @@ fn evidence(found: &ComponentHealth) -> String {
     let numbers = found.evidence.iter().filter_map(|evidence| {
         let value = evidence.value.number()?;
         let name = evidence.name.trim_end_matches("_ms").trim_end_matches("_percent").replace('_', " ");
-        Some(format!("{name} {}", Unit::from_word(&evidence.unit).print(value)))
+        Some(format!("{name} {}", evidence.unit.print(value)))
     });
     numbers.collect::<Vec<_>>().join(", ")
 }
@@ -156,15 +156,20 @@ fn leak(analysis: &Analysis) -> Option<Cell> {
 
 fn memory(analysis: &Analysis) -> Option<String> {
     let memory = analysis.summary.resources.memory.value()?;
-    let band = analysis.memory_band.value().map_or("", String::as_str);
+    let growth = match &memory.growth_mb {
+        Measured::Value(growth_mb) => {
+            let band = analysis.memory_band.value().map_or("", String::as_str);
+            format!("{} ({band})", Unit::Megabytes.print(*growth_mb))
+        }
+        Measured::Undefined(undefined) => format!("{}: {}", units::NONE, undefined.reason()),
+    };
     let rate =
         memory.growth_mb_per_min.number().map(|rate| format!(", {}", Unit::MegabytesPerMinute.print(rate)));
     let no_leak = analysis.leak.value().filter(|leak| !leak.suspected).map_or("", |_| ", no leak shown");
     Some(format!(
-        "Memory {} to {}, growth {} ({band}){}{no_leak}",
+        "Memory {} to {}, growth {growth}{}{no_leak}",
         Unit::Megabytes.print(memory.first_mb),
         Unit::Megabytes.print(memory.last_mb),
-        Unit::Megabytes.print(memory.growth_mb),
         rate.unwrap_or_default()
     ))
 }

@@ -3,6 +3,10 @@
 use super::printable;
 use crate::units;
 
+/// Marks before a number.
+pub const LOW_SAMPLE: char = '~';
+pub const LOWER_BOUND: char = '≥';
+
 /// A heading with a table, or lines, or both.
 pub struct Section {
     pub heading: String,

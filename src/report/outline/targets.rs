@@ -2,8 +2,8 @@
 
 use super::{Cell, Column, LOW_SAMPLE, Section, Tone};
 use crate::analysis::Analysis;
-use crate::judge::{TargetOutcome, TargetVerdict};
-use crate::units::{self, Unit};
+use crate::judge::{LimitDirection, LimitOrigin, TargetOutcome, TargetVerdict};
+use crate::units;
 
 pub fn section(analysis: &Analysis) -> Section {
     let mut columns =
@@ -27,12 +27,15 @@ fn reason(target: &TargetVerdict) -> Option<String> {
 }
 
 fn row(target: &TargetVerdict) -> Vec<Cell> {
-    let unit = Unit::from_word(&target.unit);
+    let unit = target.unit;
     let actual = target.actual.number().map_or_else(Cell::none, |value| {
         let mark = if target.low_sample { LOW_SAMPLE.to_string() } else { String::new() };
         Cell::plain(mark + &unit.print(value))
     });
-    let sign = if target.direction == "above" { ">" } else { "<" };
+    let sign = match target.direction {
+        LimitDirection::Above => ">",
+        LimitDirection::Below => "<",
+    };
     vec![
         outcome(target),
         Cell::plain(&target.name),
@@ -51,6 +54,6 @@ fn outcome(target: &TargetVerdict) -> Cell {
 
 fn note(target: &TargetVerdict) -> String {
     let gate = target.gate.then_some("gate");
-    let of_the_run = (target.limit_from == "run metadata").then_some("limit of the run");
+    let of_the_run = (target.limit_from == LimitOrigin::Run).then_some("limit of the run");
     gate.into_iter().chain(of_the_run).collect::<Vec<_>>().join(", ")
 }

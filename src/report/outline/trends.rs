@@ -4,7 +4,7 @@ use super::counts::counts;
 use super::{Cell, Section, Tone};
 use crate::analysis::Analysis;
 use crate::judge::{Trend, TrendEvidence, TrendWord};
-use crate::units::{ChangeUnit, Unit};
+use crate::units::{ChangeUnit, Scale, Unit};
 
 pub fn section(analysis: &Analysis) -> Section {
     let mut section = Section::new("Trends");
@@ -27,7 +27,7 @@ fn line(trend: &Trend) -> Option<Cell> {
     };
     let how = trend.evidence.value().map(|evidence| match word {
         TrendWord::Volatile => spread(evidence),
-        _ => movement(evidence, &trend.unit),
+        _ => movement(evidence, trend.unit),
     });
     Some(Cell::toned(format!("{} {}{}", trend.metric, word.word(), how.unwrap_or_default()), tone))
 }
@@ -37,14 +37,14 @@ fn spread(evidence: &TrendEvidence) -> String {
     cv.map(|cv| format!(": spreads by {} of its mean", Unit::Ratio.print(cv))).unwrap_or_default()
 }
 
-fn movement(evidence: &TrendEvidence, unit: &str) -> String {
-    let scale = ChangeUnit::from_words(&evidence.change_scale, unit);
+fn movement(evidence: &TrendEvidence, unit: Unit) -> String {
+    let scale = ChangeUnit::of(evidence.change_scale, unit);
     let interval = evidence
         .change_interval
         .value()
         .map(|found| format!(" {}", scale.print_interval(found.low, found.high)));
     let change = evidence.change.number().map(|change| format!(": {}", scale.print(change)));
-    let slope = ChangeUnit::from_words("amount", unit).print_per_min(evidence.slope_per_min);
+    let slope = ChangeUnit::of(Scale::Amount, unit).print_per_min(evidence.slope_per_min);
     format!("{}{}, {slope}", change.unwrap_or_default(), interval.unwrap_or_default())
 }
 

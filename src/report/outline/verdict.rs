@@ -92,12 +92,13 @@ pub fn grade_tone(analysis: &Analysis) -> Tone {
 fn graded(grade: &Grade, analysis: &Analysis) -> Vec<Cell> {
     let health = analysis.system_health.value().map_or("", String::as_str).replace('_', " ");
     let mut lines = vec![Cell::toned(format!("Grade {}, {health}", grade.grade), grade_tone(analysis))];
-    let over = if grade.p95_over == "ok" { "successful" } else { "finished" };
-    lines.push(Cell::plain(format!(
-        "{} succeeded, P95 {} over all {over} requests",
-        Unit::Ratio.print(grade.success_rate),
-        Unit::Milliseconds.print(grade.p95_ms)
-    )));
+    let p95 = match &grade.p95_ms {
+        Measured::Value(p95_ms) => {
+            format!("P95 {} of the finished requests", Unit::Milliseconds.print(*p95_ms))
+        }
+        Measured::Undefined(undefined) => format!("no P95: {}", undefined.reason()),
+    };
+    lines.push(Cell::plain(format!("{} succeeded, {p95}", Unit::Ratio.print(grade.success_rate))));
     if let Some(next) = &grade.next_better {
         let success = next.success_above.map(|share| format!("success above {}", Unit::Ratio.print(share)));
         let p95 = next.p95_below_ms.map(|ms| format!("P95 below {}", Unit::Milliseconds.print(ms)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, BooleanArray, BooleanBufferBuilder, DictionaryArray, Float64Array, Int32Array,
-    RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array, UInt64Array,
+    Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{Field, Int32Type, Schema};
@@ -45,25 +45,18 @@ impl Columns {
         self.add(name, Arc::new(Float64Array::new(values.into(), nulls)))
     }
 
+    /// Signed, so that the difference of two is what it is; null where it is beyond 63 bits.
     pub fn count(self, name: &str, values: impl Iterator<Item = Option<u64>>) -> Self {
-        self.add(name, Arc::new(values.collect::<UInt64Array>()))
+        let values = values.map(|value| value.and_then(|value| i64::try_from(value).ok()));
+        let (values, nulls) = values_and_nulls(values);
+        self.add(name, Arc::new(Int64Array::new(values.into(), nulls)))
     }
 
+    /// As [`Self::count`], in half the room.
     pub fn small_count(self, name: &str, values: impl Iterator<Item = Option<u32>>) -> Self {
-        self.add(name, Arc::new(values.collect::<UInt32Array>()))
-    }
-
-    pub fn every_count(self, name: &str, values: impl Iterator<Item = u64>) -> Self {
-        self.add(name, Arc::new(UInt64Array::from_iter_values(values)))
-    }
-
-    pub fn every_small_count(self, name: &str, values: impl Iterator<Item = u32>) -> Self {
-        self.add(name, Arc::new(UInt32Array::from_iter_values(values)))
-    }
-
-    /// Instants, as [`Self::time`].
-    pub fn every_time(self, name: &str, values: impl Iterator<Item = i64>) -> Self {
-        self.add(name, Arc::new(TimestampMicrosecondArray::from_iter_values(values).with_timezone("UTC")))
+        let values = values.map(|value| value.and_then(|value| i32::try_from(value).ok()));
+        let (values, nulls) = values_and_nulls(values);
+        self.add(name, Arc::new(Int32Array::new(values.into(), nulls)))
     }
 
     pub fn flag(self, name: &str, values: impl Iterator<Item = Option<bool>>) -> Self {
@@ -72,7 +65,9 @@ impl Columns {
 
     /// Instants, µs since 1970, UTC.
     pub fn time(self, name: &str, values: impl Iterator<Item = Option<i64>>) -> Self {
-        self.add(name, Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC")))
+        let (values, nulls) = values_and_nulls(values);
+        let array = TimestampMicrosecondArray::new(values.into(), nulls).with_timezone("UTC");
+        self.add(name, Arc::new(array))
     }
 
     fn add(mut self, name: &str, array: ArrayRef) -> Self {

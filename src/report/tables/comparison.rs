@@ -52,7 +52,7 @@ fn identity(columns: Columns, rows: &[Row<'_>]) -> Columns {
         .text("load_model", runs().map(|run| run.load_model.as_deref()))
         .small_count("users", runs().map(|run| run.users.value().copied()))
         .text("git_commit", runs().map(|run| run.git_commit.as_deref()))
-        .text("window", runs().map(|run| Some(run.window.name.as_str())))
+        .text("window", runs().map(|run| Some(run.window.name.word())))
         .flag("is_trusted", runs().map(|run| Some(run.window.is_trusted)))
 }
 

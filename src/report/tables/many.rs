@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::metadata::ParquetMetaDataReader;
+use parquet::file::writer::SerializedFileWriter;
 
-use super::parquet_bytes::{Encoded, encode, properties};
-use super::splice::Splice;
+use super::parquet_bytes::begin;
 use super::{TABLES, Table, TableError};
 use crate::analysis::{Analysis, Provenance};
 
@@ -85,20 +86,23 @@ impl StagedTables {
 
     fn put_together(&self, table: &Table, path: &Path, run_ids: &[&str]) -> Result<(), TablesError> {
         let broken = |error| TablesError::of(error, table);
-        let schema = table.rows(&[])?.schema();
-        let properties = properties(&schema, table.file_name, &self.provenance).map_err(broken)?;
-        let empty = encode(schema.clone(), table.file_name, &self.provenance, |_| Ok(())).map_err(broken)?;
-        let out = BufWriter::with_capacity(BUFFER, File::create_new(path)?);
+        let mut out = BufWriter::with_capacity(BUFFER, File::create_new(path)?);
+        let schema = self.schema_of(table, run_ids.first().copied())?;
+        let file = begin(&mut out, schema, table.file_name, &self.provenance).map_err(broken)?;
         let parts =
             run_ids.iter().map(|run_id| File::open(self.rows_of(table, run_id)).map_err(ParquetError::from));
-        // The pages of large tables are copied as they are; the others are small, and become one row group.
-        let out = if table.stream.is_some() {
-            splice(out, &empty, parts)
-        } else {
-            rewrite(out, schema, properties, parts)
-        };
-        let file = out.map_err(broken)?.into_inner().map_err(|error| error.into_error())?;
+        // The pages of large tables are copied as they are; the rows of the others are few, and share row groups.
+        let filled = if table.is_large() { copy(file, parts) } else { rewrite(file, parts) };
+        filled.map_err(broken)?;
+        let file = out.into_inner().map_err(|error| error.into_error())?;
         Ok(file.sync_all()?)
+    }
+
+    /// The settings say which quantiles are columns: the runs of one call share them.
+    fn schema_of(&self, table: &Table, first: Option<&str>) -> Result<SchemaRef, TablesError> {
+        let Some(run_id) = first else { return Ok(table.rows(&[])?.schema()) };
+        let rows = ParquetRecordBatchReaderBuilder::try_new(File::open(self.rows_of(table, run_id))?);
+        Ok(rows.map_err(|error| TablesError::of(error, table))?.schema().clone())
     }
 
     /// Where the rows of one run wait. A run id may name a file.
@@ -112,27 +116,45 @@ impl StagedTables {
     }
 }
 
-fn splice<W: Write>(
-    out: W,
-    empty: &Encoded,
+fn copy<W: Write + Send>(
+    file: ArrowWriter<W>,
     mut parts: impl Iterator<Item = Result<File, ParquetError>>,
-) -> Result<W, ParquetError> {
-    let mut splice = Splice::begin(out, empty)?;
-    parts.try_for_each(|part| splice.append_file(part?))?;
-    splice.finish()
+) -> Result<(), ParquetError> {
+    let (mut file, _) = file.into_serialized_writer()?;
+    parts.try_for_each(|part| copy_row_groups(&part?, &mut file))?;
+    file.close().map(drop)
+}
+
+fn copy_row_groups<W: Write + Send>(
+    from: &File,
+    to: &mut SerializedFileWriter<W>,
+) -> Result<(), ParquetError> {
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(from)?;
+    for group in metadata.row_groups() {
+        let mut copied = to.next_row_group()?;
+        for column in group.columns() {
+            let pages = ColumnCloseResult {
+                bytes_written: column.compressed_size().unsigned_abs(),
+                rows_written: group.num_rows().unsigned_abs(),
+                metadata: column.clone(),
+                bloom_filter: None,
+                column_index: None,
+                offset_index: None,
+            };
+            copied.append_column(from, pages)?;
+        }
+        copied.close()?;
+    }
+    Ok(())
 }
 
 fn rewrite<W: Write + Send>(
-    mut out: W,
-    schema: SchemaRef,
-    properties: WriterProperties,
+    mut file: ArrowWriter<W>,
     mut parts: impl Iterator<Item = Result<File, ParquetError>>,
-) -> Result<W, ParquetError> {
-    let mut rows = ArrowWriter::try_new(&mut out, schema, Some(properties))?;
+) -> Result<(), ParquetError> {
     parts.try_for_each(|part| {
         let mut batches = ParquetRecordBatchReaderBuilder::try_new(part?)?.build()?;
-        batches.try_for_each(|batch| rows.write(&batch?))
+        batches.try_for_each(|batch| file.write(&batch?))
     })?;
-    rows.close()?;
-    Ok(out)
+    file.close().map(drop)
 }

@@ -12,7 +12,6 @@ use crate::comparison::Comparison;
 mod columns;
 mod comparison;
 mod components;
-mod domain_metrics;
 mod errors;
 mod many;
 mod parquet_bytes;
@@ -20,41 +19,54 @@ mod percentiles;
 mod runs;
 mod samples;
 mod scalability;
-mod splice;
 mod timeseries;
 mod verdicts;
-mod words;
+mod windows;
 
 pub use many::{StagedTables, TablesError};
-use parquet_bytes::encode;
-pub use timeseries::resolved_calls;
+use parquet_bytes::begin;
+pub use timeseries::{Row as SeriesRow, seconds};
 
 /// One of the tables.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
     /// Name of its file.
     pub file_name: &'static str,
-    build: fn(&[&Analysis]) -> Result<RecordBatch, ArrowError>,
-    /// Where one run may have millions of rows: how they are written without holding all of them.
-    stream: Option<Stream>,
+    rows: Rows,
 }
 
-/// Writes the rows of one run as a Parquet file.
-type Stream = fn(&Analysis, &Provenance, &mut (dyn Write + Send)) -> Result<(), ParquetError>;
+/// How the rows of a table are made.
+#[derive(Debug, Clone, Copy)]
+enum Rows {
+    /// All at once.
+    Few(fn(&[&Analysis]) -> Result<RecordBatch, ArrowError>),
+    /// Batch by batch: one run may have millions.
+    Many { empty: fn() -> Result<RecordBatch, ArrowError>, of_run: fn(&Analysis) -> Batches<'_> },
+}
+
+/// The rows of one run.
+type Batches<'a> = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + 'a>;
 
 /// All tables, each with the rows of all runs that it is given.
-pub const TABLES: [Table; 7] = [
-    Table { file_name: "runs.parquet", build: runs::record_batch, stream: None },
-    Table { file_name: "percentiles.parquet", build: percentiles::record_batch, stream: None },
+pub const TABLES: [Table; 9] = [
+    Table { file_name: "runs.parquet", rows: Rows::Few(runs::record_batch) },
+    Table { file_name: "windows.parquet", rows: Rows::Few(windows::record_batch) },
+    Table { file_name: "percentiles.parquet", rows: Rows::Few(percentiles::record_batch) },
     Table {
         file_name: "timeseries.parquet",
-        build: timeseries::record_batch,
-        stream: Some(timeseries::encode_run),
+        rows: Rows::Many { empty: timeseries::empty, of_run: timeseries::seconds_of_run },
     },
-    Table { file_name: "samples.parquet", build: samples::record_batch, stream: Some(samples::encode_run) },
-    Table { file_name: "components.parquet", build: components::record_batch, stream: None },
-    Table { file_name: "errors.parquet", build: errors::record_batch, stream: None },
-    Table { file_name: "verdicts.parquet", build: verdicts::record_batch, stream: None },
+    Table {
+        file_name: "timeseries_100ms.parquet",
+        rows: Rows::Many { empty: timeseries::empty, of_run: timeseries::ticks_of_run },
+    },
+    Table {
+        file_name: "samples.parquet",
+        rows: Rows::Many { empty: samples::empty, of_run: samples::of_run },
+    },
+    Table { file_name: "components.parquet", rows: Rows::Few(components::record_batch) },
+    Table { file_name: "errors.parquet", rows: Rows::Few(errors::record_batch) },
+    Table { file_name: "verdicts.parquet", rows: Rows::Few(verdicts::record_batch) },
 ];
 
 /// A table over all runs of a comparison.
@@ -86,7 +98,18 @@ impl Table {
     /// # Errors
     /// When the columns do not fit together.
     pub fn rows(&self, analyses: &[&Analysis]) -> Result<RecordBatch, TableError> {
-        (self.build)(analyses).map_err(|error| self.error(&error))
+        self.build(analyses).map_err(|error| self.error(&error))
+    }
+
+    fn build(&self, analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
+        match self.rows {
+            Rows::Few(build) => build(analyses),
+            Rows::Many { empty, of_run } => {
+                let batches: Vec<RecordBatch> =
+                    analyses.iter().flat_map(|analysis| of_run(analysis)).collect::<Result<_, _>>()?;
+                arrow::compute::concat_batches(&empty()?.schema(), &batches)
+            }
+        }
     }
 
     /// Writes the table of one run as a Parquet file to `out`, which need not hold all of it. Same input, same bytes.
@@ -106,14 +129,27 @@ impl Table {
         &self,
         analysis: &Analysis,
         provenance: &Provenance,
-        mut out: impl Write + Send,
+        out: impl Write + Send,
     ) -> Result<(), ParquetError> {
-        if let Some(stream) = self.stream {
-            return stream(analysis, provenance, &mut out);
+        let begin = |schema| begin(out, schema, self.file_name, provenance);
+        match self.rows {
+            Rows::Few(build) => {
+                let rows = build(&[analysis])?;
+                let mut file = begin(rows.schema())?;
+                file.write(&rows)?;
+                file.close().map(drop)
+            }
+            Rows::Many { empty, of_run } => {
+                let mut file = begin(empty()?.schema())?;
+                of_run(analysis).try_for_each(|batch| file.write(&batch?))?;
+                file.close().map(drop)
+            }
         }
-        let rows = (self.build)(&[analysis])?;
-        let encoded = encode(rows.schema(), self.file_name, provenance, |file| file.write(&rows))?;
-        Ok(out.write_all(&encoded.bytes)?)
+    }
+
+    /// Is a run's part of it large?
+    fn is_large(&self) -> bool {
+        matches!(self.rows, Rows::Many { .. })
     }
 
     fn error(&self, error: &dyn std::error::Error) -> TableError {
@@ -134,8 +170,14 @@ impl ComparisonTable {
     /// When the columns do not fit together or cannot be encoded.
     pub fn render(&self, comparison: &Comparison, provenance: &Provenance) -> Result<Vec<u8>, TableError> {
         let rows = self.rows(comparison)?;
-        let encoded = encode(rows.schema(), self.file_name, provenance, |file| file.write(&rows));
-        encoded.map(|encoded| encoded.bytes).map_err(|error| TableError::of(self.file_name, &error))
+        let encode = || {
+            let mut bytes = Vec::new();
+            let mut file = begin(&mut bytes, rows.schema(), self.file_name, provenance)?;
+            file.write(&rows)?;
+            file.close()?;
+            Ok(bytes)
+        };
+        encode().map_err(|error: ParquetError| TableError::of(self.file_name, &error))
     }
 }
 

@@ -1,10 +1,12 @@
 //! A table as the bytes of a Parquet file.
 
+use std::io::Write;
+
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{KeyValue, ParquetMetaData};
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 
@@ -24,31 +26,18 @@ const TABLE_KEY: &str = "cmo.table";
 const SCHEMA_VERSION_KEY: &str = "cmo.schema_version";
 const PROVENANCE_KEY: &str = "cmo.provenance";
 
-/// A Parquet file in memory, with what its footer says.
-pub struct Encoded {
-    pub bytes: Vec<u8>,
-    pub metadata: ParquetMetaData,
-}
-
-/// A file that grows batch by batch.
-pub type Rows<'a> = ArrowWriter<&'a mut Vec<u8>>;
-
-/// The table `file_name` with the rows that `fill` writes. Same input, same bytes.
-pub fn encode(
+/// Begins the table `file_name`. Same rows, same bytes.
+pub fn begin<W: Write + Send>(
+    out: W,
     schema: SchemaRef,
     file_name: &str,
     provenance: &Provenance,
-    fill: impl FnOnce(&mut Rows<'_>) -> Result<(), ParquetError>,
-) -> Result<Encoded, ParquetError> {
+) -> Result<ArrowWriter<W>, ParquetError> {
     let properties = properties(&schema, file_name, provenance)?;
-    let mut bytes = Vec::new();
-    let mut rows = ArrowWriter::try_new(&mut bytes, schema, Some(properties))?;
-    fill(&mut rows)?;
-    let metadata = rows.close()?;
-    Ok(Encoded { bytes, metadata })
+    ArrowWriter::try_new(out, schema, Some(properties))
 }
 
-pub fn properties(
+fn properties(
     schema: &Schema,
     file_name: &str,
     provenance: &Provenance,
@@ -64,12 +53,10 @@ pub fn properties(
     let properties = WriterProperties::builder()
         .set_created_by(provenance.tool.clone())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
-        // Minima and maxima of a row group are enough to skip it; those of each page cost more than they save, and an
-        // index of pages would have to move when files are put together.
+        // Minima and maxima of a row group are enough to skip it; those of each page cost more than they save.
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
-        // Who writes says where a row group ends.
-        .set_max_row_group_row_count(None)
+        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
         .set_key_value_metadata(Some(metadata));
     Ok(schema
         .fields()
@@ -89,7 +76,7 @@ fn encode_column(
     data_type: &DataType,
 ) -> WriterPropertiesBuilder {
     match data_type {
-        DataType::UInt32 | DataType::UInt64 | DataType::Timestamp(..) => properties
+        DataType::Int32 | DataType::Int64 | DataType::Timestamp(..) => properties
             .set_column_dictionary_enabled(column.clone(), false)
             .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
         DataType::Float64 => properties

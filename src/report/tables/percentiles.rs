@@ -7,8 +7,11 @@ use super::columns::Columns;
 use crate::analysis::Analysis;
 use crate::summary::{ComponentCalls, Distribution, OutcomeCounts, Quantile, RunSummary};
 
+/// A window of a run, and whether it is the judged one.
+type Window<'a> = (&'a RunSummary, bool);
+
 struct Row<'a> {
-    run: &'a RunSummary,
+    window: Window<'a>,
     component: &'a str,
     operation: Option<&'a str>,
     outcome_class: &'static str,
@@ -23,9 +26,10 @@ pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
         add_window(window, &mut rows);
     }
     let rows = || rows.iter();
+    let runs = || rows().map(|row| row.window.0);
     Columns::default()
-        .text("run_id", rows().map(|row| Some(row.run.identity.run_id.as_str())))
-        .text("window", rows().map(|row| Some(row.run.window.name.as_str())))
+        .text("run_id", runs().map(|run| Some(run.identity.run_id.as_str())))
+        .text("window", runs().map(|run| Some(run.window.name.word())))
         .text("component", rows().map(|row| Some(row.component)))
         .text("operation", rows().map(|row| row.operation))
         .text("outcome_class", rows().map(|row| Some(row.outcome_class)))
@@ -37,20 +41,21 @@ pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
         .number("ci_high_ms", rows().map(|_| None))
         .count("n", rows().map(|row| Some(row.n)))
         .flag("low_sample", rows().map(|row| Some(row.quantile.low_sample)))
+        .flag("judged", rows().map(|row| Some(row.window.1)))
         .into_rows()
 }
 
-fn add_window<'a>(run: &'a RunSummary, rows: &mut Vec<Row<'a>>) {
-    for component in &run.components {
-        add_calls(run, &component.component, None, &component.calls, rows);
+fn add_window<'a>(window: Window<'a>, rows: &mut Vec<Row<'a>>) {
+    for component in &window.0.components {
+        add_calls(window, &component.component, None, &component.calls, rows);
         for operation in &component.operations {
-            add_calls(run, &component.component, Some(&operation.operation), &operation.calls, rows);
+            add_calls(window, &component.component, Some(&operation.operation), &operation.calls, rows);
         }
     }
 }
 
 fn add_calls<'a>(
-    run: &'a RunSummary,
+    window: Window<'a>,
     component: &'a str,
     operation: Option<&'a str>,
     calls: &'a ComponentCalls,
@@ -60,7 +65,7 @@ fn add_calls<'a>(
         // Without a single duration there is nothing to say.
         if distribution.n > 0 {
             let row = |quantile| Row {
-                run,
+                window,
                 component,
                 operation,
                 outcome_class,
@@ -71,11 +76,11 @@ fn add_calls<'a>(
             rows.extend(distribution.quantiles.iter().map(row));
         }
     };
-    add("all", None, &calls.all);
+    add("finished", None, &calls.all);
     add("ok", None, &calls.ok);
     add("failed", None, &calls.failed);
     for (category, distribution) in &calls.by_category {
-        let class = if OutcomeCounts::is_failure_word(category) { "failed" } else { "all" };
+        let class = if OutcomeCounts::is_failure_word(category) { "failed" } else { "finished" };
         add(class, Some(category), distribution);
     }
 }

@@ -1,49 +1,26 @@
 //! `samples.parquet`: every sampled value of a metric, over the whole run.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, StringArray};
 use arrow::error::ArrowError;
-use parquet::arrow::ArrowWriter;
-use parquet::errors::ParquetError;
 
+use super::Batches;
 use super::columns::Columns;
-use super::parquet_bytes::{ROWS_PER_BATCH, ROWS_PER_GROUP, properties};
-use crate::analysis::{Analysis, Provenance};
+use super::parquet_bytes::ROWS_PER_BATCH;
+use crate::analysis::Analysis;
 use crate::summary::{SamplePoint, Series};
 
-pub const FILE_NAME: &str = "samples.parquet";
-
-/// All rows of `analyses`, for those who want them in memory.
-pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
-    let schema = Names::of(&Series::default()).rows("", &Series::default(), &[])?.schema();
-    let of_run = |analysis: &&Analysis| {
-        let series = &analysis.whole.series;
-        Names::of(series).rows(&analysis.summary.identity.run_id, series, &series.samples)
-    };
-    let batches: Vec<RecordBatch> = analyses.iter().map(of_run).collect::<Result<_, _>>()?;
-    arrow::compute::concat_batches(&schema, &batches)
+/// No rows.
+pub fn empty() -> Result<RecordBatch, ArrowError> {
+    Names::of(&Series::default()).rows("", &Series::default(), &[])
 }
 
-/// The rows of one run as a Parquet file.
-pub fn encode_run(
-    analysis: &Analysis,
-    provenance: &Provenance,
-    out: &mut (dyn Write + Send),
-) -> Result<(), ParquetError> {
+pub fn of_run(analysis: &Analysis) -> Batches<'_> {
     let (run_id, series) = (&analysis.summary.identity.run_id, &analysis.whole.series);
     let names = Names::of(series);
-    let schema = names.rows(run_id, series, &[])?.schema();
-    let properties = properties(&schema, FILE_NAME, provenance)?;
-    let mut file = ArrowWriter::try_new(out, schema, Some(properties))?;
-    for group in series.samples.chunks(ROWS_PER_GROUP) {
-        group
-            .chunks(ROWS_PER_BATCH)
-            .try_for_each(|samples| file.write(&names.rows(run_id, series, samples)?))?;
-        file.flush()?;
-    }
-    file.close().map(drop)
+    let batches = series.samples.chunks(ROWS_PER_BATCH);
+    Box::new(batches.map(move |samples| names.rows(run_id, series, samples)))
 }
 
 /// A run has few metrics and many samples: each name is stored once.
@@ -83,8 +60,8 @@ impl Names {
         let all = || samples.iter();
         Columns::default()
             .constant("run_id", run_id, samples.len())
-            .every_time("ts", all().map(|sample| sample.at_us))
-            .every_count("tick", all().map(|sample| series.samples.tick(sample)))
+            .time("ts", all().map(|sample| Some(sample.at_us)))
+            .count("tick", all().map(|sample| Some(series.samples.tick(sample))))
             .words("metric", &self.names, all().map(index))
             .number("value", all().map(|sample| Some(sample.value)))
             .into_rows()

@@ -1,88 +1,94 @@
-//! `timeseries.parquet`: the calls of each component that ended in each tick, per 100 ms and per second, in each
-//! window.
+//! `timeseries.parquet` and `timeseries_100ms.parquet`: the calls of each component that ended in each second and tick.
 
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, StringArray};
-use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
+use super::Batches;
 use super::columns::Columns;
+use super::parquet_bytes::ROWS_PER_BATCH;
 use crate::analysis::Analysis;
 use crate::summary::{CallTick, CallTicks, RunSummary};
 
-mod file;
+const SECOND_MS: u32 = 1000;
+const TICK_MS: u32 = 100;
 
-pub use file::encode_run;
-
-pub const FILE_NAME: &str = "timeseries.parquet";
-
-/// Columns that are texts; the others are numbers and times.
-const RUN_ID: &str = "run_id";
-const COMPONENT: &str = "component";
-const WINDOW: &str = "window";
-
-/// A tick and those that it is one of.
-type Row<'a> = (&'a CallTicks, CallTick);
-
-/// All rows of `analyses`, for those who want them in memory.
-pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
-    let windows = analyses.iter().flat_map(|analysis| analysis.windows());
-    let batches: Vec<RecordBatch> = windows.map(rows_of).collect::<Result<_, _>>()?;
-    arrow::compute::concat_batches(&schema()?, &batches)
+/// A tick of a component.
+pub struct Row<'a> {
+    pub calls: &'a CallTicks,
+    pub tick: CallTick,
+    pub is_judged: bool,
 }
 
-fn schema() -> Result<SchemaRef, ArrowError> {
-    Ok(rows("", "", &Arc::new(StringArray::from(vec![""])), &[])?.schema())
+/// No rows.
+pub fn empty() -> Result<RecordBatch, ArrowError> {
+    columns("", &Arc::new(StringArray::from(vec![""])), &[])
 }
 
-fn rows_of(run: &RunSummary) -> Result<RecordBatch, ArrowError> {
+pub fn seconds_of_run(analysis: &Analysis) -> Batches<'_> {
+    batches(&analysis.whole, seconds(analysis))
+}
+
+pub fn ticks_of_run(analysis: &Analysis) -> Batches<'_> {
+    batches(&analysis.whole, ticks(analysis, TICK_MS))
+}
+
+/// All seconds of a run, those of one component after those of the other.
+pub fn seconds(analysis: &Analysis) -> impl Iterator<Item = Row<'_>> {
+    ticks(analysis, SECOND_MS)
+}
+
+/// Each tick once; those of no known component are left out.
+fn ticks(analysis: &Analysis, resolution_ms: u32) -> impl Iterator<Item = Row<'_>> {
+    let run = &analysis.whole;
+    let part = analysis.judged_part();
+    let series =
+        run.series.calls.iter().filter(move |calls| {
+            calls.resolution_ms == resolution_ms && calls.component < run.components.len()
+        });
+    series.flat_map(move |calls| {
+        calls.ticks().map(move |tick| {
+            let is_judged = part.is_none_or(|window| calls.lies_in(&tick, window));
+            Row { calls, tick, is_judged }
+        })
+    })
+}
+
+fn batches<'a>(run: &'a RunSummary, mut rows: impl Iterator<Item = Row<'a>> + 'a) -> Batches<'a> {
     let components = run.components.iter().map(|component| component.component.as_str());
     let components = Arc::new(StringArray::from_iter_values(components));
-    let calls = resolved_calls(run).map(|(_, calls)| calls);
-    let ticks: Vec<Row<'_>> = calls.flat_map(|calls| calls.ticks().map(move |tick| (calls, tick))).collect();
-    rows(&run.identity.run_id, &run.window.name, &components, &ticks)
+    let mut batch = Vec::with_capacity(ROWS_PER_BATCH);
+    Box::new(std::iter::from_fn(move || {
+        batch.clear();
+        batch.extend(rows.by_ref().take(ROWS_PER_BATCH));
+        (!batch.is_empty()).then(|| columns(&run.identity.run_id, &components, &batch))
+    }))
 }
 
-fn rows(
-    run_id: &str,
-    window: &str,
-    components: &Arc<StringArray>,
-    ticks: &[Row<'_>],
-) -> Result<RecordBatch, ArrowError> {
-    let columns = Columns::default().constant(RUN_ID, run_id, ticks.len());
-    let columns =
-        times(columns, ticks).words(COMPONENT, components, ticks.iter().map(|(calls, _)| calls.component));
-    calls(columns, ticks).constant(WINDOW, window, ticks.len()).into_rows()
+fn columns(run_id: &str, components: &Arc<StringArray>, rows: &[Row<'_>]) -> Result<RecordBatch, ArrowError> {
+    let all = || rows.iter();
+    let columns = Columns::default()
+        .constant("run_id", run_id, rows.len())
+        .small_count("resolution_ms", all().map(|row| Some(row.calls.resolution_ms)))
+        .time("ts", all().map(|row| Some(row.tick.start_us)))
+        .count("tick", all().map(|row| Some(row.calls.number(&row.tick))))
+        .words("component", components, all().map(|row| row.calls.component));
+    numbers(columns, rows).flag("judged", all().map(|row| Some(row.is_judged))).into_rows()
 }
 
-/// The columns between `run_id` and `component`.
-fn times(columns: Columns, ticks: &[Row<'_>]) -> Columns {
-    let all = || ticks.iter();
+fn numbers(columns: Columns, rows: &[Row<'_>]) -> Columns {
+    let count = |of: fn(&CallTick) -> u32| rows.iter().map(move |row| Some(u64::from(of(&row.tick))));
+    let number = |of: fn(&CallTick) -> Option<f64>| rows.iter().map(move |row| of(&row.tick));
     columns
-        .every_small_count("resolution_ms", all().map(|(calls, _)| calls.resolution_ms))
-        .every_time("ts", all().map(|(_, tick)| tick.start_us))
-        .every_count("tick", all().map(|(calls, tick)| calls.number(tick)))
-}
-
-/// The columns between `component` and `window`.
-fn calls(columns: Columns, ticks: &[Row<'_>]) -> Columns {
-    let all = || ticks.iter().map(|(_, tick)| tick);
-    columns
-        .every_count("count", all().map(|tick| u64::from(tick.count)))
-        .every_count("ok", all().map(|tick| u64::from(tick.ok)))
-        .every_count("failed", all().map(|tick| u64::from(tick.failed)))
-        .number("mean_ms", all().map(|tick| tick.mean_ms.get()))
-        .number("p50_ms", all().map(|tick| tick.p50_ms.get()))
-        .number("p95_ms", all().map(|tick| tick.p95_ms.get()))
-        .number("max_ms", all().map(|tick| tick.max_ms.get()))
-        .number("in_flight", all().map(|tick| Some(tick.in_flight)))
-}
-
-/// The series of a window with the names of their components; those of no known component are left out.
-pub fn resolved_calls(run: &RunSummary) -> impl Iterator<Item = (&str, &CallTicks)> {
-    run.series.calls.iter().filter_map(|calls| {
-        let component = run.components.get(calls.component)?;
-        Some((component.component.as_str(), calls))
-    })
+        .count("count", count(|tick| tick.count))
+        .count("ok", count(|tick| tick.ok))
+        .count("failed", count(|tick| tick.failed))
+        .count("hits", count(|tick| tick.hits))
+        .count("misses", count(|tick| tick.misses))
+        .number("mean_ms", number(|tick| tick.mean_ms.get()))
+        .number("p50_ms", number(|tick| tick.p50_ms.get()))
+        .number("p95_ms", number(|tick| tick.p95_ms.get()))
+        .number("max_ms", number(|tick| tick.max_ms.get()))
+        .number("in_flight", number(|tick| Some(tick.in_flight)))
 }

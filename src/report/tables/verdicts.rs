@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::columns::Columns;
 use crate::analysis::Analysis;
+use crate::judge::LimitDirection;
 use crate::stats::interval::Interval;
 use crate::summary::Measured;
+use crate::units::{Scale, Unit};
 
 mod comparison;
 mod run;
@@ -17,7 +19,7 @@ mod tests;
 /// One verdict. What does not belong to its kind, or is undefined, is `None`.
 #[derive(Debug, Clone, Default)]
 struct Row {
-    window: String,
+    window: &'static str,
     kind: &'static str,
     subject: String,
     other: Option<String>,
@@ -26,11 +28,11 @@ struct Row {
     severity: Option<String>,
     value: Option<f64>,
     value_interval: Option<Interval>,
-    unit: Option<String>,
+    unit: Option<Unit>,
     baseline_value: Option<f64>,
     change: Option<f64>,
     change_interval: Option<Interval>,
-    change_scale: Option<String>,
+    change_scale: Option<Scale>,
     margin: Option<f64>,
     slope_per_min: Option<f64>,
     slope_interval: Option<Interval>,
@@ -40,7 +42,7 @@ struct Row {
     baseline_effective_samples: Option<f64>,
     smallest_detectable_change: Option<f64>,
     limit: Option<f64>,
-    limit_direction: Option<String>,
+    limit_direction: Option<LimitDirection>,
     limit_change: Option<f64>,
     gate: Option<bool>,
     low_sample: Option<bool>,
@@ -49,12 +51,7 @@ struct Row {
 
 impl Row {
     fn new(analysis: &Analysis, kind: &'static str, subject: impl Into<String>) -> Self {
-        Self {
-            window: analysis.summary.window.name.clone(),
-            kind,
-            subject: subject.into(),
-            ..Self::default()
-        }
+        Self { window: analysis.summary.window.name.word(), kind, subject: subject.into(), ..Self::default() }
     }
 
     /// With the word of `verdict`, or the reason why there is none.
@@ -88,7 +85,7 @@ fn judgement(columns: Columns, rows: &[&Row]) -> Columns {
     let text = |of: fn(&Row) -> Option<&str>| rows.iter().map(move |row| of(row));
     let number = |of: fn(&Row) -> Option<f64>| rows.iter().map(move |row| of(row));
     columns
-        .text("window", text(|row| Some(&row.window)))
+        .text("window", text(|row| Some(row.window)))
         .text("kind", text(|row| Some(row.kind)))
         .text("subject", text(|row| Some(&row.subject)))
         .text("other", text(|row| row.other.as_deref()))
@@ -98,12 +95,12 @@ fn judgement(columns: Columns, rows: &[&Row]) -> Columns {
         .number("value", number(|row| row.value))
         .number("value_low", number(|row| row.value_interval.map(|found| found.low)))
         .number("value_high", number(|row| row.value_interval.map(|found| found.high)))
-        .text("unit", text(|row| row.unit.as_deref()))
+        .text("unit", text(|row| row.unit.map(Unit::word)))
         .number("baseline_value", number(|row| row.baseline_value))
         .number("change", number(|row| row.change))
         .number("change_low", number(|row| row.change_interval.map(|found| found.low)))
         .number("change_high", number(|row| row.change_interval.map(|found| found.high)))
-        .text("change_scale", text(|row| row.change_scale.as_deref()))
+        .text("change_scale", text(|row| row.change_scale.map(Scale::word)))
         .number("margin", number(|row| row.margin))
 }
 
@@ -120,7 +117,7 @@ fn rest(columns: Columns, rows: &[&Row]) -> Columns {
         .number("baseline_effective_samples", number(|row| row.baseline_effective_samples))
         .number("smallest_detectable_change", number(|row| row.smallest_detectable_change))
         .number("limit", number(|row| row.limit))
-        .text("limit_direction", text(|row| row.limit_direction.as_deref()))
+        .text("limit_direction", text(|row| row.limit_direction.map(LimitDirection::word)))
         .number("limit_change", number(|row| row.limit_change))
         .flag("gate", rows.iter().map(|row| row.gate))
         .flag("low_sample", rows.iter().map(|row| row.low_sample))

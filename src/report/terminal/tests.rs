@@ -27,7 +27,7 @@ fn analysis_with_long_names() -> Analysis {
     let mut summary = fixture::run_summary();
     summary.identity.run_id = "r".repeat(128);
     summary.identity.metadata.test_name = Some(format!("\u{1b}[31m{long}{long}"));
-    summary.components[1].component = long.into();
+    summary.components[2].component = long.into();
     for error in &mut summary.errors {
         error.component = long.into();
         error.category = format!("{long}{long}");
@@ -43,7 +43,7 @@ fn analysis_with_long_names() -> Analysis {
     summary.requests.all = fixture::distribution(&[123_456_789.0; 5]);
     let mut config = Config::defaults();
     let target = Target { above: None, below: Some(1e15), gate: true };
-    config.custom_targets.insert(format!("{long}.p95_ms"), target);
+    config.custom_targets.insert(format!("{long}/p95_ms"), target);
     Analysis::of_whole(summary, &config).unwrap()
 }
 
@@ -115,7 +115,7 @@ fn a_run_without_requests_says_why_there_is_no_grade() {
     summary.requests.ok = fixture::distribution(&[]);
     summary.throughput.mean_per_s = Measured::undefined("no requests in this run");
     summary.errors.clear();
-    summary.lightrag = Measured::undefined("no events in this run");
+    fixture::without_lightrag(&mut summary);
     let text = plain(&render(&analysis(summary)));
     assert!(text.contains("No grade: no requests in this run"), "{text}");
     assert!(text.contains("lightrag         –        no events in this run"), "{text}");

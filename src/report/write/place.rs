@@ -7,9 +7,10 @@ use std::path::Path;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
+use super::error::{WriteError, io_error};
 use super::locked_folder::LockedFolder;
+use super::marker::MARKER;
 use super::stale::aside_of;
-use super::{MARKER, WriteError, io_error};
 
 /// Other jobs may put theirs there at the same moment, but not for ever.
 const ATTEMPTS: usize = 100;

@@ -7,8 +7,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::MARKER;
 use super::locked_folder::lock_abandoned;
+use super::marker::MARKER;
 use crate::staging;
 
 /// A folder that stepped aside while another takes its place has this before its name.

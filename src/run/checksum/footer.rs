@@ -9,8 +9,13 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use super::super::thrift::{Cursor, Layout};
-use super::{CHECKSUM_KEY, CREATED_BY, PLACEHOLDER};
 
+/// The Parquet key under which the checksum stands.
+pub const CHECKSUM_KEY: &str = "cmo.checksum";
+/// The placeholder: as many zeros as the checksum has hex digits.
+pub const PLACEHOLDER: &str = "00000000000000000000000000000000";
+/// What our files give as their writer. Fixed, so that the same events give the same bytes.
+pub const CREATED_BY: &str = "cmo-metrics run file version 1";
 const MAGIC: &[u8; 4] = b"PAR1";
 /// Length of the footer (4 bytes) and the magic word end the file.
 const TAIL_BYTES: u64 = 8;

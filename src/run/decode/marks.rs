@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, BooleanArray};
 
-use crate::run::columns::{COLUMNS, Kind};
+use crate::run::columns::{COLUMNS, Column, Kind, Table};
 
 /// Why a row is left out. The first reason found, in the order of the columns, is the one that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,27 +20,27 @@ const DUPLICATE_ROW: &str = "duplicate_row";
 
 const REASONS: [Reason; 5] =
     [Reason::Null, Reason::Negative, Reason::NonFinite, Reason::OutOfRange, Reason::Duplicate];
-/// A mark is the reason and the column in one byte; 0 is none.
-const MARKS: usize = 1 + REASONS.len() * COLUMNS.len();
+/// A mark is the reason and the column in one byte; 0 is none. So many columns have a mark.
+const MOST_COLUMNS: usize = u8::MAX as usize / REASONS.len();
+const _: () = assert!(COLUMNS.len() <= MOST_COLUMNS);
 
 impl Reason {
     fn mark(self, index: usize) -> u8 {
-        (1 + self as usize * COLUMNS.len() + index) as u8
+        (1 + self as usize * MOST_COLUMNS + index) as u8
     }
 
     /// The word for reports.
-    fn name(self, index: usize) -> String {
-        let column = &COLUMNS[index];
+    fn name(self, column: &Column) -> String {
         match (self, column.kind) {
             (Reason::Duplicate, _) => DUPLICATE_ROW.to_owned(),
             (Reason::Null, _) => format!("null_{}", column.name),
-            (Reason::Negative, Kind::Measure(word)) => format!("negative_{word}"),
-            (Reason::NonFinite, Kind::Measure(word)) => format!("non_finite_{word}"),
+            (Reason::Negative, Kind::Measure) => format!("negative_{}", column.quantity()),
+            (Reason::NonFinite, Kind::Measure) => format!("non_finite_{}", column.quantity()),
             (Reason::NonFinite, _) => format!("non_finite_{}", column.name),
-            (Reason::Negative, Kind::Id | Kind::SmallId) => "negative_id".to_owned(),
+            (Reason::Negative, Kind::Id | Kind::Hash | Kind::SmallId) => "negative_id".to_owned(),
             (Reason::Negative, _) => "negative_count".to_owned(),
             (Reason::OutOfRange, Kind::Time) => "ts_out_of_range".to_owned(),
-            (Reason::OutOfRange, Kind::Id | Kind::SmallId) => "invalid_id".to_owned(),
+            (Reason::OutOfRange, Kind::Id | Kind::Hash | Kind::SmallId) => "invalid_id".to_owned(),
             (Reason::OutOfRange, _) => "invalid_count".to_owned(),
         }
     }
@@ -108,7 +108,7 @@ pub struct TallyLine {
 
 impl Default for Tally {
     fn default() -> Self {
-        Tally { entries: vec![(0, u64::MAX); MARKS] }
+        Tally { entries: vec![(0, u64::MAX); 1 + u8::MAX as usize] }
     }
 }
 
@@ -147,15 +147,16 @@ impl Tally {
         self.entries.iter().map(|&(count, _)| count).sum()
     }
 
-    /// What occurred, sorted by first position.
-    pub fn lines(&self) -> Vec<TallyLine> {
+    /// What occurred in columns of `table`, sorted by first position.
+    pub fn lines(&self, table: Table) -> Vec<TallyLine> {
         let mut lines = Vec::new();
         for reason in REASONS {
-            for (index, column) in COLUMNS.iter().enumerate() {
-                let (count, first_position) = self.entries[reason.mark(index) as usize];
+            for column in table {
+                let (count, first_position) = self.entries[reason.mark(column.index) as usize];
                 if count > 0 {
-                    let column = if reason == Reason::Duplicate { "all" } else { column.name };
-                    lines.push(TallyLine { reason: reason.name(index), column, count, first_position });
+                    let name = if reason == Reason::Duplicate { "all" } else { column.name };
+                    let reason = reason.name(column);
+                    lines.push(TallyLine { reason, column: name, count, first_position });
                 }
             }
         }

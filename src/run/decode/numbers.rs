@@ -7,8 +7,8 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 
-use super::{Marks, Reason};
-use crate::run::columns::{EXACT_FLOATS_BELOW, KEY};
+use super::marks::{Marks, Reason};
+use crate::run::columns::EXACT_FLOATS_BELOW;
 
 /// A duration or a sampled value: negative and non-finite ones are faults, NaN too, because a writer that has
 /// nothing writes null.
@@ -37,13 +37,17 @@ pub fn decode_number(array: &ArrayRef, index: usize, marks: &mut Marks) -> Resul
     Ok(Arc::new(values))
 }
 
-/// An id of 64 bits. A cache key may be a signed hash, as languages without unsigned integers make them: its bits
-/// are the hash.
+/// An id of 64 bits.
 pub fn decode_id(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
-    if index == KEY && value_type(array.data_type()).is_signed_integer() {
-        return Ok(Arc::new(to_type::<Int64Type>(array)?.unary::<_, UInt64Type>(|hash| hash as u64)));
-    }
     Ok(Arc::new(to_unsigned(array, index, marks)?))
+}
+
+/// A hash of 64 bits. Where it is signed, its bits are the hash.
+pub fn decode_hash(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
+    if !value_type(array.data_type()).is_signed_integer() {
+        return decode_id(array, index, marks);
+    }
+    Ok(Arc::new(to_type::<Int64Type>(array)?.unary::<_, UInt64Type>(|hash| hash as u64)))
 }
 
 /// An id or a count of at most `limit`.

@@ -10,9 +10,9 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 
+use super::marks::{Marks, Reason};
 use super::numbers::suspects;
-use super::{Marks, Reason};
-use crate::run::columns::{END_TS_US, FIRST_TS_US};
+use crate::run::columns::TIMES_US;
 
 const NS_PER_US: i64 = 1_000;
 const US_PER_MS: i64 = 1_000;
@@ -42,7 +42,7 @@ pub fn decode(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<Times
         TimeUnit::Microsecond => raw,
         _ => raw.unary::<_, Int64Type>(|raw| to_micros(raw, unit)),
     };
-    let is_in_range = |value: i64| (FIRST_TS_US..END_TS_US).contains(&value);
+    let is_in_range = |value: i64| TIMES_US.contains(&value);
     for row in suspects(micros.values(), is_in_range).filter(|&row| micros.is_valid(row)) {
         marks.mark(row, Reason::OutOfRange, index);
     }

@@ -8,10 +8,11 @@ use arrow::datatypes::{DataType, Int32Type};
 use arrow::error::ArrowError;
 
 use crate::run::batch::Lexicon;
+use crate::run::columns::kinds::word_type;
 
 /// Words as codes.
 pub fn decode(array: &ArrayRef, lexicon: &Lexicon) -> Result<ArrayRef, ArrowError> {
-    let wanted = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let wanted = word_type();
     let array = if array.data_type() == &wanted { array.clone() } else { cast(array, &wanted)? };
     let not_text = || ArrowError::CastError(format!("{} is no text", array.data_type()));
     let dictionary = array.as_dictionary_opt::<Int32Type>().ok_or_else(not_text)?;

@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::path::Path;
 
+use crate::run::columns::{run_columns, value_type};
 use crate::run::{Event, RunMetadata};
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{Float64Type, Int32Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type};
+use arrow::array::{ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -22,56 +24,44 @@ pub(crate) fn read_metadata(path: &Path) -> RunMetadata {
     serde_json::from_str(&json).unwrap()
 }
 
-fn batch_events(batch: &RecordBatch) -> Vec<Event> {
-    let column = |name: &str| batch.column_by_name(name).unwrap().clone();
-    let text = |name: &str| text_column(&column(name));
-    let float =
-        |name: &str| -> Vec<Option<f64>> { column(name).as_primitive::<Float64Type>().iter().collect() };
-    let time = |name: &str| -> Vec<Option<i64>> {
-        column(name).as_primitive::<TimestampMicrosecondType>().iter().collect()
+macro_rules! define_batch_events {
+    ({ $($must:ident: $must_kind:ident)* } $($name:ident: $kind:ident)*) => {
+        fn batch_events(batch: &RecordBatch) -> Vec<Event> {
+            let column = |name: &str| batch.column_by_name(name).unwrap().clone();
+            $(let $must = <value_type!($must_kind)>::values(&column(stringify!($must)));)*
+            $(let $name = <value_type!($kind)>::values(&column(stringify!($name)));)*
+            let event = |row: usize| Event {
+                $($must: $must[row].clone().unwrap(),)*
+                $($name: $name[row].clone(),)*
+            };
+            (0..batch.num_rows()).map(event).collect()
+        }
     };
-    let u64s =
-        |name: &str| -> Vec<Option<u64>> { column(name).as_primitive::<UInt64Type>().iter().collect() };
-    let u32s =
-        |name: &str| -> Vec<Option<u32>> { column(name).as_primitive::<UInt32Type>().iter().collect() };
-    let attempt: Vec<Option<u8>> = column("attempt").as_primitive::<UInt8Type>().iter().collect();
-    let detail = column("detail");
-    let detail = detail.as_string::<i32>();
-    let (ts, scheduled_ts) = (time("ts"), time("scheduled_ts"));
-    let (component, operation, outcome) = (text("component"), text("operation"), text("outcome"));
-    let (instance, answered_by) = (text("instance"), text("answered_by"));
-    let (duration_ms, value, queue_ms) = (float("duration_ms"), float("value"), float("queue_ms"));
-    let (ttft_ms, cost_usd, quality) = (float("ttft_ms"), float("cost_usd"), float("quality"));
-    let (request_id, key) = (u64s("request_id"), u64s("key"));
-    let (user_id, tokens_in, tokens_out) = (u32s("user_id"), u32s("tokens_in"), u32s("tokens_out"));
-    (0..batch.num_rows())
-        .map(|row| Event {
-            ts: ts[row].unwrap(),
-            component: component[row].clone().unwrap(),
-            operation: operation[row].clone(),
-            outcome: outcome[row].clone(),
-            duration_ms: duration_ms[row],
-            value: value[row],
-            instance: instance[row].clone(),
-            request_id: request_id[row],
-            user_id: user_id[row],
-            answered_by: answered_by[row].clone(),
-            attempt: attempt[row],
-            scheduled_ts: scheduled_ts[row],
-            queue_ms: queue_ms[row],
-            tokens_in: tokens_in[row],
-            tokens_out: tokens_out[row],
-            ttft_ms: ttft_ms[row],
-            cost_usd: cost_usd[row],
-            quality: quality[row],
-            key: key[row],
-            detail: detail.is_valid(row).then(|| detail.value(row).to_owned()),
-        })
-        .collect()
 }
 
-fn text_column(array: &ArrayRef) -> Vec<Option<String>> {
-    let array = array.as_dictionary::<Int32Type>();
-    let words = array.values().as_string::<i32>();
-    array.keys().iter().map(|code| code.map(|code| words.value(code as usize).to_owned())).collect()
+run_columns!(define_batch_events);
+
+trait ReadBack: Sized {
+    fn values(array: &ArrayRef) -> Vec<Option<Self>>;
+}
+
+macro_rules! read_numbers {
+    ($($native:ident as $arrow:ident,)*) => { $(
+        impl ReadBack for $native {
+            fn values(array: &ArrayRef) -> Vec<Option<$native>> {
+                array.as_primitive::<$arrow>().iter().collect()
+            }
+        }
+    )* };
+}
+
+read_numbers! {
+    i64 as TimestampMicrosecondType, f64 as Float64Type, u64 as UInt64Type, u32 as UInt32Type, u8 as UInt8Type,
+}
+
+impl ReadBack for String {
+    fn values(array: &ArrayRef) -> Vec<Option<String>> {
+        let texts = cast(array, &DataType::Utf8).unwrap();
+        texts.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
+    }
 }

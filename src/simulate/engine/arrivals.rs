@@ -1,9 +1,9 @@
 //! When requests are sent: users of a closed loop, the clock of an open one; and the phases of the load.
 
-use super::{Engine, Step};
+use super::state::{Engine, Step};
 use crate::run::WriteError;
 use crate::simulate::parameters::Length;
-use crate::simulate::plan::{Load, Plan};
+use crate::simulate::plan::Load;
 use crate::simulate::words::us;
 
 /// After a stall the generator sends what it missed this fast, µs apart.
@@ -70,19 +70,4 @@ impl Engine<'_> {
         let user = (self.log.requests % u64::from(self.plan.parameters.users)) as u32;
         self.start(now_us, user, Some(scheduled_us))
     }
-}
-
-/// The markers of the run's phases.
-pub fn phases(plan: &Plan) -> Vec<(i64, String)> {
-    if plan.levels.len() > 1 {
-        return plan.levels.iter().map(|(from_us, users)| (*from_us, format!("level_{users}"))).collect();
-    }
-    let mut phases = vec![(0, "ramp_up".to_owned()), (plan.ramp_us, "steady".to_owned())];
-    if matches!(plan.load, Load::Open { .. }) {
-        phases = vec![(0, "steady".to_owned())];
-    }
-    if matches!(plan.parameters.length, Length::Seconds(_)) {
-        phases.push((plan.duration_us - plan.ramp_us, "ramp_down".to_owned()));
-    }
-    phases
 }

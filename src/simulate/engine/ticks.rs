@@ -1,15 +1,14 @@
 //! The sampler's ticks, and how a run of a given number of rows comes out exact.
 
-use super::{Engine, ROWS_PER_REQUEST, Step};
+use super::state::{Engine, PACE_SIGMA, ROWS_PER_REQUEST, Step};
 use crate::run::WriteError;
 use crate::simulate::parameters::Length;
 use crate::simulate::plan::Load;
 use crate::simulate::samples::{self, Activity, TICK_US};
 use crate::simulate::words::Entry;
 
-/// LightRAG's pace: how much of it stays from one second to the next, and how far it wanders (log scale).
+/// How much of LightRAG's pace stays from one second to the next.
 const PACE_MEMORY: f64 = 0.95;
-pub const PACE_SIGMA: f64 = 0.05;
 
 impl Engine<'_> {
     pub fn tick(&mut self, now_us: i64) -> Result<(), WriteError> {

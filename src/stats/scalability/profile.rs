@@ -9,8 +9,8 @@
 //! than the other gives an interval, and they are joined: taken as constant, errors in proportion would leave up to one
 //! interval of three without the truth. R. J. Carroll and D. Ruppert, "Transformation and Weighting in Regression" (1988), ch. 3.
 
+use super::law::{ErrorModel, Law, LawFit, best, beyond_rounding, fit_points};
 use super::reciprocal::{Points, Reciprocal};
-use super::{ErrorModel, Law, LawFit, best, beyond_rounding, fit_points};
 use crate::stats::distributions::student_t_quantile;
 use crate::stats::interval::Interval;
 use crate::stats::root::find_root;

@@ -1,6 +1,6 @@
 //! Ticks in less room than they take one by one: most of them hold few calls, of which one time or none is known.
 
-use super::{CallTick, MaybeMs};
+use super::tick::{CallTick, MaybeMs};
 
 /// Ticks of one width, ascending, in stretches one behind the other.
 #[derive(Debug, Default)]
@@ -24,12 +24,6 @@ impl PackedTicks {
     /// None yet; each will start at a multiple of `width_us`.
     pub fn new(width_us: i64) -> Self {
         Self { width_us, stretches: Vec::new() }
-    }
-
-    pub fn of(width_us: i64, ticks: impl IntoIterator<Item = CallTick>) -> Self {
-        let mut packed = Self::new(width_us);
-        ticks.into_iter().for_each(|tick| packed.push(tick));
-        packed
     }
 
     /// Adds a tick that lies behind the last one.
@@ -92,6 +86,7 @@ impl Stretch {
         match self {
             Stretch::Narrow(narrow) => {
                 narrow.ticks.shrink_to_fit();
+                narrow.lookups.shrink_to_fit();
                 narrow.times_ms.shrink_to_fit();
             }
             Stretch::Wide(ticks) => ticks.shrink_to_fit(),
@@ -106,6 +101,8 @@ pub struct Narrow {
     /// Start of the first tick, µs since 1970.
     start_us: i64,
     ticks: Vec<Small>,
+    /// Hits and misses of the first ticks; those behind have none, which is all of them but in a cache tier.
+    lookups: Vec<[u16; 2]>,
     /// The times that are known: one tick's behind those of the tick before.
     times_ms: Vec<f64>,
 }
@@ -131,19 +128,32 @@ enum Known {
     None,
     /// One that is all of them, as where one call ended.
     One,
+    /// One that is mean and maximum, as where one call failed.
+    NoQuantiles,
     Each,
 }
 
 impl Narrow {
     /// None yet; the first will be `tick`.
     fn new(width_us: i64, tick: &CallTick) -> Self {
-        Self { width_us, start_us: tick.start_us, ticks: Vec::new(), times_ms: Vec::new() }
+        Self {
+            width_us,
+            start_us: tick.start_us,
+            ticks: Vec::new(),
+            lookups: Vec::new(),
+            times_ms: Vec::new(),
+        }
     }
 
     /// Adds a tick if it comes out again as it goes in.
     fn push(&mut self, tick: &CallTick) -> bool {
-        let Some(small) = self.small(tick) else { return false };
-        let times_ms = [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms].map(|time| time.0);
+        let lookups = [tick.hits, tick.misses].map(u16::try_from);
+        let (Some(small), [Ok(hits), Ok(misses)]) = (self.small(tick), lookups) else { return false };
+        if (hits, misses) != (0, 0) {
+            self.lookups.resize(self.ticks.len(), [0; 2]);
+            self.lookups.push([hits, misses]);
+        }
+        let times_ms = [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms].map(|time| time.or_nan());
         self.times_ms.extend_from_slice(&times_ms[..small.known.stored()]);
         self.ticks.push(small);
         true
@@ -181,15 +191,19 @@ impl Narrow {
         let small = &self.ticks[index];
         let times_ms = &self.times_ms[small.times as usize..][..small.known.stored()];
         let [mean_ms, p50_ms, p95_ms, max_ms] = match *times_ms {
-            [mean_ms, p50_ms, p95_ms, max_ms] => [mean_ms, p50_ms, p95_ms, max_ms].map(MaybeMs),
-            [all_ms] => [MaybeMs(all_ms); 4],
+            [mean_ms, p50_ms, p95_ms, max_ms] => [mean_ms, p50_ms, p95_ms, max_ms].map(MaybeMs::of),
+            [ms] if small.known == Known::One => [MaybeMs::of(ms); 4],
+            [ms] => [MaybeMs::of(ms), MaybeMs::NONE, MaybeMs::NONE, MaybeMs::of(ms)],
             _ => [MaybeMs::NONE; 4],
         };
+        let [hits, misses] = self.lookups.get(index).copied().unwrap_or_default();
         CallTick {
             start_us: self.start_us(small),
             count: u32::from(small.count),
             ok: u32::from(small.ok),
             failed: u32::from(small.failed),
+            hits: u32::from(hits),
+            misses: u32::from(misses),
             mean_ms,
             p50_ms,
             p95_ms,
@@ -201,11 +215,13 @@ impl Narrow {
 
 impl Known {
     fn of(tick: &CallTick) -> Self {
-        let first = tick.mean_ms.0;
-        let others = [tick.p50_ms, tick.p95_ms, tick.max_ms].map(|time| time.0);
-        match first.is_nan() {
-            true if others.iter().all(|time| time.is_nan()) => Known::None,
-            false if others.iter().all(|time| time.to_bits() == first.to_bits()) => Known::One,
+        let [mean, p50, p95, max] =
+            [tick.mean_ms, tick.p50_ms, tick.p95_ms, tick.max_ms].map(|time| time.get().map(f64::to_bits));
+        match (mean, p50, p95) {
+            _ if mean != max => Known::Each,
+            (None, None, None) => Known::None,
+            (Some(_), None, None) => Known::NoQuantiles,
+            _ if mean == p50 && mean == p95 => Known::One,
             _ => Known::Each,
         }
     }
@@ -214,7 +230,7 @@ impl Known {
     fn stored(self) -> usize {
         match self {
             Known::None => 0,
-            Known::One => 1,
+            Known::One | Known::NoQuantiles => 1,
             Known::Each => 4,
         }
     }
@@ -225,19 +241,44 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    impl PackedTicks {
+        pub fn of(width_us: i64, ticks: impl IntoIterator<Item = CallTick>) -> Self {
+            let mut packed = Self::new(width_us);
+            ticks.into_iter().for_each(|tick| packed.push(tick));
+            packed
+        }
+    }
+
     /// Numbers as they come, and some that are too large for narrow ticks.
     fn tick() -> impl Strategy<Value = CallTick> {
         let count = || prop_oneof![8 => 0u32..40, 1 => any::<u32>()];
         let time = || prop_oneof![3 => Just(None), 6 => (0.0..1e6).prop_map(Some), 1 => Just(Some(7.5))];
-        let times = prop_oneof![time().prop_map(|time| [time; 4]), [time(), time(), time(), time()]];
+        let times = prop_oneof![
+            time().prop_map(|time| [time; 4]),
+            time().prop_map(|time| [time, None, None, time]),
+            [time(), time(), time(), time()],
+        ];
+        let lookups = prop_oneof![3 => Just([0; 2]), 1 => [count(), count()]];
         let area =
             prop_oneof![8 => (0i64..1 << 34).prop_map(|area_us| area_us as f64 / 1e5), 1 => any::<f64>()];
         let step = prop_oneof![9 => 1i64..50, 1 => 1i64 << 31..1 << 40];
-        (step, [count(), count(), count()], times, area).prop_map(
-            |(step, [count, ok, failed], times, in_flight)| {
+        (step, [count(), count(), count()], lookups, times, area).prop_map(
+            |(start_us, [count, ok, failed], [hits, misses], times, in_flight)| {
                 let [mean_ms, p50_ms, p95_ms, max_ms] = times.map(MaybeMs::from);
                 let in_flight = if in_flight.is_finite() { in_flight } else { 0.5 };
-                CallTick { start_us: step, count, ok, failed, mean_ms, p50_ms, p95_ms, max_ms, in_flight }
+                CallTick {
+                    start_us,
+                    count,
+                    ok,
+                    failed,
+                    hits,
+                    misses,
+                    mean_ms,
+                    p50_ms,
+                    p95_ms,
+                    max_ms,
+                    in_flight,
+                }
             },
         )
     }
@@ -277,6 +318,8 @@ mod tests {
             count: 1,
             ok: 1,
             failed: 0,
+            hits: 0,
+            misses: 0,
             mean_ms: ms,
             p50_ms: ms,
             p95_ms: ms,
@@ -284,14 +327,16 @@ mod tests {
             in_flight: 0.03,
         };
         assert!(std::mem::size_of::<Small>() <= 20);
-        let large = CallTick { start_us: 600_000, count: 70_000, ..small };
-        let behind = CallTick { start_us: 700_000, ..small };
+        let failed = CallTick { start_us: 600_000, p50_ms: MaybeMs::NONE, p95_ms: MaybeMs::NONE, ..small };
+        let large = CallTick { start_us: 700_000, count: 70_000, ..small };
+        let behind = CallTick { start_us: 800_000, ..small };
         let stretches: Vec<Stretch> =
-            PackedTicks::of(100_000, [small, large, behind]).into_stretches().collect();
+            PackedTicks::of(100_000, [small, failed, large, behind]).into_stretches().collect();
         let [Stretch::Narrow(first), Stretch::Wide(rest)] = stretches.as_slice() else {
             panic!("{stretches:?}");
         };
-        assert_eq!((first.ticks.len(), first.times_ms.as_slice()), (1, [3.25].as_slice()));
+        assert_eq!((first.ticks.len(), first.times_ms.as_slice()), (2, [3.25, 3.25].as_slice()));
+        assert_eq!(first.lookups.len(), 0, "where nothing is looked up, that takes no room");
         assert_eq!(rest.as_slice(), [large, behind]);
     }
 }

@@ -45,15 +45,15 @@ fn field(analysis: &Analysis, regression: &Regression, found: &FieldComparison) 
 fn change(analysis: &Analysis, comparison: &Comparison, found: &MetricChange) -> Row {
     let row = Row::new(analysis, "change", found.component.as_str()).judged(&found.word);
     Row {
-        window: comparison.window.clone(),
+        window: comparison.window.word(),
         metric: Some(found.metric.clone()),
         severity: found.severity.as_ref().and_then(word),
         value: found.current.number(),
-        unit: Some(found.unit.clone()),
+        unit: Some(found.unit),
         baseline_value: found.baseline.number(),
         change: found.change.number(),
         change_interval: found.interval.value().copied(),
-        change_scale: Some(found.scale.clone()),
+        change_scale: found.scale,
         margin: Some(found.margin),
         p: found.p.number(),
         effective_samples: found.current_effective_samples.number(),

@@ -3,8 +3,8 @@
 use super::{Row, word};
 use crate::advise::Recommendation;
 use crate::analysis::Analysis;
-use crate::judge::{Correlation, Grade, Leak, TargetVerdict, Trend};
-use crate::summary::Measured;
+use crate::judge::{Correlation, Grade, Leak, LimitDirection, TargetVerdict, Trend};
+use crate::summary::{Measured, WindowName};
 use crate::units::Unit;
 
 /// What is judged of the run as such, and not of a component.
@@ -55,17 +55,17 @@ fn steadiness(analysis: &Analysis) -> Row {
 
 /// Of the judged window, and of the whole run where that is another one.
 fn grades(analysis: &Analysis) -> Vec<Row> {
-    let grade = |window: &str, grade: &Measured<Grade>| {
+    let grade = |window: WindowName, grade: &Measured<Grade>| {
         let found = grade.value();
         Row {
-            window: window.to_owned(),
+            window: window.word(),
             value: found.map(|grade| f64::from(grade.score)),
             low_sample: found.map(|grade| grade.low_sample),
             metric: Some("grade_score".to_owned()),
             ..Row::new(analysis, "grade", RUN).judged(&grade.as_ref().map(|grade| &grade.grade))
         }
     };
-    let (judged, whole) = (&analysis.summary.window.name, &analysis.whole.window.name);
+    let (judged, whole) = (analysis.summary.window.name, analysis.whole.window.name);
     let mut rows = vec![grade(judged, &analysis.grade)];
     if judged != whole {
         rows.push(grade(whole, &analysis.whole_grade));
@@ -79,9 +79,9 @@ fn target(analysis: &Analysis, found: &TargetVerdict) -> Row {
         metric: Some(found.name.clone()),
         verdict,
         value: found.actual.number(),
-        unit: Some(found.unit.clone()),
+        unit: Some(found.unit),
         limit: Some(found.limit),
-        limit_direction: Some(found.direction.clone()),
+        limit_direction: Some(found.direction),
         gate: Some(found.gate),
         low_sample: Some(found.low_sample),
         reason: found.actual.reason().map(str::to_owned),
@@ -92,7 +92,7 @@ fn target(analysis: &Analysis, found: &TargetVerdict) -> Row {
 fn trend(analysis: &Analysis, found: &Trend) -> Row {
     let row = Row {
         metric: Some(found.metric.clone()),
-        unit: (!found.unit.is_empty()).then(|| found.unit.clone()),
+        unit: (found.unit != Unit::Number).then_some(found.unit),
         value: found.recent_values.last().copied(),
         ..Row::new(analysis, "trend", RUN).judged(&found.direction)
     };
@@ -100,7 +100,7 @@ fn trend(analysis: &Analysis, found: &Trend) -> Row {
     Row {
         change: evidence.change.number(),
         change_interval: evidence.change_interval.value().copied(),
-        change_scale: Some(evidence.change_scale.clone()),
+        change_scale: Some(evidence.change_scale),
         margin: Some(evidence.margin),
         slope_per_min: Some(evidence.slope_per_min),
         slope_interval: evidence.slope_interval_per_min.value().copied(),
@@ -114,7 +114,7 @@ fn leak(analysis: &Analysis, leak: &Measured<Leak>) -> Row {
     let verdict = leak.as_ref().map(|leak| if leak.suspected { "suspected" } else { "not_suspected" });
     let row = Row {
         metric: Some("projected_growth_mb".to_owned()),
-        unit: Some(Unit::Megabytes.word().to_owned()),
+        unit: Some(Unit::Megabytes),
         ..Row::new(analysis, "leak", "resources").judged(&verdict)
     };
     let Measured::Value(found) = leak else { return row };
@@ -124,7 +124,7 @@ fn leak(analysis: &Analysis, leak: &Measured<Leak>) -> Row {
         slope_interval: Some(found.interval_mb_per_min),
         samples: Some(found.points),
         limit: found.limit_mb.number(),
-        limit_direction: found.limit_mb.value().map(|_| "below".to_owned()),
+        limit_direction: found.limit_mb.value().map(|_| LimitDirection::Below),
         ..row
     }
 }
@@ -155,7 +155,7 @@ fn recommendation(analysis: &Analysis, found: &Recommendation) -> Row {
         metric: Some(found.rule.clone()),
         severity: word(&found.severity),
         value: Some(found.number),
-        unit: Some(found.unit.clone()),
+        unit: Some(found.unit),
         limit: found.target,
         reason: Some(found.text.clone()),
         ..Row::new(analysis, "recommendation", found.subject.as_str())

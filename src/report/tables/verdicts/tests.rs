@@ -50,16 +50,19 @@ fn every_change_stands_once_whatever_its_word() {
     assert_eq!(changes.len(), comparison.changes.len());
     let of = |metric: &str| changes.iter().find(|row| row.contains(metric)).unwrap().as_str();
     for (metric, wanted) in [
-        ("metric=l3_hit_rate", "verdict=vanished"),
+        ("subject=cache_l3 metric=hit_rate", "verdict=vanished"),
         (
-            "subject=request metric=p95_ms",
+            "subject=request metric=ok_p95_ms",
             "verdict=regressed severity=medium value=1009.0 unit=ms baseline_value=812.0",
         ),
-        ("subject=vector_db metric=p99_ms", "reason=too few samples: 300, at least 800 needed"),
+        ("subject=vector_db metric=ok_p99_ms", "reason=too few samples: 300, at least 800 needed"),
     ] {
         assert!(of(metric).contains(wanted), "{}", of(metric));
     }
-    assert!(!of("subject=vector_db metric=p99_ms").contains("verdict="), "no word where none could be given");
+    assert!(
+        !of("subject=vector_db metric=ok_p99_ms").contains("verdict="),
+        "no word where none could be given"
+    );
 }
 
 #[test]

@@ -1,0 +1,124 @@
+//! Is a key that of a metric? For settings, which are read before any run.
+
+use super::catalogue::calls_and_parts;
+use super::key::{FORM, MetricKey, quantile_of};
+use super::metric::{Metric, Name};
+use super::sampled;
+
+/// How similar a known name must be to be offered (0..1, Damerau-Levenshtein).
+const SIMILAR: f64 = 0.5;
+
+/// Statistics that were compared under another name before version 2, with the name that they have now.
+const RENAMED_RULES: [(&str, &str); 9] = [
+    ("p50_ms", "ok_p50_ms"),
+    ("p95_ms", "ok_p95_ms"),
+    ("p99_ms", "ok_p99_ms"),
+    ("mean_ms", "ok_mean_ms"),
+    ("throughput_per_s", "ok_per_s"),
+    ("tokens_in", "mean_tokens_in"),
+    ("tokens_out", "mean_tokens_out"),
+    ("cpu_percent", "cpu_mean_percent"),
+    ("*_hit_rate", "hit_rate"),
+];
+
+/// The metric that a key names, whatever the run.
+pub fn metric_of(key: &MetricKey) -> Option<&'static Metric> {
+    let of_subjects = calls_and_parts().into_iter().find_map(|subject| {
+        let metrics = if subject.is_about(&key.component) { subject.metrics() } else { Vec::new() };
+        metrics.into_iter().find(|metric| metric.name.fits(&key.statistic))
+    });
+    // What looks like an operation may be part of the name of what was sampled.
+    of_subjects.or_else(|| sampled::metric_of(&key.statistic))
+}
+
+/// The metric that a key of the settings names.
+///
+/// # Errors
+/// When there is none, as the end of a sentence that begins with the key.
+pub fn check_key(key: &str, quantiles: &[f64]) -> Result<&'static Metric, String> {
+    if let Some(renewed) = renewed(key) {
+        return Err(format!("is written `{renewed}` since version 2"));
+    }
+    let parsed = MetricKey::parse(key)?;
+    let metric = metric_of(&parsed).ok_or_else(|| unknown(&parsed, |_| true))?;
+    check_quantile(metric, &parsed.statistic, quantiles)?;
+    Ok(metric)
+}
+
+/// The metric that a key of `regression.metrics` names; in it `*` stands for any component, or any word of a failure.
+///
+/// # Errors
+/// When there is none, or none whose noise is known.
+pub fn check_rule(pattern: &str) -> Result<&'static Metric, String> {
+    let parsed = MetricKey::parse(pattern)?;
+    let is_any = parsed.component.contains('*');
+    let of_subjects =
+        calls_and_parts().into_iter().filter(|subject| is_any || subject.is_about(&parsed.component));
+    let fits = |metric: &&Metric| metric.is_compared && metric.name.fits(&parsed.statistic);
+    let found = of_subjects.flat_map(|subject| subject.metrics()).find(fits);
+    found.or_else(|| sampled::metric_of(&parsed.statistic)).ok_or_else(|| {
+        let renamed = RENAMED_RULES.iter().find(|(old, _)| is_like(old, &parsed.statistic));
+        match renamed {
+            Some((old, new)) => {
+                let component = if old.starts_with('*') {
+                    format!("cache_{}", parsed.statistic.trim_end_matches("_hit_rate"))
+                } else {
+                    parsed.subject()
+                };
+                format!("is compared as `{component}/{new}` since version 2")
+            }
+            None => unknown(&parsed, |metric| metric.is_compared),
+        }
+    })
+}
+
+/// Does `text` fit `pattern`, which may begin with `*`?
+fn is_like(pattern: &str, text: &str) -> bool {
+    pattern.strip_prefix('*').map_or(pattern == text, |end| text.ends_with(end))
+}
+
+/// The spelling of a key from before version 2, with a dot before the statistic, as it is written now.
+fn renewed(key: &str) -> Option<String> {
+    let (subject, statistic) = key.rsplit_once('.')?;
+    let renewed = format!("{subject}/{statistic}");
+    let parsed = MetricKey::parse(&renewed).ok()?;
+    let is_old = MetricKey::parse(key).ok().is_none_or(|old| metric_of(&old).is_none());
+    (is_old && metric_of(&parsed).is_some_and(|metric| !matches!(metric.name, Name::Words(_))))
+        .then_some(renewed)
+}
+
+fn check_quantile(metric: &Metric, statistic: &str, quantiles: &[f64]) -> Result<(), String> {
+    let Name::Quantiles(prefix) = metric.name else { return Ok(()) };
+    let wanted = statistic.strip_prefix(prefix).and_then(quantile_of);
+    let is_measured = |q: f64| quantiles.iter().any(|known| (known - q).abs() < 1e-12);
+    match wanted {
+        Some(q) if !is_measured(q) => {
+            Err(format!("asks for a quantile that is not among `measure.quantiles`: add {q}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The names that a statistic of this component may have.
+fn names(component: &str, keep: impl Fn(&Metric) -> bool) -> Vec<String> {
+    let of_subjects = calls_and_parts().into_iter().filter(|subject| subject.is_about(component));
+    let metrics = of_subjects.flat_map(|subject| subject.metrics()).filter(|metric| keep(metric));
+    metrics
+        .flat_map(|metric| match metric.name {
+            Name::Quantiles(prefix) => {
+                ["50", "95", "99", "99_9"].map(|q| format!("{prefix}p{q}_ms")).to_vec()
+            }
+            name => vec![name.to_string()],
+        })
+        .collect()
+}
+
+fn unknown(key: &MetricKey, keep: impl Fn(&Metric) -> bool) -> String {
+    let names = names(&key.component, keep);
+    let likeness = |name: &String| strsim::normalized_damerau_levenshtein(name, &key.statistic);
+    let nearest = names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest.filter(|name| likeness(name) >= SIMILAR) {
+        Some(name) => format!("names no metric: did you mean `{}/{name}`?", key.subject()),
+        None => format!("names no metric, `{}` is no statistic: {FORM}", key.statistic),
+    }
+}

@@ -1,0 +1,184 @@
+//! What metrics are read from: all components, or one part of the service, each with its table of entries.
+
+use super::entry::{Entry, Read};
+use super::key::MetricKey;
+use super::metric::{Metric, Name};
+use super::reading::Reading;
+use crate::summary::{Measured, RunSummary, quantile_name};
+use crate::units::Unit;
+
+/// One number of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact<'a> {
+    pub metric: &'static Metric,
+    pub component: &'a str,
+    pub operation: Option<&'a str>,
+    /// The last part of the key.
+    pub statistic: String,
+    /// That of the metric; of what was sampled the one that its name ends in.
+    pub unit: Unit,
+    pub reading: Reading,
+}
+
+/// The number behind a key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub metric: &'static Metric,
+    pub unit: Unit,
+    pub reading: Reading,
+}
+
+impl Fact<'_> {
+    /// `request/p95_ms`.
+    pub fn key(&self) -> String {
+        match self.operation {
+            None => format!("{}/{}", self.component, self.statistic),
+            Some(operation) => format!("{}/{operation}/{}", self.component, self.statistic),
+        }
+    }
+}
+
+/// A part of the catalogue.
+pub trait Subject: Sync {
+    fn metrics(&self) -> Vec<&'static Metric>;
+
+    /// What stands before the statistic in its keys: `*` for any component, `*[/*]` for any of its operations, too.
+    fn component(&self) -> &'static str;
+
+    /// Does it have metrics of this component?
+    fn is_about(&self, component: &str) -> bool;
+
+    /// Is it about this component and no other?
+    fn is_only_about(&self, component: &str) -> bool {
+        self.is_about(component) && !self.is_about("")
+    }
+
+    /// Every number that a run has of it.
+    fn facts<'a>(&self, run: &'a RunSummary) -> Vec<Fact<'a>>;
+
+    /// The number behind a key; `None` where it is none of these metrics.
+    fn find(&self, run: &RunSummary, key: &MetricKey) -> Option<Found>;
+}
+
+/// Something that a run may have once or several times.
+pub struct Instance<'a, T> {
+    pub component: &'a str,
+    pub operation: Option<&'a str>,
+    pub of: &'a T,
+}
+
+/// All that a run has of one kind; undefined where it has none of it.
+pub type Instances<'a, T> = Measured<Vec<Instance<'a, T>>>;
+
+/// A table of entries over all instances of `T` in a run.
+pub struct Table<T: 'static> {
+    /// For readers, see [`Subject::component`].
+    pub component: &'static str,
+    /// Which components it knows something about.
+    pub is_about: fn(&str) -> bool,
+    pub entries: &'static [Entry<T>],
+    pub instances: for<'a> fn(&'a RunSummary) -> Instances<'a, T>,
+    /// The instance that a key is about, where a run may have too many to go through all of them.
+    pub instance: Option<for<'a> fn(&'a RunSummary, &MetricKey) -> Option<&'a T>>,
+}
+
+/// Any component.
+pub fn any(_: &str) -> bool {
+    true
+}
+
+/// The one instance of what a run has once.
+pub fn one<'a, T>(component: &'a str, of: &'a Measured<T>) -> Instances<'a, T> {
+    of.as_ref().map(|of| vec![Instance { component, operation: None, of }])
+}
+
+impl<T> Subject for Table<T> {
+    fn metrics(&self) -> Vec<&'static Metric> {
+        self.entries.iter().map(|entry| &entry.metric).collect()
+    }
+
+    fn component(&self) -> &'static str {
+        self.component
+    }
+
+    fn is_about(&self, component: &str) -> bool {
+        (self.is_about)(component)
+    }
+
+    fn facts<'a>(&self, run: &'a RunSummary) -> Vec<Fact<'a>> {
+        let Measured::Value(instances) = (self.instances)(run) else { return Vec::new() };
+        let mut facts = Vec::new();
+        for Instance { component, operation, of } in instances {
+            for entry in self.entries {
+                let fact = |(statistic, reading)| {
+                    let metric = &entry.metric;
+                    Fact { metric, component, operation, statistic, unit: metric.unit, reading }
+                };
+                facts.extend(numbers(entry, of).into_iter().map(fact));
+            }
+        }
+        facts
+    }
+
+    fn find(&self, run: &RunSummary, key: &MetricKey) -> Option<Found> {
+        if !self.is_about(&key.component) {
+            return None;
+        }
+        let entry = self.entries.iter().find(|entry| entry.metric.name.fits(&key.statistic))?;
+        let reading = self.instance_of(run, key).map(|instance| {
+            let of = instance?;
+            let wanted = |(statistic, reading)| (statistic == key.statistic).then_some(reading);
+            let found = numbers(entry, of).into_iter().find_map(wanted);
+            Some(found.unwrap_or_else(|| absent(entry, of)))
+        });
+        let reading = match reading {
+            Measured::Value(Some(reading)) => reading,
+            Measured::Value(None) => {
+                Reading::undefined(format!("no calls of `{}` in this run", key.subject()))
+            }
+            Measured::Undefined(undefined) => Reading::plain(&Measured::Undefined(undefined)),
+        };
+        Some(Found { metric: &entry.metric, unit: entry.metric.unit, reading })
+    }
+}
+
+impl<T> Table<T> {
+    /// What a key is about; none where the run has others of this kind only.
+    fn instance_of<'a>(&self, run: &'a RunSummary, key: &MetricKey) -> Measured<Option<&'a T>> {
+        if let Some(instance) = self.instance {
+            return Measured::Value(instance(run, key));
+        }
+        let is_meant = |instance: &Instance<'_, T>| {
+            instance.component == key.component && instance.operation == key.operation.as_deref()
+        };
+        (self.instances)(run).map(|all| all.into_iter().find(is_meant).map(|instance| instance.of))
+    }
+}
+
+/// A word that does not occur is a count and a share of 0; a quantile that is not among those measured is unknown.
+fn absent<T>(entry: &Entry<T>, of: &T) -> Reading {
+    match &entry.read {
+        Read::Words(read) => {
+            let n = read(of).first().and_then(|(_, reading)| reading.n);
+            Reading { n, ..Reading::known(0.0) }
+        }
+        _ => Reading::undefined("this quantile is not measured: add it to `measure.quantiles`"),
+    }
+}
+
+/// What an entry reads: one number, or one for each quantile or word.
+fn numbers<T>(entry: &Entry<T>, of: &T) -> Vec<(String, Reading)> {
+    match (&entry.read, entry.metric.name) {
+        (Read::Quantiles(read), Name::Quantiles(prefix)) => {
+            let distribution = read(of);
+            let number =
+                |q: f64| (format!("{prefix}{}", quantile_name(q)), Reading::quantile(distribution, q));
+            distribution.quantiles.iter().map(|quantile| number(quantile.quantile)).collect()
+        }
+        (Read::Words(read), Name::Words(prefix)) => {
+            read(of).into_iter().map(|(word, reading)| (format!("{prefix}{word}"), reading)).collect()
+        }
+        (Read::Number(read), name) => vec![(name.to_string(), read(of))],
+        _ => Vec::new(),
+    }
+}
