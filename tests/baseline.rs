@@ -216,7 +216,7 @@ fn runs_of_a_group_that_differ_in_machine_are_warned_of() {
 type Break = fn(&str) -> String;
 
 /// What is done to the file, and what is said of it.
-const BROKEN: [(&str, Break, &str); 7] = [
+const BROKEN: [(&str, Break, &str); 8] = [
     ("cut off", |text| text[..text.len() / 2].to_owned(), "not JSON, or cut off"),
     ("empty", |_| String::new(), "not JSON, or cut off"),
     ("edited", |text| text.replace("\"users\": 25", "\"users\": 26"), "it was changed after it was saved"),
@@ -226,7 +226,12 @@ const BROKEN: [(&str, Break, &str); 7] = [
         "written by a newer cmo-metrics",
     ),
     ("nonsense", |text| text.replace("\"window_s\": ", "\"window_s\": -"), "cannot have been measured"),
-    ("another", |_| "{\"schema_version\": 1, \"grade\": \"A\"}".to_owned(), "not a baseline"),
+    (
+        "older",
+        |text| text.replace("\"schema_version\": 2", "\"schema_version\": 1"),
+        "saved by an older cmo-metrics, whose numbers mean something else",
+    ),
+    ("another", |_| "{\"schema_version\": 2, \"grade\": \"A\"}".to_owned(), "not a baseline"),
     ("renamed", |text| text.replace("\"name\": \"n\"", "\"name\": \"m\""), "changed after it was saved"),
 ];
 
