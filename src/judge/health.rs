@@ -8,7 +8,6 @@ use super::{ComponentHealth, Evidence, Health, TargetOutcome, TargetVerdict};
 use crate::config::{HealthLimits, Levels};
 use crate::metrics::{self, BREAKER, CACHE, FALLBACK, LIGHTRAG, MetricKey};
 use crate::summary::{Measured, RunSummary};
-use crate::units::Unit;
 
 /// Health of the four components, then of each component with custom targets, by name.
 pub fn judge_health(
@@ -105,13 +104,9 @@ fn conditions<T>(
 
 /// The metric behind a key, by its name in the catalogue.
 fn evidence(key: &str, run: &RunSummary) -> Evidence {
-    let parsed = MetricKey::parse(key).ok();
-    let found = parsed.as_ref().and_then(|key| metrics::find(run, key));
-    let name = parsed.map_or_else(|| key.to_owned(), |key| key.statistic);
-    match found {
-        Some(found) => Evidence { name, unit: found.unit, value: found.reading.value },
-        None => Evidence { name, unit: Unit::Number, value: Measured::undefined("no metric has this name") },
-    }
+    let name = MetricKey::parse(key).map_or_else(|_| key.to_owned(), |key| key.statistic);
+    let found = metrics::found(run, key);
+    Evidence { name, unit: found.unit, value: found.reading.value }
 }
 
 fn lightrag(run: &RunSummary, limits: &HealthLimits) -> Conditions {

@@ -63,7 +63,7 @@ pub fn calls_and_parts() -> Vec<&'static dyn Subject> {
 pub fn headlines(quantiles: &[f64]) -> Vec<MetricKey> {
     let mut keys = Vec::new();
     for subject in subjects() {
-        let Some(component) = COMPONENTS.iter().find(|component| subject.is_only_about(component)) else {
+        let Some(component) = COMPONENTS.iter().find(|component| subject.about().contains(component)) else {
             continue;
         };
         for metric in subject.metrics().into_iter().filter(|metric| metric.is_headline) {
@@ -109,7 +109,11 @@ pub fn find(run: &RunSummary, key: &MetricKey) -> Option<Found> {
 }
 
 /// As [`find`], of a key that is written down in this program or was checked when the settings were read.
+pub fn found(run: &RunSummary, key: &str) -> Found {
+    MetricKey::parse(key).ok().and_then(|key| find(run, &key)).unwrap_or_else(Found::none)
+}
+
+/// What [`found`] reads.
 pub fn read(run: &RunSummary, key: &str) -> Reading {
-    let found = MetricKey::parse(key).ok().and_then(|key| find(run, &key));
-    found.map_or_else(|| Reading::undefined("no metric has this name"), |found| found.reading)
+    found(run, key).reading
 }

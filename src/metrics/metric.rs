@@ -12,8 +12,6 @@ use crate::units::{Scale, Unit};
 pub struct Metric {
     pub name: Name,
     pub population: Population,
-    /// Which part of the run it is about.
-    pub span: Span,
     pub unit: Unit,
     /// On which scale two values are compared.
     pub scale: Scale,
@@ -58,16 +56,6 @@ pub enum Population {
     EnteredChain,
     /// Sampled values.
     Samples,
-}
-
-/// Which part of the run a metric is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Span {
-    /// The judged window.
-    Judged,
-    /// All of the run.
-    Whole,
 }
 
 /// Which way a metric is better.
