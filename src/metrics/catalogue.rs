@@ -1,11 +1,11 @@
 //! The table itself: all metrics by what they are read from, and looking one up.
 
 use super::key::MetricKey;
-use super::metric::{BREAKER, CACHE, FALLBACK, Metric, Name, REQUEST, RESOURCES};
+use super::metric::{BREAKER, CACHE, FALLBACK, Metric, REQUEST, RESOURCES};
 use super::reading::Reading;
 use super::subject::{Fact, Found, Subject};
 use super::{breaker, cache, calls, fallback, models, requests, resources, sampled, time_share};
-use crate::summary::{RunSummary, quantile_name};
+use crate::summary::RunSummary;
 
 impl Metric {
     /// Every metric of the catalogue.
@@ -16,7 +16,7 @@ impl Metric {
     /// assert_eq!((p95.better, p95.unit.word()), (Better::Lower, "ms"));
     /// ```
     pub fn all() -> impl Iterator<Item = &'static Metric> {
-        subjects().into_iter().flat_map(|subject| subject.metrics())
+        Self::with_components().map(|(_, metric)| metric)
     }
 
     /// Every metric with the components that it belongs to, for readers: `*` for any, `*[/*]` for any of its operations, too.
@@ -66,23 +66,18 @@ pub fn headlines(quantiles: &[f64]) -> Vec<MetricKey> {
         let Some(component) = COMPONENTS.iter().find(|component| subject.about().contains(component)) else {
             continue;
         };
-        for metric in subject.metrics().into_iter().filter(|metric| metric.is_headline) {
-            let key =
-                |statistic| MetricKey { component: (*component).to_owned(), operation: None, statistic };
-            match metric.name {
-                Name::Quantiles(prefix) => {
-                    keys.extend(quantiles.iter().map(|&q| key(format!("{prefix}{}", quantile_name(q)))));
-                }
-                name => keys.push(key(name.to_string())),
-            }
-        }
+        let headlines = subject.metrics().into_iter().filter(|metric| metric.is_headline);
+        keys.extend(
+            headlines.flat_map(|metric| metric.name.statistics(quantiles)).map(|statistic| MetricKey {
+                component: (*component).to_owned(),
+                operation: None,
+                statistic,
+            }),
+        );
     }
     // LightRAG's calls are those of any component, but these two are what the service is known by.
-    keys.extend(
-        ["lightrag/success_rate", "lightrag/cost_per_query_usd"]
-            .iter()
-            .filter_map(|key| MetricKey::parse(key).ok()),
-    );
+    let of_lightrag = ["lightrag/success_rate", "lightrag/cost_per_query_usd"];
+    keys.extend(of_lightrag.into_iter().filter_map(|key| MetricKey::parse(key).ok()));
     keys
 }
 

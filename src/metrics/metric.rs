@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::key::quantile_of;
+use crate::summary::quantile_name;
 use crate::units::{Scale, Unit};
 
 /// What is known of a metric before any run is read.
@@ -74,6 +75,16 @@ impl Name {
             Name::One(name) => *name == statistic,
             Name::Quantiles(prefix) => statistic.strip_prefix(prefix).and_then(quantile_of).is_some(),
             Name::Words(prefix) => statistic.strip_prefix(prefix).is_some_and(|word| !word.is_empty()),
+        }
+    }
+
+    /// The statistics of this name where these quantiles are measured.
+    pub fn statistics(self, quantiles: &[f64]) -> Vec<String> {
+        match self {
+            Name::Quantiles(prefix) => {
+                quantiles.iter().map(|&q| format!("{prefix}{}", quantile_name(q))).collect()
+            }
+            name => vec![name.to_string()],
         }
     }
 }
