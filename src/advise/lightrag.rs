@@ -15,17 +15,12 @@ pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> 
     let Some(missed) = missed(facts, "lightrag_success_rate") else { return Vec::new() };
     let Some(lightrag) = facts.summary.lightrag.value() else { return Vec::new() };
     let counts = &lightrag.overall.counts;
-    let mut finding = Finding::new(
-        LIGHTRAG,
-        Cause::Failures,
-        (missed.actual, missed.unit),
-        missed.sentence("LightRAG success rate"),
-    )
-    .missing(missed.verdict.limit, missed.miss, &config.advice)
-    .at_least(severity_by_health(facts, LIGHTRAG))
-    .because(failures::told(facts.summary, LIGHTRAG))
-    .act(action(facts, config))
-    .gaining(failures::without_most_frequent(facts.summary, LIGHTRAG, (counts.ok, counts.failed)));
+    let mut finding = missed
+        .finding(LIGHTRAG, Cause::Failures, "LightRAG success rate", config)
+        .at_least(severity_by_health(facts, LIGHTRAG))
+        .because(failures::told(facts.summary, LIGHTRAG))
+        .act(action(facts, config))
+        .gaining(failures::without_most_frequent(facts.summary, LIGHTRAG, (counts.ok, counts.failed)));
     let worst = lightrag
         .by_mode
         .iter()
