@@ -5,10 +5,10 @@ use super::finding::{Cause, Finding};
 use super::missed::{Missed, miss_above, miss_below, miss_of_share, missed, severity_by_health};
 use super::words::{counted, since_start};
 use crate::config::Config;
+use crate::metrics::BREAKER;
 use crate::summary::{Breaker, BreakerChange, BreakerInstance, Measured, RunSummary};
 use crate::units::{Unit, count, duration_s, usd};
 
-const BREAKER: &str = "circuit_breaker";
 const OPENING: &str = "closed->open";
 
 /// `circuit_breaker`, with the breaker's name where there are several.

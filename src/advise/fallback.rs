@@ -6,10 +6,9 @@ use super::finding::{Cause, Finding};
 use super::missed::{miss_below, miss_of_share, missed, severity_by_health};
 use super::words::{counted, label};
 use crate::config::Config;
+use crate::metrics::FALLBACK;
 use crate::summary::{Fallback, FallbackLevel, Measured};
 use crate::units::{Unit, count, usd};
-
-const FALLBACK: &str = "fallback_system";
 
 /// Too few of the requests that entered the chain were answered.
 pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {

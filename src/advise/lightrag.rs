@@ -6,9 +6,8 @@ use super::finding::{Cause, Finding};
 use super::missed::{miss_below, missed, severity_by_health};
 use super::{requests, waiting};
 use crate::config::Config;
+use crate::metrics::LIGHTRAG;
 use crate::units::Unit;
-
-const LIGHTRAG: &str = "lightrag";
 
 /// Success below its target.
 pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {

@@ -7,10 +7,10 @@ use super::missed::{Missed, missed};
 use super::waiting;
 use super::words::label;
 use crate::config::Config;
+use crate::metrics::REQUEST;
 use crate::summary::{Measured, SlowTimeSpent, TimeExcess};
 use crate::units::{Unit, count};
 
-const REQUEST: &str = "request";
 const UNATTRIBUTED: &str = "unattributed";
 
 /// Success below the target that applies to the run.

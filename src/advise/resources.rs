@@ -5,10 +5,10 @@ use super::finding::{Cause, Finding};
 use super::missed::{miss_below, missed};
 use crate::config::Config;
 use crate::judge::{Leak, Severity, cpu_band};
+use crate::metrics::RESOURCES;
 use crate::summary::Measured;
 use crate::units::{Unit, duration_s};
 
-const RESOURCES: &str = "resources";
 const PER_USERS: &str = "memory_growth_mb_per_100_users";
 const PER_OPERATION: &str = "memory_growth_kb_per_operation";
 
