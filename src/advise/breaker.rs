@@ -5,10 +5,10 @@ use super::finding::{Cause, Finding};
 use super::missed::{Missed, miss_above, miss_below, miss_of_share, missed, severity_by_health};
 use super::words::{counted, since_start};
 use crate::config::Config;
-use crate::summary::{Breaker, BreakerInstance, Measured, RunSummary};
+use crate::metrics::BREAKER;
+use crate::summary::{Breaker, BreakerChange, BreakerInstance, Measured, RunSummary};
 use crate::units::{Unit, count, duration_s, usd};
 
-const BREAKER: &str = "circuit_breaker";
 const OPENING: &str = "closed->open";
 
 /// `circuit_breaker`, with the breaker's name where there are several.
@@ -153,55 +153,34 @@ pub fn opens_too_late(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
 
 /// Opened at a failure rate that it should tolerate.
 pub fn opens_too_early(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
-    let miss = |missed: &Missed<'_>| miss_above(missed.actual, missed.verdict.limit);
+    let Some(missed) = missed(facts, "breaker_opens_above") else { return Vec::new() };
+    let missed = Missed { miss: miss_above(missed.actual, missed.verdict.limit), ..missed };
     let action = "Review the failure thresholds: raise its failure rate (`open_above`), its minimum of calls or its \
                   window, so that a few failures in a row don't shut LightRAG off.";
-    by_target(
-        facts,
-        config,
-        ("breaker_opens_above", Cause::OpensEarly, miss),
-        "opened at a failure rate",
-        action,
-    )
+    let what = "Circuit breaker opened at a failure rate";
+    let finding = missed.finding(BREAKER, Cause::OpensEarly, what, config).act(action);
+    vec![finding.because(looked_at(facts, |instance| &instance.openings))]
 }
 
 /// Closed while too many calls still failed.
 pub fn closes_too_early(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
+    let Some(missed) = missed(facts, "breaker_closes_below") else { return Vec::new() };
     let action = "Lower the failure rate at which it closes (`close_below`), ask for more half-open probes, and \
                   lengthen the cooldown.";
-    let rule = (
-        "breaker_closes_below",
-        Cause::ClosesEarly,
-        (|missed: &Missed<'_>| missed.miss) as fn(&Missed<'_>) -> f64,
-    );
-    by_target(facts, config, rule, "closed at a failure rate", action)
+    let what = "Circuit breaker closed at a failure rate";
+    let finding = missed.finding(BREAKER, Cause::ClosesEarly, what, config).act(action);
+    vec![finding.because(looked_at(facts, |instance| &instance.closings))]
 }
 
-fn by_target(
-    facts: &Facts<'_>,
-    config: &Config,
-    (target, cause, miss): (&str, Cause, fn(&Missed<'_>) -> f64),
-    what: &str,
-    action: &str,
-) -> Vec<Finding> {
-    let Some(missed) = missed(facts, target) else { return Vec::new() };
-    let changes = |instance: &BreakerInstance| match cause {
-        Cause::OpensEarly => instance.openings.len(),
-        _ => instance.closings.len(),
-    };
-    let breakers =
-        facts.summary.breaker.value().map(|breaker| breaker.breakers.as_slice()).unwrap_or_default();
-    let evidence = breakers.iter().filter(|instance| changes(instance) > 0).map(|instance| {
-        format!("Breaker `{}`: {} looked at.", instance.name, counted(changes(instance) as u64, "change"))
+/// How many changes of each breaker were looked at, and its settings.
+fn looked_at(facts: &Facts<'_>, changes: fn(&BreakerInstance) -> &Vec<BreakerChange>) -> Vec<String> {
+    let Some(breaker) = facts.summary.breaker.value() else { return Vec::new() };
+    let breakers = || breaker.breakers.iter();
+    let told = breakers().filter(|instance| !changes(instance).is_empty()).map(|instance| {
+        let changes = counted(changes(instance).len() as u64, "change");
+        format!("Breaker `{}`: {changes} looked at.", instance.name)
     });
-    let headline = missed.sentence(&format!("Circuit breaker {what}"));
-    vec![
-        Finding::new(BREAKER, cause, (missed.actual, missed.unit), headline)
-            .missing(missed.verdict.limit, miss(&missed), &config.advice)
-            .because(evidence)
-            .because(breakers.iter().filter_map(|instance| settings(instance, facts.summary)))
-            .act(action),
-    ]
+    told.chain(breakers().filter_map(|instance| settings(instance, facts.summary))).collect()
 }
 
 /// Blocked too many calls.

@@ -6,6 +6,7 @@ use super::finding::{Cause, Finding};
 use super::missed::miss_below;
 use super::words::{counted, label, since_start};
 use crate::config::{AdviceSettings, Config};
+use crate::metrics::BREAKER;
 use crate::summary::{Measured, RunSummary};
 use crate::units::{Unit, count, duration_s};
 
@@ -13,7 +14,6 @@ use crate::units::{Unit, count, duration_s};
 const SECOND_MS: u32 = 1000;
 /// The request itself, and what mirrors the calls that it guards: named only where nothing else failed.
 const MIRRORS: [&str; 2] = ["request", BREAKER];
-const BREAKER: &str = "circuit_breaker";
 
 /// The densest stretch of a component's failures.
 struct Burst<'a> {

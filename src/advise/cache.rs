@@ -7,10 +7,9 @@ use super::missed::{is_surely_below, miss_of_share, severity_by_health};
 use super::words::label;
 use crate::config::Config;
 use crate::judge::{Severity, TrendWord};
+use crate::metrics::CACHE;
 use crate::summary::Cache;
 use crate::units::Unit;
-
-const CACHE: &str = "cache";
 
 /// Hit rates that fall short because the tiers were empty at the start of the window: they still rise, or the run asks
 /// too few questions twice.

@@ -49,9 +49,9 @@ fn below_target(
 ) -> Finding {
     let component = component(tier);
     let name = label(&component);
-    let headline = missed.sentence(&format!("{name} hit rate"));
-    let mut finding = Finding::new(&component, Cause::HitRate, (missed.actual, Unit::Ratio), headline)
-        .missing(missed.verdict.limit, missed.miss, &config.advice)
+    let what = format!("{name} hit rate");
+    let mut finding = missed
+        .finding(&component, Cause::HitRate, &what, config)
         .because([format!("{} hits and {} misses.", count(tier.hits), count(tier.misses))])
         .because(entries_told(tier))
         .because(missed_again(tier).map(|again| {

@@ -29,8 +29,5 @@ fn finding(missed: &Missed<'_>, config: &Config) -> Finding {
         Unit::Ratio => format!("Look at the failures of `{part}` by category and mend the most frequent."),
         _ => format!("Look at how `{part}` moves over the run in the time series."),
     };
-    Finding::new(name, Cause::Target, (missed.actual, missed.unit), missed.sentence(&format!("`{name}`")))
-        .missing(missed.verdict.limit, missed.miss, &config.advice)
-        .because([evidence])
-        .act(action)
+    missed.finding(name, Cause::Target, &format!("`{name}`"), config).because([evidence]).act(action)
 }

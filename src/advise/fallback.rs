@@ -6,28 +6,22 @@ use super::finding::{Cause, Finding};
 use super::missed::{miss_below, miss_of_share, missed, severity_by_health};
 use super::words::{counted, label};
 use crate::config::Config;
+use crate::metrics::FALLBACK;
 use crate::summary::{Fallback, FallbackLevel, Measured};
 use crate::units::{Unit, count, usd};
-
-const FALLBACK: &str = "fallback_system";
 
 /// Too few of the requests that entered the chain were answered.
 pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(missed) = missed(facts, "fallback_success_rate") else { return Vec::new() };
     let Some(fallback) = facts.summary.fallback.value() else { return Vec::new() };
     let weakest = weakest_behind_first(fallback, config);
-    let finding = Finding::new(
-        FALLBACK,
-        Cause::Failures,
-        (missed.actual, missed.unit),
-        missed.sentence("Fallback success rate"),
-    )
-    .missing(missed.verdict.limit, missed.miss, &config.advice)
-    .at_least(severity_by_health(facts, FALLBACK))
-    .because(fallback.levels.iter().filter_map(level_told))
-    .because(weakest.iter().flat_map(|level| failures::told(facts.summary, &level.level)))
-    .act(action(facts, weakest))
-    .gaining(more_answers(fallback, missed.verdict.limit));
+    let finding = missed
+        .finding(FALLBACK, Cause::Failures, "Fallback success rate", config)
+        .at_least(severity_by_health(facts, FALLBACK))
+        .because(fallback.levels.iter().filter_map(level_told))
+        .because(weakest.iter().flat_map(|level| failures::told(facts.summary, &level.level)))
+        .act(action(facts, weakest))
+        .gaining(more_answers(fallback, missed.verdict.limit));
     vec![finding]
 }
 

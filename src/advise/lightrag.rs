@@ -6,26 +6,20 @@ use super::finding::{Cause, Finding};
 use super::missed::{miss_below, missed, severity_by_health};
 use super::{requests, waiting};
 use crate::config::Config;
+use crate::metrics::LIGHTRAG;
 use crate::units::Unit;
-
-const LIGHTRAG: &str = "lightrag";
 
 /// Success below its target.
 pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(missed) = missed(facts, "lightrag_success_rate") else { return Vec::new() };
     let Some(lightrag) = facts.summary.lightrag.value() else { return Vec::new() };
     let counts = &lightrag.overall.counts;
-    let mut finding = Finding::new(
-        LIGHTRAG,
-        Cause::Failures,
-        (missed.actual, missed.unit),
-        missed.sentence("LightRAG success rate"),
-    )
-    .missing(missed.verdict.limit, missed.miss, &config.advice)
-    .at_least(severity_by_health(facts, LIGHTRAG))
-    .because(failures::told(facts.summary, LIGHTRAG))
-    .act(action(facts, config))
-    .gaining(failures::without_most_frequent(facts.summary, LIGHTRAG, (counts.ok, counts.failed)));
+    let mut finding = missed
+        .finding(LIGHTRAG, Cause::Failures, "LightRAG success rate", config)
+        .at_least(severity_by_health(facts, LIGHTRAG))
+        .because(failures::told(facts.summary, LIGHTRAG))
+        .act(action(facts, config))
+        .gaining(failures::without_most_frequent(facts.summary, LIGHTRAG, (counts.ok, counts.failed)));
     let worst = lightrag
         .by_mode
         .iter()

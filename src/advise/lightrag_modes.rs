@@ -5,10 +5,10 @@ use super::finding::{Cause, Finding};
 use super::missed::{is_surely_below, miss_above, miss_below};
 use crate::config::Config;
 use crate::judge::Severity;
+use crate::metrics::LIGHTRAG;
 use crate::summary::{Lightrag, Measured, ModeShare};
 use crate::units::{Unit, count, usd};
 
-const LIGHTRAG: &str = "lightrag";
 const HYBRID: &str = "hybrid";
 
 /// A mode that takes far more of the cost than of the calls.

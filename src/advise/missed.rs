@@ -1,6 +1,7 @@
 //! Targets that the run missed, by how much, and how grave the component's health makes it.
 
 use super::Facts;
+use super::finding::{Cause, Finding};
 use crate::config::Config;
 use crate::judge::{Health, LimitDirection, LimitOrigin, Severity, TargetOutcome, TargetVerdict};
 use crate::units::Unit;
@@ -28,6 +29,15 @@ impl<'a> Missed<'a> {
             miss_above(actual, verdict.limit)
         };
         Some(Self { verdict, actual, unit, miss })
+    }
+
+    /// That `what` missed its target, to be completed.
+    pub fn finding(&self, subject: &str, cause: Cause, what: &str, config: &Config) -> Finding {
+        Finding::new(subject, cause, (self.actual, self.unit), self.sentence(what)).missing(
+            self.verdict.limit,
+            self.miss,
+            &config.advice,
+        )
     }
 
     /// "L1 cache hit rate (78.00 %) below its 80.00 % target."

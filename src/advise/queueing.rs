@@ -8,13 +8,14 @@ use super::requests;
 use super::waiting::{Waiting, more_slots};
 use super::words::label;
 use crate::config::Config;
+use crate::metrics::BREAKER;
 use crate::summary::{Component, Measured};
 use crate::units::{Unit, count};
 
-/// Mirrors the calls that it guards: what is said of those need not be said of it.
-const BREAKER: &str = "circuit_breaker";
-
 /// Components whose calls spend too much of their time in a queue.
+///
+/// Breakers are left out here and below: they mirror the calls that they guard, and what is said of those need not be
+/// said of them.
 pub fn calls_queue(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let limit = config.advice.queue_share_below;
     let of = |component: &Component| {

@@ -7,10 +7,10 @@ use super::missed::{Missed, missed};
 use super::waiting;
 use super::words::label;
 use crate::config::Config;
+use crate::metrics::REQUEST;
 use crate::summary::{Measured, SlowTimeSpent, TimeExcess};
 use crate::units::{Unit, count};
 
-const REQUEST: &str = "request";
 const UNATTRIBUTED: &str = "unattributed";
 
 /// Success below the target that applies to the run.
@@ -36,17 +36,12 @@ pub fn success_rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Find
         failures::without_most_frequent(facts.summary, REQUEST, counts)
     };
     vec![
-        Finding::new(
-            REQUEST,
-            Cause::Failures,
-            (missed.actual, missed.unit),
-            missed.sentence("Success rate of the requests"),
-        )
-        .missing(missed.verdict.limit, missed.miss, &config.advice)
-        .because([format!("{} of {} requests failed.", count(counts.1), count(counts.0 + counts.1))])
-        .because(failures::told(facts.summary, REQUEST))
-        .act(action)
-        .gaining(effect),
+        missed
+            .finding(REQUEST, Cause::Failures, "Success rate of the requests", config)
+            .because([format!("{} of {} requests failed.", count(counts.1), count(counts.0 + counts.1))])
+            .because(failures::told(facts.summary, REQUEST))
+            .act(action)
+            .gaining(effect),
     ]
 }
 
@@ -180,8 +175,5 @@ fn p95_finding(facts: &Facts<'_>, missed: &Missed<'_>, config: &Config) -> Findi
         };
         format!("Of the requests' time {} is spent in {place}.", Unit::Ratio.print(share.share))
     });
-    Finding::new(REQUEST, Cause::Slow, (missed.actual, missed.unit), missed.sentence("P95 response time"))
-        .missing(missed.verdict.limit, missed.miss, &config.advice)
-        .because(others)
-        .because(longest)
+    missed.finding(REQUEST, Cause::Slow, "P95 response time", config).because(others).because(longest)
 }

@@ -5,10 +5,10 @@ use super::finding::{Cause, Finding};
 use super::missed::{miss_below, missed};
 use crate::config::Config;
 use crate::judge::{Leak, Severity, cpu_band};
+use crate::metrics::RESOURCES;
 use crate::summary::Measured;
 use crate::units::{Unit, duration_s};
 
-const RESOURCES: &str = "resources";
 const PER_USERS: &str = "memory_growth_mb_per_100_users";
 const PER_OPERATION: &str = "memory_growth_kb_per_operation";
 
@@ -61,8 +61,7 @@ pub fn memory_growth_above_target(facts: &Facts<'_>, config: &Config) -> Vec<Fin
     missed.sort_by(|a, b| b.1.miss.total_cmp(&a.1.miss));
     let Some((what, worst)) = missed.first() else { return Vec::new() };
     let leaks_not = facts.leak.value().filter(|leak| !leak.suspected);
-    let finding = Finding::new(RESOURCES, Cause::Memory, (worst.actual, worst.unit), worst.sentence(what))
-        .missing(worst.verdict.limit, worst.miss, &config.advice)
+    let finding = worst.finding(RESOURCES, Cause::Memory, what, config)
         .because(missed.iter().skip(1).map(|(what, missed)| missed.sentence(what)))
         .because(memory_told(facts))
         .because(leaks_not.map(no_leak))

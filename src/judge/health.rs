@@ -8,7 +8,6 @@ use super::{ComponentHealth, Evidence, Health, TargetOutcome, TargetVerdict};
 use crate::config::{HealthLimits, Levels};
 use crate::metrics::{self, BREAKER, CACHE, FALLBACK, LIGHTRAG, MetricKey};
 use crate::summary::{Measured, RunSummary};
-use crate::units::Unit;
 
 /// Health of the four components, then of each component with custom targets, by name.
 pub fn judge_health(
@@ -28,11 +27,12 @@ pub fn judge_health(
 
 /// The numbers of a component and, for each word, its condition on each of them (none: it has no say).
 struct Conditions {
-    evidence: Vec<Evidence>,
-    healthy: Vec<Option<Limit>>,
-    warning: Vec<Option<Limit>>,
-    critical: Vec<Option<Limit>>,
+    evidence: [Evidence; 2],
+    /// Best first.
+    words: [(Health, Limits); 3],
 }
+
+type Limits = [Option<Limit>; 2];
 
 #[derive(Debug, Clone, Copy)]
 enum Limit {
@@ -50,29 +50,18 @@ impl Limit {
 }
 
 fn judge_one(component: &str, conditions: Measured<Conditions>) -> ComponentHealth {
-    let component = component.to_owned();
-    match conditions {
-        Measured::Value(conditions) => {
-            ComponentHealth { component, health: decide(&conditions), evidence: conditions.evidence }
-        }
-        Measured::Undefined(reason) => {
-            ComponentHealth { component, health: Measured::Undefined(reason), evidence: Vec::new() }
-        }
-    }
+    let health = conditions.as_ref().and_then(decide);
+    let evidence = match conditions {
+        Measured::Value(conditions) => conditions.evidence.into(),
+        Measured::Undefined(_) => Vec::new(),
+    };
+    ComponentHealth { component: component.to_owned(), health, evidence }
 }
 
 fn decide(conditions: &Conditions) -> Measured<Health> {
-    let words = [
-        (Health::Healthy, &conditions.healthy),
-        (Health::Warning, &conditions.warning),
-        (Health::Critical, &conditions.critical),
-    ];
-    for (word, limits) in words {
-        let asked: Vec<(Limit, &Evidence)> = limits
-            .iter()
-            .zip(&conditions.evidence)
-            .filter_map(|(limit, evidence)| limit.map(|limit| (limit, evidence)))
-            .collect();
+    for &(word, limits) in &conditions.words {
+        let both = limits.into_iter().zip(&conditions.evidence);
+        let asked: Vec<_> = both.filter_map(|(limit, evidence)| Some((limit?, evidence))).collect();
         let fails = asked
             .iter()
             .any(|(limit, evidence)| evidence.value.number().is_some_and(|value| !limit.holds(value)));
@@ -93,38 +82,34 @@ fn decide(conditions: &Conditions) -> Measured<Health> {
 fn conditions<T>(
     evidence: [Evidence; 2],
     levels: &Levels<T>,
-    limits_of: impl Fn(&T) -> Vec<Option<Limit>>,
+    limits_of: impl Fn(&T) -> Limits,
 ) -> Conditions {
-    Conditions {
-        evidence: evidence.into(),
-        healthy: limits_of(&levels.healthy),
-        warning: limits_of(&levels.warning),
-        critical: limits_of(&levels.critical),
-    }
+    let words = [
+        (Health::Healthy, limits_of(&levels.healthy)),
+        (Health::Warning, limits_of(&levels.warning)),
+        (Health::Critical, limits_of(&levels.critical)),
+    ];
+    Conditions { evidence, words }
 }
 
 /// The metric behind a key, by its name in the catalogue.
 fn evidence(key: &str, run: &RunSummary) -> Evidence {
-    let parsed = MetricKey::parse(key).ok();
-    let found = parsed.as_ref().and_then(|key| metrics::find(run, key));
-    let name = parsed.map_or_else(|| key.to_owned(), |key| key.statistic);
-    match found {
-        Some(found) => Evidence { name, unit: found.unit, value: found.reading.value },
-        None => Evidence { name, unit: Unit::Number, value: Measured::undefined("no metric has this name") },
-    }
+    let name = MetricKey::parse(key).map_or_else(|_| key.to_owned(), |key| key.statistic);
+    let found = metrics::found(run, key);
+    Evidence { name, unit: found.unit, value: found.reading.value }
 }
 
 fn lightrag(run: &RunSummary, limits: &HealthLimits) -> Conditions {
     let evidence = ["lightrag/success_rate", "lightrag/mean_ms"].map(|key| evidence(key, run));
     conditions(evidence, &limits.lightrag, |level| {
-        vec![Some(Limit::AtLeast(level.success_at_least)), level.mean_at_most_ms.map(Limit::AtMost)]
+        [Some(Limit::AtLeast(level.success_at_least)), level.mean_at_most_ms.map(Limit::AtMost)]
     })
 }
 
 fn cache(run: &RunSummary, limits: &HealthLimits) -> Conditions {
     let evidence = ["cache/lookup_hit_rate", "cache/effectiveness"].map(|key| evidence(key, run));
     conditions(evidence, &limits.cache, |level| {
-        vec![Some(Limit::AtLeast(level.hit_rate_at_least)), level.effectiveness_at_least.map(Limit::AtLeast)]
+        [Some(Limit::AtLeast(level.hit_rate_at_least)), level.effectiveness_at_least.map(Limit::AtLeast)]
     })
 }
 
@@ -135,7 +120,7 @@ fn breaker(run: &RunSummary, limits: &HealthLimits) -> Conditions {
     let opened = run.breaker.value().is_some_and(|breaker| breaker.opened > 0);
     let asks_for_recovery = opened || evidence[1].value.value().is_some();
     conditions(evidence, &limits.circuit_breaker, |level| {
-        vec![
+        [
             Some(Limit::AtLeast(level.availability_at_least)),
             level.recovery_at_least.filter(|_| asks_for_recovery).map(Limit::AtLeast),
         ]
@@ -145,7 +130,7 @@ fn breaker(run: &RunSummary, limits: &HealthLimits) -> Conditions {
 fn fallback(run: &RunSummary, limits: &HealthLimits) -> Conditions {
     let keys = ["fallback_system/success_rate", "fallback_system/cost_efficiency"];
     conditions(keys.map(|key| evidence(key, run)), &limits.fallback_system, |level| {
-        vec![Some(Limit::AtLeast(level.success_at_least)), level.cost_efficiency_at_least.map(Limit::AtLeast)]
+        [Some(Limit::AtLeast(level.success_at_least)), level.cost_efficiency_at_least.map(Limit::AtLeast)]
     })
 }
 

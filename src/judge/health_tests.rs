@@ -4,6 +4,7 @@ use super::*;
 use crate::config::Config;
 use crate::judge::{LimitDirection, LimitOrigin};
 use crate::summary::fixture;
+use crate::units::Unit;
 
 fn word(conditions: Conditions) -> Measured<Health> {
     decide(&conditions)

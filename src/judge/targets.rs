@@ -2,10 +2,9 @@
 
 use super::{LimitDirection, LimitOrigin, TargetOutcome, TargetVerdict};
 use crate::config::{Config, NAMED_TARGETS, Target, TargetConditions, override_name};
-use crate::metrics::{self, Guard, MetricKey, Reading};
+use crate::metrics::{self, Guard, Reading};
 use crate::stats::quantile::has_enough_beyond;
 use crate::summary::RunSummary;
-use crate::units::Unit;
 
 /// Judges every target of `config`: those of `[targets]` in their order, then the custom ones by name.
 pub fn judge_targets(summary: &RunSummary, config: &Config) -> Vec<TargetVerdict> {
@@ -20,13 +19,8 @@ fn verdict(name: &str, key: &str, target: &Target, summary: &RunSummary, config:
         (None, below) => (below.unwrap_or(f64::INFINITY), LimitDirection::Below),
     };
     let other = does_not_apply(name, summary, &config.target_conditions);
-    let found = MetricKey::parse(key).ok().and_then(|key| metrics::find(summary, &key));
-    let unit = found.as_ref().map_or(Unit::Number, |found| found.unit);
-    let reading = match (other, found) {
-        (Some(reason), _) => Reading::undefined(reason),
-        (None, Some(found)) => found.reading,
-        (None, None) => Reading::undefined("no metric has this name"),
-    };
+    let found = metrics::found(summary, key);
+    let reading = other.map_or(found.reading, Reading::undefined);
     let is_of_the_run = summary.identity.metadata.targets.keys().any(|key| override_name(key) == name);
     TargetVerdict {
         name: name.to_owned(),
@@ -41,7 +35,7 @@ fn verdict(name: &str, key: &str, target: &Target, summary: &RunSummary, config:
         actual: reading.value,
         limit,
         direction,
-        unit,
+        unit: found.unit,
         limit_from: if is_of_the_run { LimitOrigin::Run } else { LimitOrigin::Config },
         gate: target.gate,
     }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::summary::{Measured, fixture};
+use crate::units::Unit;
 
 fn judge(summary: &RunSummary, config: &Config, name: &str) -> TargetVerdict {
     let verdicts = judge_targets(summary, config);

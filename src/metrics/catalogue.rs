@@ -1,11 +1,11 @@
 //! The table itself: all metrics by what they are read from, and looking one up.
 
 use super::key::MetricKey;
-use super::metric::{BREAKER, CACHE, FALLBACK, Metric, Name, REQUEST, RESOURCES};
+use super::metric::{BREAKER, CACHE, FALLBACK, Metric, REQUEST, RESOURCES};
 use super::reading::Reading;
 use super::subject::{Fact, Found, Subject};
 use super::{breaker, cache, calls, fallback, models, requests, resources, sampled, time_share};
-use crate::summary::{RunSummary, quantile_name};
+use crate::summary::RunSummary;
 
 impl Metric {
     /// Every metric of the catalogue.
@@ -16,7 +16,7 @@ impl Metric {
     /// assert_eq!((p95.better, p95.unit.word()), (Better::Lower, "ms"));
     /// ```
     pub fn all() -> impl Iterator<Item = &'static Metric> {
-        subjects().into_iter().flat_map(|subject| subject.metrics())
+        Self::with_components().map(|(_, metric)| metric)
     }
 
     /// Every metric with the components that it belongs to, for readers: `*` for any, `*[/*]` for any of its operations, too.
@@ -63,26 +63,21 @@ pub fn calls_and_parts() -> Vec<&'static dyn Subject> {
 pub fn headlines(quantiles: &[f64]) -> Vec<MetricKey> {
     let mut keys = Vec::new();
     for subject in subjects() {
-        let Some(component) = COMPONENTS.iter().find(|component| subject.is_only_about(component)) else {
+        let Some(component) = COMPONENTS.iter().find(|component| subject.about().contains(component)) else {
             continue;
         };
-        for metric in subject.metrics().into_iter().filter(|metric| metric.is_headline) {
-            let key =
-                |statistic| MetricKey { component: (*component).to_owned(), operation: None, statistic };
-            match metric.name {
-                Name::Quantiles(prefix) => {
-                    keys.extend(quantiles.iter().map(|&q| key(format!("{prefix}{}", quantile_name(q)))));
-                }
-                name => keys.push(key(name.to_string())),
-            }
-        }
+        let headlines = subject.metrics().into_iter().filter(|metric| metric.is_headline);
+        keys.extend(
+            headlines.flat_map(|metric| metric.name.statistics(quantiles)).map(|statistic| MetricKey {
+                component: (*component).to_owned(),
+                operation: None,
+                statistic,
+            }),
+        );
     }
     // LightRAG's calls are those of any component, but these two are what the service is known by.
-    keys.extend(
-        ["lightrag/success_rate", "lightrag/cost_per_query_usd"]
-            .iter()
-            .filter_map(|key| MetricKey::parse(key).ok()),
-    );
+    let of_lightrag = ["lightrag/success_rate", "lightrag/cost_per_query_usd"];
+    keys.extend(of_lightrag.into_iter().filter_map(|key| MetricKey::parse(key).ok()));
     keys
 }
 
@@ -109,7 +104,11 @@ pub fn find(run: &RunSummary, key: &MetricKey) -> Option<Found> {
 }
 
 /// As [`find`], of a key that is written down in this program or was checked when the settings were read.
+pub fn found(run: &RunSummary, key: &str) -> Found {
+    MetricKey::parse(key).ok().and_then(|key| find(run, &key)).unwrap_or_else(Found::none)
+}
+
+/// What [`found`] reads.
 pub fn read(run: &RunSummary, key: &str) -> Reading {
-    let found = MetricKey::parse(key).ok().and_then(|key| find(run, &key));
-    found.map_or_else(|| Reading::undefined("no metric has this name"), |found| found.reading)
+    found(run, key).reading
 }

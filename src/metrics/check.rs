@@ -4,6 +4,7 @@ use super::catalogue::calls_and_parts;
 use super::key::{FORM, MetricKey, quantile_of};
 use super::metric::{Metric, Name};
 use super::sampled;
+use super::subject::Subject;
 
 /// How similar a known name must be to be offered (0..1, Damerau-Levenshtein).
 const SIMILAR: f64 = 0.5;
@@ -21,12 +22,16 @@ const RENAMED_RULES: [(&str, &str); 9] = [
     ("*_hit_rate", "hit_rate"),
 ];
 
+/// The metrics of calls and parts that this component has, those of all where none is named.
+fn metrics_of(component: Option<&str>) -> impl Iterator<Item = &'static Metric> {
+    let is_meant =
+        move |subject: &&dyn Subject| component.is_none_or(|component| subject.is_about(component));
+    calls_and_parts().into_iter().filter(is_meant).flat_map(|subject| subject.metrics())
+}
+
 /// The metric that a key names, whatever the run.
 pub fn metric_of(key: &MetricKey) -> Option<&'static Metric> {
-    let of_subjects = calls_and_parts().into_iter().find_map(|subject| {
-        let metrics = if subject.is_about(&key.component) { subject.metrics() } else { Vec::new() };
-        metrics.into_iter().find(|metric| metric.name.fits(&key.statistic))
-    });
+    let of_subjects = metrics_of(Some(&key.component)).find(|metric| metric.name.fits(&key.statistic));
     // What looks like an operation may be part of the name of what was sampled.
     of_subjects.or_else(|| sampled::metric_of(&key.statistic))
 }
@@ -51,11 +56,9 @@ pub fn check_key(key: &str, quantiles: &[f64]) -> Result<&'static Metric, String
 /// When there is none, or none whose noise is known.
 pub fn check_rule(pattern: &str) -> Result<&'static Metric, String> {
     let parsed = MetricKey::parse(pattern)?;
-    let is_any = parsed.component.contains('*');
-    let of_subjects =
-        calls_and_parts().into_iter().filter(|subject| is_any || subject.is_about(&parsed.component));
+    let component = Some(parsed.component.as_str()).filter(|component| !component.contains('*'));
     let fits = |metric: &&Metric| metric.is_compared && metric.name.fits(&parsed.statistic);
-    let found = of_subjects.flat_map(|subject| subject.metrics()).find(fits);
+    let found = metrics_of(component).find(fits);
     found.or_else(|| sampled::metric_of(&parsed.statistic)).ok_or_else(|| {
         let renamed = RENAMED_RULES.iter().find(|(old, _)| is_like(old, &parsed.statistic));
         match renamed {
@@ -99,24 +102,11 @@ fn check_quantile(metric: &Metric, statistic: &str, quantiles: &[f64]) -> Result
     }
 }
 
-/// The names that a statistic of this component may have.
-fn names(component: &str, keep: impl Fn(&Metric) -> bool) -> Vec<String> {
-    let of_subjects = calls_and_parts().into_iter().filter(|subject| subject.is_about(component));
-    let metrics = of_subjects.flat_map(|subject| subject.metrics()).filter(|metric| keep(metric));
-    metrics
-        .flat_map(|metric| match metric.name {
-            Name::Quantiles(prefix) => {
-                ["50", "95", "99", "99_9"].map(|q| format!("{prefix}p{q}_ms")).to_vec()
-            }
-            name => vec![name.to_string()],
-        })
-        .collect()
-}
-
 fn unknown(key: &MetricKey, keep: impl Fn(&Metric) -> bool) -> String {
-    let names = names(&key.component, keep);
+    let metrics = metrics_of(Some(&key.component)).filter(|metric| keep(metric));
+    let names = metrics.flat_map(|metric| metric.name.statistics(&[0.5, 0.95, 0.99, 0.999]));
     let likeness = |name: &String| strsim::normalized_damerau_levenshtein(name, &key.statistic);
-    let nearest = names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match nearest.filter(|name| likeness(name) >= SIMILAR) {
         Some(name) => format!("names no metric: did you mean `{}/{name}`?", key.subject()),
         None => format!("names no metric, `{}` is no statistic: {FORM}", key.statistic),

@@ -1,10 +1,9 @@
 //! How an entry of the catalogue is written: a metric and the function that reads it.
 
-use super::metric::{Better, Metric, Name, Population, Span};
+use super::metric::{Better, Metric, Name, Population};
 use super::reading::Reading;
 use crate::summary::Distribution;
-use crate::units::Scale;
-use crate::units::Unit;
+use crate::units::{Scale, Unit};
 
 /// A metric and how it is read from a `T`.
 pub struct Entry<T: 'static> {
@@ -19,86 +18,91 @@ pub enum Read<T: 'static> {
     Words(fn(&T) -> Vec<(String, Reading)>),
 }
 
-/// A number.
-pub const fn entry<T>(metric: Metric, read: fn(&T) -> Reading) -> Entry<T> {
-    Entry { metric, read: Read::Number(read) }
+/// What an entry begins with: its name, which way it is better, and what it is good for.
+#[derive(Clone, Copy)]
+pub struct Head {
+    name: &'static str,
+    better: Better,
+    is_relative: bool,
+    is_compared: bool,
+    is_headline: bool,
 }
 
-/// All measured quantiles of a distribution of times.
+/// Better when lower.
+pub const fn lower(name: &'static str) -> Head {
+    head(name, Better::Lower)
+}
+
+/// Better when higher.
+pub const fn higher(name: &'static str) -> Head {
+    head(name, Better::Higher)
+}
+
+/// Neither direction is better.
+pub const fn neither(name: &'static str) -> Head {
+    head(name, Better::Neither)
+}
+
+const fn head(name: &'static str, better: Better) -> Head {
+    Head { name, better, is_relative: false, is_compared: false, is_headline: false }
+}
+
+impl Head {
+    /// Whatever its unit, its changes are shares of its value.
+    pub const fn relative(self) -> Self {
+        Self { is_relative: true, ..self }
+    }
+
+    pub const fn compared(self) -> Self {
+        Self { is_compared: true, ..self }
+    }
+
+    pub const fn headline(self) -> Self {
+        Self { is_headline: true, ..self }
+    }
+
+    pub const fn metric(self, unit: Unit, population: Population, meaning: &'static str) -> Metric {
+        let Self { name, better, is_relative, is_compared, is_headline } = self;
+        let scale = match unit {
+            _ if is_relative => Scale::Relative,
+            Unit::Ratio => Scale::Points,
+            Unit::Megabytes | Unit::MegabytesPerMinute | Unit::Kilobytes => Scale::Amount,
+            _ => Scale::Relative,
+        };
+        Metric { name: Name::One(name), population, unit, scale, better, is_compared, is_headline, meaning }
+    }
+}
+
+/// A number.
+pub const fn entry<T>(
+    head: Head,
+    unit: Unit,
+    population: Population,
+    meaning: &'static str,
+    read: fn(&T) -> Reading,
+) -> Entry<T> {
+    Entry { metric: head.metric(unit, population, meaning), read: Read::Number(read) }
+}
+
+/// All measured quantiles of a distribution of times, behind the name.
 pub const fn quantiles<T>(
-    prefix: &'static str,
+    head: Head,
     population: Population,
     meaning: &'static str,
     read: fn(&T) -> &Distribution,
 ) -> Entry<T> {
-    let metric = named(Name::Quantiles(prefix), Unit::Milliseconds, population, meaning).lower();
-    Entry { metric, read: Read::Quantiles(read) }
+    let metric = head.metric(Unit::Milliseconds, population, meaning);
+    Entry { metric: Metric { name: Name::Quantiles(head.name), ..metric }, read: Read::Quantiles(read) }
 }
 
-/// A number for each word that occurs.
-pub const fn words<T>(metric: Metric, read: fn(&T) -> Vec<(String, Reading)>) -> Entry<T> {
-    Entry { metric, read: Read::Words(read) }
-}
-
-/// A metric of which neither direction is better, over the judged window.
-pub const fn metric(name: &'static str, unit: Unit, population: Population, meaning: &'static str) -> Metric {
-    named(Name::One(name), unit, population, meaning)
-}
-
-pub const fn named(name: Name, unit: Unit, population: Population, meaning: &'static str) -> Metric {
-    let scale = match unit {
-        Unit::Ratio => Scale::Points,
-        Unit::Megabytes | Unit::MegabytesPerMinute | Unit::Kilobytes => Scale::Amount,
-        _ => Scale::Relative,
-    };
-    Metric {
-        name,
-        population,
-        span: Span::Judged,
-        unit,
-        scale,
-        better: Better::Neither,
-        is_compared: false,
-        is_headline: false,
-        meaning,
-    }
-}
-
-impl Metric {
-    pub const fn lower(mut self) -> Self {
-        self.better = Better::Lower;
-        self
-    }
-
-    pub const fn higher(mut self) -> Self {
-        self.better = Better::Higher;
-        self
-    }
-
-    pub const fn relative(mut self) -> Self {
-        self.scale = Scale::Relative;
-        self
-    }
-
-    pub const fn compared(mut self) -> Self {
-        self.is_compared = true;
-        self
-    }
-
-    pub const fn headline(mut self) -> Self {
-        self.is_headline = true;
-        self
-    }
-}
-
-impl<T> Entry<T> {
-    pub const fn headline(mut self) -> Self {
-        self.metric = self.metric.headline();
-        self
-    }
-
-    pub const fn compared(mut self) -> Self {
-        self.metric = self.metric.compared();
-        self
-    }
+/// A number for each word that occurs, behind the name.
+pub const fn words<T>(
+    head: Head,
+    unit: Unit,
+    population: Population,
+    meaning: &'static str,
+    read: fn(&T) -> Vec<(String, Reading)>,
+) -> Entry<T> {
+    let metric = head.metric(unit, population, meaning);
+    Entry { metric: Metric { name: Name::Words(head.name), ..metric }, read: Read::Words(read) }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::key::quantile_of;
+use crate::summary::quantile_name;
 use crate::units::{Scale, Unit};
 
 /// What is known of a metric before any run is read.
@@ -12,8 +13,6 @@ use crate::units::{Scale, Unit};
 pub struct Metric {
     pub name: Name,
     pub population: Population,
-    /// Which part of the run it is about.
-    pub span: Span,
     pub unit: Unit,
     /// On which scale two values are compared.
     pub scale: Scale,
@@ -60,16 +59,6 @@ pub enum Population {
     Samples,
 }
 
-/// Which part of the run a metric is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Span {
-    /// The judged window.
-    Judged,
-    /// All of the run.
-    Whole,
-}
-
 /// Which way a metric is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,6 +75,16 @@ impl Name {
             Name::One(name) => *name == statistic,
             Name::Quantiles(prefix) => statistic.strip_prefix(prefix).and_then(quantile_of).is_some(),
             Name::Words(prefix) => statistic.strip_prefix(prefix).is_some_and(|word| !word.is_empty()),
+        }
+    }
+
+    /// The statistics of this name where these quantiles are measured.
+    pub fn statistics(self, quantiles: &[f64]) -> Vec<String> {
+        match self {
+            Name::Quantiles(prefix) => {
+                quantiles.iter().map(|&q| format!("{prefix}{}", quantile_name(q))).collect()
+            }
+            name => vec![name.to_string()],
         }
     }
 }

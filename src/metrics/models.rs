@@ -1,64 +1,41 @@
 //! What only calls to language models have.
 
-use super::entry::{Entry, entry, metric};
-use super::metric::{LIGHTRAG, Population};
-use super::reading::Reading;
-use super::subject::{Instance, Instances, Table};
+use super::entry::{Entry, entry, lower, neither};
+use super::metric::{LIGHTRAG, Population::*};
+use super::reading::{over, value};
+use super::subject::{Instances, Table, part, table, whole};
 use crate::summary::{ModeShare, ModelCalls, RunSummary};
-use crate::units::Unit;
+use crate::units::Unit::*;
 
-fn is_lightrag(component: &str) -> bool {
-    component == LIGHTRAG
-}
-
-pub const LIGHTRAG_CALLS: Table<ModelCalls> = Table {
-    component: "lightrag[/*]",
-    is_about: is_lightrag,
-    entries: CALLS,
-    instances: calls,
-    instance: None,
-};
+pub const LIGHTRAG_CALLS: Table<ModelCalls> = table("lightrag[/*]", &[LIGHTRAG], CALLS, calls);
 
 /// LightRAG's query modes, as operations.
-pub const MODES: Table<ModeShare> =
-    Table { component: "lightrag/*", is_about: is_lightrag, entries: MODE, instances: modes, instance: None };
+pub const MODES: Table<ModeShare> = table("lightrag/*", &[LIGHTRAG], MODE, modes);
 
 fn calls(run: &RunSummary) -> Instances<'_, ModelCalls> {
     run.lightrag.as_ref().map(|found| {
-        let whole = Instance { component: LIGHTRAG, operation: None, of: &found.overall };
-        let modes = found.by_mode.iter().map(|mode| Instance {
-            component: LIGHTRAG,
-            operation: Some(mode.mode.as_str()),
-            of: &mode.calls,
-        });
-        std::iter::once(whole).chain(modes).collect()
+        let modes = found.by_mode.iter().map(|mode| part(LIGHTRAG, &mode.mode, &mode.calls));
+        std::iter::once(whole(LIGHTRAG, &found.overall)).chain(modes).collect()
     })
 }
 
 fn modes(run: &RunSummary) -> Instances<'_, ModeShare> {
-    run.lightrag.as_ref().map(|found| {
-        let modes = found.by_mode.iter();
-        modes.map(|of| Instance { component: LIGHTRAG, operation: Some(of.mode.as_str()), of }).collect()
-    })
+    let modes = run.lightrag.as_ref().map(|found| found.by_mode.iter());
+    modes.map(|modes| modes.map(|mode| part(LIGHTRAG, &mode.mode, mode)).collect())
 }
 
+#[rustfmt::skip]
 const CALLS: &[Entry<ModelCalls>] = &[
-    entry(
-        metric("token_ratio", Unit::Number, Population::Finished, "mean output tokens / mean input tokens"),
-        |calls| Reading::plain(&calls.token_ratio),
-    ),
-    entry(
-        metric("cost_per_success_usd", Unit::Usd, Population::Ok, "cost / successful calls").lower(),
-        |calls| Reading::over(&calls.cost_per_success_usd, calls.counts.ok),
-    ),
-    entry(
-        metric("mean_ttft_ms", Unit::Milliseconds, Population::Finished, "mean time to the first token")
-            .lower(),
-        |calls| Reading::plain(&calls.mean_ttft_ms),
-    ),
+    entry(neither("token_ratio"), Number, Finished,
+        "mean output tokens / mean input tokens", |calls| value(&calls.token_ratio)),
+    entry(lower("cost_per_success_usd"), Usd, Ok,
+        "cost / successful calls", |calls| over(&calls.cost_per_success_usd, calls.counts.ok)),
+    entry(lower("mean_ttft_ms"), Milliseconds, Finished,
+        "mean time to the first token", |calls| value(&calls.mean_ttft_ms)),
 ];
 
-const MODE: &[Entry<ModeShare>] = &[entry(
-    metric("mode_share", Unit::Ratio, Population::Finished, "finished calls in this mode / all of LightRAG"),
-    |mode| Reading::plain(&mode.share),
-)];
+#[rustfmt::skip]
+const MODE: &[Entry<ModeShare>] = &[
+    entry(neither("mode_share"), Ratio, Finished,
+        "finished calls in this mode / all of LightRAG", |mode| value(&mode.share)),
+];

@@ -27,43 +27,40 @@ pub enum Guard {
 
 impl Reading {
     pub fn undefined(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self::plain(&Measured::undefined(reason))
-    }
-
-    /// A number that is not a matter of counting.
-    pub fn plain(value: &Measured<f64>) -> Self {
-        Self { value: value.clone(), n: None, guard: Guard::Enough }
-    }
-
-    pub fn known(value: f64) -> Self {
-        Self::plain(&Measured::Value(value))
-    }
-
-    pub fn count(count: u64) -> Self {
-        Self::known(count as f64)
-    }
-
-    pub fn counted(count: &Measured<u64>) -> Self {
-        Self::plain(&count.as_ref().map(|&count| count as f64))
-    }
-
-    /// A mean over `n`.
-    pub fn over(value: &Measured<f64>, n: u64) -> Self {
-        Self { n: Some(n), ..Self::plain(value) }
-    }
-
-    /// A share of `of`.
-    pub fn share(value: &Measured<f64>, of: u64) -> Self {
-        Self { value: value.clone(), n: Some(of), guard: Guard::ShareOf(of) }
+        value(&Measured::undefined(reason))
     }
 
     /// The quantile `q` of a distribution.
     pub fn quantile(distribution: &Distribution, q: f64) -> Self {
         let low_sample = distribution.quantile(q).is_some_and(|quantile| quantile.low_sample);
-        Self {
-            value: distribution.measured_ms(q),
-            n: Some(distribution.n),
-            guard: Guard::Quantile { low_sample },
-        }
+        let guard = Guard::Quantile { low_sample };
+        Self { guard, ..over(&distribution.measured_ms(q), distribution.n) }
     }
+}
+
+/// A number that is not a matter of counting.
+pub fn value(value: &Measured<f64>) -> Reading {
+    Reading { value: value.clone(), n: None, guard: Guard::Enough }
+}
+
+pub fn known(number: f64) -> Reading {
+    value(&Measured::Value(number))
+}
+
+pub fn count(count: u64) -> Reading {
+    known(count as f64)
+}
+
+pub fn counted(count: &Measured<u64>) -> Reading {
+    value(&count.as_ref().map(|&count| count as f64))
+}
+
+/// A mean over `n`.
+pub fn over(mean: &Measured<f64>, n: u64) -> Reading {
+    Reading { n: Some(n), ..value(mean) }
+}
+
+/// A share of `of`.
+pub fn share(share: &Measured<f64>, of: u64) -> Reading {
+    Reading { guard: Guard::ShareOf(of), ..over(share, of) }
 }

@@ -1,10 +1,10 @@
 //! Metrics that were sampled: `<component>/<metric>.<statistic>`, the metric with `[instance]` behind it where several
 //! instances have it.
 
-use super::entry::metric;
+use super::entry::neither;
 use super::key::MetricKey;
 use super::metric::{Metric, Population};
-use super::reading::Reading;
+use super::reading::over;
 use super::subject::{Fact, Found, Subject};
 use crate::summary::{Measured, RunSummary, SampledMetric};
 use crate::units::Unit;
@@ -13,17 +13,14 @@ pub static SUBJECT: &dyn Subject = &Sampled;
 
 struct Sampled;
 
-/// The instances that a key is about.
-type Streams<'a> = Vec<&'a SampledMetric>;
-
 /// A statistic over one or several instances.
 type Statistic = (Metric, fn(&[&SampledMetric]) -> Measured<f64>);
 
 const fn statistic(name: &'static str, meaning: &'static str) -> Metric {
-    metric(name, Unit::Number, Population::Samples, meaning).compared()
+    neither(name).compared().metric(Unit::Number, Population::Samples, meaning)
 }
 
-const STATISTICS: [Statistic; 7] = [
+static STATISTICS: [Statistic; 7] = [
     (statistic("mean", "mean of all samples"), |found| {
         let n: u64 = found.iter().map(|one| one.n).sum();
         let sum: f64 = found.iter().map(|one| one.mean * one.n as f64).sum();
@@ -55,11 +52,9 @@ fn single(found: &[&SampledMetric], of: fn(&SampledMetric) -> Measured<f64>) -> 
 /// `threads[web-1].max` → (`threads[web-1]`, the statistic `max`).
 fn split(statistic: &str) -> Option<(&str, &'static Statistic)> {
     let (metric, word) = statistic.rsplit_once('.')?;
-    let found = STATISTICS_TABLE.iter().find(|(known, _)| known.name.fits(word))?;
+    let found = STATISTICS.iter().find(|(known, _)| known.name.fits(word))?;
     (!metric.is_empty()).then_some((metric, found))
 }
-
-static STATISTICS_TABLE: &[Statistic] = &STATISTICS;
 
 /// A metric's name ends in its unit.
 fn unit_of(metric: &str) -> Unit {
@@ -75,30 +70,29 @@ fn unit_of(metric: &str) -> Unit {
 
 impl Subject for Sampled {
     fn metrics(&self) -> Vec<&'static Metric> {
-        STATISTICS_TABLE.iter().map(|(metric, _)| metric).collect()
+        STATISTICS.iter().map(|(metric, _)| metric).collect()
     }
 
     fn component(&self) -> &'static str {
         "*/<metric>."
     }
 
-    fn is_about(&self, _: &str) -> bool {
-        true
+    fn about(&self) -> &'static [&'static str] {
+        &[]
     }
 
     fn facts<'a>(&self, run: &'a RunSummary) -> Vec<Fact<'a>> {
         let mut facts = Vec::new();
         for one in &run.metrics {
             let instance = one.instance.as_ref().map(|name| format!("[{name}]")).unwrap_or_default();
-            for (metric, read) in STATISTICS_TABLE {
-                let reading = Reading { n: Some(one.n), ..Reading::plain(&read(&[one])) };
+            for (metric, read) in &STATISTICS {
                 facts.push(Fact {
                     metric,
                     component: &one.component,
                     operation: None,
                     statistic: format!("{}{instance}.{}", one.metric, metric.name),
                     unit: unit_of(&one.metric),
-                    reading,
+                    reading: over(&read(&[one]), one.n),
                 });
             }
         }
@@ -111,7 +105,7 @@ impl Subject for Sampled {
             None => key.statistic.clone(),
             Some(part) => format!("{part}/{}", key.statistic),
         };
-        let (named, (metric, read)) = split(&statistic)?;
+        let (named, (_, read)) = split(&statistic)?;
         let with_instance = named.strip_suffix(']').and_then(|named| named.split_once('['));
         let (name, instance) = with_instance.map_or((named, None), |(name, instance)| (name, Some(instance)));
         let is_meant = |one: &&SampledMetric| {
@@ -119,10 +113,9 @@ impl Subject for Sampled {
                 && one.metric == name
                 && instance.is_none_or(|instance| one.instance.as_deref() == Some(instance))
         };
-        let streams: Streams<'_> = run.metrics.iter().filter(is_meant).collect();
+        let streams: Vec<&SampledMetric> = run.metrics.iter().filter(is_meant).collect();
         let n = streams.iter().map(|one| one.n).sum();
-        let reading = Reading { n: Some(n), ..Reading::plain(&read(&streams)) };
-        Some(Found { metric, unit: unit_of(name), reading })
+        Some(Found { unit: unit_of(name), reading: over(&read(&streams), n) })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::entry::{Entry, Read};
 use super::key::MetricKey;
 use super::metric::{Metric, Name};
-use super::reading::Reading;
+use super::reading::{Reading, known, value};
 use crate::summary::{Measured, RunSummary, quantile_name};
 use crate::units::Unit;
 
@@ -23,9 +23,15 @@ pub struct Fact<'a> {
 /// The number behind a key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
-    pub metric: &'static Metric,
     pub unit: Unit,
     pub reading: Reading,
+}
+
+impl Found {
+    /// What stands behind a key that no metric has.
+    pub fn none() -> Self {
+        Self { unit: Unit::Number, reading: Reading::undefined("no metric has this name") }
+    }
 }
 
 impl Fact<'_> {
@@ -45,12 +51,12 @@ pub trait Subject: Sync {
     /// What stands before the statistic in its keys: `*` for any component, `*[/*]` for any of its operations, too.
     fn component(&self) -> &'static str;
 
-    /// Does it have metrics of this component?
-    fn is_about(&self, component: &str) -> bool;
+    /// The components that it knows something about; none: any.
+    fn about(&self) -> &'static [&'static str];
 
-    /// Is it about this component and no other?
-    fn is_only_about(&self, component: &str) -> bool {
-        self.is_about(component) && !self.is_about("")
+    /// Does it have metrics of this component?
+    fn is_about(&self, component: &str) -> bool {
+        self.about().is_empty() || self.about().contains(&component)
     }
 
     /// Every number that a run has of it.
@@ -72,24 +78,39 @@ pub type Instances<'a, T> = Measured<Vec<Instance<'a, T>>>;
 
 /// A table of entries over all instances of `T` in a run.
 pub struct Table<T: 'static> {
-    /// For readers, see [`Subject::component`].
+    /// See [`Subject::component`].
     pub component: &'static str,
-    /// Which components it knows something about.
-    pub is_about: fn(&str) -> bool,
+    /// See [`Subject::about`].
+    pub about: &'static [&'static str],
     pub entries: &'static [Entry<T>],
     pub instances: for<'a> fn(&'a RunSummary) -> Instances<'a, T>,
     /// The instance that a key is about, where a run may have too many to go through all of them.
     pub instance: Option<for<'a> fn(&'a RunSummary, &MetricKey) -> Option<&'a T>>,
 }
 
-/// Any component.
-pub fn any(_: &str) -> bool {
-    true
+/// A table whose instances are few.
+pub const fn table<T>(
+    component: &'static str,
+    about: &'static [&'static str],
+    entries: &'static [Entry<T>],
+    instances: for<'a> fn(&'a RunSummary) -> Instances<'a, T>,
+) -> Table<T> {
+    Table { component, about, entries, instances, instance: None }
+}
+
+/// What belongs to a component as a whole.
+pub fn whole<'a, T>(component: &'a str, of: &'a T) -> Instance<'a, T> {
+    Instance { component, operation: None, of }
+}
+
+/// What belongs to one operation of a component.
+pub fn part<'a, T>(component: &'a str, operation: &'a str, of: &'a T) -> Instance<'a, T> {
+    Instance { component, operation: Some(operation), of }
 }
 
 /// The one instance of what a run has once.
-pub fn one<'a, T>(component: &'a str, of: &'a Measured<T>) -> Instances<'a, T> {
-    of.as_ref().map(|of| vec![Instance { component, operation: None, of }])
+pub fn one<'a, T>(component: &'a str, of: Measured<&'a T>) -> Instances<'a, T> {
+    of.map(|of| vec![whole(component, of)])
 }
 
 impl<T> Subject for Table<T> {
@@ -101,8 +122,8 @@ impl<T> Subject for Table<T> {
         self.component
     }
 
-    fn is_about(&self, component: &str) -> bool {
-        (self.is_about)(component)
+    fn about(&self) -> &'static [&'static str] {
+        self.about
     }
 
     fn facts<'a>(&self, run: &'a RunSummary) -> Vec<Fact<'a>> {
@@ -136,9 +157,9 @@ impl<T> Subject for Table<T> {
             Measured::Value(None) => {
                 Reading::undefined(format!("no calls of `{}` in this run", key.subject()))
             }
-            Measured::Undefined(undefined) => Reading::plain(&Measured::Undefined(undefined)),
+            Measured::Undefined(undefined) => value(&Measured::Undefined(undefined)),
         };
-        Some(Found { metric: &entry.metric, unit: entry.metric.unit, reading })
+        Some(Found { unit: entry.metric.unit, reading })
     }
 }
 
@@ -160,7 +181,7 @@ fn absent<T>(entry: &Entry<T>, of: &T) -> Reading {
     match &entry.read {
         Read::Words(read) => {
             let n = read(of).first().and_then(|(_, reading)| reading.n);
-            Reading { n, ..Reading::known(0.0) }
+            Reading { n, ..known(0.0) }
         }
         _ => Reading::undefined("this quantile is not measured: add it to `measure.quantiles`"),
     }

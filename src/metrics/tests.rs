@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::catalogue::subjects;
-use super::entry::{Entry, entry, metric};
-use super::subject::{Instance, Instances, Subject, Table};
+use super::entry::{Entry, entry, lower};
+use super::reading::share;
+use super::subject::{Subject, Table, one, table};
 use super::*;
 use crate::analysis::Analysis;
 use crate::baseline::RunRecord;
@@ -41,24 +42,15 @@ fn analysis(config: &Config) -> Analysis {
 }
 
 const RETRIED: &[Entry<RunSummary>] = &[entry(
-    metric("retried_share", Unit::Ratio, Population::Finished, "a metric that only this test knows")
-        .lower()
-        .compared()
-        .headline(),
-    |run| Reading::share(&Measured::Value(run.retries[0].share), run.retries[0].calls),
+    lower("retried_share").compared().headline(),
+    Unit::Ratio,
+    Population::Finished,
+    "a metric that only this test knows",
+    |run| share(&Measured::Value(run.retries[0].share), run.retries[0].calls),
 )];
 
-fn retried(run: &RunSummary) -> Instances<'_, RunSummary> {
-    Measured::Value(vec![Instance { component: REQUEST, operation: None, of: run }])
-}
-
-static ONE_MORE: Table<RunSummary> = Table {
-    component: REQUEST,
-    is_about: |component| component == REQUEST,
-    entries: RETRIED,
-    instances: retried,
-    instance: None,
-};
+static ONE_MORE: Table<RunSummary> =
+    table(REQUEST, &[REQUEST], RETRIED, |run| one(REQUEST, Measured::Value(run)));
 
 #[test]
 fn one_entry_more_is_found_in_every_output() {

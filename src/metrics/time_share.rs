@@ -1,28 +1,21 @@
 //! Each component's share of the requests' time.
 
-use super::entry::{Entry, entry, metric};
-use super::metric::Population;
-use super::reading::Reading;
-use super::subject::{Instance, Instances, Table, any};
-use crate::summary::{RunSummary, TimeShare};
-use crate::units::Unit;
+use super::entry::{Entry, entry, neither};
+use super::metric::Population::Finished;
+use super::reading::known;
+use super::subject::{Table, table, whole};
+use crate::summary::TimeShare;
+use crate::units::Unit::Ratio;
 
-pub const SUBJECT: Table<TimeShare> =
-    Table { component: "*", is_about: any, entries: ENTRIES, instances, instance: None };
+pub const SUBJECT: Table<TimeShare> = table("*", &[], ENTRIES, |run| {
+    run.time_spent
+        .as_ref()
+        .map(|spent| spent.shares.iter().map(|share| whole(&share.component, share)).collect())
+});
 
-fn instances(run: &RunSummary) -> Instances<'_, TimeShare> {
-    run.time_spent.as_ref().map(|spent| {
-        let shares = spent.shares.iter();
-        shares.map(|of| Instance { component: of.component.as_str(), operation: None, of }).collect()
-    })
-}
-
-const ENTRIES: &[Entry<TimeShare>] = &[entry(
-    metric(
-        "time_share",
-        Unit::Ratio,
-        Population::Finished,
+#[rustfmt::skip]
+const ENTRIES: &[Entry<TimeShare>] = &[
+    entry(neither("time_share"), Ratio, Finished,
         "share of the requests' time; those of all components and of `unattributed` add up to 1",
-    ),
-    |share| Reading::known(share.share),
-)];
+        |found| known(found.share)),
+];

@@ -13,11 +13,10 @@ use super::calls::{Finished, Kept, TimedCalls};
 use super::order::in_order;
 use super::rates::share_of;
 use super::times::positive;
+use crate::metrics::CACHE;
 use crate::stats::flags::Flags;
 use crate::stats::sum::ExactSum;
 use crate::summary::ComparableMetric;
-
-const CACHE: &str = "cache";
 
 /// The numbers of the cache; none where the run has no cache rows.
 pub fn measure(timed: &[TimedCalls<'_>], lookups: &[TimedFlag], maker: &Maker<'_>) -> Vec<ComparableMetric> {

@@ -11,9 +11,8 @@ use super::spending::Spending;
 use super::timed_flag::TimedFlag;
 use super::words::Kind;
 use crate::config::Config;
-use crate::metrics::{self, MetricKey};
+use crate::metrics::{self, Found, MetricKey};
 use crate::summary::{ComparableMetric, Measured, RunSummary, Spread};
-use crate::units::Unit;
 
 mod batches;
 mod cache;
@@ -85,9 +84,8 @@ impl Maker<'_> {
     ) -> ComparableMetric {
         let name = name.into();
         let key = MetricKey { component: component.to_owned(), operation: None, statistic: name.clone() };
-        let found = metrics::find(self.summary, &key);
-        let unit = found.as_ref().map_or(Unit::Number, |found| found.unit);
-        let value = found.map_or(Measured::undefined("no metric has this name"), |found| found.reading.value);
+        let Found { unit, reading } = metrics::find(self.summary, &key).unwrap_or_else(Found::none);
+        let value = reading.value;
         let spread = match &value {
             Measured::Value(_) => spread,
             Measured::Undefined(undefined) => Measured::Undefined(undefined.clone()),

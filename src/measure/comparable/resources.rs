@@ -6,10 +6,9 @@ use super::Maker;
 use super::batches::{Seconds, by_count, spread};
 use super::calls::second_of;
 use super::times::positive;
+use crate::metrics::RESOURCES;
 use crate::stats::sum::exact_mean;
 use crate::summary::{ComparableMetric, Measured, Spread};
-
-const RESOURCES: &str = "resources";
 
 /// The numbers of a run's resources that it has.
 pub fn measure(service: &ServiceSeries, samples: &Samples, maker: &Maker<'_>) -> Vec<ComparableMetric> {

@@ -4,10 +4,10 @@ use super::requests::milliseconds;
 use super::{Cell, Column, Section, Tone};
 use crate::analysis::Analysis;
 use crate::judge::{ComponentHealth, Health};
+use crate::metrics::REQUEST;
 use crate::summary::{Component, Measured};
 use crate::units::{self, ChangeUnit, Unit};
 
-const REQUEST: &str = "request";
 const S_PER_MIN: f64 = 60.0;
 
 /// One row a component, with its share of the requests' time.

@@ -2,6 +2,7 @@
 
 use super::{Cell, Column, LOW_SAMPLE, LOWER_BOUND, Section, Tone};
 use crate::analysis::Analysis;
+use crate::metrics::REQUEST;
 use crate::summary::{Distribution, ErrorCategory, Measured};
 use crate::units::{self, Unit};
 
@@ -9,7 +10,6 @@ use crate::units::{self, Unit};
 const QUANTILES: [f64; 4] = [0.5, 0.95, 0.99, 0.999];
 /// Failures by category that are listed; the others are in the report.
 const ERRORS_LISTED: usize = 10;
-const REQUEST: &str = "request";
 
 /// Response times of all, of the successful and of each kind of failed requests.
 pub fn times(analysis: &Analysis) -> Section {
