@@ -169,7 +169,7 @@ fn modules_use_only_what_lies_to_their_left() {
 }
 
 /// Where cycles are not gone yet; a cycle that lies in one of these is not told.
-const CYCLES_TO_GO: [&str; 2] = ["config", "report/tables/"];
+const CYCLES_TO_GO: [&str; 1] = ["config"];
 
 #[test]
 fn no_file_imports_one_that_imports_it() {
