@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::analysis::{ExitOfAll, Failure};
 use crate::config::Config;
-use crate::judge::{self, AcrossRuns, LoadPoint, RunNumbers, Scalability, Severity};
+use crate::judge::{self, AcrossRuns, LoadPoint, RunNumbers, Scalability};
 use crate::summary::Measured;
 
 mod best;
@@ -14,6 +14,7 @@ pub(crate) mod fixture;
 mod grouping;
 mod opportunities;
 mod ranking;
+mod reference;
 mod regression;
 mod run;
 mod totals;
@@ -24,6 +25,7 @@ pub use grouping::GroupKey;
 use grouping::Members;
 pub use opportunities::Opportunity;
 pub use ranking::Ranked;
+pub use reference::Reference;
 pub use regression::{Outcome, RunRegression};
 pub use run::{Advice, ComparedRun, JudgedWindow};
 pub use totals::{Regressions, Totals};
@@ -64,32 +66,6 @@ pub struct Group {
     pub opportunities: Vec<Opportunity>,
     /// What the reader should know of this group.
     pub notes: Vec<String>,
-}
-
-/// What each run was compared with for regressions.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Reference {
-    Nothing,
-    Baseline {
-        name: String,
-        saved_at: String,
-        fail_on: Severity,
-        /// Fields, as on the command line.
-        allow_different: Vec<String>,
-    },
-    /// One run, measured first; it is not compared with itself.
-    Run {
-        run_id: String,
-        path: String,
-        fail_on: Severity,
-        /// Fields, as on the command line.
-        allow_different: Vec<String>,
-    },
-    /// It was asked for and cannot be used.
-    Fault {
-        reason: String,
-    },
 }
 
 /// What a comparison is made of.

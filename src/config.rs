@@ -1,11 +1,11 @@
 //! The settings: a typed view of `config/default.toml` with a user's overrides on top.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 mod advice;
+mod bounds;
 mod error;
 mod layers;
 mod opportunities;
@@ -244,22 +244,4 @@ pub struct RecordSettings {
     pub max_line_kb: usize,
     pub drain_grace_s: f64,
     pub leftover_grace_s: f64,
-}
-
-impl Config {
-    /// The embedded defaults alone.
-    pub fn defaults() -> Self {
-        layers::defaults()
-    }
-
-    /// Defaults with the user's file on top: `explicit`, or the nearest `cmo-metrics.toml` upwards from
-    /// `folder`, or none.
-    ///
-    /// # Errors
-    /// When the file cannot be read, is not TOML, or holds unknown keys, values of another type or values
-    /// that cannot be meant.
-    pub fn load(explicit: Option<&Path>, folder: &Path) -> Result<(Self, Option<PathBuf>), ConfigError> {
-        let layers = Layers::load(explicit, folder)?;
-        Ok((layers.config, layers.file))
-    }
 }

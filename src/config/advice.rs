@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::bounds::{at_least_one, not_negative, positive, share};
 use super::error::Fault;
-use super::sanity::{at_least_one, not_negative, positive, share};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -84,6 +84,28 @@ impl Layers {
     }
 }
 
+impl Config {
+    /// The embedded defaults alone.
+    pub fn defaults() -> Self {
+        #[expect(clippy::expect_used, reason = "the text is part of the binary and a test parses it")]
+        static DEFAULTS: LazyLock<Config> = LazyLock::new(|| {
+            Config::deserialize(Value::Table(default_table())).expect("config/default.toml is valid")
+        });
+        DEFAULTS.clone()
+    }
+
+    /// Defaults with the user's file on top: `explicit`, or the nearest `cmo-metrics.toml` upwards from
+    /// `folder`, or none.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is not TOML, or holds unknown keys, values of another type or values
+    /// that cannot be meant.
+    pub fn load(explicit: Option<&Path>, folder: &Path) -> Result<(Self, Option<PathBuf>), ConfigError> {
+        let layers = Layers::load(explicit, folder)?;
+        Ok((layers.config, layers.file))
+    }
+}
+
 /// Looked for in `folder` and upwards; the path is given relative to `folder`, so that a report does not depend on
 /// where its machine keeps things.
 fn nearest_file(folder: &Path) -> Option<PathBuf> {
@@ -105,15 +127,6 @@ fn default_table() -> Table {
     // A rule of the defaults that fits no metric would lack its direction: a test reads them all.
     let _ = complete(&mut table, &Table::new());
     table
-}
-
-/// The defaults alone.
-pub fn defaults() -> Config {
-    #[expect(clippy::expect_used, reason = "the text is part of the binary and a test parses it")]
-    static DEFAULTS: LazyLock<Config> = LazyLock::new(|| {
-        Config::deserialize(Value::Table(default_table())).expect("config/default.toml is valid")
-    });
-    DEFAULTS.clone()
 }
 
 /// The defaults, completed by the optional keys that they leave out.

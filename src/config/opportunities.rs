@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bounds::{at_least_one, share};
 use super::error::Fault;
-use super::sanity::{at_least_one, share};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,11 +1,12 @@
 //! Values that have the right type and still cannot be meant: a share of 5, a scale out of order.
 
+use super::bounds::{
+    Checked, at_least, at_least_one, finite, hold, not_negative, percent, positive, probability, share,
+};
 use super::error::Fault;
 use super::{CUSTOM_TARGETS, Config, FAIL, Levels, MetricRule, Target, targets};
 use crate::metrics::{self, Metric, MetricKey};
 use crate::units::Unit;
-
-type Checked = Result<(), Fault>;
 
 /// Checks every value of `config`; the first fault names its key.
 pub fn check(config: &Config) -> Checked {
@@ -301,40 +302,4 @@ fn check_target(metric: Option<&Metric>, target: &Target) -> Result<(), String> 
         return Err(format!("has the limit {limit}: a share lies within 0..1"));
     }
     Ok(())
-}
-
-pub fn share(key: &str, value: f64) -> Checked {
-    hold(key, value, (0.0..=1.0).contains(&value), "within 0..1")
-}
-
-fn percent(key: &str, value: f64) -> Checked {
-    hold(key, value, (0.0..=100.0).contains(&value), "within 0..100")
-}
-
-pub fn positive(key: &str, value: f64) -> Checked {
-    hold(key, value, value.is_finite() && value > 0.0, "above 0")
-}
-
-pub fn not_negative(key: &str, value: f64) -> Checked {
-    hold(key, value, value.is_finite() && value >= 0.0, "0 or more")
-}
-
-fn finite(key: &str, value: f64) -> Checked {
-    hold(key, value, value.is_finite(), "a number")
-}
-
-pub fn probability(key: &str, value: f64) -> Checked {
-    hold(key, value, value > 0.0 && value < 1.0, "between 0 and 1")
-}
-
-pub fn at_least(key: &str, value: u64, least: u64) -> Checked {
-    hold(key, value as f64, value >= least, &format!("{least} or more"))
-}
-
-pub fn at_least_one(key: &str, value: u64) -> Checked {
-    hold(key, value as f64, value >= 1, "1 or more")
-}
-
-pub fn hold(key: &str, value: f64, holds: bool, wanted: &str) -> Checked {
-    if holds { Ok(()) } else { Err(Fault::new(key, format!("must be {wanted}, is {value}"))) }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::check_key;
 
+use super::bounds::{at_least, at_least_one, hold, not_negative, probability, share};
 use super::error::Fault;
-use super::sanity::{at_least, at_least_one, hold, not_negative, probability, share};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,19 +11,20 @@ use super::spending::Spending;
 use super::timed_flag::TimedFlag;
 use super::words::Kind;
 use crate::config::Config;
-use crate::metrics::{self, Found, MetricKey};
-use crate::summary::{ComparableMetric, Measured, RunSummary, Spread};
+use crate::summary::{ComparableMetric, RunSummary};
 
 mod batches;
 mod cache;
 mod calls;
 mod cost;
+mod maker;
 mod order;
 mod rates;
 mod resources;
 mod times;
 
 use calls::{Finished, TimedCalls};
+use maker::Maker;
 
 /// What was collected while reading and is needed here.
 pub struct Sources<'a> {
@@ -64,34 +65,6 @@ pub fn measure(
     metrics.extend(of_cost.into_iter().chain(of_cache).chain(of_rest));
     metrics.sort_by(|a, b| (&a.component, &a.name).cmp(&(&b.component, &b.name)));
     metrics
-}
-
-/// What every number is made with.
-struct Maker<'a> {
-    summary: &'a RunSummary,
-    context: &'a Context<'a>,
-    config: &'a Config,
-}
-
-impl Maker<'_> {
-    /// The number that the catalogue has under this name, with what its uncertainty rests on.
-    fn metric(
-        &self,
-        component: &str,
-        name: impl Into<String>,
-        samples: u64,
-        spread: Measured<Spread>,
-    ) -> ComparableMetric {
-        let name = name.into();
-        let key = MetricKey { component: component.to_owned(), operation: None, statistic: name.clone() };
-        let Found { unit, reading } = metrics::find(self.summary, &key).unwrap_or_else(Found::none);
-        let value = reading.value;
-        let spread = match &value {
-            Measured::Value(_) => spread,
-            Measured::Undefined(undefined) => Measured::Undefined(undefined.clone()),
-        };
-        ComparableMetric { component: component.to_owned(), name, unit, value, samples, spread }
-    }
 }
 
 /// Times, outcomes and throughput of one component.

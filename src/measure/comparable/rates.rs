@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::Maker;
 use super::batches::{by_time, spread};
 use super::calls::{Finished, TimedCalls};
+use super::maker::Maker;
 use super::order::in_order;
 use super::times::positive;
 use crate::stats::flags::Flags;

@@ -2,9 +2,9 @@
 
 use super::super::resources::{ServiceSeries, floor};
 use super::super::samples::{Samples, Stream};
-use super::Maker;
 use super::batches::{Seconds, by_count, spread};
 use super::calls::second_of;
+use super::maker::Maker;
 use super::times::positive;
 use crate::metrics::RESOURCES;
 use crate::stats::sum::exact_mean;

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::Maker;
 use super::batches::{Batch, by_count, spread_of};
 use super::calls::{Finished, Kept};
+use super::maker::Maker;
 use crate::stats::quantile::{select_without_fastest, type7_select};
 use crate::stats::sum::exact_mean;
 use crate::summary::{ComparableMetric, Measured, Spread, quantile_name};

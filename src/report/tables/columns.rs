@@ -10,6 +10,9 @@ use arrow::buffer::NullBuffer;
 use arrow::datatypes::{Field, Int32Type, Schema};
 use arrow::error::ArrowError;
 
+/// The rows of one run.
+pub type Batches<'a> = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + 'a>;
+
 /// Columns in the order in which they are added. Every column may hold nulls, so that a table's schema does
 /// not depend on its rows.
 #[derive(Default)]

@@ -14,7 +14,8 @@ use parquet::file::metadata::ParquetMetaDataReader;
 use parquet::file::writer::SerializedFileWriter;
 
 use super::parquet_bytes::begin;
-use super::{TABLES, Table, TableError};
+use super::table_error::TablesError;
+use super::{TABLES, Table};
 use crate::analysis::{Analysis, Provenance};
 
 /// Bytes that are written at once.
@@ -25,29 +26,6 @@ const BUFFER: usize = 1 << 20;
 pub struct StagedTables {
     folder: PathBuf,
     provenance: Provenance,
-}
-
-/// Why tables could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum TablesError {
-    #[error(transparent)]
-    Table(#[from] TableError),
-    /// Of the disk: the caller knows for which folder.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-impl TablesError {
-    /// What writing a table ended with: mostly the disk speaks through the Parquet writer.
-    pub fn of(error: ParquetError, table: &Table) -> Self {
-        match error {
-            ParquetError::External(cause) => match cause.downcast::<io::Error>() {
-                Ok(error) => Self::Io(*error),
-                Err(cause) => Self::Table(table.error(cause.as_ref())),
-            },
-            error => Self::Table(table.error(&error)),
-        }
-    }
 }
 
 impl StagedTables {
@@ -85,7 +63,7 @@ impl StagedTables {
     }
 
     fn put_together(&self, table: &Table, path: &Path, run_ids: &[&str]) -> Result<(), TablesError> {
-        let broken = |error| TablesError::of(error, table);
+        let broken = |error| TablesError::of(error, table.file_name);
         let mut out = BufWriter::with_capacity(BUFFER, File::create_new(path)?);
         let schema = self.schema_of(table, run_ids.first().copied())?;
         let file = begin(&mut out, schema, table.file_name, &self.provenance).map_err(broken)?;
@@ -102,7 +80,7 @@ impl StagedTables {
     fn schema_of(&self, table: &Table, first: Option<&str>) -> Result<SchemaRef, TablesError> {
         let Some(run_id) = first else { return Ok(table.rows(&[])?.schema()) };
         let rows = ParquetRecordBatchReaderBuilder::try_new(File::open(self.rows_of(table, run_id))?);
-        Ok(rows.map_err(|error| TablesError::of(error, table))?.schema().clone())
+        Ok(rows.map_err(|error| TablesError::of(error, table.file_name))?.schema().clone())
     }
 
     /// Where the rows of one run wait. A run id may name a file.

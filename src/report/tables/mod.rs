@@ -19,12 +19,15 @@ mod percentiles;
 mod runs;
 mod samples;
 mod scalability;
+mod table_error;
 mod timeseries;
 mod verdicts;
 mod windows;
 
-pub use many::{StagedTables, TablesError};
+use columns::Batches;
+pub use many::StagedTables;
 use parquet_bytes::begin;
+pub use table_error::{TableError, TablesError};
 pub use timeseries::{Row as SeriesRow, seconds};
 
 /// One of the tables.
@@ -43,9 +46,6 @@ enum Rows {
     /// Batch by batch: one run may have millions.
     Many { empty: fn() -> Result<RecordBatch, ArrowError>, of_run: fn(&Analysis) -> Batches<'_> },
 }
-
-/// The rows of one run.
-type Batches<'a> = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + 'a>;
 
 /// All tables, each with the rows of all runs that it is given.
 pub const TABLES: [Table; 9] = [
@@ -84,21 +84,13 @@ pub const COMPARISON_TABLES: [ComparisonTable; 3] = [
     ComparisonTable { file_name: "scalability_fits.parquet", build: scalability::fits },
 ];
 
-/// A table could not be built: a bug, or more distinct words than a dictionary holds.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot build {file_name}: {problem}; please report this")]
-pub struct TableError {
-    file_name: &'static str,
-    problem: String,
-}
-
 impl Table {
     /// The rows of `analyses`, in their order.
     ///
     /// # Errors
     /// When the columns do not fit together.
     pub fn rows(&self, analyses: &[&Analysis]) -> Result<RecordBatch, TableError> {
-        self.build(analyses).map_err(|error| self.error(&error))
+        self.build(analyses).map_err(|error| TableError::of(self.file_name, &error))
     }
 
     fn build(&self, analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
@@ -122,7 +114,7 @@ impl Table {
         provenance: &Provenance,
         out: impl Write + Send,
     ) -> Result<(), TablesError> {
-        self.encode(analysis, provenance, out).map_err(|error| TablesError::of(error, self))
+        self.encode(analysis, provenance, out).map_err(|error| TablesError::of(error, self.file_name))
     }
 
     fn encode(
@@ -151,10 +143,6 @@ impl Table {
     fn is_large(&self) -> bool {
         matches!(self.rows, Rows::Many { .. })
     }
-
-    fn error(&self, error: &dyn std::error::Error) -> TableError {
-        TableError::of(self.file_name, error)
-    }
 }
 
 impl ComparisonTable {
@@ -178,12 +166,6 @@ impl ComparisonTable {
             Ok(bytes)
         };
         encode().map_err(|error: ParquetError| TableError::of(self.file_name, &error))
-    }
-}
-
-impl TableError {
-    fn of(file_name: &'static str, error: &dyn std::error::Error) -> Self {
-        Self { file_name, problem: error.to_string() }
     }
 }
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, StringArray};
 use arrow::error::ArrowError;
 
-use super::Batches;
-use super::columns::Columns;
+use super::columns::{Batches, Columns};
 use super::parquet_bytes::ROWS_PER_BATCH;
 use crate::analysis::Analysis;
 use crate::summary::{SamplePoint, Series};

@@ -2,70 +2,19 @@
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
-use serde::Serialize;
 
 use super::columns::Columns;
 use crate::analysis::Analysis;
 use crate::judge::LimitDirection;
-use crate::stats::interval::Interval;
-use crate::summary::Measured;
 use crate::units::{Scale, Unit};
 
 mod comparison;
+mod row;
 mod run;
 #[cfg(test)]
 mod tests;
 
-/// One verdict. What does not belong to its kind, or is undefined, is `None`.
-#[derive(Debug, Clone, Default)]
-struct Row {
-    window: &'static str,
-    kind: &'static str,
-    subject: String,
-    other: Option<String>,
-    metric: Option<String>,
-    verdict: Option<String>,
-    severity: Option<String>,
-    value: Option<f64>,
-    value_interval: Option<Interval>,
-    unit: Option<Unit>,
-    baseline_value: Option<f64>,
-    change: Option<f64>,
-    change_interval: Option<Interval>,
-    change_scale: Option<Scale>,
-    margin: Option<f64>,
-    slope_per_min: Option<f64>,
-    slope_interval: Option<Interval>,
-    p: Option<f64>,
-    samples: Option<u64>,
-    effective_samples: Option<f64>,
-    baseline_effective_samples: Option<f64>,
-    smallest_detectable_change: Option<f64>,
-    limit: Option<f64>,
-    limit_direction: Option<LimitDirection>,
-    limit_change: Option<f64>,
-    gate: Option<bool>,
-    low_sample: Option<bool>,
-    reason: Option<String>,
-}
-
-impl Row {
-    fn new(analysis: &Analysis, kind: &'static str, subject: impl Into<String>) -> Self {
-        Self { window: analysis.summary.window.name.word(), kind, subject: subject.into(), ..Self::default() }
-    }
-
-    /// With the word of `verdict`, or the reason why there is none.
-    fn judged<T: Serialize>(mut self, verdict: &Measured<T>) -> Self {
-        self.verdict = verdict.value().and_then(word);
-        self.reason = verdict.reason().map(str::to_owned);
-        self
-    }
-}
-
-/// A verdict as the word that stands for it in `report.json`.
-fn word(verdict: &impl Serialize) -> Option<String> {
-    serde_json::to_value(verdict).ok()?.as_str().map(str::to_owned)
-}
+use row::Row;
 
 pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
     let all: Vec<(&str, Row)> = analyses

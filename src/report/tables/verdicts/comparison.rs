@@ -1,6 +1,6 @@
 //! The verdicts on a run against its baseline: conditions, changes, the assessment, the gate.
 
-use super::{Row, word};
+use super::row::{Row, word};
 use crate::analysis::Analysis;
 use crate::judge::{Comparison, FieldComparison, GateCheck, MetricChange, Regression};
 use crate::summary::Measured;

@@ -1,6 +1,6 @@
 //! The verdicts on a run by itself: window, grade, targets, health, trends, leak, correlation, what to do.
 
-use super::{Row, word};
+use super::row::{Row, word};
 use crate::advise::Recommendation;
 use crate::analysis::Analysis;
 use crate::judge::{Correlation, Grade, Leak, LimitDirection, TargetVerdict, Trend};
