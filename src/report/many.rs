@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::outline::{Cell, Column, Tone, assessment, grade_tone, printable};
+use super::outline::{Cell, Column, OF_FINISHED, Tone, assessment, grade_tone, printable};
 use super::{json as report_json, markdown, terminal};
 use crate::analysis::{Analysis, ExitOfAll, Failure, Provenance, SCHEMA_VERSION};
 use crate::exit_code::ExitCode;
@@ -45,6 +45,7 @@ fn text(analyses: &[Analysis], failures: &[Failure], out: &Path) -> String {
             text.push('\n');
         }
         terminal::push_table(&mut text, &columns(analyses), &rows(analyses, failures));
+        text.push_str(&format!("  {OF_FINISHED}\n"));
     }
     let unwritten = failures.iter().filter(|failure| failure.kind == Failure::NOT_WRITTEN).count();
     if analyses.len() > unwritten {
@@ -78,7 +79,7 @@ fn markdown_text(analyses: &[Analysis], failures: &[Failure]) -> String {
     if analyses.len() + failures.len() > 1 {
         text.push_str("# All runs\n\n");
         markdown::push_table(&mut text, &columns(analyses), &rows(analyses, failures));
-        text.push('\n');
+        text.push_str(&format!("\n{OF_FINISHED}\n\n"));
     }
     let reports: Vec<String> = analyses.iter().map(markdown::render).collect();
     text.push_str(&reports.join("\n"));

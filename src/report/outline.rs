@@ -19,7 +19,7 @@ mod trends;
 mod verdict;
 
 pub(crate) use printable::printable;
-pub use section::{Cell, Column, ColumnKind, Item, LOW_SAMPLE, LOWER_BOUND, Section, Tone};
+pub use section::{Cell, Column, ColumnKind, Item, LOW_SAMPLE, LOWER_BOUND, OF_FINISHED, Section, Tone};
 pub use verdict::{assessment, grade_tone, headline, verdict_lines};
 
 /// The whole of it.

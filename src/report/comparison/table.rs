@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::comparison::{ComparedRun, Comparison, Ranked};
 use crate::exit_code::ExitCode;
 use crate::judge::ChangeWord;
-use crate::report::outline::{Cell, Column, Section, Tone};
+use crate::report::outline::{Cell, Column, OF_FINISHED, Section, Tone};
 use crate::summary::Measured;
 use crate::units::{self, Unit};
 
@@ -64,6 +64,7 @@ pub fn section(all: &Comparison) -> Section {
     let columns = entries.iter().map(|(column, _)| *column).collect();
     let rows = shown.iter().map(|ranked| entries.iter().map(|(_, cell)| cell(all, ranked)).collect());
     let mut section = Section::of_rows("Ranking", columns, rows.collect());
+    section.add_lines([OF_FINISHED.to_owned()]);
     section.add_lines(left_out(all, shown.len()));
     section
 }

@@ -159,15 +159,15 @@ fn memory(analysis: &Analysis) -> Option<String> {
     let growth = match &memory.growth_mb {
         Measured::Value(growth_mb) => {
             let band = analysis.memory_band.value().map_or("", String::as_str);
-            format!("{} ({band})", Unit::Megabytes.print(*growth_mb))
+            format!("its floor grew by {} ({band})", Unit::Megabytes.print(*growth_mb))
         }
-        Measured::Undefined(undefined) => format!("{}: {}", units::NONE, undefined.reason()),
+        Measured::Undefined(undefined) => format!("growth not known: {}", undefined.reason()),
     };
     let rate =
         memory.growth_mb_per_min.number().map(|rate| format!(", {}", Unit::MegabytesPerMinute.print(rate)));
     let no_leak = analysis.leak.value().filter(|leak| !leak.suspected).map_or("", |_| ", no leak shown");
     Some(format!(
-        "Memory {} to {}, growth {growth}{}{no_leak}",
+        "Memory {} to {}, {growth}{}{no_leak}",
         Unit::Megabytes.print(memory.first_mb),
         Unit::Megabytes.print(memory.last_mb),
         rate.unwrap_or_default()

@@ -11,7 +11,10 @@ const QUANTILES: [f64; 4] = [0.5, 0.95, 0.99, 0.999];
 /// Failures by category that are listed; the others are in the report.
 const ERRORS_LISTED: usize = 10;
 
-/// Response times of all, of the successful and of each kind of failed requests.
+/// Why a quantile is not that of all finished calls.
+const LEFT_OUT: &str = "Quantiles of finished calls leave out as many of the fastest as failed";
+
+/// Response times of the finished, of the successful and of each kind of failed requests.
 pub fn times(analysis: &Analysis) -> Section {
     let columns = vec![
         Column::name("requests"),
@@ -24,7 +27,7 @@ pub fn times(analysis: &Analysis) -> Section {
         Column::number("max"),
     ];
     let requests = &analysis.summary.requests;
-    let mut rows = vec![row("all", &requests.all, false), row("ok", &requests.ok, false)];
+    let mut rows = vec![row("finished", &requests.all, false), row("ok", &requests.ok, false)];
     if let Measured::Value(intended) = &requests.intended {
         rows.push(row("from the intended start", intended, false));
     }
@@ -33,7 +36,11 @@ pub fn times(analysis: &Analysis) -> Section {
     rows.extend(
         failures.map(|error| row(&error.category, &error.durations, error.durations_are_lower_bounds)),
     );
-    Section::of_rows("Response times, ms", columns, rows)
+    let mut section = Section::of_rows("Response times, ms", columns, rows);
+    let failed =
+        analysis.summary.components.iter().map(|component| component.calls.counts.failed).sum::<u64>();
+    section.add_lines((failed > 0).then(|| LEFT_OUT.to_owned()));
+    section
 }
 
 fn row(name: &str, durations: &Distribution, is_lower_bound: bool) -> Vec<Cell> {
@@ -67,7 +74,7 @@ pub fn throughput(analysis: &Analysis) -> Section {
         value.number().map(|v| format!("{name} {}", Unit::PerSecond.print(v)))
     };
     let parts = [
-        per_s("mean", &throughput.mean_per_s),
+        per_s("finished", &throughput.mean_per_s),
         per_s("ok", &throughput.ok_per_s),
         per_s("failed", &throughput.failed_per_s),
         per_s("peak", &throughput.peak_per_s),

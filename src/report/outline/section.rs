@@ -7,6 +7,9 @@ use crate::units;
 pub const LOW_SAMPLE: char = '~';
 pub const LOWER_BOUND: char = '≥';
 
+/// Below a table of runs.
+pub const OF_FINISHED: &str = "P95 and 1/s: of the finished requests";
+
 /// A heading with a table, or lines, or both.
 pub struct Section {
     pub heading: String,
