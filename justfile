@@ -27,6 +27,16 @@ baseline:
 sample:
     SOURCE_DATE_EPOCH=1795996800 cargo run --release -- analyze load_10 --out reports/sample
 
+# Keep every byte that the program writes, before code is moved (needs Python) …
+freeze *options:
+    cargo build --release
+    python3 tests/python/freeze.py keep {{options}}
+
+# … and list afterwards what differs.
+freeze-check *options:
+    cargo build --release
+    python3 tests/python/freeze.py check {{options}}
+
 # False alarms and power of the verdicts, over simulated runs (about half an hour).
 calibrate:
     cargo run --release --example calibration -- aa --pairs 1000
