@@ -12,7 +12,7 @@ impl Analysis {
     /// A run that is judged as a whole.
     pub(crate) fn of_whole(summary: RunSummary, config: &Config) -> Result<Self, ConfigError> {
         let steadiness = Steadiness {
-            window: summary.window.name.clone(),
+            window: summary.window.name,
             start_us: summary.window.start_us,
             end_us: summary.window.end_us,
             because: "the whole run of 20 s".to_owned(),
