@@ -1,4 +1,4 @@
-//! What is shipped beside the program is what the program makes: the baseline in `baselines/`, the sample in `reports/`.
+//! What is shipped is what the program makes: the baseline in `baselines/` and the sample in `reports/`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,8 @@ class Bench:
             child = subprocess.Popen([self.program, *arguments], cwd=self.folder, stdout=stdout, stderr=stderr,
                                      env=self.environment)
             _, status, used = os.wait4(child.pid, 0)
+        # What a log says of progress after 10 s depends on the machine.
+        err.write_bytes(re.sub(rb"(?m)^\w+: \d+ of \d+ runs.*\n", b"", err.read_bytes()))
         child.returncode = code = os.waitstatus_to_exitcode(status)
         (self.folder / f"{name}.exit").write_text(f"{code} {ENDS.get(code, '?')}\n")
         self.cpu_s += used.ru_utime + used.ru_stime
