@@ -19,6 +19,24 @@ lint:
 analyze:
     cargo run --release -- analyze data
 
+# Save the shipped baseline anew (baselines/README.md says why these runs); the one before stays under baselines/history.
+baseline:
+    cargo run --release -- baseline save load_10 load_25 load_50_b load_50_c load_75 load_100 load_150 load_200 --name testbed --replace
+
+# Write the sample report anew (reports/README.md); its time is fixed, so that the same program makes the same bytes.
+sample:
+    SOURCE_DATE_EPOCH=1795996800 cargo run --release -- analyze load_10 --out reports/sample
+
+# Keep every byte that the program writes, before code is moved (needs Python) …
+freeze *options:
+    cargo build --release
+    python3 tests/python/freeze.py keep {{options}}
+
+# … and list afterwards what differs.
+freeze-check *options:
+    cargo build --release
+    python3 tests/python/freeze.py check {{options}}
+
 # False alarms and power of the verdicts, over simulated runs (about half an hour).
 calibrate:
     cargo run --release --example calibration -- aa --pairs 1000

@@ -24,6 +24,8 @@ CONFIG = tomllib.loads((Path(__file__).parents[2] / "config/default.toml").read_
 LIMITS = CONFIG["regression"]
 Z = stats.norm.ppf(0.5 + LIMITS["confidence"] / 2)
 SECOND_US, SIDES = 1_000_000, ["current", "baseline"]
+# Which way a metric is worse, and on which scale it changes (docs/METRICS.md): the others are relative, and better when lower.
+HIGHER_IS_BETTER, IN_POINTS = {"success_rate", "ok_per_s"}, {"success_rate"}
 # The requests of the copy are slower beyond every margin.
 SLOWER = 1.6
 
@@ -151,11 +153,11 @@ def points(current, baselines):
     return [a, b], np.array([a - b, a - b - below, a - b + above]), [n_a, n_b]
 
 
-def word(numbers, rule):
+def word(numbers, metric, margin):
     """The word for (change, low, high); the correction for many metrics decides none of these runs."""
-    change, low, high = np.log1p(numbers) if rule["change"] == "relative" else numbers
-    margin = np.log1p(rule["margin"]) if rule["change"] == "relative" else rule["margin"]
-    if rule["worse"] == "lower":
+    change, low, high = numbers if metric in IN_POINTS else np.log1p(numbers)
+    margin = margin if metric in IN_POINTS else np.log1p(margin)
+    if metric in HIGHER_IS_BETTER:
         change, low, high = -change, -high, -low
     if low > margin:
         return "regressed"
@@ -177,9 +179,12 @@ def recomputed(runs):
         found[component, "success_rate"] = points(shares[0], shares[1:])
     rates = [one.throughput() for one in runs]
     found["request", "ok_per_s"] = relative(rates[0], rates[1:])
+    return {key: (*numbers, word(numbers[1], key[1], margin_of(*key))) for key, numbers in found.items()}
+
+
+def margin_of(component, metric):
     rules = LIMITS["metrics"]
-    rule = {key: rules.get("/".join(key), rules[f"*/{key[1]}"]) for key in found}
-    return {key: (*numbers, word(numbers[1], rule[key])) for key, numbers in found.items()}
+    return (rules.get(f"{component}/{metric}") or rules[f"*/{metric}"])["margin"]
 
 
 def slope_per_min(one):
