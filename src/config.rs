@@ -23,7 +23,7 @@ pub use layers::{Layers, Origin, Setting};
 pub use opportunities::OpportunitySettings;
 pub use over_time::{CorrelationSettings, GoodDirection, LeakSettings, TrendSettings, WindowSettings};
 pub use overrides::override_name;
-pub use regression::{MetricRule, RegressionSettings, Worse};
+pub use regression::{MetricRule, RegressionSettings, Worse, fits};
 pub use scaling::{AcrossRunsSettings, Rating, ScalabilitySettings};
 pub use targets::{NAMED_SERIES, NAMED_TARGETS};
 

@@ -90,7 +90,7 @@ impl RegressionSettings {
 }
 
 /// Does `text` fit `pattern`, in which `*` stands for any letters but `/`?
-fn fits(pattern: &str, text: &str) -> bool {
+pub fn fits(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {

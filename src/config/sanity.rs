@@ -6,6 +6,7 @@ use super::bounds::{
 use super::error::Fault;
 use super::{CUSTOM_TARGETS, Config, FAIL, Levels, MetricRule, Target, targets};
 use crate::metrics::{self, Metric, MetricKey};
+use crate::summary::quantile_name;
 use crate::units::Unit;
 
 /// Checks every value of `config`; the first fault names its key.
@@ -77,6 +78,12 @@ fn check_quantiles(key: &str, quantiles: &[f64], is_fine: impl Fn(f64) -> bool, 
     }
     if quantiles.windows(2).any(|pair| pair[0] >= pair[1]) {
         return Err(Fault::new(key, "must ascend"));
+    }
+    let names = |pair: &[f64]| quantile_name(pair[0]) == quantile_name(pair[1]);
+    if let Some(pair) = quantiles.windows(2).find(|pair| names(pair)) {
+        let problem =
+            format!("holds {} and {}, whose name is one: {}", pair[0], pair[1], quantile_name(pair[0]));
+        return Err(Fault::new(key, problem));
     }
     Ok(())
 }

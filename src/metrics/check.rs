@@ -5,6 +5,7 @@ use super::key::{FORM, MetricKey, quantile_of};
 use super::metric::{Metric, Name};
 use super::sampled;
 use super::subject::Subject;
+use crate::summary::quantile_name;
 
 /// How similar a known name must be to be offered (0..1, Damerau-Levenshtein).
 const SIMILAR: f64 = 0.5;
@@ -22,6 +23,21 @@ const RENAMED_RULES: [(&str, &str); 9] = [
     ("*_hit_rate", "hit_rate"),
 ];
 
+/// Other keys of before version 2, with those that they have now.
+const RENAMED_KEYS: [(&str, &str); 8] = [
+    ("cache/l1_hit_rate", "cache_l1/hit_rate"),
+    ("cache/l2_hit_rate", "cache_l2/hit_rate"),
+    ("cache/l3_hit_rate", "cache_l3/hit_rate"),
+    ("resources/cpu_percent", "resources/cpu_mean_percent"),
+    ("fallback_system/overall_success", "fallback_system/success_rate"),
+    ("circuit_breaker/availability_percent", "circuit_breaker/availability"),
+    ("request/peak_throughput_per_s", "request/peak_per_s"),
+    ("request/grade_p95_ms", "request/p95_ms"),
+];
+
+const NOT_COMPARED: &str = "is not compared with a baseline, only components as a whole and metrics with a scale in \
+                            docs/METRICS.md are: make it a target (`[custom_targets]`)";
+
 /// The metrics of calls and parts that this component has, those of all where none is named.
 fn metrics_of(component: Option<&str>) -> impl Iterator<Item = &'static Metric> {
     let is_meant =
@@ -31,7 +47,11 @@ fn metrics_of(component: Option<&str>) -> impl Iterator<Item = &'static Metric> 
 
 /// The metric that a key names, whatever the run.
 pub fn metric_of(key: &MetricKey) -> Option<&'static Metric> {
-    let of_subjects = metrics_of(Some(&key.component)).find(|metric| metric.name.fits(&key.statistic));
+    let of_subjects = calls_and_parts()
+        .into_iter()
+        .filter(|subject| subject.takes(key))
+        .flat_map(|subject| subject.metrics())
+        .find(|metric| metric.name.fits(&key.statistic));
     // What looks like an operation may be part of the name of what was sampled.
     of_subjects.or_else(|| sampled::metric_of(&key.statistic))
 }
@@ -45,7 +65,10 @@ pub fn check_key(key: &str, quantiles: &[f64]) -> Result<&'static Metric, String
         return Err(format!("is written `{renewed}` since version 2"));
     }
     let parsed = MetricKey::parse(key)?;
-    let metric = metric_of(&parsed).ok_or_else(|| unknown(&parsed, |_| true))?;
+    if parsed.component.contains('*') {
+        return Err("names no component: `*` is for rules of the gate".to_owned());
+    }
+    let metric = metric_of(&parsed).ok_or_else(|| not_found(&parsed))?;
     check_quantile(metric, &parsed.statistic, quantiles)?;
     Ok(metric)
 }
@@ -58,26 +81,36 @@ pub fn check_rule(pattern: &str) -> Result<&'static Metric, String> {
     let parsed = MetricKey::parse(pattern)?;
     let component = Some(parsed.component.as_str()).filter(|component| !component.contains('*'));
     let fits = |metric: &&Metric| metric.is_compared && metric.name.fits(&parsed.statistic);
-    let found = metrics_of(component).find(fits);
-    found.or_else(|| sampled::metric_of(&parsed.statistic)).ok_or_else(|| {
-        let renamed = RENAMED_RULES.iter().find(|(old, _)| is_like(old, &parsed.statistic));
-        match renamed {
-            Some((old, new)) => {
-                let component = if old.starts_with('*') {
-                    format!("cache_{}", parsed.statistic.trim_end_matches("_hit_rate"))
-                } else {
-                    parsed.subject()
-                };
-                format!("is compared as `{component}/{new}` since version 2")
-            }
-            None => unknown(&parsed, |metric| metric.is_compared),
+    let found = if parsed.operation.is_none() { metrics_of(component).find(fits) } else { None };
+    let sampled = || sampled::metric_of(&parsed.statistic).filter(|metric| metric.is_compared);
+    found.or_else(sampled).ok_or_else(|| why_no_rule(&parsed))
+}
+
+fn why_no_rule(key: &MetricKey) -> String {
+    let renamed = RENAMED_RULES.iter().find(|(old, _)| is_like(old, &key.statistic));
+    match renamed.filter(|_| key.operation.is_none()) {
+        Some((old, new)) if old.starts_with('*') => {
+            format!(
+                "is compared as `cache_{}/{new}` since version 2",
+                key.statistic.trim_end_matches("_hit_rate")
+            )
         }
-    })
+        Some((_, new)) => format!("is compared as `{}/{new}` since version 2", key.component),
+        None if metric_of(key).is_some() => NOT_COMPARED.to_owned(),
+        None => unknown(key, |metric| metric.is_compared),
+    }
 }
 
 /// Does `text` fit `pattern`, which may begin with `*`?
 fn is_like(pattern: &str, text: &str) -> bool {
     pattern.strip_prefix('*').map_or(pattern == text, |end| text.ends_with(end))
+}
+
+/// What a key is called now that has no metric: by its old name, or as it is.
+fn not_found(key: &MetricKey) -> String {
+    let written = key.to_string();
+    let renamed = RENAMED_KEYS.iter().find(|(old, _)| *old == written);
+    renamed.map_or_else(|| unknown(key, |_| true), |(_, new)| format!("is written `{new}` since version 2"))
 }
 
 /// The spelling of a key from before version 2, with a dot before the statistic, as it is written now.
@@ -95,7 +128,11 @@ fn check_quantile(metric: &Metric, statistic: &str, quantiles: &[f64]) -> Result
     let wanted = statistic.strip_prefix(prefix).and_then(quantile_of);
     let is_measured = |q: f64| quantiles.iter().any(|known| (known - q).abs() < 1e-12);
     match wanted {
+        Some(q) if format!("{prefix}{}", quantile_name(q)) != statistic => {
+            Err(format!("is written `{prefix}{}`", quantile_name(q)))
+        }
         Some(q) if !is_measured(q) => {
+            let q = (q * 1e10).round() / 1e10;
             Err(format!("asks for a quantile that is not among `measure.quantiles`: add {q}"))
         }
         _ => Ok(()),

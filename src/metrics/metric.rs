@@ -108,7 +108,7 @@ impl Population {
             Population::FinishedAgainstOk => "finished calls, without as many of the fastest as failed",
             Population::Ok => "successful calls",
             Population::OkOrFailed => "calls that ended ok or failed",
-            Population::Lookups => "look-ups that hit or missed",
+            Population::Lookups => "look-ups of a cache",
             Population::Guarded => "calls that came to a breaker",
             Population::EnteredChain => "requests that entered the fallback chain",
             Population::Samples => "sampled values",

@@ -17,11 +17,15 @@ struct Sampled;
 type Statistic = (Metric, fn(&[&SampledMetric]) -> Measured<f64>);
 
 const fn statistic(name: &'static str, meaning: &'static str) -> Metric {
-    neither(name).compared().metric(Unit::Number, Population::Samples, meaning)
+    neither(name).metric(Unit::Number, Population::Samples, meaning)
 }
 
+/// What baselines hold of a sampled metric.
+const MEAN: Metric =
+    neither("mean").compared().metric(Unit::Number, Population::Samples, "mean of all samples");
+
 static STATISTICS: [Statistic; 7] = [
-    (statistic("mean", "mean of all samples"), |found| {
+    (MEAN, |found| {
         let n: u64 = found.iter().map(|one| one.n).sum();
         let sum: f64 = found.iter().map(|one| one.mean * one.n as f64).sum();
         Measured::ratio(sum, n as f64, NO_SAMPLES)

@@ -59,6 +59,12 @@ pub trait Subject: Sync {
         self.about().is_empty() || self.about().contains(&component)
     }
 
+    /// Can its keys stand for this subject: for a component, or for one of its operations?
+    fn takes(&self, key: &MetricKey) -> bool {
+        let (of_any, of_operations) = (self.component().ends_with("[/*]"), self.component().ends_with("/*"));
+        self.is_about(&key.component) && (of_any || of_operations == key.operation.is_some())
+    }
+
     /// Every number that a run has of it.
     fn facts<'a>(&self, run: &'a RunSummary) -> Vec<Fact<'a>>;
 
@@ -142,7 +148,7 @@ impl<T> Subject for Table<T> {
     }
 
     fn find(&self, run: &RunSummary, key: &MetricKey) -> Option<Found> {
-        if !self.is_about(&key.component) {
+        if !self.takes(key) {
             return None;
         }
         let entry = self.entries.iter().find(|entry| entry.metric.name.fits(&key.statistic))?;

@@ -13,7 +13,7 @@ use crate::baseline::RunRecord;
 use crate::config::{Config, Target};
 use crate::judge;
 use crate::report::tables::TABLES;
-use crate::summary::{Measured, RunSummary, fixture};
+use crate::summary::{Measured, Operation, RunSummary, fixture};
 use crate::units::Unit;
 
 thread_local! {
@@ -157,6 +157,9 @@ fn what_a_run_does_not_have_is_undefined_for_its_reason_and_what_no_run_has_is_n
     assert_eq!(read(&run, "graph_db/p95_ms").value.reason(), Some("no calls of `graph_db` in this run"));
     assert_eq!(read(&run, "request/error_rate.http_503").value.number(), Some(0.0), "it did not occur");
     assert!(find(&run, &MetricKey::parse("request/p95").unwrap()).is_none());
+    let ask = Operation { operation: "ask".into(), ..run.components[2].operations[0].clone() };
+    run.components[1].operations.push(ask);
+    assert_eq!(read(&run, "request/ask/mean_ms").value.number(), Some(20.0), "an operation of the requests");
     let asked = read(&run, "request/p42_ms").value;
     assert!(asked.reason().unwrap().contains("measure.quantiles"), "{asked:?}");
 }
@@ -176,7 +179,15 @@ fn old_spellings_are_refused_with_the_new_one_named() {
     assert_eq!(rule("request/p95_ms"), "is compared as `request/ok_p95_ms` since version 2");
     assert_eq!(rule("*/tokens_in"), "is compared as `*/mean_tokens_in` since version 2");
     assert_eq!(rule("cache/l1_hit_rate"), "is compared as `cache_l1/hit_rate` since version 2");
-    assert!(rule("request/failed").contains("names no metric"), "{}", rule("request/failed"));
+    for other in
+        ["request/failed", "lightrag/hybrid/ok_p95_ms", "process/threads.max", "resources/memory_peak_mb"]
+    {
+        assert!(rule(other).contains("is not compared with a baseline"), "{}", rule(other));
+    }
+    assert_eq!(refused("cache/l1_hit_rate"), "is written `cache_l1/hit_rate` since version 2");
+    assert_eq!(refused("request/p095_ms"), "is written `p95_ms`");
+    assert!(refused("*/p95_ms").contains("names no component"));
+    assert!(refused("lightrag/mode_share").contains("names no metric"), "it is of a mode");
     assert!(check_rule("queue/depth.mean").is_ok());
     assert!(check_rule("*/error_rate.*").is_ok());
 }

@@ -1,7 +1,7 @@
 //! The gate: passes only when a regression that would fail it can be excluded for each of its metrics.
 
 use super::words::{Judgeable, Judged};
-use crate::config::{RegressionSettings, Worse};
+use crate::config::{RegressionSettings, Worse, fits};
 use crate::exit_code::ExitCode;
 use crate::judge::verdicts::{ChangeWord, Comparability, Gate, GateCheck, Severity};
 use crate::summary::Measured;
@@ -49,18 +49,16 @@ fn missing<'a>(
     judged: &'a [Judged],
     settings: &'a RegressionSettings,
 ) -> impl Iterator<Item = GateCheck> + 'a {
-    let is_there = |key: &str| judged.iter().any(|metric| metric.pair.key() == key);
-    settings.metrics.iter().filter(move |(key, rule)| rule.gate && !key.contains('*') && !is_there(key)).map(
-        |(key, _)| GateCheck {
-            metric: key.clone(),
-            code: ExitCode::CouldNotJudge,
-            limit: Measured::undefined("neither the run nor the baseline has it"),
-            because: "could not be judged: neither the run nor the baseline has it".to_owned(),
-            remedy: Some(format!(
-                "where that is as it should be: [regression.metrics] \"{key}\" = {{ gate = false }}"
-            )),
-        },
-    )
+    let is_there = |pattern: &str| judged.iter().any(|metric| fits(pattern, &metric.pair.key()));
+    settings.metrics.iter().filter(move |(key, rule)| rule.gate && !is_there(key)).map(|(key, _)| GateCheck {
+        metric: key.clone(),
+        code: ExitCode::CouldNotJudge,
+        limit: Measured::undefined("neither the run nor the baseline has it"),
+        because: "could not be judged: neither the run nor the baseline has it".to_owned(),
+        remedy: Some(format!(
+            "where that is as it should be: [regression.metrics] \"{key}\" = {{ gate = false }}"
+        )),
+    })
 }
 
 fn check(metric: &Judged, fail_on: Severity, settings: &RegressionSettings) -> GateCheck {

@@ -152,6 +152,22 @@ fn a_metric_of_the_gate_that_nobody_has_is_no_pass() {
 }
 
 #[test]
+fn a_pattern_of_the_gate_that_nothing_fits_is_no_pass() {
+    let mut settings = Config::defaults().regression;
+    let rule = settings.rule("request/ok_p95_ms").unwrap().1.clone();
+    let gate = |pattern: &str, settings: &mut crate::config::RegressionSettings| {
+        settings.metrics.insert(pattern.to_owned(), rule.clone());
+        let options = ComparisonOptions { fail_on: Severity::Medium, allow_different: Vec::new() };
+        let base = baseline(vec![run("base", healthy(1_000.0))]);
+        compare_with_baseline(&run("now", healthy(1_000.0)), &base, &options, settings).gate
+    };
+    assert_eq!(gate("*/ok_p95_ms", &mut settings).code, ExitCode::Clean);
+    let open = gate("*/ok_p90_ms", &mut settings);
+    assert_eq!(open.code, ExitCode::CouldNotJudge);
+    assert!(open.reasons[0].contains("*/ok_p90_ms"), "{:?}", open.reasons);
+}
+
+#[test]
 fn failing_fast_is_not_faster() {
     let failing = with(healthy(500.0), share("request/success_rate", 4_000, 5_000));
     let regression = compare(failing, vec![healthy(1_000.0)]);
