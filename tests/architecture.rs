@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("contract", &[]),
     ("summary", &["contract", "units"]),
     ("metrics", &["summary", "contract", "units"]),
-    ("config", &["metrics", "units"]),
+    ("config", &["metrics", "summary", "units"]),
     ("run", &["contract", "config", "staging"]),
     ("record", &["run", "config"]),
     ("simulate", &["run", "stats"]),
