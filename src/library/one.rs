@@ -46,7 +46,7 @@ pub fn analyze(path: impl AsRef<Path>, config: &Config) -> Result<Analysis, Erro
 /// let window = WindowChoice { from_s: Some(5.0), to_s: Some(15.0), ..WindowChoice::default() };
 /// let options = Options { window, ..Options::default() };
 /// let analysis = analyze_with("data/load_10.parquet", &options, &Config::defaults())?;
-/// assert_eq!(analysis.summary.window.name, "chosen");
+/// assert_eq!(analysis.summary.window.name.word(), "chosen");
 /// # Ok::<(), cmo_metrics::Error>(())
 /// ```
 ///
