@@ -57,6 +57,6 @@ const TIER: &[Entry<CacheTier>] = &[
         "look-ups whose key is one more than that of the one before",
         |tier| counted(&tier.sequential_accesses)),
     entry(neither("random_accesses"), Count, Lookups,
-        "the other look-ups with a key", |tier| counted(&tier.random_accesses)),
+        "the other look-ups with a key, but the first", |tier| counted(&tier.random_accesses)),
     entry(neither("distinct_keys"), Count, Lookups, "different keys", |tier| counted(&tier.distinct_keys)),
 ];
