@@ -25,7 +25,7 @@ baseline:
 
 # Write the sample report anew (reports/README.md); its time is fixed, so that the same program makes the same bytes.
 sample:
-    SOURCE_DATE_EPOCH=1795996800 cargo run --release -- analyze load_10 --out reports/sample
+    cargo run --release -- simulate healthy --users 10 --force --out reports/healthy.parquet && SOURCE_DATE_EPOCH=1795996800 cargo run --release -- analyze reports/healthy.parquet --out reports/sample
 
 # Keep every byte that the program writes, before code is moved (needs Python) …
 freeze *options:

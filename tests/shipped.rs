@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use support::{Bench, assert_holds};
 
-const SAMPLE: &str = "reports/sample/load_10";
+const SAMPLE: &str = "reports/sample/healthy";
 /// What git keeps of the sample …
 const KEPT: [&str; 9] = [
     ".cmo-metrics-report",

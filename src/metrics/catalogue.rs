@@ -89,7 +89,7 @@ pub fn column_of(key: &MetricKey) -> String {
     }
 }
 
-/// Every number of a run, each key once: those of components in their order, then what is made of several.
+/// Every number of a run, each key once: of the parts of the service, of all components in their order, of what was sampled.
 pub fn all(run: &RunSummary) -> Vec<Fact<'_>> {
     let mut facts: Vec<Fact<'_>> = subjects().into_iter().flat_map(|subject| subject.facts(run)).collect();
     let mut seen = rustc_hash::FxHashSet::default();
