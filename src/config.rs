@@ -77,6 +77,11 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct RunLimits {
     pub max_faulty_row_share: f64,
+    pub max_left_out_share: f64,
+    pub stray_s: f64,
+    pub max_duration_runs: f64,
+    pub max_silent_share: f64,
+    pub max_overlapping_share: f64,
     pub drop_duplicate_rows: bool,
     pub max_rows_per_file: u64,
     pub max_rows_per_byte: u64,

@@ -13,6 +13,11 @@ pub use change::{ChangeUnit, Scale};
 /// What stands in the place of a number that is undefined.
 pub const NONE: &str = "–";
 
+/// `1 call`, `2 calls`, `1,234 calls`.
+pub fn counted(number: u64, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {one}s", count(number)) }
+}
+
 /// The unit of a number, as it stands in tables and verdicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {

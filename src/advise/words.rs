@@ -1,7 +1,8 @@
 //! How recommendations name things and join phrases.
 
 use crate::summary::RunSummary;
-use crate::units::{count, duration_s};
+pub use crate::units::counted;
+use crate::units::duration_s;
 
 /// The name of a component in a sentence.
 pub fn label(component: &str) -> String {
@@ -28,11 +29,6 @@ pub fn list(items: &[String]) -> String {
         [only] => only.clone(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
-}
-
-/// `1 call`, `2 calls`, `1,234 calls`.
-pub fn counted(number: u64, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{} {one}s", count(number)) }
 }
 
 /// An instant as time since the start of the window: `58 s`.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Analysis, Failure};
 use crate::exit_code::ExitCode;
-use crate::judge::{TargetOutcome, TargetVerdict};
+use crate::judge::{self, TargetOutcome, TargetVerdict};
 
 /// How the process should end for one run, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,9 +30,8 @@ impl Analysis {
     /// What keeps the run from exit code 0, each with the code that it asks for, gravest first.
     pub fn findings(&self) -> Vec<(ExitCode, String)> {
         let mut findings: Vec<(ExitCode, String)> = Vec::new();
-        if self.summary.data_quality.complete == Some(false) {
-            findings.push((ExitCode::CouldNotJudge, "the recording is incomplete".to_owned()));
-        }
+        let faults = judge::recording_faults(&self.summary, &self.config.run);
+        findings.extend(faults.into_iter().map(|fault| (ExitCode::CouldNotJudge, fault)));
         findings.extend(self.baseline_fault.iter().map(|reason| (ExitCode::CouldNotJudge, reason.clone())));
         findings
             .extend(self.regression.value().map(|regression| regression.gate.findings()).unwrap_or_default());

@@ -35,6 +35,9 @@ pub fn check(config: &Config) -> Checked {
 fn check_numbers(config: &Config) -> Checked {
     let measure = &config.measure;
     share("run.max_faulty_row_share", config.run.max_faulty_row_share)?;
+    share("run.max_left_out_share", config.run.max_left_out_share)?;
+    share("run.max_silent_share", config.run.max_silent_share)?;
+    share("run.max_overlapping_share", config.run.max_overlapping_share)?;
     at_least_one("run.max_rows_per_byte", config.run.max_rows_per_byte)?;
     at_least_one("run.max_rows_per_file", config.run.max_rows_per_file)?;
     at_least_one("run.max_uncompressed_mb_per_file", config.run.max_uncompressed_mb_per_file)?;

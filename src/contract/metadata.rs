@@ -74,6 +74,29 @@ pub struct RunMetadata {
     pub other: BTreeMap<String, Value>,
 }
 
+/// The recorder and the simulator.
+const OWN_SOURCES: [&str; 2] = ["recorder", "simulate"];
+
+impl RunMetadata {
+    /// When the run began and ended, µs since 1970, where both are known and in this order.
+    pub fn span_us(&self) -> Option<(i64, i64)> {
+        let us = |text: &Option<String>| text.as_deref().and_then(instant_us);
+        us(&self.started_at).zip(us(&self.ended_at)).filter(|(from_us, to_us)| from_us < to_us)
+    }
+
+    /// When the load ended as declared, µs since 1970. Of our own recordings `ended_at` is when the recorder stopped, which
+    /// runs on for a while.
+    pub fn load_ended_us(&self) -> Option<i64> {
+        let is_ours = self.source.as_deref().is_some_and(|source| OWN_SOURCES.contains(&source));
+        self.ended_at.as_deref().filter(|_| !is_ours).and_then(instant_us)
+    }
+}
+
+/// µs since 1970 of an instant in RFC 3339.
+fn instant_us(text: &str) -> Option<i64> {
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond)
+}
+
 /// How a circuit breaker was configured during the run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

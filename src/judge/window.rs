@@ -17,7 +17,7 @@ mod warm_up;
 #[cfg(test)]
 mod tests;
 
-pub use choice::{WindowChoice, WindowError};
+pub use choice::{WindowChoice, WindowError, in_seconds};
 
 use found::{Found, US_PER_S, length_s};
 

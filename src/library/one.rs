@@ -125,5 +125,5 @@ pub fn judge(run: &RunFile, windows: Windows, against: &Against, config: &Config
 }
 
 fn started_requests(summary: &RunSummary) -> u64 {
-    summary.requests.counts.finished + summary.requests.counts.unfinished
+    summary.requests.counts.sent()
 }

@@ -11,7 +11,21 @@ pub enum Ending {
     Finished(Class),
     /// Finished; the run does not say how.
     Unknown,
+    /// The load ended and nobody had answered, though the answer was long due: a failure.
+    Unanswered,
+    /// In flight when the load ended.
     Unfinished,
+}
+
+impl Ending {
+    pub fn is_finished(self) -> bool {
+        matches!(self, Ending::Finished(_) | Ending::Unknown)
+    }
+
+    /// Did the call fail, in whatever way?
+    pub fn is_failed(self) -> bool {
+        matches!(self, Ending::Finished(Class::Failed) | Ending::Unanswered)
+    }
 }
 
 /// What is a word or a yes about a call. A component has few kinds, however many calls.
@@ -23,6 +37,7 @@ pub struct CallKind {
     outcome: u32,
     pub has_request_id: bool,
     pub has_key: bool,
+    is_unanswered: bool,
 }
 
 impl CallKind {
@@ -38,7 +53,13 @@ impl CallKind {
             outcome: if is_unfinished { UNFINISHED } else { outcome.unwrap_or(NO_WORD) },
             has_request_id,
             has_key,
+            is_unanswered: false,
         }
+    }
+
+    /// The kind of an unfinished call that should have been answered; `outcome` is the code of the word for it.
+    pub fn unanswered(self, outcome: u32) -> Self {
+        Self { outcome, is_unanswered: true, ..self }
     }
 
     /// Code of the outcome word, where the calls have one.
@@ -47,11 +68,12 @@ impl CallKind {
     }
 
     pub fn is_finished(&self) -> bool {
-        self.outcome != UNFINISHED
+        self.outcome != UNFINISHED && !self.is_unanswered
     }
 
     pub fn ending(&self, words: &Words) -> Ending {
         match self.outcome {
+            _ if self.is_unanswered => Ending::Unanswered,
             UNFINISHED => Ending::Unfinished,
             NO_WORD => Ending::Unknown,
             code => Ending::Finished(words.class(code)),

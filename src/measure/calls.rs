@@ -46,6 +46,8 @@ pub struct CallLog {
     kind: Vec<u32>,
     request_id: Ids,
     key: Sparse<u64>,
+    /// While rows come in: when a request was meant to be sent. Once sorted: when it was sent, where it was meant to be
+    /// sent earlier, which is then its start.
     scheduled_us: Sparse<i64>,
     user_id: Sparse<u64>,
     answered_by: Sparse<u32>,
@@ -174,6 +176,7 @@ impl CallLog {
 
     /// Sorts the calls by start and then by content, so that the order of the rows does not matter.
     pub fn sort(&mut self, words: &Words) {
+        self.start_as_intended();
         let mut ranks: Vec<usize> = (0..self.kinds.len()).collect();
         ranks.sort_by_key(|&kind| self.kinds[kind].index(words));
         let mut rank_of_kind = vec![0; ranks.len()];
@@ -196,6 +199,31 @@ impl CallLog {
                 self.reorder(from..from + ties, &order);
             }
             from += ties;
+        }
+    }
+
+    /// A request starts when it was meant to be sent: whoever waits for a free connection waits, too.
+    fn start_as_intended(&mut self) {
+        for call in 0..self.scheduled_us.len() {
+            let Some(intended_us) = self.scheduled_us.some(call) else { continue };
+            let sent_us = self.start_us[call];
+            let late_us = sent_us.saturating_sub(intended_us);
+            if late_us > 0 {
+                self.start_us[call] = intended_us;
+                // NaN stays NaN.
+                self.duration_ms[call] += late_us as f64 / 1000.0;
+                self.scheduled_us.set(call, sent_us);
+            } else {
+                self.scheduled_us.set(call, NO_TIME);
+            }
+        }
+    }
+
+    /// Calls of these kinds become calls of others.
+    pub fn change_kinds(&mut self, changes: impl Iterator<Item = usize>, to: impl Fn(CallKind) -> CallKind) {
+        for call in changes {
+            let kind = self.kinds[self.kind[call] as usize];
+            self.kind[call] = self.index_of(to(kind));
         }
     }
 
@@ -304,6 +332,19 @@ impl<'a> Calls<'a> {
         self.kind().iter().filter(|kind| are_finished[**kind as usize]).count() as u64
     }
 
+    /// How many calls of each kind ended in [from, to), µs since 1970, wherever they started. To be asked of the calls that
+    /// start there.
+    pub fn ended_in(&self, (from_us, to_us): (i64, i64)) -> Vec<u64> {
+        let mut ended = vec![0; self.log.kinds.len()];
+        let before = 0..self.range.1;
+        let columns = self.log.start_us[before.clone()].iter().zip(&self.log.duration_ms[before.clone()]);
+        for ((&start_us, &duration_ms), &kind) in columns.zip(&self.log.kind[before]) {
+            let end_us = end_or_start_us(start_us, duration_ms);
+            ended[kind as usize] += u64::from((from_us..to_us).contains(&end_us));
+        }
+        ended
+    }
+
     /// Did the call come to an end after a known time?
     pub fn is_timed(&self, call: usize) -> bool {
         self.kind_of(call).is_finished() && !self.duration_ms()[call].is_nan()
@@ -322,11 +363,14 @@ impl<'a> Calls<'a> {
         self.log.key.get(self.range.0 + call).filter(|_| self.kind_of(call).has_key)
     }
 
-    pub fn scheduled_us(&self, call: usize) -> Option<i64> {
-        self.log.scheduled_us.some(self.range.0 + call)
+    /// When a request was sent, µs since 1970: its start, unless it was meant to be sent earlier.
+    #[inline]
+    pub fn sent_us(&self, call: usize) -> i64 {
+        self.log.scheduled_us.some(self.range.0 + call).unwrap_or(self.log.start_us[self.range.0 + call])
     }
 
-    pub fn has_scheduled(&self) -> bool {
+    /// Was any request sent later than it was meant to be?
+    pub fn are_late(&self) -> bool {
         !self.log.scheduled_us.is_empty()
     }
 

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::calls::Calls;
 use super::context::Context;
 use super::counts::{self, Group};
+use super::span::WindowSpan;
 use super::usage::{Usage, UsageSums};
 use super::words::{Class, Words};
 use crate::summary::{Component, ComponentCalls, Measured, Operation};
@@ -34,51 +35,72 @@ pub fn group_components<'a>(calls: &[(u32, Calls<'a>)], words: &Words) -> Vec<Gr
 }
 
 /// The same of a part of a run of which `whole` are the groups.
-pub fn group_part<'a>(calls: &[(u32, Calls<'a>)], whole: &[Grouped<'_>], words: &Words) -> Vec<Grouped<'a>> {
+pub fn group_part<'a>(
+    calls: &[(u32, Calls<'a>)],
+    span: &WindowSpan,
+    whole: &[Grouped<'_>],
+    words: &Words,
+) -> Vec<Grouped<'a>> {
     let group = |&(component, calls): &(u32, Calls<'a>)| {
         let whole = whole.iter().find(|whole| whole.component == component);
-        let groups = match whole {
-            Some(whole) => counts::group_part(&calls, &whole.groups, words),
-            None => counts::group_calls(&calls, words),
-        };
+        let groups = whole.map(|whole| whole.groups.as_slice()).unwrap_or_default();
+        let groups = counts::group_part(&calls, span, groups, words);
         Grouped { component, calls, groups }
     };
     calls.par_iter().map(group).collect()
 }
 
-/// What is known about every component.
-pub fn measure(grouped: &[Grouped<'_>], usage: &UsageSums, context: &Context<'_>) -> Vec<Component> {
-    grouped.par_iter().map(|grouped| component(grouped, usage, context)).collect()
+/// What is known about every component; how the calls of `sent` ended counts.
+pub fn measure(
+    grouped: &[Grouped<'_>],
+    sent: &[Grouped<'_>],
+    usage: &UsageSums,
+    context: &Context<'_>,
+) -> Vec<Component> {
+    let one = |grouped: &Grouped<'_>| {
+        let sent = sent.iter().find(|sent| sent.component == grouped.component);
+        component(grouped, sent.unwrap_or(grouped), usage, context)
+    };
+    grouped.par_iter().map(one).collect()
 }
 
-fn component(grouped: &Grouped<'_>, usage: &UsageSums, context: &Context<'_>) -> Component {
+fn component(
+    grouped: &Grouped<'_>,
+    sent: &Grouped<'_>,
+    usage: &UsageSums,
+    context: &Context<'_>,
+) -> Component {
     let words = context.words;
+    let of_sent = counts::by_operation(&sent.groups, words);
     let operations = counts::by_operation(&grouped.groups, words)
         .into_iter()
         .map(|(operation, groups)| {
             let used = usage.of_operation(grouped.component, groups[0].operation);
-            Operation { operation, calls: calls(&groups, &used, context) }
+            let sent = of_sent.get(&operation).unwrap_or(&groups);
+            Operation { calls: calls(&groups, sent, &used, context), operation }
         })
         .collect();
     Component {
         component: words.word(grouped.component).to_owned(),
-        calls: calls(&grouped.all(), &usage.of_component(grouped.component), context),
+        calls: calls(&grouped.all(), &sent.all(), &usage.of_component(grouped.component), context),
         operations,
     }
 }
 
-fn calls(groups: &[&Group], usage: &Usage, context: &Context<'_>) -> ComponentCalls {
+fn calls(groups: &[&Group], sent: &[&Group], usage: &Usage, context: &Context<'_>) -> ComponentCalls {
     let settings = context.settings;
-    let counts = counts::count(groups, context.words);
+    let counts = counts::count(sent, context.words);
+    let finished: u64 =
+        groups.iter().filter(|group| group.ending.is_finished()).map(|group| group.count).sum();
     let total_cost_usd = usage.cost_usd.total("cost_usd");
     ComponentCalls {
         cost_per_query_usd: total_cost_usd
             .as_ref()
-            .and_then(|&cost| Measured::ratio(cost, counts.finished as f64, "no finished call")),
+            .and_then(|&cost| Measured::ratio(cost, finished as f64, "no finished call")),
         mean_tokens_in: usage.tokens_in.mean("tokens_in"),
         mean_tokens_out: usage.tokens_out.mean("tokens_out"),
         success_rate: counts::success_rate(&counts),
-        throughput_per_s: context.per_second(counts.finished),
+        throughput_per_s: context.per_second(groups.iter().map(|group| group.ended).sum()),
         all: counts::of_finished(groups, settings),
         ok: counts::of_class(groups, Class::Ok, settings),
         failed: counts::of_class(groups, Class::Failed, settings),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::calls::{Calls, Ending};
+use super::calls::{CallKind, Calls, Ending};
 use super::distribution::distribution_of;
 use super::durations::{Durations, Union};
+use super::span::WindowSpan;
 use super::words::{Class, NO_WORD, Words};
 use crate::config::MeasureSettings;
 use crate::summary::{Distribution, Measured, OutcomeCounts};
@@ -17,10 +18,21 @@ pub struct Group {
     /// Outcome code, where there is one.
     pub outcome: Option<u32>,
     pub count: u64,
+    /// How many ended in the window, wherever they started; 0 of what did not end.
+    pub ended: u64,
     pub durations: Durations,
 }
 
 impl Group {
+    fn key(&self) -> GroupKey {
+        (self.operation, self.outcome, !self.ending.is_finished())
+    }
+
+    /// Are calls of this kind in it?
+    fn holds(&self, kind: &CallKind) -> bool {
+        self.key() == key_of(kind)
+    }
+
     pub fn is_failed(&self) -> bool {
         self.ending == Ending::Finished(Class::Failed)
     }
@@ -28,6 +40,10 @@ impl Group {
 
 /// What calls must have in common to be of one group.
 type GroupKey = (u32, Option<u32>, bool);
+
+fn key_of(kind: &CallKind) -> GroupKey {
+    (kind.operation, kind.outcome(), !kind.is_finished())
+}
 
 /// Splits a component's calls by operation and outcome.
 pub fn group_calls(calls: &Calls<'_>, words: &Words) -> Vec<Group> {
@@ -38,26 +54,37 @@ pub fn group_calls(calls: &Calls<'_>, words: &Words) -> Vec<Group> {
     split(calls, &indices, &mut groups, &mut durations_ms);
     for (group, durations_ms) in groups.iter_mut().zip(durations_ms) {
         group.durations = Durations::of(durations_ms);
+        group.ended = if group.ending.is_finished() { group.count } else { 0 };
     }
     groups.retain(|group| group.count > 0);
     groups
 }
 
+/// The groups of a part of the calls: those that start in `span`.
+pub fn group_part(calls: &Calls<'_>, span: &WindowSpan, whole: &[Group], words: &Words) -> Vec<Group> {
+    let others = calls.others();
+    let mut groups = if others.iter().map(Calls::len).sum::<usize>() > calls.len() {
+        group_calls(calls, words)
+    } else {
+        without(calls, whole, others, words)
+    };
+    let ended = calls.ended_in((span.start_us, span.end_us));
+    for group in groups.iter_mut().filter(|group| group.ending.is_finished()) {
+        let kinds = calls.kinds().iter().zip(&ended).filter(|(kind, _)| group.holds(kind));
+        group.ended = kinds.map(|(_, ended)| ended).sum();
+    }
+    groups
+}
+
 /// The groups of a part of the calls of which `whole` are the groups: what is outside of it is taken away, since it
 /// is mostly little.
-pub fn group_part(calls: &Calls<'_>, whole: &[Group], words: &Words) -> Vec<Group> {
-    let others = calls.others();
-    if others.iter().map(Calls::len).sum::<usize>() > calls.len() {
-        return group_calls(calls, words);
-    }
+fn without(calls: &Calls<'_>, whole: &[Group], others: [Calls<'_>; 2], words: &Words) -> Vec<Group> {
     let (indices, mut outside) = empty_groups(calls, words);
     let mut durations_ms: Vec<Vec<f64>> = vec![Vec::new(); outside.len()];
     others.iter().for_each(|calls| split(calls, &indices, &mut outside, &mut durations_ms));
-    let of =
-        |group: &Group| -> GroupKey { (group.operation, group.outcome, group.ending == Ending::Unfinished) };
     let mut groups = Vec::with_capacity(whole.len());
     for group in whole {
-        let index = outside.iter().position(|other| of(other) == of(group));
+        let index = outside.iter().position(|other| other.key() == group.key());
         let gone = index.map_or(0, |index| outside[index].count);
         let durations_ms = index.map(|index| std::mem::take(&mut durations_ms[index])).unwrap_or_default();
         if group.count > gone {
@@ -79,7 +106,7 @@ fn empty_groups(calls: &Calls<'_>, words: &Words) -> (Vec<usize>, Vec<Group>) {
         .kinds()
         .iter()
         .map(|kind| {
-            let key = (kind.operation, kind.outcome(), !kind.is_finished());
+            let key = key_of(kind);
             known.iter().position(|&other| other == key).unwrap_or_else(|| {
                 known.push(key);
                 groups.push(Group {
@@ -87,6 +114,7 @@ fn empty_groups(calls: &Calls<'_>, words: &Words) -> (Vec<usize>, Vec<Group>) {
                     ending: kind.ending(words),
                     outcome: kind.outcome(),
                     count: 0,
+                    ended: 0,
                     durations: Durations::default(),
                 });
                 groups.len() - 1
@@ -101,7 +129,7 @@ fn split(calls: &Calls<'_>, indices: &[usize], groups: &mut [Group], durations_m
         let index = indices[kind as usize];
         groups[index].count += 1;
         // An unfinished call has not taken its time yet.
-        if !duration_ms.is_nan() && groups[index].ending != Ending::Unfinished {
+        if !duration_ms.is_nan() && groups[index].ending.is_finished() {
             durations_ms[index].push(duration_ms);
         }
     }
@@ -117,6 +145,7 @@ pub fn count(groups: &[&Group], words: &Words) -> OutcomeCounts {
             Ending::Finished(Class::Miss) => &mut counts.miss,
             Ending::Finished(Class::Blocked) => &mut counts.blocked,
             Ending::Unknown => &mut counts.unknown,
+            Ending::Unanswered => &mut counts.unanswered,
             Ending::Unfinished => &mut counts.unfinished,
         };
         *slot += group.count;
@@ -125,12 +154,13 @@ pub fn count(groups: &[&Group], words: &Words) -> OutcomeCounts {
         }
     }
     counts.finished = counts.ok + counts.failed + counts.miss + counts.blocked + counts.unknown;
+    counts.failed += counts.unanswered;
     counts
 }
 
 /// ok / (ok + failed).
 pub fn success_rate(counts: &OutcomeCounts) -> Measured<f64> {
-    let reason = match (counts.finished, counts.unknown) {
+    let reason = match (counts.finished + counts.unanswered, counts.unknown) {
         (0, _) => "no finished call",
         (_, 1..) => "the calls carry no outcome",
         _ => "no call that is ok or failed",

@@ -121,9 +121,10 @@ impl Coverage {
         other.blocks.into_values().flat_map(|block| *block).for_each(|span| self.keep(span));
     }
 
-    /// The whole run: from the first start to the last end of its requests, or of all events without requests.
-    pub fn window(&self, metadata: &RunMetadata) -> Window {
-        let span = self.requests.or(self.all).unwrap_or(Span { start_us: 0, end_us: 0 });
+    /// The whole run: `load_us`, or of a run without requests from the first start to the last end of all events.
+    pub fn window(&self, load_us: Option<(i64, i64)>, metadata: &RunMetadata) -> Window {
+        let load = load_us.map(|(start_us, end_us)| Span { start_us, end_us });
+        let span = load.or(self.all).unwrap_or(Span { start_us: 0, end_us: 0 });
         let declared_s = metadata.totals.as_ref().and_then(|totals| totals.duration_s);
         let measured_s = span.end_us.saturating_sub(span.start_us) as f64 / US_PER_S as f64;
         let duration_s = declared_s.filter(|&declared_s| declared_s > 0.0).unwrap_or(measured_s);
@@ -142,6 +143,11 @@ impl Coverage {
         self
     }
 
+    /// When the last request ended, µs since 1970.
+    pub fn end_of_requests_us(&self) -> i64 {
+        self.requests.map_or(i64::MIN, |span| span.end_us)
+    }
+
     /// End of the last event, µs since 1970.
     pub fn last_us(&self) -> i64 {
         self.all.map_or(0, |span| span.end_us)
@@ -150,6 +156,14 @@ impl Coverage {
     /// Number of the run's first tick since 1970: the earliest in which an event ended.
     pub fn first_tick(&self) -> i64 {
         self.first_end_us.unwrap_or(0).div_euclid(TICK_US)
+    }
+
+    /// How far apart events usually are from one second with events to the next, µs: the median.
+    pub fn usual_distance_us(&self) -> i64 {
+        let mut distances_us: Vec<i64> =
+            self.gaps(0.0).iter().map(|gap| gap.end_us.saturating_sub(gap.start_us)).collect();
+        let middle = distances_us.len() / 2;
+        if distances_us.is_empty() { 0 } else { *distances_us.select_nth_unstable(middle).1 }
     }
 
     /// Stretches without any event that are longer than `gap_s`, in order.

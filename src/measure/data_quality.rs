@@ -1,19 +1,21 @@
 //! What was used, what was not, and what is odd about the recording.
 
 use super::context::Context;
-use super::coverage::Coverage;
+use super::recording::Recording;
 use super::samples::{Samples, Stream};
-use crate::run::LoadReport;
+use crate::run::{DUPLICATE_ROW, LoadReport, RowFault};
 use crate::stats::quantile::type7_sorted;
-use crate::summary::{DataQuality, Measured, SamplerQuality};
+use crate::summary::{DataQuality, Gap, LeftOut, Measured, OutcomeCounts, SamplerQuality};
 
 pub fn measure(
     load: LoadReport,
-    samples: &Samples,
-    coverage: &Coverage,
+    recording: &Recording<'_>,
+    requests: &OutcomeCounts,
     load_generator_limit_percent: f64,
     context: &Context<'_>,
 ) -> DataQuality {
+    let Recording { samples, coverage, .. } = recording;
+    let left_out = left_out(&load.faults, requests);
     let mut load_notes = load.notes;
     if samples.without_value > 0 {
         load_notes.push(format!("{} process rows without a value say nothing", samples.without_value));
@@ -29,15 +31,53 @@ pub fn measure(
         complete: load.complete,
         sampler: sampler(samples, load.clock_steps, context),
         gaps: coverage.gaps(context.settings.gap_s),
+        silences: recording.silences(context.window),
+        load: Gap { start_us: context.window.start_us, end_us: context.window.end_us },
+        overlapping_s: overlapping_s(samples, context),
+        left_out,
         load_generator_saturated: load_generator_saturated(samples, load_generator_limit_percent, context),
     }
 }
 
-/// Judged on the process stream with the most samples, the first by name among equals.
-fn sampler(samples: &Samples, clock_steps: u64, context: &Context<'_>) -> Measured<SamplerQuality> {
+/// Samples that a stretch of time has on average when it is looked at for too many.
+const SAMPLES_PER_BIN: f64 = 10.0;
+
+/// What is not among the outcomes of the requests.
+fn left_out(faults: &[RowFault], requests: &OutcomeCounts) -> LeftOut {
+    let is_counted = |fault: &&RowFault| fault.column != "value" && fault.reason != DUPLICATE_ROW;
+    let faulty_rows: u64 = faults.iter().filter(is_counted).map(|fault| fault.count).sum();
+    let unknown_outcomes = requests.unknown;
+    let of = (requests.sent() + faulty_rows).max(1);
+    LeftOut { faulty_rows, unknown_outcomes, share: (faulty_rows + unknown_outcomes) as f64 / of as f64 }
+}
+
+/// The process stream with the most samples, the first by name among equals.
+fn longest(samples: &Samples) -> Option<&Stream> {
     let process = samples.streams.iter().filter(|stream| stream.component == "process");
-    let longest = process.reduce(|a, b| if b.points.len() > a.points.len() { b } else { a });
-    let Some(stream) = longest.filter(|stream| stream.points.len() > 1) else {
+    process.reduce(|a, b| if b.points.len() > a.points.len() { b } else { a })
+}
+
+/// Seconds in which the longest process stream has half as many samples again as it should have, or more: a clock that was
+/// set back goes through a stretch of time twice, in whatever order the rows come.
+fn overlapping_s(samples: &Samples, context: &Context<'_>) -> f64 {
+    let Some(stream) = longest(samples).filter(|stream| stream.points.len() > 1) else { return 0.0 };
+    let points = &stream.points;
+    let span_us = (points[points.len() - 1].0 - points[0].0).max(1) as f64;
+    let bin_us = span_us / (points.len() as f64 / SAMPLES_PER_BIN).ceil();
+    let bin = |&(at_us, _): &(i64, f64)| ((at_us - points[0].0) as f64 / bin_us) as u64;
+    let mut counts: Vec<f64> = points.chunk_by(|a, b| bin(a) == bin(b)).map(|bin| bin.len() as f64).collect();
+    counts.sort_unstable_by(f64::total_cmp);
+    let declared = context.metadata.sample_interval_ms.filter(|&interval_ms| interval_ms > 0.0);
+    let expected = declared.map_or(0.0, |interval_ms| bin_us / 1000.0 / interval_ms);
+    // A quarter of the time at least is not gone through twice.
+    let usual = type7_sorted(&counts, 0.25).unwrap_or(0.0).max(expected);
+    let twice = counts.iter().filter(|&&count| count >= 1.5 * usual).count();
+    twice as f64 * bin_us / 1e6
+}
+
+/// Judged on the longest process stream.
+fn sampler(samples: &Samples, clock_steps: u64, context: &Context<'_>) -> Measured<SamplerQuality> {
+    let Some(stream) = longest(samples).filter(|stream| stream.points.len() > 1) else {
         return Measured::undefined("fewer than 2 process samples");
     };
     let interval_ms = context

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::calls::{CallKind, Calls, Ending};
+use super::calls::{CallKind, Calls};
 use super::components::Grouped;
 use super::context::Context;
 use super::counts;
 use super::span::WindowSpan;
-use super::words::Class;
 use crate::summary::ErrorCategory;
 
 const US_PER_S: i64 = 1_000_000;
@@ -91,7 +90,8 @@ fn of_component(
 ) -> Vec<ErrorCategory> {
     let words = context.words;
     let groups = grouped.all();
-    let finished = counts::count(&groups, words).finished;
+    let counts = counts::count(&groups, words);
+    let ended = counts.finished + counts.unanswered;
     let times = failure_times(&grouped.calls, context);
     let mut distributions = counts::of_categories(&groups, words, context.settings);
     times
@@ -101,7 +101,7 @@ fn of_component(
             ErrorCategory {
                 component: words.word(grouped.component).to_owned(),
                 count: times.count,
-                share: times.count as f64 / finished as f64,
+                share: times.count as f64 / ended as f64,
                 first_us: times.first_us,
                 last_us: times.last_us,
                 example: messages.earliest(grouped.component, outcome, span).map(str::to_owned),
@@ -125,7 +125,7 @@ struct FailureTimes {
 }
 
 fn failure_times(calls: &Calls<'_>, context: &Context<'_>) -> BTreeMap<u32, FailureTimes> {
-    let is_failed = |kind: &CallKind| kind.ending(context.words) == Ending::Finished(Class::Failed);
+    let is_failed = |kind: &CallKind| kind.ending(context.words).is_failed();
     let failed: Vec<bool> = calls.kinds().iter().map(is_failed).collect();
     let mut times: BTreeMap<u32, FailureTimes> = BTreeMap::new();
     if !failed.contains(&true) {

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::cache::TierSample;
 use super::calls::{CallKind, CallLog};
 use super::calls_in_a_row::{CallsInARow, FEW_ROWS};
+use super::load::{UNANSWERED, end_of_load, settle_unanswered};
 use super::memo::{Look, Memo, Read};
 use super::recording::{Identity, Recording};
 use super::room::ToCome;
@@ -49,11 +50,11 @@ pub struct Measurer<'a> {
 }
 
 impl<'a> Measurer<'a> {
-    /// An empty measurer; `has_outcome` tells whether the run has an outcome column at all.
-    pub fn new(lexicon: &'a Lexicon, has_outcome: bool) -> Self {
+    /// An empty measurer.
+    pub fn new(lexicon: &'a Lexicon) -> Self {
         Self {
             lexicon,
-            reader: Reader::new(lexicon, has_outcome),
+            reader: Reader::new(lexicon),
             expected_rows: 0,
             seen_rows: 0,
             room: Room::default(),
@@ -242,24 +243,44 @@ impl<'a> Measurer<'a> {
         self.coverage.merge(std::mem::take(&mut other.coverage));
     }
 
+    /// Is any request without an end?
+    fn is_waited_for(&self) -> bool {
+        let requests = self.lexicon.find("request").and_then(|code| self.components.get(&code));
+        requests.is_some_and(|own| own.calls.all().are_finished().contains(&false))
+    }
+
     /// The recording of all rows seen.
     pub fn finish(self, identity: Identity<'a>, load: LoadReport, config: &Config) -> Recording<'a> {
+        let unanswered = self.is_waited_for().then(|| self.lexicon.code(UNANSWERED));
         let words = Words::of(self.lexicon);
         let mut breakers = self.breakers;
         let samples = self.samples;
-        let (calls, (samples, ())) = rayon::join(
+        let (mut calls, (samples, ())) = rayon::join(
             || sorted_calls(self.components, &words),
             || rayon::join(|| samples.finish(&words, identity.metadata), || breakers.sort()),
         );
+        let coverage = self.coverage.finish();
+        let end_of_load_us = {
+            let mut requests = calls.iter().filter(|(component, _)| words.kind(*component) == Kind::Request);
+            let requests = requests.next().map(|(_, log)| log.all());
+            end_of_load(requests.as_ref(), &samples, &coverage, identity.metadata, config)
+        };
+        if let Some(outcome) = unanswered {
+            let is_closed = identity.metadata.load_model.as_deref() == Some("closed");
+            let of_requests =
+                calls.iter_mut().filter(|(component, _)| words.kind(*component) == Kind::Request);
+            of_requests.for_each(|(_, log)| settle_unanswered(log, end_of_load_us, is_closed, outcome));
+        }
         Recording {
             calls,
+            end_of_load_us,
             samples,
             phases: phases(self.phases, &words),
             spending: self.spending,
             messages: self.messages,
             tier_samples: self.tier_samples,
             breakers,
-            coverage: self.coverage.finish(),
+            coverage,
             identity,
             load,
             config: config.clone(),

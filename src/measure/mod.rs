@@ -4,7 +4,7 @@
 //! content at the end, and sums are exact.
 
 use crate::config::Config;
-use crate::run::{RunError, RunFile};
+use crate::run::{Plausible, RunError, RunFile};
 
 mod breaker;
 mod by_request;
@@ -24,9 +24,11 @@ mod errors;
 mod fallback;
 mod ids;
 mod lightrag;
+mod load;
 mod measurer;
 mod memo;
 mod part;
+mod plausible;
 mod prepared;
 mod recording;
 mod request_calls;
@@ -40,6 +42,7 @@ mod rooms;
 mod rows;
 mod samples;
 mod shape;
+mod silence;
 mod slow_traces;
 mod sorting;
 mod span;
@@ -68,11 +71,29 @@ pub use span::WindowSpan;
 /// # Errors
 /// When the run cannot be read, or has more faulty rows than the settings allow.
 pub fn read<'a>(run: &'a RunFile, config: &Config, rooms: &Rooms) -> Result<Recording<'a>, RunError> {
-    let (measurer, load) = run.fold(
+    let recording = read_plausible(run, &Plausible::default(), config, rooms)?;
+    match recording.plausible() {
+        None => Ok(recording),
+        // Seldom: a few rows are not of the run, and leave no trace in what is read anew.
+        Some(plausible) => {
+            rooms.take_back(recording);
+            read_plausible(run, &plausible, config, rooms)
+        }
+    }
+}
+
+fn read_plausible<'a>(
+    run: &'a RunFile,
+    plausible: &Plausible,
+    config: &Config,
+    rooms: &Rooms,
+) -> Result<Recording<'a>, RunError> {
+    let (measurer, load) = run.fold_plausible(
+        plausible,
         |rows| {
             // What is merged into another one stays small.
             let room = if rows > 0 { rooms.take() } else { Room::default() };
-            Measurer::new(run.lexicon(), run.has_outcome()).expecting(rows, room)
+            Measurer::new(run.lexicon()).expecting(rows, room)
         },
         |measurer, batch| measurer.update(batch),
         |measurer, other| measurer.merge(other),

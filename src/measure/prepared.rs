@@ -14,7 +14,7 @@ use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, data_quality, errors, fallback, lightrag, requests, resources, retries,
+    breaker, cache, comparable, data_quality, errors, fallback, lightrag, load, requests, resources, retries,
     slow_traces, throughput, time_spent, timeline,
 };
 use crate::run::{LoadReport, RunMetadata};
@@ -59,7 +59,10 @@ impl Recording<'_> {
     fn series(&self, calls: &[(u32, Calls<'_>)], service: &ServiceSeries) -> Series {
         let first_tick = self.coverage.first_tick();
         let requests = index_of_requests(calls, &self.words);
-        let timeline = timeline::measure(calls, requests, &self.words, first_tick);
+        let mut timeline = timeline::measure(calls, requests, &self.words, first_tick);
+        if let Some(index) = requests {
+            load::add_unanswered(&mut timeline.request_seconds, &calls[index].1, &self.words);
+        }
         Series {
             calls: timeline.calls,
             metrics: self.samples.labels(),
@@ -86,10 +89,21 @@ struct View<'v> {
     /// None for the whole run.
     span: Option<&'v WindowSpan>,
     grouped: &'v [Grouped<'v>],
+    sent: Sent<'v>,
     usage: UsageSums,
     service: &'v ServiceSeries,
     of_requests: OfRequests,
     context: Context<'v>,
+}
+
+/// All that was sent, whose outcomes count: of the run, whatever part of it was found to be judged for its speed; of the
+/// part that somebody cut out.
+#[derive(Clone, Copy)]
+struct Sent<'v> {
+    grouped: &'v [Grouped<'v>],
+    /// None for the whole run.
+    span: Option<&'v WindowSpan>,
+    metadata: &'v RunMetadata,
 }
 
 /// What comes of one walk through all requests and their calls, for the whole run and its part.
@@ -164,7 +178,7 @@ impl<'r> Prepared<'r> {
         let of_part = of_part.as_ref().map(|(requests, context)| (requests, *context));
         let scopes = [Some((whole, &context)), of_part];
         let scopes = scopes.map(|scope| scope.map(|(requests, context)| Scope::of(requests, context)));
-        let sums = || request_sums::walk(whole, scopes);
+        let sums = || request_sums::walk(whole, scopes, recording.end_of_load_us, words);
         let time_spent = || {
             time_spent::measure(whole, of_part.map(|(requests, _)| requests), &self.request_spans, &context)
         };
@@ -218,9 +232,13 @@ impl Split<'_> {
         of_requests: OfRequests,
         context: Context<'_>,
     ) -> RunSummary {
-        let grouped = components::group_part(calls, &self.grouped, &self.recording.words);
+        let grouped = components::group_part(calls, span, &self.grouped, &self.recording.words);
         let service = resources::series(&self.recording.samples, &context);
-        let view = self.view(Some(span), &grouped, &service, of_requests, context);
+        let sent = match span.name {
+            WindowName::Chosen => Sent { grouped: &grouped, span: Some(span), metadata: context.metadata },
+            WindowName::Whole | WindowName::Steady => self.all_sent(),
+        };
+        let view = self.view((Some(span), &grouped, sent), &service, of_requests, context);
         let mut part = self.summarize(&view, LoadReport::default());
         part.comparable = self.comparable(&view, &part);
         part
@@ -228,41 +246,46 @@ impl Split<'_> {
 
     fn view_of_all(&self, of_requests: OfRequests) -> View<'_> {
         let context = self.recording.context(self.recording.identity.metadata, &self.window);
-        self.view(None, &self.grouped, &self.service, of_requests, context)
+        self.view((None, &self.grouped, self.all_sent()), &self.service, of_requests, context)
+    }
+
+    fn all_sent(&self) -> Sent<'_> {
+        Sent { grouped: &self.grouped, span: None, metadata: self.recording.identity.metadata }
     }
 
     fn view<'v>(
         &'v self,
-        span: Option<&'v WindowSpan>,
-        grouped: &'v [Grouped<'v>],
+        (span, grouped, sent): (Option<&'v WindowSpan>, &'v [Grouped<'v>], Sent<'v>),
         service: &'v ServiceSeries,
         of_requests: OfRequests,
         context: Context<'v>,
     ) -> View<'v> {
         let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
         let usage = UsageSums::of(&self.recording.spending, is_inside);
-        View { span, grouped, usage, service, of_requests, context }
+        View { span, grouped, sent, usage, service, of_requests, context }
     }
 
     fn summarize(&self, view: &View<'_>, load: LoadReport) -> RunSummary {
         let Recording { identity, config, messages, samples, tier_samples, breakers, coverage, .. } =
             self.recording;
-        let View { span, grouped, usage, context, of_requests, .. } = view;
+        let View { span, grouped, sent, usage, context, of_requests, .. } = view;
         let OfRequests { by_request, sums, time_spent, slowest } = of_requests;
         let of = |component| components::find(grouped, context.words, component);
         let calls = Requests::new(of("request").map(|grouped| grouped.calls));
-        let requests = requests::measure((&calls, sums), of("request"), usage, context);
+        let sent_requests = components::find(sent.grouped, context.words, "request");
+        let outcomes = requests::outcomes(sent_requests, sent.metadata, context.words);
+        let requests = requests::measure((&calls, sums), of("request"), outcomes, usage, context);
         let (time_spent, slow_time_spent) = time_spent.clone();
         let saturated_percent = config.resources.load_generator_saturated_percent;
         RunSummary {
             throughput: throughput::measure(sums, &requests, context),
-            errors: errors::measure(grouped, messages, *span, context),
+            errors: errors::measure(sent.grouped, messages, sent.span, context),
             resources: resources::measure(samples, view.service, &requests, &config.leak, context),
             lightrag: lightrag::measure(of("lightrag"), usage, context),
             cache: cache::measure(tier_samples, &by_request.lookups, *span, grouped, &config.cache, context),
             breaker: breaker::measure(breakers, *span, coverage.last_us(), context),
             fallback: fallback::measure(&by_request.chain, grouped, usage, context),
-            components: components::measure(grouped, usage, context),
+            components: components::measure(grouped, sent.grouped, usage, context),
             metrics: samples.measure(*span),
             retries: retries::measure(grouped, usage, context),
             time_spent,
@@ -270,7 +293,13 @@ impl Split<'_> {
             slowest: slowest.clone(),
             phases: self.recording.phases.clone(),
             comparable: Vec::new(),
-            data_quality: data_quality::measure(load, samples, coverage, saturated_percent, context),
+            data_quality: data_quality::measure(
+                load,
+                self.recording,
+                &requests.counts,
+                saturated_percent,
+                context,
+            ),
             series: Series::default(),
             identity: RunIdentity {
                 run_id: identity.run_id.to_owned(),
@@ -286,6 +315,7 @@ impl Split<'_> {
         let recording = self.recording;
         let sources = comparable::Sources {
             grouped: view.grouped,
+            sent: view.sent.grouped,
             spending: &recording.spending,
             span: view.span,
             lookups: &view.of_requests.by_request.lookups.flags,

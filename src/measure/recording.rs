@@ -8,7 +8,7 @@ use super::errors::MessageLog;
 use super::samples::Samples;
 use super::span::WindowSpan;
 use super::spending::Spending;
-use super::words::Words;
+use super::words::{Kind, Words};
 use crate::config::Config;
 use crate::run::{LoadReport, MetadataOrigin, RunMetadata};
 use crate::summary::{Phase, Window};
@@ -29,6 +29,8 @@ pub struct Recording<'a> {
     pub words: Words,
     /// By name of the component.
     pub calls: Vec<(u32, CallLog)>,
+    /// µs since 1970.
+    pub end_of_load_us: i64,
     pub spending: Spending,
     pub messages: MessageLog,
     pub samples: Samples,
@@ -45,8 +47,12 @@ impl Recording<'_> {
         calls.filter(|(_, calls)| !calls.is_empty()).collect()
     }
 
-    /// The whole run: from the first start to the last end of its requests, or of all events without requests.
+    /// The whole run: from the first request to the end of the load, or of all events without requests.
     pub fn window(&self) -> Window {
-        self.coverage.window(self.identity.metadata)
+        let requests =
+            self.calls.iter().filter(|(component, _)| self.words.kind(*component) == Kind::Request);
+        let first_us = requests.filter_map(|(_, log)| log.all().start_us().first().copied()).min();
+        let span_us = first_us.map(|first_us| (first_us, self.end_of_load_us.max(first_us)));
+        self.coverage.window(span_us, self.identity.metadata)
     }
 }

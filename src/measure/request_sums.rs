@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::calls::{Calls, Columns, end_or_start_us};
+use super::calls::{Calls, Columns, Ending, end_or_start_us};
 use super::context::Context;
 use super::request_calls::Requests;
+use super::words::{Class, Words};
 
 const US_PER_S: i64 = 1_000_000;
 
@@ -16,10 +17,12 @@ pub struct RequestSums {
     /// Finished or not.
     pub started: u64,
     pub finished: u64,
-    /// Finished, with a known duration.
-    pub timed: u64,
-    /// The durations of these, whole µs.
-    pub busy_us: i128,
+    /// Starts of the first and of the last, µs since 1970.
+    pub sent_us: Option<(i64, i64)>,
+    /// Those that ended in the window, wherever they started.
+    pub ended: Ended,
+    /// Time that requests were in flight in the window, wherever they started.
+    pub in_flight_us: i128,
     /// By the code of the component that answered.
     answered_by: Vec<u64>,
     /// Different ids.
@@ -33,6 +36,20 @@ pub struct RequestSums {
 }
 
 impl RequestSums {
+    /// Adds the time that a request was in flight in the window, and its end where that lies there.
+    #[inline]
+    fn add_time_in(&mut self, scope: &Scope, (sent_us, until_us): (i64, i64), ending: Ending) {
+        let (from_us, to_us) = scope.window_us;
+        let overlap_us = until_us.min(to_us).saturating_sub(sent_us.max(from_us));
+        self.in_flight_us += i128::from(overlap_us.max(0));
+        if ending.is_finished() && (from_us..=to_us).contains(&until_us) {
+            self.ended.all += 1;
+            self.ended.ok += u64::from(ending == Ending::Finished(Class::Ok));
+            self.ended.failed += u64::from(ending == Ending::Finished(Class::Failed));
+            self.recent += u64::from(until_us > scope.recent_from_us);
+        }
+    }
+
     /// How many requests each component answered, by its code.
     pub fn answered_by(&self) -> impl Iterator<Item = (u32, u64)> {
         let by_code = self.answered_by.iter().enumerate().map(|(code, &count)| (code as u32, count));
@@ -45,11 +62,21 @@ impl RequestSums {
     }
 }
 
-/// The requests of a window among those of the run, and from when to when they are recent.
+/// Requests that came to an end.
+#[derive(Debug, Default)]
+pub struct Ended {
+    pub all: u64,
+    pub ok: u64,
+    pub failed: u64,
+}
+
+/// The requests of a window among those of the run, and from when on they are recent.
 pub struct Scope {
     calls: Range<usize>,
-    /// Ends after the first and not after the second, µs since 1970.
-    recent_us: (i64, i64),
+    /// µs since 1970.
+    window_us: (i64, i64),
+    /// What ends later is recent.
+    recent_from_us: i64,
 }
 
 impl Scope {
@@ -57,9 +84,9 @@ impl Scope {
         let window = context.window;
         // Where the window has no length, nobody asks.
         let stretch_s = window.duration_s.value().map_or(0.0, |&duration_s| recent_s(duration_s, context));
-        let from_us = window.end_us - (stretch_s * US_PER_S as f64) as i64;
+        let recent_from_us = window.end_us - (stretch_s * US_PER_S as f64) as i64;
         let calls = requests.calls().map_or(0..0, Calls::indices);
-        Self { calls, recent_us: (from_us, window.end_us) }
+        Self { calls, window_us: (window.start_us, window.end_us), recent_from_us }
     }
 }
 
@@ -68,16 +95,23 @@ pub fn recent_s(duration_s: f64, context: &Context<'_>) -> f64 {
     context.settings.recent_window_s.min(duration_s)
 }
 
-/// The sums of each scope over `requests`, which are those of the run.
-pub fn walk<const N: usize>(requests: &Requests<'_>, scopes: [Option<Scope>; N]) -> [RequestSums; N] {
+/// The sums of each scope over `requests`, which are those of the run; what did not end was in flight until `end_of_load_us`.
+pub fn walk<const N: usize>(
+    requests: &Requests<'_>,
+    scopes: [Option<Scope>; N],
+    end_of_load_us: i64,
+    words: &Words,
+) -> [RequestSums; N] {
     let mut sums: [RequestSums; N] = std::array::from_fn(|_| RequestSums::default());
     let Some(calls) = requests.calls() else { return sums };
-    let (Columns { start_us, duration_ms, kind }, is_finished) = (calls.columns(), calls.are_finished());
+    let Columns { start_us, duration_ms, kind } = calls.columns();
+    let endings: Vec<Ending> = calls.kinds().iter().map(|kind| kind.ending(words)).collect();
     let first_second = start_us.first().map_or(0, |first_us| first_us.div_euclid(US_PER_S));
     sums.iter_mut().for_each(|sums| sums.ends.first = first_second);
     let mut users = Users::default();
     for call in 0..calls.len() {
-        let finished = is_finished[kind[call] as usize];
+        let ending = endings[kind[call] as usize];
+        let finished = ending.is_finished();
         let timed = finished && !duration_ms[call].is_nan();
         let (start_us, end_us) = (start_us[call], end_or_start_us(start_us[call], duration_ms[call]));
         let answered_by = calls.answered_by(call).filter(|_| finished);
@@ -85,8 +119,15 @@ pub fn walk<const N: usize>(requests: &Requests<'_>, scopes: [Option<Scope>; N])
         let before = user.as_ref().and_then(|user| user.last);
         let mut first_seen_by = user.as_ref().map_or(0, |user| user.seen_by);
         for (index, (scope, sums)) in scopes.iter().zip(&mut sums).enumerate() {
-            let Some(scope) = scope.as_ref().filter(|scope| scope.calls.contains(&call)) else { continue };
+            let Some(scope) = scope else { continue };
+            let until_us = if finished { end_us } else { end_of_load_us };
+            sums.add_time_in(scope, (calls.sent_us(call), until_us), ending);
+            if !scope.calls.contains(&call) {
+                continue;
+            }
             sums.started += 1;
+            // They are in the order of their starts.
+            sums.sent_us = Some((sums.sent_us.map_or(start_us, |(first_us, _)| first_us), start_us));
             if user.is_some() && first_seen_by & (1 << index) == 0 {
                 first_seen_by |= 1 << index;
                 sums.users += 1;
@@ -94,14 +135,11 @@ pub fn walk<const N: usize>(requests: &Requests<'_>, scopes: [Option<Scope>; N])
             if finished {
                 sums.finished += 1;
                 sums.ends.add(end_us);
-                sums.recent += u64::from(end_us > scope.recent_us.0 && end_us <= scope.recent_us.1);
                 if let Some(code) = answered_by {
                     add_to(&mut sums.answered_by, code as usize);
                 }
             }
             if timed {
-                sums.timed += 1;
-                sums.busy_us += i128::from(end_us) - i128::from(start_us);
                 let gap_us = before
                     .filter(|before| before.call as usize >= scope.calls.start)
                     .map(|before| start_us.saturating_sub(before.end_us));

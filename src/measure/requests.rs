@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::calls::Ending;
 use super::components::Grouped;
 use super::context::Context;
 use super::counts;
@@ -10,26 +9,39 @@ use super::distribution::distribution;
 use super::request_calls::Requests;
 use super::request_sums::RequestSums;
 use super::usage::UsageSums;
-use super::words::{Class, Kind};
+use super::words::{Class, Kind, Words};
+use crate::run::RunMetadata;
 use crate::summary::{Distribution, Measured, OutcomeCounts, RequestSummary, Totals};
+
+/// How all requests that were sent ended, as counted and as declared.
+pub struct Outcomes {
+    counts: OutcomeCounts,
+    totals: Totals,
+}
+
+/// How the requests ended that were sent, where there are any.
+pub fn outcomes(sent: Option<&Grouped<'_>>, metadata: &RunMetadata, words: &Words) -> Outcomes {
+    let counts = counts::count(&sent.map(Grouped::all).unwrap_or_default(), words);
+    let totals = totals(&counts, metadata);
+    Outcomes { counts, totals }
+}
 
 /// The requests of the run; `grouped` are the calls of the `request` component, where it has any.
 pub fn measure(
     (requests, sums): (&Requests<'_>, &RequestSums),
     grouped: Option<&Grouped<'_>>,
+    Outcomes { counts, totals }: Outcomes,
     usage: &UsageSums,
     context: &Context<'_>,
 ) -> RequestSummary {
     let groups = grouped.map(Grouped::all).unwrap_or_default();
-    let counts = counts::count(&groups, context.words);
-    let totals = totals(&counts, context);
     RequestSummary {
         success_rate: success_rate(&totals, &counts),
         totals,
         all: counts::of_finished(&groups, context.settings),
         ok: counts::of_class(&groups, Class::Ok, context.settings),
         failed: counts::of_class(&groups, Class::Failed, context.settings),
-        intended: intended(requests, context),
+        from_sending: from_sending(requests, context),
         answered_by: answered_by(sums, context),
         distinct_users: Measured::or((sums.users > 0).then_some(sums.users), "no request has a user_id"),
         think_time_ms: think_time_ms(sums),
@@ -39,12 +51,13 @@ pub fn measure(
     }
 }
 
-fn totals(counts: &OutcomeCounts, context: &Context<'_>) -> Totals {
+fn totals(counts: &OutcomeCounts, metadata: &RunMetadata) -> Totals {
     let counted = |count: u64| match counts.unknown {
         0 => Measured::Value(count),
+        unknown if unknown < counts.finished => Measured::Value(count),
         _ => Measured::undefined("the requests carry no outcome"),
     };
-    match context.metadata.totals.as_ref().and_then(|totals| Some((totals, totals.requests?))) {
+    match metadata.totals.as_ref().and_then(|totals| Some((totals, totals.requests?))) {
         Some((declared, requests)) => {
             let answered = declared.ok.unwrap_or(0).saturating_add(declared.failed.unwrap_or(0));
             let part = |count: Option<u64>| {
@@ -67,7 +80,7 @@ fn totals(counts: &OutcomeCounts, context: &Context<'_>) -> Totals {
 
 fn success_rate(totals: &Totals, counts: &OutcomeCounts) -> Measured<f64> {
     if !totals.declared {
-        return match counts.finished + counts.unfinished {
+        return match counts.sent() {
             0 => Measured::undefined("the run has no requests"),
             _ => counts::success_rate(counts),
         };
@@ -80,29 +93,20 @@ fn success_rate(totals: &Totals, counts: &OutcomeCounts) -> Measured<f64> {
     }
 }
 
-/// Latency from the intended start: `ts + duration − scheduled_ts` (what coordinated omission hides).
-fn intended(requests: &Requests<'_>, context: &Context<'_>) -> Measured<Distribution> {
-    let scheduled = requests.calls().filter(|calls| calls.has_scheduled());
+/// Times from the sending of the requests, where any was sent later than it was meant to be.
+fn from_sending(requests: &Requests<'_>, context: &Context<'_>) -> Measured<Distribution> {
+    let Some(calls) = requests.calls().filter(|calls| calls.are_late()) else {
+        return Measured::undefined("no request was sent later than it was meant to be");
+    };
     let mut failed = 0;
-    let latencies_ms: Vec<f64> = scheduled
-        .into_iter()
-        .flat_map(|calls| (0..calls.len()).map(move |call| (calls, call)))
-        .filter(|(calls, call)| calls.kind_of(*call).is_finished())
-        .filter_map(|(calls, call)| {
-            let late_us = calls.start_us()[call] - calls.scheduled_us(call)?;
-            let duration_ms = calls.duration_ms()[call];
-            if duration_ms.is_nan() {
-                return None;
-            }
-            let is_failed = calls.kind_of(call).ending(context.words) == Ending::Finished(Class::Failed);
-            failed += usize::from(is_failed);
-            Some(late_us as f64 / 1000.0 + duration_ms)
+    let timed = (0..calls.len()).filter(|&call| calls.is_timed(call));
+    let times_ms: Vec<f64> = timed
+        .map(|call| {
+            failed += usize::from(calls.kind_of(call).ending(context.words).is_failed());
+            (calls.end_us(call) - calls.sent_us(call)) as f64 / 1000.0
         })
         .collect();
-    if latencies_ms.is_empty() {
-        return Measured::undefined("no request has a scheduled_ts");
-    }
-    Measured::Value(distribution(latencies_ms, failed, context.settings))
+    Measured::Value(distribution(times_ms, failed, context.settings))
 }
 
 fn answered_by(sums: &RequestSums, context: &Context<'_>) -> BTreeMap<String, u64> {
@@ -115,16 +119,14 @@ fn think_time_ms(sums: &RequestSums) -> Measured<f64> {
     Measured::or(mean_ms, "no two requests of one user_id follow each other")
 }
 
-/// Sum of the requests' durations over the window.
+/// Time that requests were in flight in the window / window.
 fn mean_in_flight(sums: &RequestSums, context: &Context<'_>) -> Measured<f64> {
     if context.window.duration_is_declared {
         return Measured::undefined("the events are a sample of the declared totals");
     }
-    context.window.duration_s.as_ref().and_then(|&duration_s| {
-        Measured::or(
-            (sums.timed > 0).then_some(sums.busy_us as f64 / 1e6 / duration_s),
-            "no finished request with a duration",
-        )
+    context.window.duration_s.as_ref().and_then(|&duration_s| match sums.started {
+        0 => Measured::undefined("the run has no requests"),
+        _ => Measured::Value(sums.in_flight_us as f64 / 1e6 / duration_s),
     })
 }
 

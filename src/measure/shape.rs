@@ -11,10 +11,10 @@ use crate::run::Lexicon;
 pub enum Shape {
     /// A call with an outcome.
     Finished,
-    /// A call of which only the duration is known: the run has no outcome column, or the operation is one
-    /// that caches report without an outcome (put, evict, promotion).
+    /// A call that came to an end, nobody says how: it has a duration and no outcome, or the operation is one that
+    /// caches report without an outcome (put, evict, promotion).
     OutcomeUnknown,
-    /// A call without outcome: it never came to an end in the recording.
+    /// A call with neither outcome nor duration: it never came to an end in the recording.
     Unfinished,
     /// A sampled value.
     Sample,
@@ -59,7 +59,6 @@ fn is_breaker_marker(operation: &str) -> bool {
 /// Reads codes as kinds and operations, asking the lexicon once per code.
 pub struct Reader<'a> {
     lexicon: &'a Lexicon,
-    has_outcome: bool,
     kinds: FxHashMap<u32, Kind>,
     cache_operations: FxHashMap<u32, CacheOperation>,
     breaker_markers: FxHashMap<u32, bool>,
@@ -67,10 +66,9 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(lexicon: &'a Lexicon, has_outcome: bool) -> Self {
+    pub fn new(lexicon: &'a Lexicon) -> Self {
         Self {
             lexicon,
-            has_outcome,
             kinds: FxHashMap::default(),
             cache_operations: FxHashMap::default(),
             breaker_markers: FxHashMap::default(),
@@ -125,6 +123,6 @@ impl<'a> Reader<'a> {
         if !has_duration && rows.value.get(row).is_some() {
             return Shape::Sample;
         }
-        if !self.has_outcome && has_duration { Shape::OutcomeUnknown } else { Shape::Unfinished }
+        if has_duration { Shape::OutcomeUnknown } else { Shape::Unfinished }
     }
 }

@@ -29,6 +29,16 @@ impl<T: Copy + PartialEq> Sparse<T> {
         Sparse { values: values.into_iter().map(value).collect(), none }
     }
 
+    /// Calls up to the last that was stored.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Changes what is stored for a call.
+    pub fn set(&mut self, call: usize, value: T) {
+        self.values[call] = value;
+    }
+
     pub fn clear(&mut self) {
         self.values.clear();
     }

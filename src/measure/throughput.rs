@@ -8,22 +8,25 @@ const SAMPLED: &str = "the events are a sample of the declared totals";
 
 pub fn measure(sums: &RequestSums, requests: &RequestSummary, context: &Context<'_>) -> Throughput {
     let totals = &requests.totals;
+    // Of the whole run, declared totals are all that is known of their ends; a part of it has those of the events.
+    let is_declared = totals.declared && context.metadata.totals.is_some();
+    let ended = |in_window: u64, declared: u64| if is_declared { declared } else { in_window };
+    let rate = |count: u64| match sums.started {
+        0 if !is_declared => Measured::undefined("the run has no requests"),
+        _ => context.per_second(count),
+    };
+    let of_class = |in_window: u64, total: &Measured<u64>| {
+        total.as_ref().and_then(|&total| rate(ended(in_window, total)))
+    };
     Throughput {
-        mean_per_s: when_any(totals.requests, context.per_second(totals.requests)),
-        ok_per_s: totals.ok.as_ref().and_then(|&ok| when_any(totals.requests, context.per_second(ok))),
-        failed_per_s: totals
-            .failed
-            .as_ref()
-            .and_then(|&failed| when_any(totals.requests, context.per_second(failed))),
+        mean_per_s: rate(ended(sums.ended.all, totals.requests)),
+        ok_per_s: of_class(sums.ended.ok, &totals.ok),
+        failed_per_s: of_class(sums.ended.failed, &totals.failed),
         peak_per_s: peak_per_s(sums, context),
         recent_per_s: recent_per_s(sums, context),
         offered_per_s: offered_per_s(sums, context),
         target_per_s: Measured::or(context.metadata.target_rate_per_s, "the metadata names no target rate"),
     }
-}
-
-fn when_any(requests: u64, rate: Measured<f64>) -> Measured<f64> {
-    if requests == 0 { Measured::undefined("no finished request") } else { rate }
 }
 
 fn peak_per_s(sums: &RequestSums, context: &Context<'_>) -> Measured<f64> {
@@ -46,13 +49,14 @@ fn recent_per_s(sums: &RequestSums, context: &Context<'_>) -> Measured<f64> {
     })
 }
 
-/// All requests that were started, finished or not.
+/// Requests that were started, finished or not, per second of sending: n starts lie n − 1 gaps apart.
 fn offered_per_s(sums: &RequestSums, context: &Context<'_>) -> Measured<f64> {
     if context.window.duration_is_declared {
         return Measured::undefined(SAMPLED);
     }
-    match sums.started {
-        0 => Measured::undefined("the run has no requests"),
-        started => context.per_second(started),
-    }
+    let Some((first_us, last_us)) = sums.sent_us else {
+        return Measured::undefined("the run has no requests");
+    };
+    let seconds = last_us.saturating_sub(first_us) as f64 / 1e6;
+    Measured::ratio((sums.started - 1) as f64, seconds, "all requests started at one instant")
 }

@@ -14,6 +14,7 @@ mod tests;
 mod times;
 mod walk;
 
+pub use piece::second_of;
 use piece::{Fate, Piece};
 use seconds::{RESOLUTIONS_TICKS, Seconds};
 use walk::{CALLS_PER_STRETCH, Walk};

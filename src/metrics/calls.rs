@@ -32,19 +32,19 @@ fn instance<'a>(run: &'a RunSummary, key: &MetricKey) -> Option<&'a ComponentCal
 
 #[rustfmt::skip]
 const ENTRIES: &[Entry<ComponentCalls>] = &[
-    entry(neither("finished"), Count, Finished,
+    entry(neither("finished").of_all_sent(), Count, Finished,
         "calls that came to an end", |calls| count(calls.counts.finished)),
-    entry(higher("ok"), Count, Ok, "calls of class ok", |calls| count(calls.counts.ok)),
-    entry(lower("failed"), Count, OkOrFailed, "calls of class failed", |calls| count(calls.counts.failed)),
-    entry(lower("miss"), Count, Finished, "look-ups that found nothing", |calls| count(calls.counts.miss)),
-    entry(lower("blocked"), Count, Finished,
+    entry(higher("ok").of_all_sent(), Count, Ok, "calls of class ok", |calls| count(calls.counts.ok)),
+    entry(lower("failed").of_all_sent(), Count, OkOrFailed, "calls of class failed", |calls| count(calls.counts.failed)),
+    entry(lower("miss").of_all_sent(), Count, Finished, "look-ups that found nothing", |calls| count(calls.counts.miss)),
+    entry(lower("blocked").of_all_sent(), Count, Finished,
         "calls that a breaker did not let through", |calls| count(calls.counts.blocked)),
-    entry(lower("unfinished"), Count, Sent,
-        "calls without an outcome", |calls| count(calls.counts.unfinished)),
-    entry(higher("success_rate").compared(), Ratio, OkOrFailed,
+    entry(lower("unfinished").of_all_sent(), Count, Sent,
+        "calls in flight when the load ended", |calls| count(calls.counts.unfinished)),
+    entry(higher("success_rate").of_all_sent().compared(), Ratio, OkOrFailed,
         "ok / (ok + failed)", |calls| share(&calls.success_rate, calls.counts.ok + calls.counts.failed)),
     entry(higher("throughput_per_s"), PerSecond, Finished,
-        "finished calls / window", |calls| over(&calls.throughput_per_s, calls.counts.finished)),
+        "calls that ended in the window, wherever they started / window", |calls| over(&calls.throughput_per_s, calls.counts.finished)),
     entry(lower("mean_ms"), Milliseconds, Finished,
         "mean duration", |calls| over(&calls.all.mean_ms, calls.all.n)),
     entry(lower("min_ms"), Milliseconds, Finished,
@@ -69,9 +69,9 @@ const ENTRIES: &[Entry<ComponentCalls>] = &[
         "sum of `tokens_in`", |calls| counted(&calls.total_tokens_in)),
     entry(neither("total_tokens_out"), Count, Finished,
         "sum of `tokens_out`", |calls| counted(&calls.total_tokens_out)),
-    words(lower("error_rate.").compared(), Ratio, OkOrFailed,
+    words(lower("error_rate.").of_all_sent().compared(), Ratio, OkOrFailed,
         "calls that failed with this word / (ok + failed)", error_rates),
-    words(neither("outcome:"), Count, Finished, "calls with this outcome", outcomes),
+    words(neither("outcome:").of_all_sent(), Count, Finished, "calls with this outcome", outcomes),
 ];
 
 fn outcomes(calls: &ComponentCalls) -> Vec<(String, Reading)> {

@@ -1,6 +1,6 @@
 //! How an entry of the catalogue is written: a metric and the function that reads it.
 
-use super::metric::{Better, Metric, Name, Population};
+use super::metric::{Better, Metric, Name, Population, Scope};
 use super::reading::Reading;
 use crate::summary::Distribution;
 use crate::units::{Scale, Unit};
@@ -23,6 +23,7 @@ pub enum Read<T: 'static> {
 pub struct Head {
     name: &'static str,
     better: Better,
+    window: Scope,
     is_relative: bool,
     is_compared: bool,
     is_headline: bool,
@@ -44,13 +45,18 @@ pub const fn neither(name: &'static str) -> Head {
 }
 
 const fn head(name: &'static str, better: Better) -> Head {
-    Head { name, better, is_relative: false, is_compared: false, is_headline: false }
+    Head { name, better, window: Scope::Judged, is_relative: false, is_compared: false, is_headline: false }
 }
 
 impl Head {
     /// Whatever its unit, its changes are shares of its value.
     pub const fn relative(self) -> Self {
         Self { is_relative: true, ..self }
+    }
+
+    /// Not of the judged window: of all that was sent.
+    pub const fn of_all_sent(self) -> Self {
+        Self { window: Scope::AllSent, ..self }
     }
 
     pub const fn compared(self) -> Self {
@@ -62,14 +68,24 @@ impl Head {
     }
 
     pub const fn metric(self, unit: Unit, population: Population, meaning: &'static str) -> Metric {
-        let Self { name, better, is_relative, is_compared, is_headline } = self;
+        let Self { name, better, window, is_relative, is_compared, is_headline } = self;
         let scale = match unit {
             _ if is_relative => Scale::Relative,
             Unit::Ratio => Scale::Points,
             Unit::Megabytes | Unit::MegabytesPerMinute | Unit::Kilobytes => Scale::Amount,
             _ => Scale::Relative,
         };
-        Metric { name: Name::One(name), population, unit, scale, better, is_compared, is_headline, meaning }
+        Metric {
+            name: Name::One(name),
+            population,
+            window,
+            unit,
+            scale,
+            better,
+            is_compared,
+            is_headline,
+            meaning,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::units::{Scale, Unit};
 pub struct Metric {
     pub name: Name,
     pub population: Population,
+    pub window: Scope,
     pub unit: Unit,
     /// On which scale two values are compared.
     pub scale: Scale,
@@ -33,6 +34,25 @@ pub enum Name {
     Quantiles(&'static str),
     /// One for each word that occurs, behind the prefix.
     Words(&'static str),
+}
+
+/// Which part of a run a metric is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The judged window.
+    Judged,
+    /// All that was sent, unless somebody cut a part out.
+    AllSent,
+}
+
+impl Scope {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Scope::Judged => "judged",
+            Scope::AllSent => "all sent",
+        }
+    }
 }
 
 /// Which rows a metric is about.

@@ -29,6 +29,8 @@ mod time_share;
 pub use catalogue::{all, column_of, find, found, headlines, read};
 pub use check::{check_key, check_rule, metric_of};
 pub use key::MetricKey;
-pub use metric::{BREAKER, Better, CACHE, FALLBACK, LIGHTRAG, Metric, Name, Population, REQUEST, RESOURCES};
+pub use metric::{
+    BREAKER, Better, CACHE, FALLBACK, LIGHTRAG, Metric, Name, Population, REQUEST, RESOURCES, Scope,
+};
 pub use reading::{Guard, Reading};
 pub use subject::{Fact, Found};

@@ -145,6 +145,8 @@ fn row_remedy(reason: &str) -> &'static str {
             "write each event once; if equal rows are different events, set `run.drop_duplicate_rows = false`"
         }
         "null_ts" | "null_component" => "fill it in where the file is written, or leave such rows out",
+        "stray_ts" => "keep the clock of the recording machine from being set during a run",
+        _ if reason.starts_with("absurd") => "check the unit: durations are in ms",
         "ts_out_of_range" => "check the unit: the numbers may be s, ms or ns taken for another",
         _ if reason.ends_with("_id") => {
             "write ids as integers from 0 on (floats hold them below 2^53), null where there is none"

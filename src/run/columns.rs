@@ -54,6 +54,7 @@ run_table! { [define_columns] [] }
 /// Indices of the columns that reading itself looks at.
 pub const TS: usize = At::ts as usize;
 pub const COMPONENT: usize = At::component as usize;
+pub const DURATION: usize = At::duration_ms as usize;
 pub const OPERATION: usize = At::operation as usize;
 pub const INSTANCE: usize = At::instance as usize;
 

@@ -2,6 +2,7 @@
 
 mod marks;
 mod numbers;
+mod plausible;
 mod times;
 mod words;
 
@@ -11,7 +12,8 @@ use arrow::error::ArrowError;
 use super::batch::Lexicon;
 use super::columns::{Column, Kind};
 
-pub use marks::{Marks, Reason, Tally, TallyLine};
+pub use marks::{DUPLICATE_ROW, Marks, Reason, Tally, TallyLine};
+pub use plausible::Plausible;
 pub use times::to_micros;
 
 /// A column of the contract in its own type.

@@ -9,7 +9,7 @@ use crate::config::RunLimits;
 
 use super::checksum::{self, Integrity};
 use super::columns::{COLUMNS, Column, Table};
-use super::decode::TallyLine;
+use super::decode::{Plausible, TallyLine};
 use super::duplicates::{SharedRows, Span};
 use super::fold::{Outcome, Steps, fold};
 use super::group::{Group, Reading};
@@ -122,11 +122,6 @@ impl RunFile {
         self.parts.iter().map(Part::rows).sum()
     }
 
-    /// Whether a column `outcome` is there (and is not of null type) in any part.
-    pub fn has_outcome(&self) -> bool {
-        self.has_column("outcome")
-    }
-
     /// Whether any part has the column `name` of the contract. A batch lacks those that hold nothing in its
     /// rows.
     pub fn has_column(&self, name: &str) -> bool {
@@ -153,17 +148,31 @@ impl RunFile {
         update: impl Fn(&mut T, &Batch) + Sync,
         merge: impl Fn(&mut T, &mut T) + Sync,
     ) -> Result<(T, LoadReport), RunError> {
+        self.fold_plausible(&Plausible::default(), start, update, merge)
+    }
+
+    /// As [`Self::fold`]; rows that are not plausible are at fault.
+    ///
+    /// # Errors
+    /// As [`Self::fold`].
+    pub fn fold_plausible<T: Send>(
+        &self,
+        plausible: &Plausible,
+        start: impl Fn(u64) -> T + Sync,
+        update: impl Fn(&mut T, &Batch) + Sync,
+        merge: impl Fn(&mut T, &mut T) + Sync,
+    ) -> Result<(T, LoadReport), RunError> {
         let steps = Steps { start, update, merge };
         let for_duplicates = self.limits.drop_duplicate_rows;
         let groups = self.groups();
         let is_rough = for_duplicates && !self.extra.is_empty();
         let mut result = None;
         if is_rough {
-            result = self.fold_comparing(&groups, Some(&[]), &steps, true)?;
+            result = self.fold_comparing(&groups, (plausible, Some(&[])), &steps, true)?;
         }
         if result.is_none() {
             let extra = for_duplicates.then_some(self.extra.as_slice());
-            result = self.fold_comparing(&groups, extra, &steps, false)?;
+            result = self.fold_comparing(&groups, (plausible, extra), &steps, false)?;
         }
         let Some((value, outcome)) = result else {
             return Err(RunError::NoRows { path: self.source.path.clone() });
@@ -175,7 +184,7 @@ impl RunFile {
     fn fold_comparing<T, S, U, M>(
         &self,
         groups: &[Group<'_>],
-        extra: Option<&[String]>,
+        (plausible, extra): (&Plausible, Option<&[String]>),
         steps: &Steps<S, U, M>,
         stop_at_duplicate: bool,
     ) -> Result<Option<(T, Outcome)>, RunError>
@@ -189,6 +198,7 @@ impl RunFile {
         let seen = extra.map(|_| SharedRows::new(&spans));
         let reading = Reading {
             table: self.table,
+            plausible,
             limits: &self.limits,
             lexicon: &self.lexicon,
             extra: extra.unwrap_or_default(),

@@ -11,7 +11,7 @@ use crate::config::RunLimits;
 use super::batch::{Batch, Lexicon};
 use super::clock::Clock;
 use super::columns::{COMPONENT, TS, Table};
-use super::decode::{Decoded, Reason, Rows, Tally, decode};
+use super::decode::{Decoded, Plausible, Reason, Rows, Tally, decode};
 use super::duplicates::{GroupRows, SharedRows};
 use super::error::RunError;
 use super::frame;
@@ -23,6 +23,7 @@ use super::row_hash::{hash_extra, hash_rows};
 /// What all row groups of a run share while it is read.
 pub struct Reading<'a> {
     pub table: Table,
+    pub plausible: &'a Plausible,
     pub limits: &'a RunLimits,
     pub lexicon: &'a Lexicon,
     /// Columns beyond the contract that tell rows apart; empty where they are not compared.
@@ -114,6 +115,7 @@ impl Reading<'_> {
         let convert = |error: ArrowError| group.part.undecodable(&error);
         let Some(raw) = reader.next().transpose().map_err(convert)? else { return Ok(None) };
         let mut rows = decode(&raw, &group.part.columns, self.lexicon).map_err(convert)?;
+        rows.mark_implausible(self.plausible);
         outcome.clock.follow(&rows, self.lexicon);
         outcome.tally.add(&rows.marks, position);
         if let Some(seen) = seen {

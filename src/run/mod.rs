@@ -39,6 +39,7 @@ pub use batch::{Batch, Lexicon};
 pub use check::{CheckReport, Finding, Severity, check, refused};
 pub use checksum::{CHECKSUM_KEY, Integrity, verify};
 pub use columns::{COLUMNS, describe_columns};
+pub use decode::{DUPLICATE_ROW, Plausible};
 pub use error::RunError;
 pub use event::Event;
 pub use file::RunFile;

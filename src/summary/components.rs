@@ -10,23 +10,30 @@ use crate::contract::OutcomeClass;
 /// How many rows had which outcome. Classes as in the run file's contract.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct OutcomeCounts {
-    /// Calls with an outcome (or, where the run has no outcomes at all, with a duration).
+    /// Calls with an outcome or a duration.
     pub finished: u64,
     /// Outcome `ok` or `hit`.
     pub ok: u64,
-    /// Every outcome that is not `ok`, `hit`, `miss` or `blocked`.
+    /// Every outcome that is not `ok`, `hit`, `miss` or `blocked`, and what was never answered.
     pub failed: u64,
+    /// Of these, without an answer when the load ended, though it was long due.
+    pub unanswered: u64,
     pub miss: u64,
     pub blocked: u64,
-    /// Calls with a null outcome.
+    /// Calls in flight when the load ended.
     pub unfinished: u64,
-    /// Finished calls of a run that has no outcome column.
+    /// Finished calls without an outcome.
     pub unknown: u64,
     /// Finished calls by outcome word.
     pub by_outcome: BTreeMap<String, u64>,
 }
 
 impl OutcomeCounts {
+    /// All calls that were started.
+    pub fn sent(&self) -> u64 {
+        self.finished + self.unanswered + self.unfinished
+    }
+
     /// Is an outcome word of class failed?
     pub fn is_failure_word(word: &str) -> bool {
         OutcomeClass::of(word) == OutcomeClass::Failed
@@ -52,10 +59,12 @@ pub struct Operation {
 /// Calls of a component or of one of its operations.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ComponentCalls {
+    /// Of all calls that were sent, whatever part of the run is judged for its speed, unless somebody cut it out; so is
+    /// success.
     pub counts: OutcomeCounts,
     /// ok / (ok + failed), 0..1.
     pub success_rate: Measured<f64>,
-    /// Finished calls / window.
+    /// Calls that ended in the window, wherever they started / window.
     pub throughput_per_s: Measured<f64>,
     pub all: Distribution,
     pub ok: Distribution,

@@ -26,8 +26,27 @@ pub struct DataQuality {
     pub sampler: Measured<SamplerQuality>,
     /// Stretches without any event longer than the configured gap.
     pub gaps: Vec<Gap>,
+    /// Those of the load in which nothing was in flight either, and in which events are usual: the clock was set, or the
+    /// recorder stopped.
+    pub silences: Vec<Gap>,
+    /// From the first request to the end of the load.
+    pub load: Gap,
+    /// Seconds in which samples lie over each other, as where the clock was set back.
+    pub overlapping_s: f64,
+    pub left_out: LeftOut,
     /// The load generator used more than the configured share of a core.
     pub load_generator_saturated: Measured<bool>,
+}
+
+/// What of the load no verdict rests on, though it was sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct LeftOut {
+    /// Rows at fault, those with a faulty sampled value or equal to another aside.
+    pub faulty_rows: u64,
+    /// Requests that ended, nobody says how.
+    pub unknown_outcomes: u64,
+    /// Of what was sent, these among it, 0..1.
+    pub share: f64,
 }
 
 /// How steadily the sampler ran.
@@ -46,7 +65,7 @@ pub struct SamplerQuality {
     pub clock_steps: u64,
 }
 
-/// A stretch without events.
+/// A stretch of time, mostly one without events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gap {
     /// µs since 1970.

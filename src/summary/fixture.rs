@@ -142,7 +142,7 @@ fn requests() -> RequestSummary {
         all: distribution(&[ok.clone(), failed.clone()].concat()),
         ok: distribution(&ok),
         failed: distribution(&failed),
-        intended: Measured::undefined("no column scheduled_ts"),
+        from_sending: Measured::undefined("no request was sent later than it was meant to be"),
         answered_by: BTreeMap::from([("cache_l1".into(), 300), ("lightrag".into(), 100)]),
         distinct_users: Measured::Value(25),
         think_time_ms: Measured::Value(612.5),
@@ -486,6 +486,10 @@ fn data_quality() -> DataQuality {
             clock_steps: 0,
         }),
         gaps: vec![Gap { start_us: START_US + 10_000_000, end_us: START_US + 16_000_000 }],
+        silences: Vec::new(),
+        load: Gap { start_us: START_US, end_us: START_US + 20_000_000 },
+        overlapping_s: 0.0,
+        left_out: LeftOut::default(),
         load_generator_saturated: Measured::undefined("no instance has the role load_generator"),
     }
 }

@@ -25,7 +25,7 @@ pub use breaker::{Breaker, BreakerChange, BreakerInstance};
 pub use cache::{Cache, CacheTier, HotKey};
 pub use comparable::{ComparableMetric, Spread};
 pub use components::{Component, ComponentCalls, CountedBy, Operation, OutcomeCounts, Retries};
-pub use data_quality::{DataQuality, Gap, SamplerQuality};
+pub use data_quality::{DataQuality, Gap, LeftOut, SamplerQuality};
 pub use distribution::{Distribution, Quantile, quantile_name};
 pub use fallback::{Fallback, FallbackLevel};
 pub use lightrag::{Lightrag, ModeShare, ModelCalls};

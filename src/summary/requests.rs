@@ -9,25 +9,27 @@ use super::{Distribution, Measured, OutcomeCounts};
 /// The requests of the run, end to end.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RequestSummary {
-    /// As counted in the events.
+    /// Of all requests that were sent, whatever part of the run is judged for its speed, unless somebody cut it out; so are
+    /// totals and success.
     pub counts: OutcomeCounts,
     /// What the rates come from: the declared totals where the run has them, else the events.
     pub totals: Totals,
     /// ok / (ok + failed), 0..1.
     pub success_rate: Measured<f64>,
-    /// Over all finished requests that have a duration.
+    /// Over all finished requests that have a duration. Like all times of requests from when they were meant to be sent,
+    /// where the run says so (`scheduled_ts`).
     pub all: Distribution,
     pub ok: Distribution,
     pub failed: Distribution,
-    /// From the intended start (`scheduled_ts`), where an open-loop generator recorded it.
-    pub intended: Measured<Distribution>,
+    /// From the sending, where any request was sent later than it was meant to be.
+    pub from_sending: Measured<Distribution>,
     /// Finished requests per component that answered them.
     pub answered_by: BTreeMap<String, u64>,
     /// Distinct `user_id`s.
     pub distinct_users: Measured<u64>,
     /// Mean gap between a user's answer and that user's next request, ms.
     pub think_time_ms: Measured<f64>,
-    /// Time-weighted mean of requests in flight over the window (N = λW).
+    /// Time-weighted mean of the requests in flight over the window, wherever they started.
     pub mean_in_flight: Measured<f64>,
     /// Sum of `cost_usd` over all components but `request` (over `request` where only it has costs), USD.
     pub cost_usd: Measured<f64>,
@@ -46,7 +48,7 @@ pub struct Totals {
 /// Requests per second of the window.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Throughput {
-    /// Finished requests / window.
+    /// Requests that ended in the window, wherever they started / window.
     pub mean_per_s: Measured<f64>,
     pub ok_per_s: Measured<f64>,
     pub failed_per_s: Measured<f64>,
@@ -54,7 +56,8 @@ pub struct Throughput {
     pub peak_per_s: Measured<f64>,
     /// Requests finished per second over the last configured seconds of the window.
     pub recent_per_s: Measured<f64>,
-    /// Requests started per second of the window, from `scheduled_ts` where present, else from `ts`.
+    /// Requests started per second between the first and the last start in the window: what waits for the last answers does
+    /// not count.
     pub offered_per_s: Measured<f64>,
     /// Configured rate of an open-loop run.
     pub target_per_s: Measured<f64>,

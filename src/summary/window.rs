@@ -30,7 +30,7 @@ impl WindowName {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Window {
     pub name: WindowName,
-    /// From the first start to the last end of the run's requests (of all its events where it has no
+    /// Of the whole run: from the first request to the end of the load (from the first to the last event where it has no
     /// requests), µs since 1970.
     pub start_us: i64,
     pub end_us: i64,

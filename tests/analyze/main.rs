@@ -1,6 +1,7 @@
 //! `cmo-metrics analyze` as a user types it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod clock;
 mod gate;
 mod inputs;
 mod output;

@@ -66,7 +66,7 @@ fn a_window_beyond_the_end_of_this_run_could_not_be_judged() {
     assert_eq!(said.code, 3, "{said:?}");
     assert_holds(
         &said.err,
-        &["run: the window is not in the run: --to 600 s is beyond its end, the run is 88.9"],
+        &["run: the window is not in the run: --to 600 s is beyond its end, the run is 98.7"],
     );
     assert!(!bench.path("reports").exists());
 }

@@ -4,8 +4,9 @@ use cmo_metrics::config::Config;
 use cmo_metrics::metrics::{self, Better, Metric};
 
 pub(crate) fn table() -> String {
-    let mut text =
-        String::from("| metric | of | unit | better | scale | meaning |\n|---|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "| metric | of | window | unit | better | scale | meaning |\n|---|---|---|---|---|---|---|\n",
+    );
     for (component, metric) in Metric::with_components() {
         let better = match metric.better {
             Better::Lower => "lower",
@@ -15,9 +16,10 @@ pub(crate) fn table() -> String {
         let scale = if metric.is_compared { metric.scale.word() } else { "" };
         let slash = if component.ends_with('.') { "" } else { "/" };
         text += &format!(
-            "| `{component}{slash}{}` | {} | {} | {better} | {scale} | {} |\n",
+            "| `{component}{slash}{}` | {} | {} | {} | {better} | {scale} | {} |\n",
             metric.name,
             metric.population.words(),
+            metric.window.words(),
             metric.unit.word(),
             metric.meaning,
         );

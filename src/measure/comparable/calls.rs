@@ -23,10 +23,11 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// `None` for unfinished calls.
+    /// `None` for calls in flight.
     fn of(operation: u32, ending: Ending, outcome: Option<u32>, words: &Words) -> Option<Self> {
         let class = match ending {
             Ending::Finished(class) => Some(class),
+            Ending::Unanswered => Some(Class::Failed),
             Ending::Unknown => None,
             Ending::Unfinished => return None,
         };

@@ -30,6 +30,8 @@ use maker::Maker;
 pub struct Sources<'a> {
     /// Sorted by component name.
     pub grouped: &'a [Grouped<'a>],
+    /// All that was sent, whose outcomes count.
+    pub sent: &'a [Grouped<'a>],
     pub spending: &'a Spending,
     pub span: Option<&'a WindowSpan>,
     /// When each look-up that carries a request id was made, and whether it hit.
@@ -51,8 +53,11 @@ pub fn measure(
     let maker = Maker { summary, context, config };
     let timed: Vec<TimedCalls<'_>> =
         sources.grouped.iter().map(|grouped| TimedCalls::of(grouped, context)).collect();
-    let of_components =
-        || timed.par_iter().flat_map_iter(|calls| of_component(calls, &maker)).collect::<Vec<_>>();
+    let of_one = |calls: &TimedCalls<'_>| {
+        let sent = sources.sent.iter().find(|sent| sent.component == calls.component);
+        of_component(calls, &sent.map(|sent| TimedCalls::of(sent, context)), &maker)
+    };
+    let of_components = || timed.par_iter().flat_map_iter(of_one).collect::<Vec<_>>();
     let of_cost = || cost::measure(&timed, sources.spending, sources.span, &maker);
     let of_cache = || cache::measure(&timed, sources.lookups, &maker);
     let of_rest = || {
@@ -67,8 +72,12 @@ pub fn measure(
     metrics
 }
 
-/// Times, outcomes and throughput of one component.
-fn of_component(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Vec<ComparableMetric> {
+/// Times, outcomes and throughput of one component; `sent` are those of its calls whose outcomes count.
+fn of_component(
+    calls: &TimedCalls<'_>,
+    sent: &Option<TimedCalls<'_>>,
+    maker: &Maker<'_>,
+) -> Vec<ComparableMetric> {
     let name = maker.context.words.word(calls.component);
     match maker.context.words.kind(calls.component) {
         Kind::Breaker => vec![rates::availability(calls, maker)],
@@ -79,7 +88,7 @@ fn of_component(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Vec<ComparableMetr
         kind => {
             let (mut metrics, of_outcomes) = rayon::join(
                 || times::of_calls(name, calls.only(Finished::is_ok), times::OK, maker),
-                || rates::of_outcomes(name, calls, kind == Kind::Request, maker),
+                || rates::of_outcomes(name, sent.as_ref().unwrap_or(calls), kind == Kind::Request, maker),
             );
             metrics.extend(of_outcomes);
             if kind == Kind::Request {

@@ -21,8 +21,7 @@ impl Run {
 
     fn part_in(&self, parts: &[&[Event]], start_ms: i64, end_ms: i64) -> RunSummary {
         let lexicon = Lexicon::default();
-        let has_outcome = self.events.iter().any(|event| event.outcome.is_some());
-        let all = fold(parts, &lexicon, || Measurer::new(&lexicon, has_outcome));
+        let all = fold(parts, &lexicon, || Measurer::new(&lexicon));
         let identity =
             Identity { run_id: "test", metadata: &self.metadata, metadata_origin: MetadataOrigin::None };
         let recording = all.finish(identity, load_report(self.events.len() as u64), &Config::defaults());
@@ -49,12 +48,12 @@ fn a_request_belongs_to_the_part_in_which_it_starts() {
     assert_eq!(part.requests.counts.finished, 2);
     assert_eq!(part.requests.success_rate, Measured::Value(0.5));
     assert_eq!(part.throughput.mean_per_s, Measured::Value(2.0));
-    // N = λW of the requests that start in it: 1.4 s in 1 s.
-    assert_eq!(part.requests.mean_in_flight, Measured::Value(1.4));
+    // In flight in it: 0.5 s of the first, all of the second, 0.1 s of the third.
+    assert_eq!(part.requests.mean_in_flight, Measured::Value(1.1));
     assert_eq!(part.requests.all.max_ms, Measured::Value(900.0));
     assert_eq!(part.errors.len(), 1);
-    // One of the two ended in the last stretch of the window, the other behind it.
-    assert_eq!(part.throughput.recent_per_s, Measured::Value(1.0));
+    // Two ended in it, one of which started before it.
+    assert_eq!(part.throughput.recent_per_s, Measured::Value(2.0));
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl Fate {
             Ending::Finished(Class::Failed) => (Tally::FAILED, 0),
             // Neither, or the run does not say.
             Ending::Finished(_) | Ending::Unknown => (0, 0),
-            Ending::Unfinished => return Self::UNFINISHED,
+            Ending::Unanswered | Ending::Unfinished => return Self::UNFINISHED,
         };
         Self(lane | if is_lookup { lane_of_lookups } else { 0 })
     }

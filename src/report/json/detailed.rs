@@ -9,7 +9,7 @@ use crate::analysis::Analysis;
 use crate::metrics::Population;
 use crate::summary::{Distribution, RequestSummary, RunSummary, quantile_name};
 
-/// All finished requests (ms), and under `ok`, `failed`, `by_category` and `intended` their parts.
+/// All finished requests (ms), and under `ok`, `failed`, `by_category` and `from_sending` their parts.
 pub fn response_times(analysis: &Analysis) -> Value {
     let requests = &analysis.summary.requests;
     let mut times = distribution(&requests.all);
@@ -17,7 +17,7 @@ pub fn response_times(analysis: &Analysis) -> Value {
     times["ok"] = distribution(&requests.ok);
     times["failed"] = distribution(&requests.failed);
     times["by_category"] = by_category(&analysis.summary);
-    times["intended"] = json!(requests.intended.as_ref().map(distribution));
+    times["from_sending"] = json!(requests.from_sending.as_ref().map(distribution));
     times["trend"] = json!(direction(&analysis.trends, "p95_response_time"));
     times
 }

@@ -28,8 +28,8 @@ pub fn times(analysis: &Analysis) -> Section {
     ];
     let requests = &analysis.summary.requests;
     let mut rows = vec![row("finished", &requests.all, false), row("ok", &requests.ok, false)];
-    if let Measured::Value(intended) = &requests.intended {
-        rows.push(row("from the intended start", intended, false));
+    if let Measured::Value(from_sending) = &requests.from_sending {
+        rows.push(row("from the sending", from_sending, false));
     }
     let failures =
         analysis.summary.errors.iter().filter(|error| error.component == REQUEST).take(ERRORS_LISTED);

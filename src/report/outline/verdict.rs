@@ -4,8 +4,8 @@ use super::counts::counts;
 use super::{Cell, Tone};
 use crate::analysis::Analysis;
 use crate::exit_code::ExitCode;
-use crate::judge::{Comparison, Grade, TargetOutcome};
-use crate::summary::Measured;
+use crate::judge::{self, Comparison, Grade, TargetOutcome};
+use crate::summary::{Measured, RunSummary};
 use crate::units::{self, Unit};
 
 /// The grade in its first line, the reasons behind it.
@@ -18,6 +18,7 @@ pub fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
     };
     lines.extend(over_time(analysis));
     lines.extend(windows(analysis));
+    lines.extend(not_judged(analysis));
     lines.push(targets(analysis));
     lines.extend(against_baseline(analysis));
     let exit = analysis.exit();
@@ -129,6 +130,28 @@ fn windows(analysis: &Analysis) -> Vec<Cell> {
         lines.push(Cell::plain(format!("Whole run: {}", parts.join(", "))));
     }
     lines
+}
+
+/// What of the load no verdict rests on, and what was never answered.
+fn not_judged(analysis: &Analysis) -> Vec<Cell> {
+    let sent = &analysis.summary.requests.counts;
+    let unanswered = (sent.unanswered > 0).then(|| {
+        format!("Never answered: {}, counted as failures", units::counted(sent.unanswered, "request"))
+    });
+    let mut left_out = judge::left_out_parts(&analysis.summary.data_quality);
+    let failed = |run: &RunSummary| run.requests.counts.failed;
+    let outside = failed(&analysis.whole).saturating_sub(failed(&analysis.summary));
+    if outside > 0 {
+        left_out.push(format!("{} outside of the window", units::counted(outside, "failure")));
+    }
+    // Who waits when a test is stopped is no loss.
+    let tone = if left_out.is_empty() { Tone::Plain } else { Tone::Doubtful };
+    if sent.unfinished > 0 {
+        left_out.push(format!("{} in flight at the end of the load", units::count(sent.unfinished)));
+    }
+    let left_out = (!left_out.is_empty()).then(|| format!("Left out: {}", left_out.join(", ")));
+    let unanswered = unanswered.map(|text| Cell::toned(text, Tone::Bad));
+    unanswered.into_iter().chain(left_out.map(|text| Cell::toned(text, tone))).collect()
 }
 
 fn over_time(analysis: &Analysis) -> Option<Cell> {

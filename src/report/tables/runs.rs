@@ -54,6 +54,8 @@ fn provenance(columns: Columns, analyses: &[&Analysis]) -> Columns {
         .text("git_commit", metadata().map(|metadata| metadata.git_commit.as_deref()))
         .text("window", runs().map(|run| Some(run.window.name.word())))
         .flag("totals_declared", runs().map(|run| Some(run.requests.totals.declared)))
+        .count("unanswered", runs().map(|run| Some(run.requests.counts.unanswered)))
+        .number("left_out_share", runs().map(|run| Some(run.data_quality.left_out.share)))
         .count("rows_used", runs().map(|run| Some(run.data_quality.rows_used)))
         .count("rows_total", runs().map(|run| Some(run.data_quality.rows_total)))
 }

@@ -13,13 +13,15 @@ pub enum Reason {
     NonFinite,
     OutOfRange,
     Duplicate,
+    /// Far from all others.
+    Stray,
 }
 
 /// Reason of rows that are equal to another one.
-const DUPLICATE_ROW: &str = "duplicate_row";
+pub const DUPLICATE_ROW: &str = "duplicate_row";
 
-const REASONS: [Reason; 5] =
-    [Reason::Null, Reason::Negative, Reason::NonFinite, Reason::OutOfRange, Reason::Duplicate];
+const REASONS: [Reason; 6] =
+    [Reason::Null, Reason::Negative, Reason::NonFinite, Reason::OutOfRange, Reason::Duplicate, Reason::Stray];
 /// A mark is the reason and the column in one byte; 0 is none. So many columns have a mark.
 const MOST_COLUMNS: usize = u8::MAX as usize / REASONS.len();
 const _: () = assert!(COLUMNS.len() <= MOST_COLUMNS);
@@ -33,6 +35,8 @@ impl Reason {
     fn name(self, column: &Column) -> String {
         match (self, column.kind) {
             (Reason::Duplicate, _) => DUPLICATE_ROW.to_owned(),
+            (Reason::Stray, Kind::Time) => "stray_ts".to_owned(),
+            (Reason::Stray, _) => format!("absurd_{}", column.quantity()),
             (Reason::Null, _) => format!("null_{}", column.name),
             (Reason::Negative, Kind::Measure) => format!("negative_{}", column.quantity()),
             (Reason::NonFinite, Kind::Measure) => format!("non_finite_{}", column.quantity()),

@@ -25,7 +25,7 @@ fn a_plain_run_is_read_value_for_value() {
     let run = read(&folder.write("a.parquet", requests(3))).unwrap();
     assert_eq!(run.column("ts"), [0, 1000, 2000].map(|offset| (T0 + offset).to_string()));
     assert_eq!(run.column("component"), ["request"; 3]);
-    assert!(!run.file.has_outcome());
+    assert!(!run.file.has_column("outcome"));
     assert!(run.file.has_column("duration_ms"));
     assert_eq!(run.report.missing_columns.len(), 17);
     assert_eq!(run.report.integrity, "unverified");
@@ -101,7 +101,7 @@ fn unknown_components_operations_and_outcomes_are_words_like_others() {
         texts(&["exploded", "ok"]),
     );
     let run = read(&folder.write("a.parquet", columns)).unwrap();
-    assert!(run.file.has_outcome());
+    assert!(run.file.has_column("outcome"));
     assert_eq!(run.column("component"), ["vector_db", "request"]);
     assert_eq!(run.column("operation"), ["α", "get"]);
     assert_eq!(run.column("outcome"), ["exploded", "ok"]);

@@ -1,0 +1,34 @@
+//! Stretches in which nothing was recorded and nothing was in flight.
+
+use super::calls::end_or_start_us;
+use super::recording::Recording;
+use crate::summary::{Gap, Window};
+
+const US_PER_S: f64 = 1e6;
+/// A gap of so many usual distances between events is none of these.
+const USUAL_DISTANCES: f64 = 20.0;
+
+impl Recording<'_> {
+    /// Those of the load, its end among them, that are longer than a gap, and much longer than events are usually apart.
+    pub fn silences(&self, window: &Window) -> Vec<Gap> {
+        let usual_s = self.coverage.usual_distance_us() as f64 / US_PER_S;
+        let limit_s = self.config.measure.gap_s.max(USUAL_DISTANCES * usual_s);
+        let end = Gap { start_us: self.coverage.last_us(), end_us: window.end_us };
+        let is_long = |gap: &Gap| gap.end_us.saturating_sub(gap.start_us) as f64 / US_PER_S > limit_s;
+        let is_in_load = |gap: &Gap| gap.start_us >= window.start_us && gap.end_us <= window.end_us;
+        let gaps = self.coverage.gaps(limit_s).into_iter().chain([end]);
+        gaps.filter(is_long).filter(is_in_load).filter(|gap| !self.is_anything_in_flight(gap)).collect()
+    }
+
+    /// Does a call run on for all of the gap? Requests that did not end were in flight until the end of the load.
+    fn is_anything_in_flight(&self, gap: &Gap) -> bool {
+        self.calls.iter().any(|(_, log)| {
+            let calls = log.all();
+            let before = calls.start_us().partition_point(|&start_us| start_us <= gap.start_us);
+            (0..before).any(|call| {
+                !calls.kind_of(call).is_finished()
+                    || end_or_start_us(calls.start_us()[call], calls.duration_ms()[call]) >= gap.end_us
+            })
+        })
+    }
+}
