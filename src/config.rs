@@ -77,6 +77,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct RunLimits {
     pub max_faulty_row_share: f64,
+    pub ok_words: Vec<String>,
     pub max_left_out_share: f64,
     pub stray_s: f64,
     pub max_duration_runs: f64,

@@ -1,18 +1,18 @@
 //! The calls of one component in columns, by time: what counts, times, rates and series are made of.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
+
+mod order;
 
 pub use super::call_kind::{CallKind, Ending};
 use super::ids::Ids;
 use super::room::ToCome;
 use super::rows::Rows;
-use super::sorting::unsorted;
 use super::span::WindowSpan;
-use super::sparse::{Sparse, reorder};
-use super::words::{NO_WORD, Words};
+use super::sparse::Sparse;
+use super::words::NO_WORD;
 
 /// One call as it is added.
 #[derive(Debug, Clone, Copy)]
@@ -174,87 +174,12 @@ impl CallLog {
         self.answered_by.append(&mut other.answered_by, before, more);
     }
 
-    /// Sorts the calls by start and then by content, so that the order of the rows does not matter.
-    pub fn sort(&mut self, words: &Words) {
-        self.start_as_intended();
-        let mut ranks: Vec<usize> = (0..self.kinds.len()).collect();
-        ranks.sort_by_key(|&kind| self.kinds[kind].index(words));
-        let mut rank_of_kind = vec![0; ranks.len()];
-        ranks.iter().enumerate().for_each(|(rank, &kind)| rank_of_kind[kind] = rank);
-
-        for range in unsorted(&self.start_us) {
-            let mut order: Vec<usize> = range.clone().collect();
-            order.sort_by_key(|&call| self.start_us[call]);
-            self.reorder(range, &order);
-        }
-        // What is left are calls of one instant, few and seldom.
-        let mut from = 0;
-        while let Some(next) = self.start_us[from..].windows(2).position(|pair| pair[0] == pair[1]) {
-            from += next;
-            let start_us = self.start_us[from];
-            let ties = self.start_us[from..].iter().take_while(|&&other| other == start_us).count();
-            let mut order: Vec<usize> = (from..from + ties).collect();
-            order.sort_unstable_by(|&a, &b| self.compare_ties(a, b, &rank_of_kind, words));
-            if !order.is_sorted() {
-                self.reorder(from..from + ties, &order);
-            }
-            from += ties;
-        }
-    }
-
-    /// A request starts when it was meant to be sent: whoever waits for a free connection waits, too.
-    fn start_as_intended(&mut self) {
-        for call in 0..self.scheduled_us.len() {
-            let Some(intended_us) = self.scheduled_us.some(call) else { continue };
-            let sent_us = self.start_us[call];
-            let late_us = sent_us.saturating_sub(intended_us);
-            if late_us > 0 {
-                self.start_us[call] = intended_us;
-                // NaN stays NaN.
-                self.duration_ms[call] += late_us as f64 / 1000.0;
-                self.scheduled_us.set(call, sent_us);
-            } else {
-                self.scheduled_us.set(call, NO_TIME);
-            }
-        }
-    }
-
     /// Calls of these kinds become calls of others.
     pub fn change_kinds(&mut self, changes: impl Iterator<Item = usize>, to: impl Fn(CallKind) -> CallKind) {
         for call in changes {
             let kind = self.kinds[self.kind[call] as usize];
             self.kind[call] = self.index_of(to(kind));
         }
-    }
-
-    fn compare_ties(&self, a: usize, b: usize, rank_of_kind: &[usize], words: &Words) -> Ordering {
-        let kind = |call: usize| rank_of_kind[self.kind[call] as usize];
-        let rest = |call: usize| {
-            let answered_by = self.answered_by.get(call).and_then(|code| words.rank(code));
-            (
-                self.request_id.get(call),
-                self.key.get(call),
-                self.user_id.get(call),
-                self.scheduled_us.get(call),
-                answered_by,
-            )
-        };
-        kind(a)
-            .cmp(&kind(b))
-            .then_with(|| self.duration_ms[a].total_cmp(&self.duration_ms[b]))
-            .then_with(|| rest(a).cmp(&rest(b)))
-    }
-
-    /// Puts the calls at `order` into the indices `range`.
-    fn reorder(&mut self, range: Range<usize>, order: &[usize]) {
-        reorder(&mut self.start_us, &range, order);
-        reorder(&mut self.duration_ms, &range, order);
-        reorder(&mut self.kind, &range, order);
-        self.request_id.reorder(&range, order);
-        self.key.reorder(&range, order);
-        self.scheduled_us.reorder(&range, order);
-        self.user_id.reorder(&range, order);
-        self.answered_by.reorder(&range, order);
     }
 
     /// All calls, by time. The log is sorted by then.

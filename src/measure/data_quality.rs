@@ -6,9 +6,10 @@ use super::samples::{Samples, Stream};
 use crate::run::{DUPLICATE_ROW, LoadReport, RowFault};
 use crate::stats::quantile::type7_sorted;
 use crate::summary::{DataQuality, Gap, LeftOut, Measured, OutcomeCounts, SamplerQuality};
+use crate::units::counted;
 
 pub fn measure(
-    load: LoadReport,
+    (load, shared_ids): (LoadReport, (u64, u64)),
     recording: &Recording<'_>,
     requests: &OutcomeCounts,
     load_generator_limit_percent: f64,
@@ -17,6 +18,13 @@ pub fn measure(
     let Recording { samples, coverage, .. } = recording;
     let left_out = left_out(&load.faults, requests);
     let mut load_notes = load.notes;
+    if let (1.., requests) = shared_ids {
+        load_notes.push(format!(
+            "{} on several requests ({}): their calls cannot be told apart, so that these have no trace and no share of time",
+            counted_ids(shared_ids.0),
+            counted(requests, "row")
+        ));
+    }
     if samples.without_value > 0 {
         load_notes.push(format!("{} process rows without a value say nothing", samples.without_value));
     }
@@ -37,6 +45,11 @@ pub fn measure(
         left_out,
         load_generator_saturated: load_generator_saturated(samples, load_generator_limit_percent, context),
     }
+}
+
+fn counted_ids(ids: u64) -> String {
+    let verb = if ids == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted(ids, "request id"))
 }
 
 /// Samples that a stretch of time has on average when it is looked at for too many.

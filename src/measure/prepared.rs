@@ -30,6 +30,8 @@ pub struct Prepared<'r> {
     requests: Requests<'r>,
     request_spans: RequestSpans<'r>,
     service: ServiceSeries,
+    /// Ids that several requests have, and how many requests these are.
+    shared_ids: (u64, u64),
     timeline: RunTimeline,
 }
 
@@ -52,7 +54,8 @@ impl Recording<'_> {
             requests: index_of_requests(&calls, &self.words),
             series,
         };
-        Prepared { recording: self, calls, requests, request_spans, service, timeline }
+        let shared_ids = request_spans.shared_ids();
+        Prepared { recording: self, calls, requests, request_spans, service, shared_ids, timeline }
     }
 
     /// How the run went over time.
@@ -207,11 +210,11 @@ impl<'r> Prepared<'r> {
 
     /// Splits the calls of each component, when nobody asks for the joined ones any more.
     fn split(self) -> (Split<'r>, Series) {
-        let Self { recording, calls, service, timeline, request_spans, .. } = self;
+        let Self { recording, calls, service, timeline, request_spans, shared_ids, .. } = self;
         // They take as much room as what is made here.
         drop(request_spans);
         let grouped = components::group_components(&calls, &recording.words);
-        (Split { recording, grouped, window: timeline.window, service }, timeline.series)
+        (Split { recording, grouped, window: timeline.window, service, shared_ids }, timeline.series)
     }
 }
 
@@ -222,6 +225,7 @@ struct Split<'r> {
     /// Of the whole run.
     window: Window,
     service: ServiceSeries,
+    shared_ids: (u64, u64),
 }
 
 impl Split<'_> {
@@ -294,7 +298,7 @@ impl Split<'_> {
             phases: self.recording.phases.clone(),
             comparable: Vec::new(),
             data_quality: data_quality::measure(
-                load,
+                (load, self.shared_ids),
                 self.recording,
                 &requests.counts,
                 saturated_percent,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::calls::{Calls, Columns};
 use super::words::Words;
@@ -51,6 +51,8 @@ pub struct RequestSpans<'a> {
     request_spans: Vec<RequestSpan>,
     /// The slot of each request of the run, by time; `NO_SLOT` where it has no id.
     request_slots: Vec<u32>,
+    /// Slots of ids that several requests have.
+    shared: FxHashSet<u32>,
 }
 
 /// Stands for the slot of a request without an id.
@@ -86,10 +88,11 @@ impl<'a> RequestSpans<'a> {
         begins.pop();
         let slot = |id: u64| slots.of(id).and_then(|slot| u32::try_from(slot).ok());
         let of_request = |calls: &Calls<'_>, call| calls.request_id(call).and_then(slot).unwrap_or(NO_SLOT);
-        let request_slots =
+        let request_slots: Option<Vec<u32>> =
             requests.map(|calls| (0..calls.len()).map(|call| of_request(calls, call)).collect());
         let request_slots = request_slots.unwrap_or_default();
-        let mut joined = Self { components, slots, begins, request_spans, request_slots };
+        let shared = shared(&request_slots, begins.len());
+        let mut joined = Self { components, slots, begins, request_spans, request_slots, shared };
         joined.sort(words);
         joined
     }
@@ -143,10 +146,32 @@ impl<'a> RequestSpans<'a> {
         &self.request_spans[self.begins[slot] as usize..self.begins[slot + 1] as usize]
     }
 
-    /// The calls of one request, by start.
+    /// The calls of one request, by start; none where several requests have its id.
     pub fn of_request(&self, request_id: u64) -> &[RequestSpan] {
-        self.slot(request_id).map(|slot| self.in_slot(slot)).unwrap_or_default()
+        let slot = self.slot(request_id).filter(|&slot| !self.shared.contains(&(slot as u32)));
+        slot.map(|slot| self.in_slot(slot)).unwrap_or_default()
     }
+
+    /// How many ids several requests have, and how many requests these are.
+    pub fn shared_ids(&self) -> (u64, u64) {
+        if self.shared.is_empty() {
+            return (0, 0);
+        }
+        let requests = self.request_slots.iter().filter(|slot| self.shared.contains(slot)).count();
+        (self.shared.len() as u64, requests as u64)
+    }
+}
+
+/// The slots that several requests have.
+fn shared(request_slots: &[u32], slots: usize) -> FxHashSet<u32> {
+    let mut is_used = vec![false; slots];
+    let mut shared = FxHashSet::default();
+    for &slot in request_slots.iter().filter(|slot| **slot != NO_SLOT) {
+        if std::mem::replace(&mut is_used[slot as usize], true) {
+            shared.insert(slot);
+        }
+    }
+    shared
 }
 
 #[inline]

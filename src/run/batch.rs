@@ -1,5 +1,6 @@
 //! A batch of a run's rows as a Polars frame: what passes from reading to measuring.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, RwLock};
 
 use polars_core::frame::DataFrame;
@@ -13,10 +14,15 @@ pub struct Lexicon {
     words: RwLock<Words>,
 }
 
+/// More words than this help nobody in a note.
+const SHOWN: usize = 10;
+
 #[derive(Debug, Default)]
 struct Words {
     code_by_word: std::collections::HashMap<Arc<str>, u32>,
     word_by_code: Vec<Arc<str>>,
+    /// (column, word of another tool, what it was read as).
+    translated: BTreeSet<(&'static str, String, String)>,
 }
 
 impl Lexicon {
@@ -34,6 +40,32 @@ impl Lexicon {
         words.word_by_code.push(word.clone());
         words.code_by_word.insert(word, code);
         code
+    }
+
+    /// The code of `meaning`, as which `word` in `column` is read.
+    pub fn translated(&self, column: &'static str, word: &str, meaning: &str) -> u32 {
+        let entry = (column, word.to_owned(), meaning.to_owned());
+        if !self.read().translated.contains(&entry) {
+            let mut words = self.words.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            words.translated.insert(entry);
+        }
+        self.code(meaning)
+    }
+
+    /// What was read as something else, by column: `outcome: OK, success read as ok`.
+    pub fn translations(&self) -> Vec<String> {
+        let words = self.read();
+        let mut by_meaning: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+        for (column, word, meaning) in &words.translated {
+            by_meaning.entry((column, meaning)).or_default().push(word);
+        }
+        let note = |((column, meaning), words): ((&str, &str), Vec<&str>)| {
+            let shown: Vec<String> = words.iter().take(SHOWN).map(|word| format!("`{word}`")).collect();
+            let more = words.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("{column}: {}{more} read as `{meaning}`", shown.join(", "))
+        };
+        by_meaning.into_iter().map(note).collect()
     }
 
     /// The code of `word` if it has one.

@@ -55,6 +55,7 @@ run_table! { [define_columns] [] }
 pub const TS: usize = At::ts as usize;
 pub const COMPONENT: usize = At::component as usize;
 pub const DURATION: usize = At::duration_ms as usize;
+pub const OUTCOME: usize = At::outcome as usize;
 pub const OPERATION: usize = At::operation as usize;
 pub const INSTANCE: usize = At::instance as usize;
 

@@ -4,6 +4,7 @@ mod marks;
 mod numbers;
 mod plausible;
 mod times;
+mod translate;
 mod words;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
@@ -39,14 +40,14 @@ impl Rows {
     }
 }
 
-/// Decodes `columns` of a batch that holds them by name; those that hold nothing are left out.
+/// Decodes `columns` of a batch that holds them by name; those that hold nothing are left out. `ok_words` mean ok.
 ///
 /// # Errors
 /// When Arrow cannot convert a column; its type was checked before, so that is a damaged file.
 pub fn decode(
     batch: &RecordBatch,
     columns: &[&'static Column],
-    lexicon: &Lexicon,
+    (lexicon, ok_words): (&Lexicon, &[String]),
 ) -> Result<Rows, ArrowError> {
     let mut marks = Marks::new(batch.num_rows());
     let mut decoded = Vec::with_capacity(columns.len());
@@ -56,7 +57,7 @@ pub fn decode(
         if !column.required && array.null_count() == array.len() {
             continue;
         }
-        decoded.push(decode_column(column, array, lexicon, &mut marks)?);
+        decoded.push(decode_column(column, array, (lexicon, ok_words), &mut marks)?);
     }
     Ok(Rows { columns: decoded, marks })
 }
@@ -64,7 +65,7 @@ pub fn decode(
 fn decode_column(
     column: &'static Column,
     array: &ArrayRef,
-    lexicon: &Lexicon,
+    (lexicon, ok_words): (&Lexicon, &[String]),
     marks: &mut Marks,
 ) -> Result<Decoded, ArrowError> {
     let index = column.index;
@@ -75,7 +76,7 @@ fn decode_column(
             cut_ns = times.cut_ns;
             times.values
         }
-        Kind::Word => words::decode(array, lexicon)?,
+        Kind::Word => words::decode(column, array, lexicon, ok_words)?,
         Kind::Text => words::decode_text(array)?,
         Kind::Measure => numbers::decode_measure(array, index, marks)?,
         Kind::Number => numbers::decode_number(array, index, marks)?,

@@ -279,6 +279,7 @@ impl RunFile {
     fn notes(&self, outcome: &Outcome) -> Vec<String> {
         let mut notes = self.loaded.notes.clone();
         notes.extend(part_notes(&self.parts, &self.columns));
+        notes.extend(self.lexicon.translations());
         for column in &outcome.incomparable {
             notes.push(format!("duplicate rows not looked for: no way to compare column {column}"));
         }

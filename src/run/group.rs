@@ -114,7 +114,8 @@ impl Reading<'_> {
     ) -> Result<Option<(Batch, u64)>, RunError> {
         let convert = |error: ArrowError| group.part.undecodable(&error);
         let Some(raw) = reader.next().transpose().map_err(convert)? else { return Ok(None) };
-        let mut rows = decode(&raw, &group.part.columns, self.lexicon).map_err(convert)?;
+        let mut rows =
+            decode(&raw, &group.part.columns, (self.lexicon, &self.limits.ok_words)).map_err(convert)?;
         rows.mark_implausible(self.plausible);
         outcome.clock.follow(&rows, self.lexicon);
         outcome.tally.add(&rows.marks, position);
@@ -145,7 +146,7 @@ impl Reading<'_> {
         let mut position = group.position;
         while position - group.position < behind {
             let Some(raw) = reader.next().transpose()? else { return Ok(()) };
-            let rows = decode(&raw, &group.part.columns, self.lexicon)?;
+            let rows = decode(&raw, &group.part.columns, (self.lexicon, &self.limits.ok_words))?;
             self.find_equal(&raw, &rows, seen, outcome, position, |_, _| {});
             position += raw.num_rows() as u64;
         }

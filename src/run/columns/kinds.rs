@@ -11,7 +11,7 @@ pub enum Kind {
     Word,
     /// Free text, String.
     Text,
-    /// Float64; what is negative or not finite is a fault of the row.
+    /// Float64; NaN is a null, what is negative or infinite a fault of the row.
     Measure,
     /// Float64; NaN is a null, infinity a fault.
     Number,
@@ -33,7 +33,7 @@ impl Kind {
         match (self, found) {
             (_, DataType::Dictionary(_, value)) => self.accepts(value),
             (Kind::Time, found) => matches!(found, DataType::Timestamp(..)),
-            (Kind::Word | Kind::Text, found) => is_text(found),
+            (Kind::Word | Kind::Text, found) => is_text(found) || is_bytes(found),
             (_, found) => found.is_numeric(),
         }
     }
@@ -72,6 +72,11 @@ pub fn word_type() -> DataType {
 /// Any of Arrow's string types.
 pub fn is_text(found: &DataType) -> bool {
     matches!(found, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+/// Any of Arrow's types of bytes, which hold text as often as not.
+pub fn is_bytes(found: &DataType) -> bool {
+    matches!(found, DataType::Binary | DataType::LargeBinary | DataType::BinaryView)
 }
 
 /// What an event has of a column of some kind.

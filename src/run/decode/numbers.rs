@@ -10,28 +10,35 @@ use arrow::error::ArrowError;
 use super::marks::{Marks, Reason};
 use crate::run::columns::EXACT_FLOATS_BELOW;
 
-/// A duration or a sampled value: negative and non-finite ones are faults, NaN too, because a writer that has
-/// nothing writes null.
+/// A duration or a sampled value: a float that is not negative.
 pub fn decode_measure(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
-    let values = to_type::<Float64Type>(array)?;
-    let is_measure = |value: f64| (0.0..f64::INFINITY).contains(&value);
-    for row in suspects(values.values(), is_measure).filter(|&row| values.is_valid(row)) {
-        let reason = if values.value(row).is_finite() { Reason::Negative } else { Reason::NonFinite };
-        marks.mark(row, reason, index);
-    }
-    Ok(Arc::new(values))
+    decode_float(array, index, marks, 0.0)
 }
 
-/// Any other float: NaN is a null, as writers without nulls have it; infinity is a fault.
+/// Any other float.
 pub fn decode_number(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
+    decode_float(array, index, marks, f64::NEG_INFINITY)
+}
+
+/// NaN is a null, as writers without nulls have it; infinity is a fault, and so is what is below `least`.
+fn decode_float(
+    array: &ArrayRef,
+    index: usize,
+    marks: &mut Marks,
+    least: f64,
+) -> Result<ArrayRef, ArrowError> {
     let values = to_type::<Float64Type>(array)?;
-    if suspects(values.values(), f64::is_finite).next().is_none() {
-        return Ok(Arc::new(values));
-    }
-    for row in suspects(values.values(), |value| !value.is_infinite()) {
-        if values.is_valid(row) {
-            marks.mark(row, Reason::NonFinite, index);
+    let is_fine = |value: f64| value >= least && value.is_finite();
+    let mut has_nan = false;
+    for row in suspects(values.values(), is_fine).filter(|&row| values.is_valid(row)) {
+        match values.value(row) {
+            value if value.is_nan() => has_nan = true,
+            value if value.is_finite() => marks.mark(row, Reason::Negative, index),
+            _ => marks.mark(row, Reason::NonFinite, index),
         }
+    }
+    if !has_nan {
+        return Ok(Arc::new(values));
     }
     let values: Float64Array = values.iter().map(|value| value.filter(|value| !value.is_nan())).collect();
     Ok(Arc::new(values))

@@ -2,22 +2,33 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, UInt32Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int32Type};
 use arrow::error::ArrowError;
 
+use super::translate::translate;
 use crate::run::batch::Lexicon;
-use crate::run::columns::kinds::word_type;
+use crate::run::columns::Column;
+use crate::run::columns::kinds::{is_bytes, word_type};
 
-/// Words as codes.
-pub fn decode(array: &ArrayRef, lexicon: &Lexicon) -> Result<ArrayRef, ArrowError> {
+/// Words as codes; words of other tools as those of the contract.
+pub fn decode(
+    column: &Column,
+    array: &ArrayRef,
+    lexicon: &Lexicon,
+    ok_words: &[String],
+) -> Result<ArrayRef, ArrowError> {
     let wanted = word_type();
-    let array = if array.data_type() == &wanted { array.clone() } else { cast(array, &wanted)? };
+    let array = if array.data_type() == &wanted { array.clone() } else { cast(&as_text(array)?, &wanted)? };
     let not_text = || ArrowError::CastError(format!("{} is no text", array.data_type()));
     let dictionary = array.as_dictionary_opt::<Int32Type>().ok_or_else(not_text)?;
     let words = dictionary.values().as_string_opt::<i32>().ok_or_else(not_text)?;
-    let codes: Vec<Option<u32>> = words.iter().map(|word| word.map(|word| lexicon.code(word))).collect();
+    let code = |word: &str| match translate(column.index, word, ok_words) {
+        Some(meaning) => lexicon.translated(column.name, word, &meaning),
+        None => lexicon.code(word),
+    };
+    let codes: Vec<Option<u32>> = words.iter().map(|word| word.map(code)).collect();
     let keys = dictionary.keys();
     if words.null_count() == 0 {
         // Keys under a null may be anything.
@@ -32,5 +43,21 @@ pub fn decode(array: &ArrayRef, lexicon: &Lexicon) -> Result<ArrayRef, ArrowErro
 
 /// Free text.
 pub fn decode_text(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    if array.data_type() == &DataType::Utf8 { Ok(array.clone()) } else { cast(array, &DataType::Utf8) }
+    let array = as_text(array)?;
+    if array.data_type() == &DataType::Utf8 { Ok(array) } else { cast(&array, &DataType::Utf8) }
+}
+
+/// Bytes, as Parquet's ENUM comes, are text in UTF-8; what is none of it is shown as far as it is.
+fn as_text(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let array = match array.data_type() {
+        DataType::Dictionary(_, value) if is_bytes(value) => cast(array, value)?,
+        _ => array.clone(),
+    };
+    if !is_bytes(array.data_type()) {
+        return Ok(array);
+    }
+    let bytes = cast(&array, &DataType::LargeBinary)?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let texts: StringArray = bytes.as_binary::<i64>().iter().map(|bytes| bytes.map(text)).collect();
+    Ok(Arc::new(texts))
 }
