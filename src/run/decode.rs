@@ -1,5 +1,6 @@
 //! Arrow columns as a file has them → the contract's columns, rows at fault marked.
 
+mod ids;
 mod marks;
 mod numbers;
 mod plausible;
@@ -14,6 +15,7 @@ use super::batch::Lexicon;
 use super::columns::{Column, Kind};
 
 pub use marks::{DUPLICATE_ROW, Marks, Reason, Tally, TallyLine};
+pub use numbers::value_type;
 pub use plausible::Plausible;
 pub use times::to_micros;
 
@@ -80,10 +82,10 @@ fn decode_column(
         Kind::Text => words::decode_text(array)?,
         Kind::Measure => numbers::decode_measure(array, index, marks)?,
         Kind::Number => numbers::decode_number(array, index, marks)?,
-        Kind::Id => numbers::decode_id(array, index, marks)?,
-        Kind::Hash => numbers::decode_hash(array, index, marks)?,
+        Kind::Id => ids::decode_id(array, index, marks)?,
+        Kind::SmallId => ids::decode_small_id(array, index, marks)?,
         Kind::SmallCount => numbers::decode_small(array, u8::MAX.into(), index, marks)?,
-        Kind::SmallId | Kind::Count => numbers::decode_small(array, u32::MAX, index, marks)?,
+        Kind::Count => numbers::decode_small(array, u32::MAX, index, marks)?,
     };
     if column.required {
         marks.mark_nulls(values.as_ref(), index);

@@ -19,6 +19,7 @@ use crate::config::RunLimits;
 
 use super::columns::{Column, Kind, TS, Table, find};
 use super::decode::to_micros;
+use super::decode::value_type;
 use super::duplicates::Span;
 use super::error::RunError;
 use super::schema::{describe, list_names, read_schema};
@@ -206,9 +207,10 @@ impl Part {
             (Kind::Time, DataType::Timestamp(TimeUnit::Nanosecond, _)) => {
                 self.notes.push(format!("`{}` is in ns: cut to µs", column.name));
             }
-            (Kind::Id | Kind::Hash | Kind::SmallId | Kind::SmallCount | Kind::Count, found)
-                if found.is_floating() =>
-            {
+            (Kind::Id | Kind::SmallId, found) if !value_type(found).is_numeric() => {
+                self.notes.push(format!("`{}` comes as {}: hashed", column.name, describe(found)));
+            }
+            (Kind::Id | Kind::SmallId | Kind::SmallCount | Kind::Count, found) if found.is_floating() => {
                 self.notes.push(format!("`{}` comes as {}: NaN taken as null", column.name, describe(found)));
             }
             _ => {}

@@ -43,7 +43,7 @@ fn a_flipped_bit_is_found_wherever_it_is() {
 fn a_few_rows_at_fault_are_left_out_and_shown_with_their_first_place() {
     let cases = [
         (without_instant(300, &[7, 9, 11]), 3, "null_ts", "ts", 8),
-        (with_duration(300, &[2], f64::NAN), 1, "non_finite_duration", "duration_ms", 3),
+        (with_duration(300, &[2], f64::INFINITY), 1, "non_finite_duration", "duration_ms", 3),
         (with_duration(300, &[2], f64::NEG_INFINITY), 1, "non_finite_duration", "duration_ms", 3),
         (with_duration(300, &[2], -0.5), 1, "negative_duration", "duration_ms", 3),
         (with_copies(300, 3), 3, "duplicate_row", "all", 301),

@@ -81,7 +81,7 @@ pub const UNUSABLE: &[Unusable] = &[
     Unusable { name: "ts is null too often", argument: RUN, make: |bench| write(bench, without_instant(300, &[7, 8, 9, 10])),
         message: &["run.parquet: 4 of 300 rows have faults", "4 null_ts in `ts` (first: run.parquet row 8)"],
         remedy: "mend these rows" },
-    Unusable { name: "NaN too often", argument: RUN, make: |bench| write(bench, with_duration(300, &[2, 3, 4, 5], f64::NAN)),
+    Unusable { name: "infinity too often", argument: RUN, make: |bench| write(bench, with_duration(300, &[2, 3, 4, 5], f64::INFINITY)),
         message: &["4 of 300 rows", "non_finite_duration in `duration_ms` (first: run.parquet row 3)"],
         remedy: "mend these rows" },
     Unusable { name: "infinite too often", argument: RUN,

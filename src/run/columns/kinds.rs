@@ -15,11 +15,9 @@ pub enum Kind {
     Measure,
     /// Float64; NaN is a null, infinity a fault.
     Number,
-    /// UInt64; where it comes as float, NaN is a null.
+    /// UInt64; a signed id is its bits, a text its number or hash; where it comes as float, NaN is a null.
     Id,
-    /// An id that may come signed, as languages without unsigned integers make hashes: its bits are the hash.
-    Hash,
-    /// UInt32; an id.
+    /// The same in UInt32; of a wider one the hash.
     SmallId,
     /// UInt32, at most `u8::MAX`; a count.
     SmallCount,
@@ -34,6 +32,8 @@ impl Kind {
             (_, DataType::Dictionary(_, value)) => self.accepts(value),
             (Kind::Time, found) => matches!(found, DataType::Timestamp(..)),
             (Kind::Word | Kind::Text, found) => is_text(found) || is_bytes(found),
+            (Kind::Id | Kind::SmallId, found) if is_text(found) || is_bytes(found) => true,
+            (Kind::Id | Kind::SmallId, DataType::FixedSizeBinary(_)) => true,
             (_, found) => found.is_numeric(),
         }
     }
@@ -45,7 +45,7 @@ impl Kind {
             Kind::Word => word_type(),
             Kind::Text => DataType::Utf8,
             Kind::Measure | Kind::Number => DataType::Float64,
-            Kind::Id | Kind::Hash => DataType::UInt64,
+            Kind::Id => DataType::UInt64,
             Kind::SmallCount => DataType::UInt8,
             Kind::SmallId | Kind::Count => DataType::UInt32,
         }
@@ -57,9 +57,10 @@ impl Kind {
             Kind::Time => "a timestamp (µs, UTC)",
             Kind::Word | Kind::Text => "a string",
             Kind::Measure | Kind::Number => "a number (float64)",
-            Kind::Id | Kind::Hash => "an integer (uint64)",
+            Kind::Id => "an integer (uint64) or a text",
             Kind::SmallCount => "an integer (uint8)",
-            Kind::SmallId | Kind::Count => "an integer (uint32)",
+            Kind::SmallId => "an integer (uint32) or a text",
+            Kind::Count => "an integer (uint32)",
         }
     }
 }
@@ -88,7 +89,6 @@ macro_rules! value_type {
     (Measure) => { f64 };
     (Number) => { f64 };
     (Id) => { u64 };
-    (Hash) => { u64 };
     (SmallId) => { u32 };
     (SmallCount) => { u8 };
     (Count) => { u32 };

@@ -51,7 +51,7 @@ macro_rules! run_table {
                 /// quality of the answer, 0..1
                 quality: Number { least: 0.0, most: 1.0 };
                 /// hash or number of the cache key
-                key: Hash;
+                key: Id;
                 /// a short text: error message, reason
                 detail: Text;
                 $($more)*

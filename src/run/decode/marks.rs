@@ -41,10 +41,10 @@ impl Reason {
             (Reason::Negative, Kind::Measure) => format!("negative_{}", column.quantity()),
             (Reason::NonFinite, Kind::Measure) => format!("non_finite_{}", column.quantity()),
             (Reason::NonFinite, _) => format!("non_finite_{}", column.name),
-            (Reason::Negative, Kind::Id | Kind::Hash | Kind::SmallId) => "negative_id".to_owned(),
+            (Reason::Negative, Kind::Id | Kind::SmallId) => "negative_id".to_owned(),
             (Reason::Negative, _) => "negative_count".to_owned(),
             (Reason::OutOfRange, Kind::Time) => "ts_out_of_range".to_owned(),
-            (Reason::OutOfRange, Kind::Id | Kind::Hash | Kind::SmallId) => "invalid_id".to_owned(),
+            (Reason::OutOfRange, Kind::Id | Kind::SmallId) => "invalid_id".to_owned(),
             (Reason::OutOfRange, _) => "invalid_count".to_owned(),
         }
     }

@@ -44,20 +44,7 @@ fn decode_float(
     Ok(Arc::new(values))
 }
 
-/// An id of 64 bits.
-pub fn decode_id(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
-    Ok(Arc::new(to_unsigned(array, index, marks)?))
-}
-
-/// A hash of 64 bits. Where it is signed, its bits are the hash.
-pub fn decode_hash(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<ArrayRef, ArrowError> {
-    if !value_type(array.data_type()).is_signed_integer() {
-        return decode_id(array, index, marks);
-    }
-    Ok(Arc::new(to_type::<Int64Type>(array)?.unary::<_, UInt64Type>(|hash| hash as u64)))
-}
-
-/// An id or a count of at most `limit`.
+/// A count of at most `limit`.
 pub fn decode_small(
     array: &ArrayRef,
     limit: u32,
@@ -92,7 +79,8 @@ pub fn suspects<T: Copy>(values: &[T], is_good: impl Fn(T) -> bool + Copy) -> im
     })
 }
 
-fn to_unsigned(
+/// Integers that are not negative, and whole floats.
+pub fn to_unsigned(
     array: &ArrayRef,
     index: usize,
     marks: &mut Marks,
@@ -132,7 +120,8 @@ fn from_float(values: &Float64Array, index: usize, marks: &mut Marks) -> Primiti
     values.iter().map(|value| value.filter(|value| !value.is_nan()).map(|value| value as u64)).collect()
 }
 
-fn value_type(data_type: &DataType) -> &DataType {
+/// That of a dictionary's values.
+pub fn value_type(data_type: &DataType) -> &DataType {
     match data_type {
         DataType::Dictionary(_, value) => value,
         other => other,
@@ -140,7 +129,7 @@ fn value_type(data_type: &DataType) -> &DataType {
 }
 
 /// The column in type `T`, without a copy where it has it already.
-fn to_type<T: ArrowPrimitiveType>(array: &ArrayRef) -> Result<PrimitiveArray<T>, ArrowError> {
+pub fn to_type<T: ArrowPrimitiveType>(array: &ArrayRef) -> Result<PrimitiveArray<T>, ArrowError> {
     if let Some(values) = array.as_primitive_opt::<T>() {
         return Ok(values.clone());
     }

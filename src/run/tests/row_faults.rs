@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, FixedSizeBinaryArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
+};
 
 use super::*;
 
@@ -24,12 +26,12 @@ fn negative_and_non_finite_durations_and_values_are_left_out() {
     let durations = [1.0, -0.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0];
     let columns = with(requests(7), "duration_ms", floats(&durations));
     let run = read_with(&folder.write("a.parquet", columns), &lenient()).unwrap();
-    let expected = [("negative_duration", "duration_ms", 1, 2), ("non_finite_duration", "duration_ms", 3, 3)];
+    let expected = [("negative_duration", "duration_ms", 1, 2), ("non_finite_duration", "duration_ms", 2, 4)];
     assert_eq!(run.faults(), expected);
-    assert_eq!(run.report.rows_used, 3);
+    assert_eq!(run.report.rows_used, 4, "NaN is nothing, as NumPy has it");
     let columns = with(requests(7), "value", floats(&durations));
     let run = read_with(&folder.write("a.parquet", columns), &lenient()).unwrap();
-    assert_eq!(run.faults(), [("negative_value", "value", 1, 2), ("non_finite_value", "value", 3, 3)]);
+    assert_eq!(run.faults(), [("negative_value", "value", 1, 2), ("non_finite_value", "value", 2, 4)]);
 }
 
 #[test]
@@ -64,6 +66,21 @@ fn times_outside_the_contract_are_left_out() {
 }
 
 #[test]
+fn ids_of_any_type_are_told_apart() {
+    let folder = Folder::new();
+    let read =
+        |ids: ArrayRef| read(&folder.write("a.parquet", with(requests(3), "request_id", ids))).unwrap();
+    let run = read(texts(&["17", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "17"]));
+    let ids = run.column("request_id");
+    assert_eq!((ids[0].as_str(), &ids[0]), ("17", &ids[2]));
+    assert_ne!(ids[0], ids[1]);
+    assert!(run.report.notes.contains(&"`request_id` comes as string: hashed".to_owned()));
+    let uuids = FixedSizeBinaryArray::try_from_iter([[1u8; 16], [2; 16], [1; 16]].into_iter()).unwrap();
+    let ids = read(Arc::new(uuids)).column("request_id");
+    assert!(ids[0] == ids[2] && ids[0] != ids[1], "{ids:?}");
+}
+
+#[test]
 fn a_signed_hash_is_a_key_like_any_other() {
     let folder = Folder::new();
     let hashes = Arc::new(Int64Array::from(vec![-1, 7]));
@@ -83,7 +100,7 @@ fn ids_and_counts_that_do_not_fit_are_left_out() {
     assert_eq!(run.column("request_id"), ["1", "null", "9007199254740991"]);
     let wide = Arc::new(Int64Array::from(vec![0, -3, i64::from(u32::MAX), i64::from(u32::MAX) + 1]));
     let run = read_with(&folder.write("a.parquet", with(requests(4), "user_id", wide)), &lenient()).unwrap();
-    assert_eq!(run.faults(), [("negative_id", "user_id", 1, 2), ("invalid_id", "user_id", 1, 4)]);
+    assert_eq!(run.faults(), [], "of 64 bits, they are hashed");
     let attempts = Arc::new(Int64Array::from(vec![1, 255, 256, -1]));
     let run =
         read_with(&folder.write("a.parquet", with(requests(4), "attempt", attempts)), &lenient()).unwrap();

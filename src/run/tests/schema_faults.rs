@@ -72,7 +72,12 @@ fn a_column_of_another_kind_is_refused_with_both_types() {
         ("ts", Arc::new(Int64Array::from(vec![T0, T0])), "int64", "a timestamp (µs, UTC)"),
         ("component", Arc::new(Int64Array::from(vec![1, 2])), "int64", "a string"),
         ("duration_ms", texts(&["10", "20"]), "string", "a number (float64)"),
-        ("request_id", texts(&["a", "b"]), "string", "an integer (uint64)"),
+        (
+            "request_id",
+            Arc::new(BooleanArray::from(vec![true, false])),
+            "boolean",
+            "an integer (uint64) or a text",
+        ),
         ("outcome", Arc::new(BooleanArray::from(vec![true, false])), "boolean", "a string"),
         ("value", Arc::new(list), "a list", "a number (float64)"),
     ];
