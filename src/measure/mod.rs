@@ -24,7 +24,6 @@ mod errors;
 mod fallback;
 mod ids;
 mod lightrag;
-mod load;
 mod measurer;
 mod memo;
 mod part;
@@ -52,6 +51,7 @@ mod throughput;
 mod time_spent;
 mod timed_flag;
 mod timeline;
+mod unanswered;
 mod usage;
 mod words;
 

@@ -14,8 +14,8 @@ use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, data_quality, errors, fallback, lightrag, load, requests, resources, retries,
-    slow_traces, throughput, time_spent, timeline,
+    breaker, cache, comparable, data_quality, errors, fallback, lightrag, requests, resources, retries,
+    slow_traces, throughput, time_spent, timeline, unanswered,
 };
 use crate::run::{LoadReport, RunMetadata};
 use crate::summary::{
@@ -64,7 +64,7 @@ impl Recording<'_> {
         let requests = index_of_requests(calls, &self.words);
         let mut timeline = timeline::measure(calls, requests, &self.words, first_tick);
         if let Some(index) = requests {
-            load::add_unanswered(&mut timeline.request_seconds, &calls[index].1, &self.words);
+            unanswered::add_unanswered(&mut timeline.request_seconds, &calls[index].1, &self.words);
         }
         Series {
             calls: timeline.calls,
