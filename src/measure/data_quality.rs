@@ -33,20 +33,13 @@ pub fn measure(
     }
 }
 
-/// Judged on the process stream with the most samples, the first by name among equals.
+/// Judged on the process stream with the most samples.
 fn sampler(samples: &Samples, clock_steps: u64, context: &Context<'_>) -> Measured<SamplerQuality> {
-    let process = samples.streams.iter().filter(|stream| stream.component == "process");
-    let longest = process.reduce(|a, b| if b.points.len() > a.points.len() { b } else { a });
-    let Some(stream) = longest.filter(|stream| stream.points.len() > 1) else {
+    let Some(stream) = samples.longest_process() else {
         return Measured::undefined("fewer than 2 process samples");
     };
-    let interval_ms = context
-        .metadata
-        .sample_interval_ms
-        .filter(|&interval_ms| interval_ms.is_finite() && interval_ms > 0.0)
-        .unwrap_or(context.settings.sample_interval_ms);
-    let distances_ms: Vec<f64> =
-        stream.points.windows(2).map(|pair| (pair[1].0 - pair[0].0) as f64 / 1000.0).collect();
+    let interval_ms = samples.interval_ms(context);
+    let distances_ms = stream.distances_ms();
     let missed = distances_ms.iter().map(|distance_ms| (distance_ms / interval_ms).round() - 1.0);
     let mut jitter_ms: Vec<f64> =
         distances_ms.iter().map(|distance_ms| (distance_ms - interval_ms).abs()).collect();

@@ -28,6 +28,7 @@ mod measurer;
 mod memo;
 mod part;
 mod prepared;
+mod process_sums;
 mod recording;
 mod request_calls;
 mod request_spans;

@@ -7,6 +7,7 @@ use crate::run::{Batch, Event, Lexicon, LoadReport, MetadataOrigin, RunMetadata}
 use crate::summary::{CallTick, CallTicks, Measured, RunSummary, Series, WindowName};
 
 mod part;
+mod processes;
 mod slow_requests;
 
 /// A run of a few events with its metadata.
