@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use super::calls::Calls;
 use super::context::Context;
 use super::counts::{self, Group};
+use super::model_calls::ModelValues;
 use super::usage::{Usage, UsageSums};
 use super::words::{Class, Words};
-use crate::summary::{Component, ComponentCalls, Measured, Operation};
+use crate::summary::{Component, ComponentCalls, Measured, ModelCalls, Operation};
 
 /// A component's calls, split by operation and outcome.
 #[derive(Debug)]
@@ -47,36 +48,59 @@ pub fn group_part<'a>(calls: &[(u32, Calls<'a>)], whole: &[Grouped<'_>], words: 
 }
 
 /// What is known about every component.
-pub fn measure(grouped: &[Grouped<'_>], usage: &UsageSums, context: &Context<'_>) -> Vec<Component> {
-    grouped.par_iter().map(|grouped| component(grouped, usage, context)).collect()
+pub fn measure(
+    grouped: &[Grouped<'_>],
+    usage: &UsageSums,
+    model: &ModelValues,
+    context: &Context<'_>,
+) -> Vec<Component> {
+    grouped.par_iter().map(|grouped| component(grouped, usage, model, context)).collect()
 }
 
-fn component(grouped: &Grouped<'_>, usage: &UsageSums, context: &Context<'_>) -> Component {
+fn component(
+    grouped: &Grouped<'_>,
+    usage: &UsageSums,
+    model: &ModelValues,
+    context: &Context<'_>,
+) -> Component {
     let words = context.words;
+    let component = grouped.component;
     let operations = counts::by_operation(&grouped.groups, words)
         .into_iter()
         .map(|(operation, groups)| {
-            let used = usage.of_operation(grouped.component, groups[0].operation);
-            Operation { operation, calls: calls(&groups, &used, context) }
+            let code = groups[0].operation;
+            let model = model.of_operation(component, code, context);
+            Operation {
+                operation,
+                calls: calls(&groups, &usage.of_operation(component, code), model, context),
+            }
         })
         .collect();
     Component {
-        component: words.word(grouped.component).to_owned(),
-        calls: calls(&grouped.all(), &usage.of_component(grouped.component), context),
+        component: words.word(component).to_owned(),
+        calls: calls(
+            &grouped.all(),
+            &usage.of_component(component),
+            model.of_component(component, context),
+            context,
+        ),
         operations,
     }
 }
 
-fn calls(groups: &[&Group], usage: &Usage, context: &Context<'_>) -> ComponentCalls {
+fn calls(
+    groups: &[&Group],
+    usage: &Usage,
+    model: Measured<Box<ModelCalls>>,
+    context: &Context<'_>,
+) -> ComponentCalls {
     let settings = context.settings;
     let counts = counts::count(groups, context.words);
     let total_cost_usd = usage.cost_usd.total("cost_usd");
     ComponentCalls {
-        cost_per_query_usd: total_cost_usd
-            .as_ref()
-            .and_then(|&cost| Measured::ratio(cost, counts.finished as f64, "no finished call")),
-        mean_tokens_in: usage.tokens_in.mean("tokens_in"),
-        mean_tokens_out: usage.tokens_out.mean("tokens_out"),
+        cost_per_query_usd: per(&total_cost_usd, counts.finished, "no finished call"),
+        cost_per_success_usd: per(&total_cost_usd, counts.ok, "no successful call"),
+        model,
         success_rate: counts::success_rate(&counts),
         throughput_per_s: context.per_second(counts.finished),
         all: counts::of_finished(groups, settings),
@@ -89,6 +113,10 @@ fn calls(groups: &[&Group], usage: &Usage, context: &Context<'_>) -> ComponentCa
         mean_queue_ms: usage.queue_ms.mean("queue_ms"),
         counts,
     }
+}
+
+fn per(total: &Measured<f64>, calls: u64, reason: &'static str) -> Measured<f64> {
+    total.as_ref().and_then(|&total| Measured::ratio(total, calls as f64, reason))
 }
 
 /// The value behind `component` in a list sorted by name, if the run has it.

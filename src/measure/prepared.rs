@@ -4,6 +4,7 @@ use super::by_request::{self, ByRequest};
 use super::calls::Calls;
 use super::components::{self, Grouped};
 use super::context::Context;
+use super::model_calls::ModelValues;
 use super::part;
 use super::recording::Recording;
 use super::request_calls::Requests;
@@ -14,8 +15,8 @@ use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, data_quality, errors, fallback, lightrag, requests, resources, retries,
-    slow_traces, throughput, time_spent, timeline,
+    breaker, cache, comparable, data_quality, errors, fallback, goodput, lightrag, requests, resources,
+    retries, slow_traces, throughput, time_spent, timeline,
 };
 use crate::run::{LoadReport, RunMetadata};
 use crate::summary::{
@@ -87,6 +88,7 @@ struct View<'v> {
     span: Option<&'v WindowSpan>,
     grouped: &'v [Grouped<'v>],
     usage: UsageSums,
+    model: ModelValues,
     service: &'v ServiceSeries,
     of_requests: OfRequests,
     context: Context<'v>,
@@ -240,29 +242,36 @@ impl Split<'_> {
         context: Context<'v>,
     ) -> View<'v> {
         let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
-        let usage = UsageSums::of(&self.recording.spending, is_inside);
-        View { span, grouped, usage, service, of_requests, context }
+        let spending = &self.recording.spending;
+        let (usage, model) =
+            rayon::join(|| UsageSums::of(spending, is_inside), || ModelValues::of(spending, is_inside));
+        View { span, grouped, usage, model, service, of_requests, context }
     }
 
     fn summarize(&self, view: &View<'_>, load: LoadReport) -> RunSummary {
         let Recording { identity, config, messages, samples, tier_samples, breakers, coverage, .. } =
             self.recording;
-        let View { span, grouped, usage, context, of_requests, .. } = view;
+        let View { span, grouped, usage, model, context, of_requests, .. } = view;
         let OfRequests { by_request, sums, time_spent, slowest } = of_requests;
         let of = |component| components::find(grouped, context.words, component);
         let calls = Requests::new(of("request").map(|grouped| grouped.calls));
         let requests = requests::measure((&calls, sums), of("request"), usage, context);
         let (time_spent, slow_time_spent) = time_spent.clone();
+        let components = components::measure(grouped, usage, model, context);
+        let of_requests = of("request");
+        let spent =
+            of_requests.map(|grouped| self.recording.spending.of(grouped.component)).unwrap_or_default();
         let saturated_percent = config.resources.load_generator_saturated_percent;
         RunSummary {
             throughput: throughput::measure(sums, &requests, context),
+            goodput: goodput::measure(of_requests, spent, config, context),
             errors: errors::measure(grouped, messages, *span, context),
             resources: resources::measure(samples, view.service, &requests, &config.leak, context),
-            lightrag: lightrag::measure(of("lightrag"), usage, context),
+            lightrag: lightrag::measure(&components, context),
             cache: cache::measure(tier_samples, &by_request.lookups, *span, grouped, &config.cache, context),
             breaker: breaker::measure(breakers, *span, coverage.last_us(), context),
             fallback: fallback::measure(&by_request.chain, grouped, usage, context),
-            components: components::measure(grouped, usage, context),
+            components,
             metrics: samples.measure(*span),
             retries: retries::measure(grouped, usage, context),
             time_spent,

@@ -96,6 +96,11 @@ impl<'a> TimedCalls<'a> {
         }
     }
 
+    /// All calls, finished or not.
+    pub fn all<T>(&self, of: impl FnOnce(&Calls<'a>) -> T) -> T {
+        of(&self.calls)
+    }
+
     /// All finished calls.
     pub fn finished(&self) -> Kept<'_> {
         self.only(|_| true)
@@ -113,7 +118,7 @@ impl<'a> TimedCalls<'a> {
     }
 
     /// Each second in which calls start, with their indices.
-    fn seconds(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
+    pub fn seconds(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
         let starts_us = self.calls.start_us();
         let mut from = 0;
         std::iter::from_fn(move || {

@@ -1,0 +1,125 @@
+//! Goodput: the requests that kept every limit of their times, per second and as a share of all that were sent.
+
+use rustc_hash::FxHashMap;
+
+use super::calls::{Calls, Ending};
+use super::components::Grouped;
+use super::context::Context;
+use super::spending::Spent;
+use super::words::{Class, Words};
+use crate::config::{Config, NAMED_TARGETS};
+use crate::metrics::{self, MetricKey, Name, REQUEST};
+use crate::run::RunMetadata;
+use crate::summary::{Goodput, Measured};
+
+const NO_LIMIT: &str = "no target limits it";
+
+/// What each request has to keep, ms: the tightest limits among the targets of the run, of the mean, the maximum or any
+/// quantile alike, since who keeps the tightest one keeps them all.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    response_ms: Option<f64>,
+    ttft_ms: Option<f64>,
+    tpot_ms: Option<f64>,
+}
+
+impl Limits {
+    /// `None` where no target limits a time of requests.
+    pub fn of(config: &Config, metadata: &RunMetadata) -> Option<Self> {
+        // What a run overrides is checked when it is judged.
+        let own = config.with_run_overrides(&metadata.targets).ok();
+        let config = own.as_ref().unwrap_or(config);
+        let named = NAMED_TARGETS.iter().filter_map(|&(name, key)| Some((key, config.targets.get(name)?)));
+        let custom = config.custom_targets.iter().map(|(key, target)| (key.as_str(), target));
+        let limits: Vec<(Name, f64)> = named
+            .chain(custom)
+            .filter_map(|(key, target)| Some((metric_of_requests(key)?, target.below?)))
+            .collect();
+        let tightest = |is_meant: fn(&Name) -> bool| {
+            limits.iter().filter(|(name, _)| is_meant(name)).map(|&(_, limit)| limit).reduce(f64::min)
+        };
+        let response = |name: &Name| {
+            matches!(name, Name::Quantiles("" | "ok_") | Name::One("mean_ms" | "ok_mean_ms" | "max_ms"))
+        };
+        let limits = Self {
+            response_ms: tightest(response),
+            ttft_ms: tightest(|name| matches!(name, Name::Quantiles("ttft_") | Name::One("mean_ttft_ms"))),
+            tpot_ms: tightest(|name| matches!(name, Name::Quantiles("tpot_") | Name::One("mean_tpot_ms"))),
+        };
+        let all = [limits.response_ms, limits.ttft_ms, limits.tpot_ms];
+        all.iter().any(Option::is_some).then_some(limits)
+    }
+
+    fn are_of_tokens(&self) -> bool {
+        self.ttft_ms.is_some() || self.tpot_ms.is_some()
+    }
+
+    /// Does what a request tells of its tokens keep the limits of these? A single token takes no time per further one.
+    fn are_kept_by(&self, spent: &Spent) -> bool {
+        self.ttft_ms.is_none_or(|limit| spent.ttft_ms().is_some_and(|ttft_ms| ttft_ms < limit))
+            && self.tpot_ms.is_none_or(|limit| spent.tpot_ms().is_none_or(|tpot_ms| tpot_ms < limit))
+    }
+}
+
+fn metric_of_requests(key: &str) -> Option<Name> {
+    let key = MetricKey::parse(key).ok().filter(|key| key.component == REQUEST && key.operation.is_none())?;
+    metrics::metric_of(&key).map(|metric| metric.name)
+}
+
+/// Of each request that was sent, by time: did it succeed, and keep the limits? `spent` is what requests tell of tokens.
+pub fn flags<'a>(
+    calls: &Calls<'a>,
+    spent: &[Spent],
+    limits: Limits,
+    words: &Words,
+) -> impl Iterator<Item = bool> + use<'a> {
+    let is_ok: Vec<bool> =
+        calls.kinds().iter().map(|kind| kind.ending(words) == Ending::Finished(Class::Ok)).collect();
+    // What was spent is not in the order of the calls: it is that of a call of the same start and duration.
+    let mut keeping: FxHashMap<(i64, u64), usize> = FxHashMap::default();
+    if limits.are_of_tokens() {
+        for spent in spent.iter().filter(|spent| spent.is_ok && limits.are_kept_by(spent)) {
+            *keeping.entry((spent.start_us, spent.duration_ms.to_bits())).or_default() += 1;
+        }
+    }
+    let columns = calls.start_us().iter().zip(calls.duration_ms()).zip(calls.kind());
+    columns.map(move |((&start_us, &duration_ms), &kind)| {
+        is_ok[kind as usize]
+            && limits.response_ms.is_none_or(|limit| duration_ms < limit)
+            && (!limits.are_of_tokens() || {
+                let left = keeping.get_mut(&(start_us, duration_ms.to_bits())).filter(|left| **left > 0);
+                left.map(|left| *left -= 1).is_some()
+            })
+    })
+}
+
+/// Of the requests in a window; `spent` is what all requests tell of tokens.
+pub fn measure(
+    requests: Option<&Grouped<'_>>,
+    spent: &[Spent],
+    config: &Config,
+    context: &Context<'_>,
+) -> Measured<Goodput> {
+    let Some(requests) = requests else { return Measured::undefined("the run has no requests") };
+    let Some(limits) = Limits::of(config, context.metadata) else {
+        return Measured::undefined("no target limits the times of requests");
+    };
+    let flags = flags(&requests.calls, spent, limits, context.words);
+    let (mut good, sent) = (0, requests.calls.len() as u64);
+    flags.for_each(|is_good| good += u64::from(is_good));
+    let per_s = if context.window.duration_is_declared {
+        Measured::undefined("the events are a sample of the declared totals")
+    } else {
+        context.per_second(good)
+    };
+    let limit = |limit_ms: Option<f64>| Measured::or(limit_ms, NO_LIMIT);
+    Measured::Value(Goodput {
+        limit_ms: limit(limits.response_ms),
+        ttft_limit_ms: limit(limits.ttft_ms),
+        tpot_limit_ms: limit(limits.tpot_ms),
+        good,
+        sent,
+        share: Measured::ratio(good as f64, sent as f64, "the run has no requests"),
+        per_s,
+    })
+}
