@@ -74,6 +74,13 @@ pub struct RunMetadata {
     pub other: BTreeMap<String, Value>,
 }
 
+impl RunMetadata {
+    /// Lines that the recorder was sent and could not take; none where no recorder tells.
+    pub fn refused_lines(&self) -> Option<u64> {
+        self.other.get("recording")?.get("malformed")?.as_u64()
+    }
+}
+
 /// How a circuit breaker was configured during the run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -22,6 +22,7 @@ pub fn measure(
         rows_total: load.rows_total,
         rows_used: load.rows_used,
         rows_left_out: load.faults,
+        refused_lines: Measured::or(context.metadata.refused_lines(), "no recorder tells of its lines"),
         missing_columns: load.missing_columns,
         extra_columns: load.extra_columns,
         load_notes,

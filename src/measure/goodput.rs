@@ -17,7 +17,7 @@ const NO_LIMIT: &str = "no target limits it";
 /// What each request has to keep, ms: the tightest limits among the targets of the run, of the mean, the maximum or any
 /// quantile alike, since who keeps the tightest one keeps them all.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+struct Limits {
     response_ms: Option<f64>,
     ttft_ms: Option<f64>,
     tpot_ms: Option<f64>,
@@ -25,7 +25,7 @@ pub struct Limits {
 
 impl Limits {
     /// `None` where no target limits a time of requests.
-    pub fn of(config: &Config, metadata: &RunMetadata) -> Option<Self> {
+    fn of(config: &Config, metadata: &RunMetadata) -> Option<Self> {
         // What a run overrides is checked when it is judged.
         let own = config.with_run_overrides(&metadata.targets).ok();
         let config = own.as_ref().unwrap_or(config);
@@ -66,13 +66,8 @@ fn metric_of_requests(key: &str) -> Option<Name> {
     metrics::metric_of(&key).map(|metric| metric.name)
 }
 
-/// Of each request that was sent, by time: did it succeed, and keep the limits? `spent` is what requests tell of tokens.
-pub fn flags<'a>(
-    calls: &Calls<'a>,
-    spent: &[Spent],
-    limits: Limits,
-    words: &Words,
-) -> impl Iterator<Item = bool> + use<'a> {
+/// How many of the requests succeeded and kept the limits; `spent` is what requests tell of tokens.
+fn good(calls: &Calls<'_>, spent: &[Spent], limits: Limits, words: &Words) -> u64 {
     let is_ok: Vec<bool> =
         calls.kinds().iter().map(|kind| kind.ending(words) == Ending::Finished(Class::Ok)).collect();
     // What was spent is not in the order of the calls: it is that of a call of the same start and duration.
@@ -82,15 +77,17 @@ pub fn flags<'a>(
             *keeping.entry((spent.start_us, spent.duration_ms.to_bits())).or_default() += 1;
         }
     }
+    let mut is_kept_by_tokens = |call: (i64, u64)| {
+        let left = keeping.get_mut(&call).filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
+    };
     let columns = calls.start_us().iter().zip(calls.duration_ms()).zip(calls.kind());
-    columns.map(move |((&start_us, &duration_ms), &kind)| {
+    let good = columns.filter(|&((&start_us, &duration_ms), &kind)| {
         is_ok[kind as usize]
             && limits.response_ms.is_none_or(|limit| duration_ms < limit)
-            && (!limits.are_of_tokens() || {
-                let left = keeping.get_mut(&(start_us, duration_ms.to_bits())).filter(|left| **left > 0);
-                left.map(|left| *left -= 1).is_some()
-            })
-    })
+            && (!limits.are_of_tokens() || is_kept_by_tokens((start_us, duration_ms.to_bits())))
+    });
+    good.count() as u64
 }
 
 /// Of the requests in a window; `spent` is what all requests tell of tokens.
@@ -104,9 +101,8 @@ pub fn measure(
     let Some(limits) = Limits::of(config, context.metadata) else {
         return Measured::undefined("no target limits the times of requests");
     };
-    let flags = flags(&requests.calls, spent, limits, context.words);
-    let (mut good, sent) = (0, requests.calls.len() as u64);
-    flags.for_each(|is_good| good += u64::from(is_good));
+    let good = good(&requests.calls, spent, limits, context.words);
+    let sent = requests.calls.len() as u64;
     let per_s = if context.window.duration_is_declared {
         Measured::undefined("the events are a sample of the declared totals")
     } else {

@@ -465,6 +465,7 @@ fn data_quality() -> DataQuality {
             first_file: "fixture.parquet".into(),
             first_row: 17,
         }],
+        refused_lines: Measured::Value(0),
         missing_columns: vec!["scheduled_ts".into(), "ttft_ms".into()],
         extra_columns: vec!["shard".into()],
         load_notes: vec!["time stamps in ns, cut to µs".into()],

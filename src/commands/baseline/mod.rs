@@ -1,6 +1,6 @@
 //! `baseline`: save, list, show and remove what later runs are compared with.
 
-use crate::baseline::{BaselineError, Store};
+use crate::baseline::{BaselineError, Replaced, Saved, Store};
 use crate::cli::baseline::StoreArgs;
 use crate::exit_code::ExitCode;
 
@@ -37,6 +37,17 @@ pub fn refuse(error: &BaselineError) -> ExitCode {
 fn refuse_listed(error: &BaselineError) -> ExitCode {
     say_fault(error);
     exit_code(error).max(ExitCode::CouldNotJudge)
+}
+
+/// Says what the saved baseline took the place of.
+pub fn say_replaced(saved: &Saved) {
+    let Some(Replaced { kept, held }) = &saved.replaced else { return };
+    let kept = kept.display();
+    let text = match held {
+        Some((saved_at, runs)) => format!("It replaces that of {}, saved at {saved_at}", runs.join(", ")),
+        None => "It replaces one that could not be used".to_owned(),
+    };
+    super::say(&crate::report::printable(&format!("{text}; the one before is kept as {kept}")));
 }
 
 /// Says what weakens a result but does not prevent it.

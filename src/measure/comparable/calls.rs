@@ -96,11 +96,6 @@ impl<'a> TimedCalls<'a> {
         }
     }
 
-    /// All calls, finished or not.
-    pub fn all<T>(&self, of: impl FnOnce(&Calls<'a>) -> T) -> T {
-        of(&self.calls)
-    }
-
     /// All finished calls.
     pub fn finished(&self) -> Kept<'_> {
         self.only(|_| true)
@@ -118,7 +113,7 @@ impl<'a> TimedCalls<'a> {
     }
 
     /// Each second in which calls start, with their indices.
-    pub fn seconds(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
+    fn seconds(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
         let starts_us = self.calls.start_us();
         let mut from = 0;
         std::iter::from_fn(move || {

@@ -52,12 +52,8 @@ pub fn measure(
     let maker = Maker { summary, context, config };
     let timed: Vec<TimedCalls<'_>> =
         sources.grouped.iter().map(|grouped| TimedCalls::of(grouped, context)).collect();
-    let of_components = || {
-        timed
-            .par_iter()
-            .flat_map_iter(|calls| of_component(calls, sources.spending, &maker))
-            .collect::<Vec<_>>()
-    };
+    let of_components =
+        || timed.par_iter().flat_map_iter(|calls| of_component(calls, &maker)).collect::<Vec<_>>();
     let of_cost = || {
         let mut metrics = cost::measure(&timed, sources.spending, sources.span, &maker);
         metrics.extend(models::measure(&timed, sources.spending, sources.span, &maker));
@@ -77,7 +73,7 @@ pub fn measure(
 }
 
 /// Times, outcomes and throughput of one component.
-fn of_component(calls: &TimedCalls<'_>, spending: &Spending, maker: &Maker<'_>) -> Vec<ComparableMetric> {
+fn of_component(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> Vec<ComparableMetric> {
     let name = maker.context.words.word(calls.component);
     match maker.context.words.kind(calls.component) {
         Kind::Breaker => vec![rates::availability(calls, maker)],
@@ -93,7 +89,6 @@ fn of_component(calls: &TimedCalls<'_>, spending: &Spending, maker: &Maker<'_>) 
             metrics.extend(of_outcomes);
             if kind == Kind::Request {
                 metrics.push(rates::throughput(calls, maker));
-                metrics.extend(rates::goodput(calls, spending.of(calls.component), maker));
                 metrics.extend(times::of_calls(name, calls.finished(), times::FINISHED, maker));
             }
             metrics

@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::super::goodput::{self, Limits};
-use super::super::spending::Spent;
-use super::batches::{Seconds, by_time, spread};
+use super::batches::{by_time, spread};
 use super::calls::{Finished, TimedCalls};
 use super::maker::Maker;
 use super::order::in_order;
 use super::times::positive;
-use crate::metrics::REQUEST;
 use crate::stats::flags::Flags;
 use crate::summary::{ComparableMetric, Measured, Spread};
 
@@ -93,33 +90,13 @@ pub fn of_chain(chain: &[TimedFlag], maker: &Maker<'_>) -> Option<ComparableMetr
 /// Successful requests per second.
 pub fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
     let successful = calls.only(Finished::is_ok);
-    let spread = per_second(&successful.seconds(), maker);
-    maker.metric(REQUEST, "ok_per_s", successful.len() as u64, spread)
-}
-
-/// Requests that kept every limit of their times, per second and as a share of those sent; nothing without limits.
-pub fn goodput(calls: &TimedCalls<'_>, spent: &[Spent], maker: &Maker<'_>) -> Vec<ComparableMetric> {
-    let Some(limits) = Limits::of(maker.config, maker.context.metadata) else { return Vec::new() };
-    let flags: Vec<bool> =
-        calls.all(|calls| goodput::flags(calls, spent, limits, maker.context.words).collect());
-    let good = calls
-        .seconds()
-        .map(|(second, indices)| (second, flags[indices].iter().map(|&is_good| usize::from(is_good)).sum()));
-    let good: Seconds = good.collect();
-    let (n, share) = (flags.len() as u64, share_of(&flags.into_iter().collect(), "the run has no requests"));
-    vec![
-        maker.metric(REQUEST, "goodput_per_s", n, per_second(&good, maker)),
-        maker.metric(REQUEST, "goodput_share", n, share),
-    ]
-}
-
-/// Of stretches of the window.
-fn per_second(seconds: &Seconds, maker: &Maker<'_>) -> Measured<Spread> {
     let window = &maker.summary.window;
     let measured_s = (window.end_us - window.start_us) as f64 / 1e6;
     let length_s = window.duration_s.as_ref().map(|_| measured_s.floor().max(0.0) as usize);
     let batches = length_s.and_then(|length_s| by_time(length_s, &maker.config.regression));
-    positive(spread(batches, |batch| Some(seconds.samples_in(&batch) as f64 / batch.len() as f64)))
+    let seconds = successful.seconds();
+    let spread = spread(batches, |batch| Some(seconds.samples_in(&batch) as f64 / batch.len() as f64));
+    maker.metric("request", "ok_per_s", successful.len() as u64, positive(spread))
 }
 
 /// What a share rests on, with its effective number of calls; `flags` by time.

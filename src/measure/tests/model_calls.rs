@@ -159,9 +159,6 @@ fn goodput_is_what_succeeds_below_the_limit_of_all_that_was_sent() {
         (number(&run, "request/goodput_share"), number(&run, "request/goodput_per_s")),
         (Some(7.0 / 11.0), Some(0.7))
     );
-    let share = run.comparable.iter().find(|metric| metric.name == "goodput_share").unwrap();
-    let Measured::Value(Spread::Share { hits, of, .. }) = share.spread else { panic!("{:?}", share.spread) };
-    assert_eq!((hits, of), (7, 11));
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
     };
     lines.extend(over_time(analysis));
     lines.extend(windows(analysis));
+    lines.extend(refused(analysis));
     lines.push(targets(analysis));
     lines.extend(against_baseline(analysis));
     let exit = analysis.exit();
@@ -76,7 +77,8 @@ fn against_baseline(analysis: &Analysis) -> Option<Cell> {
         return Some(Cell::toned(format!("Against baseline {name}: not compared"), Tone::Doubtful));
     };
     let found = assessment(comparison);
-    let gate = if regression.gate.code == ExitCode::Clean { ", gate passed" } else { "" };
+    let is_passed = regression.gate.code == ExitCode::Clean && !regression.gate.checks.is_empty();
+    let gate = if is_passed { ", gate passed" } else { "" };
     Some(Cell::toned(format!("Against baseline {name}: {}{gate}", found.text), found.tone))
 }
 
@@ -129,6 +131,15 @@ fn windows(analysis: &Analysis) -> Vec<Cell> {
         lines.push(Cell::plain(format!("Whole run: {}", parts.join(", "))));
     }
     lines
+}
+
+/// What nobody will see was sent all the same.
+fn refused(analysis: &Analysis) -> Option<Cell> {
+    let refused = analysis.summary.data_quality.refused_lines.value().filter(|lines| **lines > 0)?;
+    let lines = if *refused == 1 { "line was".to_owned() } else { "lines were".to_owned() };
+    let text =
+        format!("{} {lines} refused while recording: what they said is missing", units::count(*refused));
+    Some(Cell::toned(text, Tone::Doubtful))
 }
 
 fn over_time(analysis: &Analysis) -> Option<Cell> {
