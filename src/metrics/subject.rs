@@ -82,6 +82,10 @@ pub struct Instance<'a, T> {
 /// All that a run has of one kind; undefined where it has none of it.
 pub type Instances<'a, T> = Measured<Vec<Instance<'a, T>>>;
 
+/// Finds the instance that a key is about: none where the run has others of this kind only, undefined with the reason where
+/// the instance lacks what the table is about.
+pub type FindInstance<T> = for<'a> fn(&'a RunSummary, &MetricKey) -> Measured<Option<&'a T>>;
+
 /// A table of entries over all instances of `T` in a run.
 pub struct Table<T: 'static> {
     /// See [`Subject::component`].
@@ -91,7 +95,7 @@ pub struct Table<T: 'static> {
     pub entries: &'static [Entry<T>],
     pub instances: for<'a> fn(&'a RunSummary) -> Instances<'a, T>,
     /// The instance that a key is about, where a run may have too many to go through all of them.
-    pub instance: Option<for<'a> fn(&'a RunSummary, &MetricKey) -> Measured<Option<&'a T>>>,
+    pub instance: Option<FindInstance<T>>,
 }
 
 /// A table whose instances are few.
