@@ -88,7 +88,7 @@ struct View<'v> {
     span: Option<&'v WindowSpan>,
     grouped: &'v [Grouped<'v>],
     usage: UsageSums,
-    model: ModelValues,
+    model: &'v ModelValues,
     service: &'v ServiceSeries,
     of_requests: OfRequests,
     context: Context<'v>,
@@ -198,8 +198,11 @@ impl<'r> Prepared<'r> {
         let Self { recording, calls, service, timeline, request_spans, .. } = self;
         // They take as much room as what is made here.
         drop(request_spans);
-        let grouped = components::group_components(&calls, &recording.words);
-        (Split { recording, grouped, window: timeline.window, service }, timeline.series)
+        let (grouped, model) = rayon::join(
+            || components::group_components(&calls, &recording.words),
+            || ModelValues::of(&recording.spending),
+        );
+        (Split { recording, grouped, model, window: timeline.window, service }, timeline.series)
     }
 }
 
@@ -207,6 +210,7 @@ impl<'r> Prepared<'r> {
 struct Split<'r> {
     recording: &'r Recording<'r>,
     grouped: Vec<Grouped<'r>>,
+    model: ModelValues,
     /// Of the whole run.
     window: Window,
     service: ServiceSeries,
@@ -222,7 +226,8 @@ impl Split<'_> {
     ) -> RunSummary {
         let grouped = components::group_part(calls, &self.grouped, &self.recording.words);
         let service = resources::series(&self.recording.samples, &context);
-        let view = self.view(Some(span), &grouped, &service, of_requests, context);
+        let model = self.model.part(&self.recording.spending, |start_us| span.holds(start_us));
+        let view = self.view(Some(span), (&grouped, &model), &service, of_requests, context);
         let mut part = self.summarize(&view, LoadReport::default());
         part.comparable = self.comparable(&view, &part);
         part
@@ -230,21 +235,19 @@ impl Split<'_> {
 
     fn view_of_all(&self, of_requests: OfRequests) -> View<'_> {
         let context = self.recording.context(self.recording.identity.metadata, &self.window);
-        self.view(None, &self.grouped, &self.service, of_requests, context)
+        self.view(None, (&self.grouped, &self.model), &self.service, of_requests, context)
     }
 
     fn view<'v>(
         &'v self,
         span: Option<&'v WindowSpan>,
-        grouped: &'v [Grouped<'v>],
+        (grouped, model): (&'v [Grouped<'v>], &'v ModelValues),
         service: &'v ServiceSeries,
         of_requests: OfRequests,
         context: Context<'v>,
     ) -> View<'v> {
         let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
-        let spending = &self.recording.spending;
-        let (usage, model) =
-            rayon::join(|| UsageSums::of(spending, is_inside), || ModelValues::of(spending, is_inside));
+        let usage = UsageSums::of(&self.recording.spending, is_inside);
         View { span, grouped, usage, model, service, of_requests, context }
     }
 
