@@ -35,7 +35,7 @@ pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
         Ok(measured) => measured,
         Err(failures) => return refuse_runs(&failures),
     };
-    let (records, code) = trusted(measured, args);
+    let (records, code) = trusted(measured, args, session);
     if records.is_empty() {
         say("Nothing was saved.");
         return code;
@@ -67,12 +67,14 @@ type Taken = (RunRecord, Option<String>);
 
 /// The runs that later ones may be measured by; the others are named, and make the code that of runs that could not be
 /// judged, unless they are allowed.
-fn trusted(measured: Vec<Taken>, args: &SaveArgs) -> (Vec<RunRecord>, ExitCode) {
+fn trusted(measured: Vec<Taken>, args: &SaveArgs, session: &Session) -> (Vec<RunRecord>, ExitCode) {
     let (mut records, mut code) = (Vec::new(), ExitCode::Clean);
     for (record, untrusted) in measured {
         match untrusted {
             Some(reason) if args.allow_untrusted => {
-                super::say_warning(&format!("{} is saved although {reason}", record.run_id));
+                if !session.verbosity.is_quiet() {
+                    super::say_warning(&format!("{} is saved although {reason}", record.run_id));
+                }
                 records.push(record);
             }
             Some(reason) => {
@@ -175,13 +177,6 @@ fn warnings(baseline: &Baseline, session: &Session) -> Vec<String> {
             }));
         }
     }
-    let doubtful: Vec<&str> =
-        baseline.runs.iter().filter(|run| !run.is_trusted).map(|run| run.run_id.as_str()).collect();
-    if !doubtful.is_empty() {
-        warnings.push(format!(
-            "not known to be steady, what is compared with them deserves less trust: {}",
-            doubtful.join(", ")
-        ));
-    }
+    warnings.extend(super::doubtful(baseline));
     warnings
 }

@@ -2,7 +2,7 @@
 
 use crate::baseline::{Baseline, BaselineError, RunRecord, Store, is_name};
 use crate::cli::compare::CompareArgs;
-use crate::commands::baseline::{refuse, say_replaced};
+use crate::commands::baseline::{doubtful, refuse, say_replaced, say_warning};
 use crate::commands::session::Session;
 use crate::commands::{say, say_error};
 use crate::comparison::{Best, Comparison, Group};
@@ -49,6 +49,8 @@ pub fn save(
                 let runs: Vec<&str> = baseline.runs.iter().map(|run| run.run_id.as_str()).collect();
                 say(&format!("Saved baseline `{name}` of {} as {}", runs.join(", "), saved.path.display()));
                 say_replaced(&saved);
+                taken.iter().filter_map(|group| although(group)).for_each(|warning| say_warning(&warning));
+                doubtful(&baseline).iter().for_each(|warning| say_warning(warning));
             }
             if left_out.is_empty() { ExitCode::Clean } else { ExitCode::CouldNotJudge }
         }
@@ -60,11 +62,21 @@ fn is_taken(best: &Best, args: &CompareArgs) -> bool {
     best.not_fit.is_none() || (args.allow_untrusted && best.may_be_allowed)
 }
 
-fn say_left_out(group: &Group) {
+/// What is saved only because it was allowed.
+fn although(group: &Group) -> Option<String> {
+    Some(format!("{} is saved although {}", best_of(group), group.best.not_fit.as_ref()?))
+}
+
+/// `the best run of steady, closed, load_50,`.
+fn best_of(group: &Group) -> String {
     let run = group.best.run_id.value().map(|run| format!(", {run},")).unwrap_or_default();
+    format!("the best run of {}{run}", group.name)
+}
+
+fn say_left_out(group: &Group) {
     let reason = group.best.not_fit.as_deref().unwrap_or_default();
     let remedy = group.best.may_be_allowed.then_some("save it all the same with --allow-untrusted");
-    say_error(&printable(&format!("the best run of {}{run} is left out: {reason}", group.name)), remedy);
+    say_error(&printable(&format!("{} is left out: {reason}", best_of(group))), remedy);
 }
 
 fn store(args: &CompareArgs) -> Store {
