@@ -15,6 +15,7 @@ use crate::summary::{Measured, RunSummary, Window};
 mod exit;
 #[cfg(test)]
 mod fixture;
+mod measure_of_others;
 
 pub use exit::{ExitOfAll, ExitReason, RunReason};
 

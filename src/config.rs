@@ -106,7 +106,6 @@ pub struct MeasureSettings {
     pub breaker_trigger_slack_ms: f64,
     pub gap_s: f64,
     pub sample_interval_ms: f64,
-    pub sample_hold_s: f64,
     pub memory_metrics: Vec<String>,
     pub cpu_metrics: Vec<String>,
     pub lightrag_error_categories: Vec<String>,

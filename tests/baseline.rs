@@ -120,7 +120,9 @@ fn a_taken_name_asks_for_replace_which_keeps_the_old_one_as_history() {
     assert_refused(&save("b", &[]), 2, &["baselines/n.json: a baseline of this name exists", "--replace"]);
     assert_eq!(ids(&bench, "baselines/n.json"), ["a"]);
     let said = save("b", &["--replace"]);
-    assert_holds(&said.err, &["The one before is kept as baselines/history/n/20231114T221320Z.json"]);
+    let replaced = "It replaces that of a, saved at 2023-11-14T22:13:20Z; the one before is kept as \
+                    baselines/history/n/20231114T221320Z.json";
+    assert_holds(&said.err, &[replaced]);
     assert_eq!(save("c", &["--replace"]).code, 0);
     assert_eq!(ids(&bench, "baselines/n.json"), ["c"]);
     assert_eq!(ids(&bench, "baselines/history/n/20231114T221320Z.json"), ["a"]);
@@ -188,6 +190,54 @@ fn one_run_that_cannot_be_used_and_nothing_is_saved_and_all_faults_are_named() {
     assert_refused(&save(&["b", "copy"]), 3, &["copy: it holds the same as `b`", "leave one of them out"]);
     assert_eq!(files(&bench, "baselines"), [""; 0]);
     assert_eq!(save(&["b", "half", "--allow-incomplete"]).code, 0);
+}
+
+/// A run of so many requests, all of which take so long.
+fn write_requests(bench: &Bench, name: &str, rows: usize, duration_ms: f64) {
+    let all: Vec<usize> = (0..rows).collect();
+    let metadata = json!({ "run_id": name, "users": 50, "scenario": "steady", "load_model": "closed" });
+    let batch = to_batch(with_duration(rows, &all, duration_ms));
+    bench.write_run(&format!("data/{name}.parquet"), &batch, Some(&metadata.to_string()));
+}
+
+#[test]
+fn what_deserves_no_trust_is_named_and_left_out_unless_it_is_allowed() {
+    let bench = ladder();
+    write_requests(&bench, "few", 199, 50.0);
+    write_requests(&bench, "slow", 300, 5_000.0);
+    let save = |runs: &[&str]| bench.call(&[&["baseline", "save", "--name", "n"], runs].concat());
+    let left_out = [
+        "few is left out: its grade rests on fewer than 200 requests",
+        "slow is left out: its grade is F",
+        "--allow-untrusted",
+    ];
+    let said = save(&["few", "slow"]);
+    assert_refused(&said, 3, &[&left_out[..], &["Nothing was saved."]].concat());
+    assert_eq!(files(&bench, "baselines"), [""; 0]);
+
+    let said = save(&["data"]);
+    assert_refused(&said, 3, &[&left_out[..], &["Saved baseline `n` as baselines/n.json"]].concat());
+    assert_eq!(ids(&bench, "baselines/n.json"), ["a", "b", "c"]);
+
+    let said = save(&["few", "slow", "--replace"]);
+    assert_refused(&said, 3, &["Nothing was saved."]);
+    assert_eq!(ids(&bench, "baselines/n.json"), ["a", "b", "c"], "nothing takes its place");
+
+    let said = save(&["few", "slow", "b", "--replace", "--allow-untrusted"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let although =
+        ["warning: few is saved although its grade rests", "slow is saved although its grade is F"];
+    assert_holds(&said.err, &although);
+    assert_eq!(ids(&bench, "baselines/n.json"), ["b", "few", "slow"]);
+}
+
+#[test]
+fn a_run_without_requests_is_no_baseline() {
+    let bench = Bench::new();
+    let columns = support::files::with(requests(300), "component", support::files::texts(&["lightrag"; 300]));
+    bench.write_columns("data/none.parquet", columns);
+    let said = bench.call(&["baseline", "save", "none", "--name", "n"]);
+    assert_refused(&said, 3, &["none is left out: it has no grade: ", "Nothing was saved."]);
 }
 
 #[test]

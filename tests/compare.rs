@@ -4,6 +4,7 @@
 
 mod support;
 
+use support::files::{requests, to_batch};
 use support::{Bench, Said, assert_holds};
 
 /// A folder with runs of one build as `data/base_1 … base_3` and `data/same`, saved as baseline `main`.
@@ -131,6 +132,20 @@ fn what_cannot_be_compared_is_3_and_the_other_runs_are_judged() {
     bench.write("baselines/main.json", &text.replacen("\"samples\": ", "\"samples\": 1", 1));
     let edited = bench.call(&["analyze", "run", "--baseline", "main"]);
     assert_first_line(&edited, 3, "COULD NOT JUDGE: baselines/main.json: it was changed after it was saved");
+}
+
+#[test]
+fn only_what_is_gated_can_pass() {
+    let bench = Bench::new();
+    let own = r#"{"targets": {"p95_response_time_ms": 0.001, "request/p50_ms": {"below": 0.001}}}"#;
+    for (name, metadata) in [("quick", None), ("slow", Some(own))] {
+        bench.write_run(&format!("data/{name}.parquet"), &to_batch(requests(300)), metadata);
+    }
+    let missed = "No gate: 2 runs, 1 misses targets (slow: p95_response_time_ms, request/p50_ms)";
+    assert_first_line(&bench.call(&["compare", "data"]), 0, missed);
+    assert_first_line(&bench.call(&["compare", "quick"]), 0, "No gate: 1 run, none misses a target");
+    bench.write("cmo-metrics.toml", "[targets]\nsuccess_rate = { above = 0.5, gate = true }\n");
+    assert_first_line(&bench.call(&["compare", "quick"]), 0, "PASSED: runs judged: 1, all of them pass");
 }
 
 #[test]

@@ -166,6 +166,30 @@ fn the_best_run_becomes_a_baseline_when_it_is_judged_clean() {
 }
 
 #[test]
+fn a_best_run_that_deserves_no_trust_is_named_and_left_out_unless_it_is_allowed() {
+    let bench = bench();
+    // Of 40 s: a_20 and b_20 have some 800 requests, c_40 1,600, d_60 2,400.
+    bench.write("cmo-metrics.toml", "[grade]\nmin_requests = 1200\n");
+    let save = |more: &[&str]| {
+        let words = ["data", "--group-by", "users", "--save-best-as", "ladder"];
+        compare(&bench, &[&words[..], more].concat(), "2")
+    };
+    let saved = || bench.json("baselines/ladder.json")["runs"].as_array().unwrap().len();
+    let said = save(&[]);
+    assert_eq!(said.code, 3, "{said:?}");
+    let words =
+        ["is left out: its grade rests on fewer than 1200 requests", "--allow-untrusted", "Saved baseline"];
+    assert_holds(&said.err, &words);
+    assert_eq!(saved(), 2);
+    let said = save(&["--replace", "--allow-untrusted"]);
+    assert_eq!((said.code, saved()), (0, 3), "{said:?}");
+    assert_holds(
+        &said.err,
+        &["It replaces that of c_40, d_60, saved at", "is saved although its grade rests on fewer than"],
+    );
+}
+
+#[test]
 fn groups_are_ranked_and_judged_apart() {
     let bench = bench();
     let said = compare(&bench, &["data", "--group-by", "users", "--save-best-as", "ladder"], "2");
@@ -193,7 +217,7 @@ fn one_run_none_and_only_broken_ones_leave_a_folder_that_says_so() {
     simulate(&bench, "only", 20, 1, &[]);
     let one = compare(&bench, &["only"], "2");
     assert_eq!(one.code, 0, "{one:?}");
-    assert_holds(&one.out, &["Comparison of 1 run", "1 run: 1 pass"]);
+    assert_holds(&one.out, &["Comparison of 1 run", "1 run: 1 judged"]);
     std::fs::remove_file(bench.path("data/only.parquet")).unwrap();
     bench.write("data/broken.parquet", "PAR1 no run at all PAR1");
     let broken = compare(&bench, &["data"], "2");

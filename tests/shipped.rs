@@ -91,7 +91,12 @@ fn the_baseline_holds_the_shipped_runs_that_are_judged_steady_and_no_others() {
         runs.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     let others: Vec<&str> = runs.difference(&saved).map(String::as_str).collect();
     assert_eq!(saved.len() + others.len(), runs.len());
-    let said = bench.call(&[&["baseline", "save", "--name", "others"][..], &others].concat());
+    let save =
+        |more: &[&str]| bench.call(&[&["baseline", "save", "--name", "others"][..], &others, more].concat());
+    let said = save(&[]);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert_holds(&said.err, &["load_50 is left out: it is not steady: judged ", "Nothing was saved."]);
+    let said = save(&["--allow-untrusted"]);
     assert_eq!(said.code, 0, "{said:?}");
     assert_eq!(runs_of(&bench.json("baselines/others.json")).1, BTreeSet::new());
 }

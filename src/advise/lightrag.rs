@@ -53,7 +53,7 @@ fn action(facts: &Facts<'_>, config: &Config) -> String {
 /// Mean response time beyond what healthy allows.
 pub fn slow(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(lightrag) = facts.summary.lightrag.value() else { return Vec::new() };
-    let times = &lightrag.overall.response_times;
+    let times = &lightrag.overall.all;
     let limit_ms = config.health.lightrag.healthy.mean_at_most_ms;
     let (Some(limit_ms), Some(mean_ms)) = (limit_ms, times.mean_ms.number()) else { return Vec::new() };
     if times.n < config.advice.min_calls || mean_ms <= limit_ms {
@@ -69,7 +69,7 @@ pub fn slow(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
         .by_mode
         .iter()
         .filter(|mode| mode.calls.counts.finished >= config.advice.min_calls)
-        .filter_map(|mode| Some((mode.calls.response_times.mean_ms.number()?, mode)))
+        .filter_map(|mode| Some((mode.calls.all.mean_ms.number()?, mode)))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let mut finding = Finding::new(LIGHTRAG, Cause::Slow, (mean_ms, Unit::Milliseconds), headline)
         .missing(limit_ms, miss_below(mean_ms, limit_ms), &config.advice)

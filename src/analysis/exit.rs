@@ -32,6 +32,9 @@ impl Analysis {
         let mut findings: Vec<(ExitCode, String)> = Vec::new();
         let faults = judge::recording_faults(&self.summary, &self.config.run);
         findings.extend(faults.into_iter().map(|fault| (ExitCode::CouldNotJudge, fault)));
+        if self.has_no_requests() {
+            findings.push((ExitCode::CouldNotJudge, "the run has no requests".to_owned()));
+        }
         findings.extend(self.baseline_fault.iter().map(|reason| (ExitCode::CouldNotJudge, reason.clone())));
         findings
             .extend(self.regression.value().map(|regression| regression.gate.findings()).unwrap_or_default());
@@ -41,6 +44,18 @@ impl Analysis {
         // Stable: of one code, in the order in which they were found.
         findings.sort_by_key(|(code, _)| std::cmp::Reverse(*code));
         findings
+    }
+
+    /// Nothing was asked of the service, and nothing was declared: there is nothing to judge.
+    fn has_no_requests(&self) -> bool {
+        let requests = &self.summary.requests;
+        requests.totals.requests == 0 && requests.counts.finished + requests.counts.unfinished == 0
+    }
+
+    /// Is there a target or a metric of a comparison by which the run could fail?
+    pub fn is_gated(&self) -> bool {
+        let has_target = self.targets.iter().any(|target| target.gate && target.applies);
+        has_target || self.regression.value().is_some_and(|regression| !regression.gate.checks.is_empty())
     }
 }
 
@@ -168,6 +183,29 @@ mod tests {
             (analysis.targets[1].outcome, analysis.targets[1].applies) = (TargetOutcome::CannotTell, false);
         });
         assert_eq!(ignored.0, 0);
+    }
+
+    #[test]
+    fn a_run_without_requests_could_not_be_judged() {
+        let none = |analysis: &mut Analysis| {
+            analysis.summary.requests.totals.requests = 0;
+            analysis.summary.requests.counts = Default::default();
+        };
+        assert_eq!(exit(none), (3, "the run has no requests".into()));
+        let unanswered = exit(|analysis| {
+            none(analysis);
+            analysis.summary.requests.counts.unfinished = 1;
+        });
+        assert_eq!(unanswered.0, 0, "one was sent");
+    }
+
+    #[test]
+    fn what_nobody_asked_of_a_run_is_no_gate() {
+        let analysis = |config: &Config| Analysis::of_whole(fixture::run_summary(), config).unwrap();
+        let mut config = Config::defaults();
+        assert!(!analysis(&config).is_gated());
+        config.targets.values_mut().for_each(|target| target.gate = true);
+        assert!(analysis(&config).is_gated());
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub use error::BaselineError;
 pub use folder::{HISTORY, is_name};
 pub use groups::Group;
 pub use record::RunRecord;
-pub use store::{Entry, Saved, Store};
+pub use store::{Entry, Replaced, Saved, Store};
 
 use serde::Serialize;
 

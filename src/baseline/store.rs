@@ -26,7 +26,16 @@ pub struct Store {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
     pub path: PathBuf,
-    pub kept: Option<PathBuf>,
+    pub replaced: Option<Replaced>,
+}
+
+/// A baseline that another one took the place of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// Where it is now.
+    pub kept: PathBuf,
+    /// When it was saved, and of which runs; none where it could not be read.
+    pub held: Option<(String, Vec<String>)>,
 }
 
 /// A name in the folder with what is behind it.
@@ -88,14 +97,22 @@ impl Store {
         }
         self.remove_stale();
         let (new, staged) = self.write_beside(&text)?;
-        let step = || -> Result<Option<PathBuf>, BaselineError> {
-            let kept = is_taken.then(|| history::keep(&self.folder, &baseline.name)).transpose()?;
+        let step = || -> Result<Option<Replaced>, BaselineError> {
+            let replaced = is_taken.then(|| self.keep(&baseline.name)).transpose()?;
             put(new, &path, is_taken)?;
-            Ok(kept)
+            Ok(replaced)
         };
-        let kept = staged.publish(step).map_err(unwritable(&path))??;
+        let replaced = staged.publish(step).map_err(unwritable(&path))??;
         sync(&self.folder)?;
-        Ok(Saved { path, kept })
+        Ok(Saved { path, replaced })
+    }
+
+    /// Copies the baseline of this name, usable or not, into the history.
+    fn keep(&self, name: &str) -> Result<Replaced, BaselineError> {
+        let before = Baseline::read(&self.path_of(name)).ok();
+        let run_ids = |baseline: &Baseline| baseline.runs.iter().map(|run| run.run_id.clone()).collect();
+        let held = before.map(|baseline| (baseline.saved_at.clone(), run_ids(&baseline)));
+        Ok(Replaced { kept: history::keep(&self.folder, name)?, held })
     }
 
     /// Moves a baseline, usable or not, into the history; returns where it is now.

@@ -36,7 +36,7 @@ fn a_baseline_is_saved_listed_and_loaded() {
     let (_folder, store) = store();
     assert!(store.list().unwrap().is_empty());
     let saved = store.save(&nightly(1.0), false).unwrap();
-    assert_eq!(saved, Saved { path: store.folder().join("nightly.json"), kept: None });
+    assert_eq!(saved, Saved { path: store.folder().join("nightly.json"), replaced: None });
     assert_eq!(store.load("nightly").unwrap(), nightly(1.0));
     assert_eq!(store.list().unwrap().len(), 1);
     assert_eq!(names(store.folder()), ["nightly.json"], "nothing else is left");
@@ -49,7 +49,7 @@ fn a_baseline_is_saved_listed_and_loaded() {
 #[test]
 fn a_taken_name_asks_for_replace_and_keeps_the_old_one() {
     let (_folder, store) = store();
-    assert!(store.save(&nightly(1.0), true).unwrap().kept.is_none(), "replacing nothing is no error");
+    assert!(store.save(&nightly(1.0), true).unwrap().replaced.is_none(), "replacing nothing is no error");
     assert!(matches!(store.save(&nightly(2.0), false), Err(BaselineError::Exists { .. })));
     assert_eq!(store.load("nightly").unwrap(), nightly(1.0));
     for p95_ms in [2.0, 3.0] {
@@ -79,7 +79,7 @@ fn a_damaged_one_can_be_replaced_and_is_kept_as_it_is() {
     store.save(&nightly(1.0), false).unwrap();
     fs::write(store.folder().join("nightly.json"), "mine").unwrap();
     assert!(store.list().unwrap()[0].baseline.is_err());
-    let kept = store.save(&nightly(2.0), true).unwrap().kept.unwrap();
+    let kept = store.save(&nightly(2.0), true).unwrap().replaced.unwrap().kept;
     assert_eq!(fs::read_to_string(kept).unwrap(), "mine");
 }
 

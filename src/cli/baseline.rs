@@ -37,11 +37,13 @@ pub enum PrintFormat {
 
 /// Measure runs and save them under a name, for later runs to be compared with
 ///
+/// Runs of grade F, without a grade, of too few requests or that are not steady are named and left out.
+///
 /// One baseline may hold several runs of one load, so that the noise between runs can be measured, and several loads:
 /// a run is compared with those of its own scenario, users, load model and rate.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 saved, 2 the name is taken or not valid, 3 a run cannot be used.\n\nExamples:\n  \
+    after_help = "Exit codes: 0 saved, 2 the name is taken or not valid, 3 a run cannot be used or was left out.\n\nExamples:\n  \
                         cmo-metrics baseline save data/load_50.parquet --name production\n  \
                         cmo-metrics baseline save 'data/load_*' --name ladder --replace"
 )]
@@ -58,6 +60,9 @@ pub struct SaveArgs {
     /// Save runs whose recording is incomplete, too
     #[arg(long)]
     pub allow_incomplete: bool,
+    /// Save runs of grade F, without a grade, of too few requests or that are not steady, too
+    #[arg(long)]
+    pub allow_untrusted: bool,
     #[command(flatten)]
     pub store: StoreArgs,
     #[command(flatten)]

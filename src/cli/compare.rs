@@ -28,12 +28,16 @@ pub struct CompareArgs {
     /// Compare like with like: runs of one load model that share `scenario`, `users` or `tag:KEY`
     #[arg(long, value_name = "KEY", default_value = "scenario")]
     pub group_by: GroupKey,
-    /// Save the best run of each group as this baseline; refused where one of them is not judged clean
+    /// Save the best run of each group as this baseline; one that was not judged clean, has too few requests or is not
+    /// steady is named and left out
     #[arg(long, value_name = "NAME")]
     pub save_best_as: Option<String>,
     /// Replace a baseline of that name; the old one is kept under history/
     #[arg(long, requires = "save_best_as")]
     pub replace: bool,
+    /// Save a best run of too few requests, of grade F or that is not steady, too
+    #[arg(long, requires = "save_best_as")]
+    pub allow_untrusted: bool,
     /// Folder of this comparison; the one before is replaced
     #[arg(long, value_name = "DIR", default_value = "reports/comparison", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,

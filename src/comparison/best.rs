@@ -13,6 +13,9 @@ pub struct Best {
     pub run_id: Measured<String>,
     /// Why it must not become a baseline; null where it may. A worse run never takes its place in silence.
     pub not_fit: Option<String>,
+    /// It was judged clean, and only deserves no trust: whoever wants it may have it.
+    #[serde(skip)]
+    pub may_be_allowed: bool,
 }
 
 impl Best {
@@ -23,8 +26,13 @@ impl Best {
             None => Self {
                 run_id: Measured::undefined("no run has a grade"),
                 not_fit: Some("no run has a grade".to_owned()),
+                may_be_allowed: false,
             },
-            Some(best) => Self { run_id: Measured::Value(best.run_id.clone()), not_fit: refusal(best) },
+            Some(best) => Self {
+                run_id: Measured::Value(best.run_id.clone()),
+                not_fit: refusal(best).or_else(|| best.untrusted.clone()),
+                may_be_allowed: best.exit_code == ExitCode::Clean,
+            },
         }
     }
 }
@@ -56,6 +64,18 @@ mod tests {
         assert_eq!(found.run_id.value().map(String::as_str), Some("best"));
         assert_eq!(found.not_fit.as_deref(), Some("gate: it regressed"));
         assert_eq!(best(&[graded("second", 90, 400.0, 1.0)]).not_fit, None);
+    }
+
+    #[test]
+    fn a_best_run_that_is_not_steady_may_be_allowed_and_one_that_fails_may_not() {
+        let mut unsteady = graded("best", 100, 400.0, 1.0);
+        unsteady.untrusted = Some("it is not steady".into());
+        let found = best(&[unsteady.clone()]);
+        assert_eq!((found.not_fit.as_deref(), found.may_be_allowed), (Some("it is not steady"), true));
+        unsteady.findings = vec![(ExitCode::GateFailed, "gate: it regressed".into())];
+        unsteady.exit_code = ExitCode::GateFailed;
+        let found = best(&[unsteady]);
+        assert_eq!((found.not_fit.as_deref(), found.may_be_allowed), (Some("gate: it regressed"), false));
     }
 
     #[test]

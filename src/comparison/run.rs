@@ -62,6 +62,12 @@ pub struct ComparedRun {
     /// What keeps it from 0, with the code that each asks for, gravest first.
     #[serde(skip)]
     pub findings: Vec<(ExitCode, String)>,
+    /// There is a target or a metric by which it could fail.
+    #[serde(skip)]
+    pub is_gated: bool,
+    /// Why it must not be the measure of others.
+    #[serde(skip)]
+    pub untrusted: Option<String>,
     /// What the verdicts over many runs rest on.
     #[serde(skip)]
     pub load_point: LoadPoint,
@@ -139,6 +145,8 @@ impl ComparedRun {
             regression: analysis.regression.as_ref().map(RunRegression::of),
             exit_code: findings.first().map_or(ExitCode::Clean, |(code, _)| *code),
             findings,
+            is_gated: analysis.is_gated(),
+            untrusted: analysis.untrusted(),
             load_point: point,
             numbers: RunNumbers::of(summary, &analysis.config.across_runs.metrics),
         }

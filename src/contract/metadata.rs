@@ -90,6 +90,11 @@ impl RunMetadata {
         let is_ours = self.source.as_deref().is_some_and(|source| OWN_SOURCES.contains(&source));
         self.ended_at.as_deref().filter(|_| !is_ours).and_then(instant_us)
     }
+
+    /// Lines that the recorder was sent and could not take; none where no recorder tells.
+    pub fn refused_lines(&self) -> Option<u64> {
+        self.other.get("recording")?.get("malformed")?.as_u64()
+    }
 }
 
 /// µs since 1970 of an instant in RFC 3339.

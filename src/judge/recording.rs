@@ -31,6 +31,7 @@ pub fn left_out_parts(quality: &DataQuality) -> Vec<String> {
     let parts = [
         (quality.left_out.faulty_rows, "faulty row", ""),
         (quality.left_out.unknown_outcomes, "request", " without an outcome"),
+        (quality.left_out.refused_lines, "line", " refused while recording"),
     ];
     let some = parts.into_iter().filter(|(count, ..)| *count > 0);
     some.map(|(count, what, how)| units::counted(count, what) + how).collect()

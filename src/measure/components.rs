@@ -5,10 +5,11 @@ use rayon::prelude::*;
 use super::calls::Calls;
 use super::context::Context;
 use super::counts::{self, Group};
+use super::model_calls::ModelValues;
 use super::span::WindowSpan;
 use super::usage::{Usage, UsageSums};
 use super::words::{Class, Words};
-use crate::summary::{Component, ComponentCalls, Measured, Operation};
+use crate::summary::{Component, ComponentCalls, Measured, ModelCalls, Operation};
 
 /// A component's calls, split by operation and outcome.
 #[derive(Debug)]
@@ -54,12 +55,12 @@ pub fn group_part<'a>(
 pub fn measure(
     grouped: &[Grouped<'_>],
     sent: &[Grouped<'_>],
-    usage: &UsageSums,
+    (usage, model): (&UsageSums, &ModelValues),
     context: &Context<'_>,
 ) -> Vec<Component> {
     let one = |grouped: &Grouped<'_>| {
         let sent = sent.iter().find(|sent| sent.component == grouped.component);
-        component(grouped, sent.unwrap_or(grouped), usage, context)
+        component(grouped, sent.unwrap_or(grouped), (usage, model), context)
     };
     grouped.par_iter().map(one).collect()
 }
@@ -67,38 +68,44 @@ pub fn measure(
 fn component(
     grouped: &Grouped<'_>,
     sent: &Grouped<'_>,
-    usage: &UsageSums,
+    (usage, model): (&UsageSums, &ModelValues),
     context: &Context<'_>,
 ) -> Component {
     let words = context.words;
+    let component = grouped.component;
     let of_sent = counts::by_operation(&sent.groups, words);
     let operations = counts::by_operation(&grouped.groups, words)
         .into_iter()
         .map(|(operation, groups)| {
-            let used = usage.of_operation(grouped.component, groups[0].operation);
+            let code = groups[0].operation;
+            let (used, model) =
+                (usage.of_operation(component, code), model.of_operation(component, code, context));
             let sent = of_sent.get(&operation).unwrap_or(&groups);
-            Operation { calls: calls(&groups, sent, &used, context), operation }
+            Operation { calls: calls(&groups, sent, (&used, model), context), operation }
         })
         .collect();
+    let (used, model) = (usage.of_component(component), model.of_component(component, context));
     Component {
-        component: words.word(grouped.component).to_owned(),
-        calls: calls(&grouped.all(), &sent.all(), &usage.of_component(grouped.component), context),
+        component: words.word(component).to_owned(),
+        calls: calls(&grouped.all(), &sent.all(), (&used, model), context),
         operations,
     }
 }
 
-fn calls(groups: &[&Group], sent: &[&Group], usage: &Usage, context: &Context<'_>) -> ComponentCalls {
+fn calls(
+    groups: &[&Group],
+    sent: &[&Group],
+    (usage, model): (&Usage, Measured<Box<ModelCalls>>),
+    context: &Context<'_>,
+) -> ComponentCalls {
     let settings = context.settings;
     let counts = counts::count(sent, context.words);
-    let finished: u64 =
-        groups.iter().filter(|group| group.ending.is_finished()).map(|group| group.count).sum();
+    let here = counts::count(groups, context.words);
     let total_cost_usd = usage.cost_usd.total("cost_usd");
     ComponentCalls {
-        cost_per_query_usd: total_cost_usd
-            .as_ref()
-            .and_then(|&cost| Measured::ratio(cost, finished as f64, "no finished call")),
-        mean_tokens_in: usage.tokens_in.mean("tokens_in"),
-        mean_tokens_out: usage.tokens_out.mean("tokens_out"),
+        cost_per_query_usd: per(&total_cost_usd, here.finished, "no finished call"),
+        cost_per_success_usd: per(&total_cost_usd, here.ok, "no successful call"),
+        model,
         success_rate: counts::success_rate(&counts),
         throughput_per_s: context.per_second(groups.iter().map(|group| group.ended).sum()),
         all: counts::of_finished(groups, settings),
@@ -111,6 +118,10 @@ fn calls(groups: &[&Group], sent: &[&Group], usage: &Usage, context: &Context<'_
         mean_queue_ms: usage.queue_ms.mean("queue_ms"),
         counts,
     }
+}
+
+fn per(total: &Measured<f64>, calls: u64, reason: &'static str) -> Measured<f64> {
+    total.as_ref().and_then(|&total| Measured::ratio(total, calls as f64, reason))
 }
 
 /// The value behind `component` in a list sorted by name, if the run has it.

@@ -16,7 +16,8 @@ pub fn measure(
     context: &Context<'_>,
 ) -> DataQuality {
     let Recording { samples, coverage, .. } = recording;
-    let left_out = left_out(&load.faults, requests);
+    let refused_lines = context.metadata.refused_lines();
+    let left_out = left_out(&load.faults, requests, refused_lines.unwrap_or(0));
     let mut load_notes = load.notes;
     if let (1.., requests) = shared_ids {
         load_notes.push(format!(
@@ -32,6 +33,7 @@ pub fn measure(
         rows_total: load.rows_total,
         rows_used: load.rows_used,
         rows_left_out: load.faults,
+        refused_lines: Measured::or(refused_lines, "no recorder tells of its lines"),
         missing_columns: load.missing_columns,
         extra_columns: load.extra_columns,
         load_notes,
@@ -56,24 +58,19 @@ fn counted_ids(ids: u64) -> String {
 const SAMPLES_PER_BIN: f64 = 10.0;
 
 /// What is not among the outcomes of the requests.
-fn left_out(faults: &[RowFault], requests: &OutcomeCounts) -> LeftOut {
+fn left_out(faults: &[RowFault], requests: &OutcomeCounts, refused_lines: u64) -> LeftOut {
     let is_counted = |fault: &&RowFault| fault.column != "value" && fault.reason != DUPLICATE_ROW;
     let faulty_rows: u64 = faults.iter().filter(is_counted).map(|fault| fault.count).sum();
     let unknown_outcomes = requests.unknown;
-    let of = (requests.sent() + faulty_rows).max(1);
-    LeftOut { faulty_rows, unknown_outcomes, share: (faulty_rows + unknown_outcomes) as f64 / of as f64 }
-}
-
-/// The process stream with the most samples, the first by name among equals.
-fn longest(samples: &Samples) -> Option<&Stream> {
-    let process = samples.streams.iter().filter(|stream| stream.component == "process");
-    process.reduce(|a, b| if b.points.len() > a.points.len() { b } else { a })
+    let of = (requests.sent() + faulty_rows + refused_lines).max(1);
+    let share = (faulty_rows + unknown_outcomes + refused_lines) as f64 / of as f64;
+    LeftOut { faulty_rows, unknown_outcomes, refused_lines, share }
 }
 
 /// Seconds in which the longest process stream has half as many samples again as it should have, or more: a clock that was
 /// set back goes through a stretch of time twice, in whatever order the rows come.
 fn overlapping_s(samples: &Samples, context: &Context<'_>) -> f64 {
-    let Some(stream) = longest(samples).filter(|stream| stream.points.len() > 1) else { return 0.0 };
+    let Some(stream) = samples.longest_process() else { return 0.0 };
     let points = &stream.points;
     let span_us = (points[points.len() - 1].0 - points[0].0).max(1) as f64;
     let bin_us = span_us / (points.len() as f64 / SAMPLES_PER_BIN).ceil();
@@ -88,18 +85,13 @@ fn overlapping_s(samples: &Samples, context: &Context<'_>) -> f64 {
     twice as f64 * bin_us / 1e6
 }
 
-/// Judged on the longest process stream.
+/// Judged on the process stream with the most samples.
 fn sampler(samples: &Samples, clock_steps: u64, context: &Context<'_>) -> Measured<SamplerQuality> {
-    let Some(stream) = longest(samples).filter(|stream| stream.points.len() > 1) else {
+    let Some(stream) = samples.longest_process() else {
         return Measured::undefined("fewer than 2 process samples");
     };
-    let interval_ms = context
-        .metadata
-        .sample_interval_ms
-        .filter(|&interval_ms| interval_ms.is_finite() && interval_ms > 0.0)
-        .unwrap_or(context.settings.sample_interval_ms);
-    let distances_ms: Vec<f64> =
-        stream.points.windows(2).map(|pair| (pair[1].0 - pair[0].0) as f64 / 1000.0).collect();
+    let interval_ms = samples.interval_ms(context);
+    let distances_ms = stream.distances_ms();
     let missed = distances_ms.iter().map(|distance_ms| (distance_ms / interval_ms).round() - 1.0);
     let mut jitter_ms: Vec<f64> =
         distances_ms.iter().map(|distance_ms| (distance_ms - interval_ms).abs()).collect();

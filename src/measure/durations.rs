@@ -33,7 +33,7 @@ impl Durations {
         Self { sorted: self.sorted.clone(), removed: Arc::unwrap_or_clone(others.sorted), sum }
     }
 
-    fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.sorted.len() <= self.removed.len()
     }
 }

@@ -141,7 +141,7 @@ impl<'a> Measurer<'a> {
             });
             kinds.push(index_of_kind(calls, read));
             let class = read.class;
-            if spends && let Some(spent) = Spent::of(rows, row, class != Some(Class::Blocked)) {
+            if spends && let Some(spent) = Spent::of(rows, row, class) {
                 self.spent_of(component).push(spent);
             }
             if class == Some(Class::Failed) {
@@ -183,7 +183,7 @@ impl<'a> Measurer<'a> {
                 kinds.push(index_of_kind(calls, read));
                 // What an unfinished call used and gave is not known.
                 if shape != Shape::Unfinished {
-                    let spent = spends.then(|| Spent::of(rows, row, class != Some(Class::Blocked)));
+                    let spent = spends.then(|| Spent::of(rows, row, class));
                     if let Some(spent) = spent.flatten() {
                         self.spent_of(component).push(spent);
                     }

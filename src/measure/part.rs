@@ -34,6 +34,9 @@ pub fn complete(mut part: RunSummary, whole: &RunSummary) -> RunSummary {
     }
     if is_sampled(&whole.identity.metadata, whole.requests.counts.finished) {
         let none = || Measured::undefined(SAMPLED);
+        if let Measured::Value(goodput) = &mut part.goodput {
+            goodput.per_s = none();
+        }
         part.throughput = Throughput { peak_per_s: none(), offered_per_s: none(), ..part.throughput };
         if let Measured::Value(memory) = &mut part.resources.memory {
             memory.growth_kb_per_operation = none();

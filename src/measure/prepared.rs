@@ -4,6 +4,7 @@ use super::by_request::{self, ByRequest};
 use super::calls::Calls;
 use super::components::{self, Grouped};
 use super::context::Context;
+use super::model_calls::ModelValues;
 use super::part;
 use super::recording::Recording;
 use super::request_calls::Requests;
@@ -14,8 +15,8 @@ use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, data_quality, errors, fallback, lightrag, requests, resources, retries,
-    slow_traces, throughput, time_spent, timeline, unanswered,
+    breaker, cache, comparable, data_quality, errors, fallback, goodput, lightrag, requests, resources,
+    retries, slow_traces, throughput, time_spent, timeline, unanswered,
 };
 use crate::run::{LoadReport, RunMetadata};
 use crate::summary::{
@@ -94,6 +95,7 @@ struct View<'v> {
     grouped: &'v [Grouped<'v>],
     sent: Sent<'v>,
     usage: UsageSums,
+    model: &'v ModelValues,
     service: &'v ServiceSeries,
     of_requests: OfRequests,
     context: Context<'v>,
@@ -213,8 +215,12 @@ impl<'r> Prepared<'r> {
         let Self { recording, calls, service, timeline, request_spans, shared_ids, .. } = self;
         // They take as much room as what is made here.
         drop(request_spans);
-        let grouped = components::group_components(&calls, &recording.words);
-        (Split { recording, grouped, window: timeline.window, service, shared_ids }, timeline.series)
+        let (grouped, model) = rayon::join(
+            || components::group_components(&calls, &recording.words),
+            || ModelValues::of(&recording.spending),
+        );
+        let window = timeline.window;
+        (Split { recording, grouped, model, window, service, shared_ids }, timeline.series)
     }
 }
 
@@ -222,6 +228,7 @@ impl<'r> Prepared<'r> {
 struct Split<'r> {
     recording: &'r Recording<'r>,
     grouped: Vec<Grouped<'r>>,
+    model: ModelValues,
     /// Of the whole run.
     window: Window,
     service: ServiceSeries,
@@ -238,11 +245,12 @@ impl Split<'_> {
     ) -> RunSummary {
         let grouped = components::group_part(calls, span, &self.grouped, &self.recording.words);
         let service = resources::series(&self.recording.samples, &context);
+        let model = self.model.part(&self.recording.spending, |start_us| span.holds(start_us));
         let sent = match span.name {
             WindowName::Chosen => Sent { grouped: &grouped, span: Some(span), metadata: context.metadata },
             WindowName::Whole | WindowName::Steady => self.all_sent(),
         };
-        let view = self.view((Some(span), &grouped, sent), &service, of_requests, context);
+        let view = self.view(Some(span), (&grouped, &model, sent), &service, of_requests, context);
         let mut part = self.summarize(&view, LoadReport::default());
         part.comparable = self.comparable(&view, &part);
         part
@@ -250,7 +258,8 @@ impl Split<'_> {
 
     fn view_of_all(&self, of_requests: OfRequests) -> View<'_> {
         let context = self.recording.context(self.recording.identity.metadata, &self.window);
-        self.view((None, &self.grouped, self.all_sent()), &self.service, of_requests, context)
+        let of_all = (self.grouped.as_slice(), &self.model, self.all_sent());
+        self.view(None, of_all, &self.service, of_requests, context)
     }
 
     fn all_sent(&self) -> Sent<'_> {
@@ -259,20 +268,21 @@ impl Split<'_> {
 
     fn view<'v>(
         &'v self,
-        (span, grouped, sent): (Option<&'v WindowSpan>, &'v [Grouped<'v>], Sent<'v>),
+        span: Option<&'v WindowSpan>,
+        (grouped, model, sent): (&'v [Grouped<'v>], &'v ModelValues, Sent<'v>),
         service: &'v ServiceSeries,
         of_requests: OfRequests,
         context: Context<'v>,
     ) -> View<'v> {
         let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
         let usage = UsageSums::of(&self.recording.spending, is_inside);
-        View { span, grouped, sent, usage, service, of_requests, context }
+        View { span, grouped, sent, usage, model, service, of_requests, context }
     }
 
     fn summarize(&self, view: &View<'_>, load: LoadReport) -> RunSummary {
         let Recording { identity, config, messages, samples, tier_samples, breakers, coverage, .. } =
             self.recording;
-        let View { span, grouped, sent, usage, context, of_requests, .. } = view;
+        let View { span, grouped, sent, usage, model, context, of_requests, .. } = view;
         let OfRequests { by_request, sums, time_spent, slowest } = of_requests;
         let of = |component| components::find(grouped, context.words, component);
         let calls = Requests::new(of("request").map(|grouped| grouped.calls));
@@ -280,16 +290,21 @@ impl Split<'_> {
         let outcomes = requests::outcomes(sent_requests, sent.metadata, context.words);
         let requests = requests::measure((&calls, sums), of("request"), outcomes, usage, context);
         let (time_spent, slow_time_spent) = time_spent.clone();
+        let components = components::measure(grouped, sent.grouped, (usage, model), context);
+        let of_requests = of("request");
+        let spent =
+            of_requests.map(|grouped| self.recording.spending.of(grouped.component)).unwrap_or_default();
         let saturated_percent = config.resources.load_generator_saturated_percent;
         RunSummary {
             throughput: throughput::measure(sums, &requests, context),
+            goodput: goodput::measure(of_requests, spent, config, context),
             errors: errors::measure(sent.grouped, messages, sent.span, context),
             resources: resources::measure(samples, view.service, &requests, &config.leak, context),
-            lightrag: lightrag::measure(of("lightrag"), usage, context),
+            lightrag: lightrag::measure(&components, context),
             cache: cache::measure(tier_samples, &by_request.lookups, *span, grouped, &config.cache, context),
             breaker: breaker::measure(breakers, *span, coverage.last_us(), context),
             fallback: fallback::measure(&by_request.chain, grouped, usage, context),
-            components: components::measure(grouped, sent.grouped, usage, context),
+            components,
             metrics: samples.measure(*span),
             retries: retries::measure(grouped, usage, context),
             time_spent,

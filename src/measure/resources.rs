@@ -1,6 +1,7 @@
 //! Memory and CPU of the service, apart from those of the load generator.
 
 use super::context::Context;
+use super::process_sums::{Role, summed};
 use super::samples::{Samples, Stream};
 use crate::config::LeakSettings;
 use crate::stats::floor::{FloorSlope, floor_slope};
@@ -9,25 +10,6 @@ use crate::summary::{Cpu, Measured, Memory, RequestSummary, Resources, Window};
 
 const US_PER_S: f64 = 1e6;
 const S_PER_MIN: f64 = 60.0;
-
-/// What a process is in the test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Service,
-    LoadGenerator,
-    Other,
-}
-
-impl Role {
-    /// An instance without a role is the service: most runs sample nothing else.
-    fn of(stream: &Stream) -> Self {
-        match stream.role.as_deref() {
-            None | Some("service") => Role::Service,
-            Some("load_generator") => Role::LoadGenerator,
-            Some(_) => Role::Other,
-        }
-    }
-}
 
 /// Memory and CPU of the service over the window, its instances summed: (µs since 1970, value), by time.
 #[derive(Clone)]
@@ -99,46 +81,12 @@ fn instances(samples: &Samples, context: &Context<'_>) -> Vec<String> {
     names
 }
 
-/// The sum over the instances of `role` at each instant at which one of them was sampled: of each instance the
-/// latest value, from its first to its last sample, so that processes may come and go. Instances are not sampled
-/// at one instant: on both sides the nearest value holds for the configured time.
-fn summed(samples: &Samples, metrics: &[String], role: Role, context: &Context<'_>) -> Vec<(i64, f64)> {
-    let streams: Vec<&Stream> = samples
-        .streams
-        .iter()
-        .filter(|stream| stream.component == "process" && metrics.contains(&stream.metric))
-        .filter(|stream| Role::of(stream) == role)
-        .collect();
-    let mut instants: Vec<i64> =
-        streams.iter().flat_map(|stream| stream.points.iter().map(|&(at_us, _)| at_us)).collect();
-    instants.sort_unstable();
-    instants.dedup();
-    let mut sums: Vec<(i64, f64)> = instants.into_iter().map(|at_us| (at_us, 0.0)).collect();
-    for stream in streams {
-        add_stream(&mut sums, &stream.points, (context.settings.sample_hold_s * US_PER_S) as i64);
-    }
-    sums
-}
-
 /// The part of a series that covers the window: from the last sample at or before its start to the first at or
 /// after its end. A recorder samples a service that starts up and shuts down, too; that is not growth under load.
 pub fn within(series: Vec<(i64, f64)>, window: &Window) -> Vec<(i64, f64)> {
     let first = series.partition_point(|&(at_us, _)| at_us <= window.start_us).saturating_sub(1);
     let end = series.partition_point(|&(at_us, _)| at_us < window.end_us) + 1;
     series[first..end.min(series.len()).max(first)].to_vec()
-}
-
-fn add_stream(sums: &mut [(i64, f64)], points: &[(i64, f64)], hold_us: i64) {
-    let (first_us, last_us) = (points[0].0 - hold_us, points[points.len() - 1].0 + hold_us);
-    let mut next = 0;
-    let mut latest = points[0].1;
-    for (at_us, sum) in sums.iter_mut().filter(|(at_us, _)| (first_us..=last_us).contains(at_us)) {
-        while next < points.len() && points[next].0 <= *at_us {
-            latest = points[next].1;
-            next += 1;
-        }
-        *sum += latest;
-    }
 }
 
 fn values(series: &[(i64, f64)]) -> Vec<f64> {

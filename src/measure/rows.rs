@@ -145,10 +145,10 @@ macro_rules! define_rows {
 
 run_columns!(define_rows);
 
-/// Hands the columns of which a call may have used or given something to the macro `$then`.
+/// Hands the columns that are summed over calls, of what these used or gave, to the macro `$then`.
 macro_rules! used_columns {
     ($then:ident) => {
-        $then! { tokens_in tokens_out cost_usd ttft_ms queue_ms quality }
+        $then! { tokens_in tokens_out cost_usd queue_ms quality }
     };
 }
 
@@ -158,7 +158,10 @@ impl<'a> Rows<'a> {
     /// Whether any row of `rows` used or gave anything that is counted.
     pub fn has_usage(&self, rows: std::ops::Range<usize>) -> bool {
         macro_rules! has_any {
-            ($($name:ident)*) => { self.attempt.has_any(rows.clone()) $(|| self.$name.has_any(rows.clone()))* };
+            ($($name:ident)*) => {
+                self.attempt.has_any(rows.clone()) || self.ttft_ms.has_any(rows.clone())
+                    $(|| self.$name.has_any(rows.clone()))*
+            };
         }
         used_columns!(has_any)
     }

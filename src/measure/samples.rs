@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::context::Context;
 use super::rows::Rows;
 use super::span::WindowSpan;
 use super::words::{NO_WORD, Words};
@@ -106,6 +107,11 @@ impl Stream {
         }
     }
 
+    /// How far each sample is from the one before, ms.
+    pub fn distances_ms(&self) -> Vec<f64> {
+        self.points.windows(2).map(|pair| (pair[1].0 - pair[0].0) as f64 / 1000.0).collect()
+    }
+
     /// Of the samples in `span`; `None` where there are none.
     fn measure(&self, span: Option<&WindowSpan>) -> Option<SampledMetric> {
         let inside = |&&(at_us, _): &&(i64, f64)| span.is_none_or(|span| span.holds(at_us));
@@ -132,6 +138,27 @@ impl Stream {
 impl Samples {
     pub fn measure(&self, span: Option<&WindowSpan>) -> Vec<SampledMetric> {
         self.streams.iter().filter_map(|stream| stream.measure(span)).collect()
+    }
+
+    /// The process stream with the most samples, the first by name among equals; none with one sample alone.
+    pub fn longest_process(&self) -> Option<&Stream> {
+        let processes = self.streams.iter().filter(|stream| stream.component == "process");
+        let longest = processes.reduce(|a, b| if b.points.len() > a.points.len() { b } else { a });
+        longest.filter(|stream| stream.points.len() > 1)
+    }
+
+    /// The distance between two samples of a process: as the metadata names it, else the median of those seen, else
+    /// that of the settings.
+    pub fn interval_ms(&self, context: &Context<'_>) -> f64 {
+        let named = context.metadata.sample_interval_ms;
+        let seen = || {
+            let mut distances_ms = self.longest_process()?.distances_ms();
+            distances_ms.sort_unstable_by(f64::total_cmp);
+            type7_sorted(&distances_ms, 0.5)
+        };
+        let is_length = |interval_ms: &f64| interval_ms.is_finite() && *interval_ms > 0.0;
+        let known = named.filter(is_length).or_else(|| seen().filter(is_length));
+        known.unwrap_or(context.settings.sample_interval_ms)
     }
 
     /// The names of the streams.

@@ -3,10 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::rows::{Rows, used_columns};
-use super::words::NO_WORD;
+use super::words::{Class, NO_WORD};
 
-/// Stands for no attempt: attempts are small numbers.
-const NO_ATTEMPT: u32 = u32::MAX;
+/// Stands for no attempt: attempts are below 256.
+const NO_ATTEMPT: u16 = u16::MAX;
 
 /// A finished call that has any of it.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,12 @@ pub struct Spent {
     pub start_us: i64,
     /// Operation code or `NO_WORD`.
     pub operation: u32,
-    attempt: u32,
+    attempt: u16,
+    /// Of class ok, as far as the run says.
+    pub is_ok: bool,
+    /// NaN where the call has none.
+    pub duration_ms: f64,
+    ttft_ms: f64,
     /// Of the used columns, in their order; NaN where the call has none.
     values: [f64; USED],
 }
@@ -23,21 +28,23 @@ pub struct Spent {
 impl Spent {
     /// What a row has; `None` when that is nothing. The cost of a call that was blocked was not spent.
     #[inline]
-    pub fn of(rows: &Rows<'_>, row: usize, is_spent: bool) -> Option<Self> {
+    pub fn of(rows: &Rows<'_>, row: usize, class: Option<Class>) -> Option<Self> {
         let values = [
             rows.tokens_in.get(row).map(f64::from),
             rows.tokens_out.get(row).map(f64::from),
-            rows.cost_usd.get(row).filter(|_| is_spent),
-            rows.ttft_ms.get(row),
+            rows.cost_usd.get(row).filter(|_| class != Some(Class::Blocked)),
             rows.queue_ms.get(row),
             rows.quality.get(row),
         ];
-        let attempt = rows.attempt.get(row);
-        let has_any = attempt.is_some() || values.iter().any(Option::is_some);
+        let (attempt, ttft_ms) = (rows.attempt.get(row), rows.ttft_ms.get(row));
+        let has_any = attempt.is_some() || ttft_ms.is_some() || values.iter().any(Option::is_some);
         has_any.then(|| Self {
             start_us: rows.ts.values()[row],
             operation: rows.operation.get(row).unwrap_or(NO_WORD),
-            attempt: attempt.unwrap_or(NO_ATTEMPT),
+            attempt: attempt.map_or(NO_ATTEMPT, |attempt| attempt.min(u32::from(NO_ATTEMPT) - 1) as u16),
+            is_ok: class == Some(Class::Ok),
+            duration_ms: rows.duration_ms.get(row).map_or(f64::NAN, |duration_ms| duration_ms + 0.0),
+            ttft_ms: ttft_ms.unwrap_or(f64::NAN),
             values: values.map(|value| value.unwrap_or(f64::NAN)),
         })
     }
@@ -47,7 +54,18 @@ impl Spent {
     }
 
     pub fn attempt(&self) -> Option<u32> {
-        Some(self.attempt).filter(|&attempt| attempt != NO_ATTEMPT)
+        Some(self.attempt).filter(|&attempt| attempt != NO_ATTEMPT).map(u32::from)
+    }
+
+    pub fn ttft_ms(&self) -> Option<f64> {
+        Some(self.ttft_ms).filter(|ttft_ms| !ttft_ms.is_nan())
+    }
+
+    /// What each output token behind the first one took. Of a single token, or where the first one is said to have come
+    /// after the end, nothing can be told.
+    pub fn tpot_ms(&self) -> Option<f64> {
+        let others = self.tokens_out().map(|tokens| tokens - 1.0).filter(|&others| others > 0.0)?;
+        Some((self.duration_ms - self.ttft_ms()?) / others).filter(|&tpot_ms| tpot_ms >= 0.0)
     }
 }
 

@@ -7,7 +7,9 @@ use crate::run::{Batch, Event, Lexicon, LoadReport, MetadataOrigin, RunMetadata}
 use crate::summary::{CallTick, CallTicks, Measured, RunSummary, Series, WindowName};
 
 mod load;
+mod model_calls;
 mod part;
+mod processes;
 mod slow_requests;
 
 /// A run of a few events with its metadata.
@@ -92,6 +94,7 @@ fn batch(events: &[Event], lexicon: &Lexicon) -> Batch {
         column::<_, UInt32Type>("user_id", events, |event| event.user_id),
         column::<_, UInt32Type>("tokens_in", events, |event| event.tokens_in),
         column::<_, UInt32Type>("tokens_out", events, |event| event.tokens_out),
+        column::<_, Float64Type>("ttft_ms", events, |event| event.ttft_ms),
         column::<_, Int64Type>("scheduled_ts", events, |event| event.scheduled_ts),
         detail.with_name("detail".into()).into_series().into(),
     ];
@@ -524,6 +527,8 @@ mod any_order {
                         key: id,
                         user_id,
                         cost_usd,
+                        ttft_ms: duration_ms.filter(|_| user_id.is_some()).map(|ms| ms / 3.0),
+                        tokens_out: user_id.map(|id| id * 10),
                         detail: id.map(|id| format!("message {id}")),
                         ..Event::default()
                     }

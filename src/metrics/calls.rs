@@ -5,13 +5,13 @@ use super::key::MetricKey;
 use super::metric::Population::*;
 use super::reading::{Reading, count, counted, over, share, value};
 use super::subject::{Instances, Table, part, table, whole};
-use crate::summary::{ComponentCalls, Measured, OutcomeCounts, RunSummary};
+use crate::summary::{Component, ComponentCalls, Measured, OutcomeCounts, RunSummary};
 use crate::units::Unit::*;
 
 pub const SUBJECT: Table<ComponentCalls> =
     Table { instance: Some(instance), ..table("*[/*]", &[], ENTRIES, instances) };
 
-fn instances(run: &RunSummary) -> Instances<'_, ComponentCalls> {
+pub fn instances(run: &RunSummary) -> Instances<'_, ComponentCalls> {
     let mut all = Vec::new();
     for found in &run.components {
         all.push(whole(&found.component, &found.calls));
@@ -22,12 +22,16 @@ fn instances(run: &RunSummary) -> Instances<'_, ComponentCalls> {
 }
 
 /// Components and their operations are sorted by name.
-fn instance<'a>(run: &'a RunSummary, key: &MetricKey) -> Option<&'a ComponentCalls> {
-    let index = run.components.binary_search_by(|found| found.component.cmp(&key.component)).ok()?;
-    let component = &run.components[index];
-    let Some(operation) = &key.operation else { return Some(&component.calls) };
-    let index = component.operations.binary_search_by(|found| found.operation.cmp(operation)).ok()?;
-    Some(&component.operations[index].calls)
+pub fn instance<'a>(run: &'a RunSummary, key: &MetricKey) -> Measured<Option<&'a ComponentCalls>> {
+    let of_operation = |component: &'a Component, operation: &String| {
+        let index = component.operations.binary_search_by(|found| found.operation.cmp(operation)).ok()?;
+        Some(&component.operations[index].calls)
+    };
+    let index = run.components.binary_search_by(|found| found.component.cmp(&key.component)).ok();
+    Measured::Value(index.map(|index| &run.components[index]).and_then(|component| match &key.operation {
+        None => Some(&component.calls),
+        Some(operation) => of_operation(component, operation),
+    }))
 }
 
 #[rustfmt::skip]
@@ -61,10 +65,8 @@ const ENTRIES: &[Entry<ComponentCalls>] = &[
     entry(lower("total_cost_usd"), Usd, Finished, "sum of `cost_usd`", |calls| value(&calls.total_cost_usd)),
     entry(lower("cost_per_query_usd").compared(), Usd, Finished,
         "cost / finished calls", |calls| over(&calls.cost_per_query_usd, calls.counts.finished)),
-    entry(lower("mean_tokens_in").compared(), Count, Finished,
-        "mean of `tokens_in`", |calls| value(&calls.mean_tokens_in)),
-    entry(lower("mean_tokens_out").compared(), Count, Finished,
-        "mean of `tokens_out`", |calls| value(&calls.mean_tokens_out)),
+    entry(lower("cost_per_success_usd"), Usd, Ok,
+        "cost / successful calls", |calls| over(&calls.cost_per_success_usd, calls.counts.ok)),
     entry(neither("total_tokens_in"), Count, Finished,
         "sum of `tokens_in`", |calls| counted(&calls.total_tokens_in)),
     entry(neither("total_tokens_out"), Count, Finished,

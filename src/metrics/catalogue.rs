@@ -4,7 +4,7 @@ use super::key::MetricKey;
 use super::metric::{BREAKER, CACHE, FALLBACK, Metric, REQUEST, RESOURCES};
 use super::reading::Reading;
 use super::subject::{Fact, Found, Subject};
-use super::{breaker, cache, calls, fallback, models, requests, resources, sampled, time_share};
+use super::{breaker, cache, calls, fallback, goodput, models, requests, resources, sampled, time_share};
 use crate::summary::RunSummary;
 
 impl Metric {
@@ -39,10 +39,10 @@ pub fn subjects() -> Vec<&'static dyn Subject> {
 
 /// Those whose statistics have names of their own: all but what was sampled.
 pub fn calls_and_parts() -> Vec<&'static dyn Subject> {
-    let subjects: [&dyn Subject; 11] = [
+    let subjects: [&dyn Subject; 16] = [
         &requests::SUBJECT,
+        &goodput::SUBJECT,
         &resources::SUBJECT,
-        &models::LIGHTRAG_CALLS,
         &models::MODES,
         &cache::SUBJECT,
         &cache::TIERS,
@@ -50,6 +50,11 @@ pub fn calls_and_parts() -> Vec<&'static dyn Subject> {
         &fallback::SUBJECT,
         &fallback::LEVELS,
         &calls::SUBJECT,
+        &models::TTFT,
+        &models::TPOT,
+        &models::TOKENS_IN,
+        &models::TOKENS_OUT,
+        &models::MODELS,
         &time_share::SUBJECT,
     ];
     #[cfg(test)]

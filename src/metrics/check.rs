@@ -1,11 +1,10 @@
 //! Is a key that of a metric? For settings, which are read before any run.
 
 use super::catalogue::calls_and_parts;
-use super::key::{FORM, MetricKey, quantile_of};
+use super::key::{FORM, MetricKey};
 use super::metric::{Metric, Name};
 use super::sampled;
 use super::subject::Subject;
-use crate::summary::quantile_name;
 
 /// How similar a known name must be to be offered (0..1, Damerau-Levenshtein).
 const SIMILAR: f64 = 0.5;
@@ -124,18 +123,14 @@ fn renewed(key: &str) -> Option<String> {
 }
 
 fn check_quantile(metric: &Metric, statistic: &str, quantiles: &[f64]) -> Result<(), String> {
-    let Name::Quantiles(prefix) = metric.name else { return Ok(()) };
-    let wanted = statistic.strip_prefix(prefix).and_then(quantile_of);
-    let is_measured = |q: f64| quantiles.iter().any(|known| (known - q).abs() < 1e-12);
-    match wanted {
-        Some(q) if format!("{prefix}{}", quantile_name(q)) != statistic => {
-            Err(format!("is written `{prefix}{}`", quantile_name(q)))
-        }
-        Some(q) if !is_measured(q) => {
+    let Some(q) = metric.name.quantile_in(statistic) else { return Ok(()) };
+    match metric.name.of_quantile(q) {
+        Some(written) if written != statistic => Err(format!("is written `{written}`")),
+        _ if quantiles.iter().any(|known| (known - q).abs() < 1e-12) => Ok(()),
+        _ => {
             let q = (q * 1e10).round() / 1e10;
             Err(format!("asks for a quantile that is not among `measure.quantiles`: add {q}"))
         }
-        _ => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::metric::{Better, Metric, Name, Population, Scope};
 use super::reading::Reading;
-use crate::summary::Distribution;
+use crate::summary::{Distribution, TokenCounts};
 use crate::units::{Scale, Unit};
 
 /// A metric and how it is read from a `T`.
@@ -15,6 +15,7 @@ pub struct Entry<T: 'static> {
 pub enum Read<T: 'static> {
     Number(fn(&T) -> Reading),
     Quantiles(fn(&T) -> &Distribution),
+    CountQuantiles(fn(&T) -> &TokenCounts),
     Words(fn(&T) -> Vec<(String, Reading)>),
 }
 
@@ -109,6 +110,20 @@ pub const fn quantiles<T>(
 ) -> Entry<T> {
     let metric = head.metric(Unit::Milliseconds, population, meaning);
     Entry { metric: Metric { name: Name::Quantiles(head.name), ..metric }, read: Read::Quantiles(read) }
+}
+
+/// All measured quantiles of tokens, behind the name.
+pub const fn count_quantiles<T>(
+    head: Head,
+    population: Population,
+    meaning: &'static str,
+    read: fn(&T) -> &TokenCounts,
+) -> Entry<T> {
+    let metric = head.metric(Unit::Count, population, meaning);
+    Entry {
+        metric: Metric { name: Name::CountQuantiles(head.name), ..metric },
+        read: Read::CountQuantiles(read),
+    }
 }
 
 /// A number for each word that occurs, behind the name.

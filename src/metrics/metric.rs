@@ -32,6 +32,8 @@ pub enum Name {
     One(&'static str),
     /// One for each quantile that is measured: `p95_ms` behind the prefix.
     Quantiles(&'static str),
+    /// The same of what is counted: `p95` behind the prefix.
+    CountQuantiles(&'static str),
     /// One for each word that occurs, behind the prefix.
     Words(&'static str),
 }
@@ -54,6 +56,9 @@ impl Scope {
         }
     }
 }
+
+/// What the name of a quantile of times ends in.
+const MS: &str = "_ms";
 
 /// Which rows a metric is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +98,7 @@ impl Name {
     pub fn fits(&self, statistic: &str) -> bool {
         match self {
             Name::One(name) => *name == statistic,
-            Name::Quantiles(prefix) => statistic.strip_prefix(prefix).and_then(quantile_of).is_some(),
+            Name::Quantiles(_) | Name::CountQuantiles(_) => self.quantile_in(statistic).is_some(),
             Name::Words(prefix) => statistic.strip_prefix(prefix).is_some_and(|word| !word.is_empty()),
         }
     }
@@ -101,10 +106,32 @@ impl Name {
     /// The statistics of this name where these quantiles are measured.
     pub fn statistics(self, quantiles: &[f64]) -> Vec<String> {
         match self {
-            Name::Quantiles(prefix) => {
-                quantiles.iter().map(|&q| format!("{prefix}{}", quantile_name(q))).collect()
+            Name::Quantiles(_) | Name::CountQuantiles(_) => {
+                quantiles.iter().filter_map(|&q| self.of_quantile(q)).collect()
             }
             name => vec![name.to_string()],
+        }
+    }
+
+    /// The statistic of the quantile `q`, where this is the name of quantiles.
+    pub fn of_quantile(self, q: f64) -> Option<String> {
+        match self {
+            Name::Quantiles(prefix) => Some(format!("{prefix}{}", quantile_name(q))),
+            Name::CountQuantiles(prefix) => {
+                Some(format!("{prefix}{}", quantile_name(q).trim_end_matches(MS)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The quantile that `statistic` names behind the prefix, 0..1.
+    pub fn quantile_in(self, statistic: &str) -> Option<f64> {
+        match self {
+            Name::Quantiles(prefix) => statistic.strip_prefix(prefix).and_then(quantile_of),
+            Name::CountQuantiles(prefix) => {
+                statistic.strip_prefix(prefix).and_then(|rest| quantile_of(&format!("{rest}{MS}")))
+            }
+            _ => None,
         }
     }
 }
@@ -113,7 +140,8 @@ impl fmt::Display for Name {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Name::One(name) => out.write_str(name),
-            Name::Quantiles(prefix) => write!(out, "{prefix}p<q>_ms"),
+            Name::Quantiles(prefix) => write!(out, "{prefix}p<q>{MS}"),
+            Name::CountQuantiles(prefix) => write!(out, "{prefix}p<q>"),
             Name::Words(prefix) => write!(out, "{prefix}<word>"),
         }
     }

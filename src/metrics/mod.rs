@@ -14,6 +14,7 @@ mod catalogue;
 mod check;
 mod entry;
 mod fallback;
+mod goodput;
 mod key;
 mod metric;
 mod models;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::summary::{Distribution, Measured};
+use crate::summary::{Distribution, Measured, TokenCounts};
 
 /// A number of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +35,12 @@ impl Reading {
         let low_sample = distribution.quantile(q).is_some_and(|quantile| quantile.low_sample);
         let guard = Guard::Quantile { low_sample };
         Self { guard, ..over(&distribution.measured_ms(q), distribution.n) }
+    }
+
+    /// The quantile `q` of tokens.
+    pub fn count_quantile(tokens: &TokenCounts, q: f64) -> Self {
+        let Some(found) = tokens.quantile(q) else { return Self::undefined("not measured") };
+        Self { guard: Guard::Quantile { low_sample: found.low_sample }, ..over(&found.value, tokens.n) }
     }
 }
 

@@ -4,7 +4,7 @@ use super::entry::{Entry, Read};
 use super::key::MetricKey;
 use super::metric::{Metric, Name};
 use super::reading::{Reading, known, value};
-use crate::summary::{Measured, RunSummary, quantile_name};
+use crate::summary::{Measured, RunSummary};
 use crate::units::Unit;
 
 /// One number of one run.
@@ -82,6 +82,10 @@ pub struct Instance<'a, T> {
 /// All that a run has of one kind; undefined where it has none of it.
 pub type Instances<'a, T> = Measured<Vec<Instance<'a, T>>>;
 
+/// Finds the instance that a key is about: none where the run has others of this kind only, undefined with the reason where
+/// the instance lacks what the table is about.
+pub type FindInstance<T> = for<'a> fn(&'a RunSummary, &MetricKey) -> Measured<Option<&'a T>>;
+
 /// A table of entries over all instances of `T` in a run.
 pub struct Table<T: 'static> {
     /// See [`Subject::component`].
@@ -91,7 +95,7 @@ pub struct Table<T: 'static> {
     pub entries: &'static [Entry<T>],
     pub instances: for<'a> fn(&'a RunSummary) -> Instances<'a, T>,
     /// The instance that a key is about, where a run may have too many to go through all of them.
-    pub instance: Option<for<'a> fn(&'a RunSummary, &MetricKey) -> Option<&'a T>>,
+    pub instance: Option<FindInstance<T>>,
 }
 
 /// A table whose instances are few.
@@ -173,7 +177,7 @@ impl<T> Table<T> {
     /// What a key is about; none where the run has others of this kind only.
     fn instance_of<'a>(&self, run: &'a RunSummary, key: &MetricKey) -> Measured<Option<&'a T>> {
         if let Some(instance) = self.instance {
-            return Measured::Value(instance(run, key));
+            return instance(run, key);
         }
         let is_meant = |instance: &Instance<'_, T>| {
             instance.component == key.component && instance.operation == key.operation.as_deref()
@@ -196,11 +200,15 @@ fn absent<T>(entry: &Entry<T>, of: &T) -> Reading {
 /// What an entry reads: one number, or one for each quantile or word.
 fn numbers<T>(entry: &Entry<T>, of: &T) -> Vec<(String, Reading)> {
     match (&entry.read, entry.metric.name) {
-        (Read::Quantiles(read), Name::Quantiles(prefix)) => {
-            let distribution = read(of);
-            let number =
-                |q: f64| (format!("{prefix}{}", quantile_name(q)), Reading::quantile(distribution, q));
-            distribution.quantiles.iter().map(|quantile| number(quantile.quantile)).collect()
+        (Read::Quantiles(read), name) => {
+            let found = read(of);
+            let number = |q: f64| Some((name.of_quantile(q)?, Reading::quantile(found, q)));
+            found.quantiles.iter().filter_map(|quantile| number(quantile.quantile)).collect()
+        }
+        (Read::CountQuantiles(read), name) => {
+            let found = read(of);
+            let number = |q: f64| Some((name.of_quantile(q)?, Reading::count_quantile(found, q)));
+            found.quantiles.iter().filter_map(|quantile| number(quantile.quantile)).collect()
         }
         (Read::Words(read), Name::Words(prefix)) => {
             read(of).into_iter().map(|(word, reading)| (format!("{prefix}{word}"), reading)).collect()

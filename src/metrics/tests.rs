@@ -189,6 +189,14 @@ fn old_spellings_are_refused_with_the_new_one_named() {
     assert!(refused("*/p95_ms").contains("names no component"));
     assert!(refused("lightrag/mode_share").contains("names no metric"), "it is of a mode");
     assert!(check_rule("queue/depth.mean").is_ok());
+    assert!(check_rule("*/ttft_p95_ms").is_ok());
+    assert!(rule("llm/tokens_out_p95").contains("is not compared with a baseline"));
+    assert!(
+        check_key("llm/tokens_out_p95", &quantiles).is_ok()
+            && check_key("llm/ask/tpot_p50_ms", &quantiles).is_ok()
+    );
+    assert_eq!(refused("llm/tokens_out_p095"), "is written `tokens_out_p95`");
+    assert!(refused("llm/ttft_p42_ms").contains("add 0.42"));
     assert!(check_rule("*/error_rate.*").is_ok());
 }
 

@@ -124,6 +124,7 @@ const MISSED: Entry = (Column::number("missed"), |analysis| {
 });
 const REGRESSION: Entry = (Column::word("regression"), regression);
 const GATE: Entry = (Column::word("gate"), |analysis| match analysis.exit().code {
+    ExitCode::Clean if !analysis.is_gated() => Cell::toned("no gate", Tone::Dim),
     ExitCode::Clean => Cell::toned("pass", Tone::Good),
     ExitCode::GateFailed => Cell::toned("FAIL", Tone::Bad),
     _ => Cell::toned("open", Tone::Doubtful),

@@ -10,6 +10,7 @@ mod comparison;
 mod components;
 mod correlation;
 mod counts;
+mod models;
 mod printable;
 mod quality;
 mod requests;
@@ -45,6 +46,7 @@ pub fn outline(analysis: &Analysis) -> Outline {
         requests::throughput(analysis),
         requests::errors(analysis),
         components::section(analysis),
+        models::section(analysis),
         components::health(analysis),
         trends::section(analysis),
         correlation::section(analysis),

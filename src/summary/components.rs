@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Distribution, Measured};
+use super::{Distribution, Measured, ModelCalls};
 use crate::contract::OutcomeClass;
 
 /// How many rows had which outcome. Classes as in the run file's contract.
@@ -78,8 +78,10 @@ pub struct ComponentCalls {
     pub mean_queue_ms: Measured<f64>,
     /// Cost / finished calls.
     pub cost_per_query_usd: Measured<f64>,
-    pub mean_tokens_in: Measured<f64>,
-    pub mean_tokens_out: Measured<f64>,
+    /// Cost / successful calls.
+    pub cost_per_success_usd: Measured<f64>,
+    /// Undefined where no successful call has a first token or tokens: most components have none.
+    pub model: Measured<Box<ModelCalls>>,
 }
 
 /// What tells which calls belong to one request.

@@ -12,6 +12,8 @@ pub struct DataQuality {
     pub rows_used: u64,
     /// Reason → rows left out. `rows_used` + these = `rows_total`.
     pub rows_left_out: Vec<RowFault>,
+    /// Lines that the recorder was sent and refused: events that nobody will see. From the metadata.
+    pub refused_lines: Measured<u64>,
     /// Contract columns that the run does not have.
     pub missing_columns: Vec<String>,
     /// Columns that are not of the contract, ignored.
@@ -45,6 +47,8 @@ pub struct LeftOut {
     pub faulty_rows: u64,
     /// Requests that ended, nobody says how.
     pub unknown_outcomes: u64,
+    /// Lines that the recorder could not take.
+    pub refused_lines: u64,
     /// Of what was sent, these among it, 0..1.
     pub share: f64,
 }

@@ -30,6 +30,15 @@ pub(crate) fn run_summary() -> RunSummary {
             offered_per_s: Measured::Value(20.6),
             target_per_s: Measured::undefined("closed-loop run"),
         },
+        goodput: Measured::Value(Goodput {
+            limit_ms: Measured::Value(2000.0),
+            ttft_limit_ms: Measured::undefined("no target limits it"),
+            tpot_limit_ms: Measured::undefined("no target limits it"),
+            good: 400,
+            sent: 412,
+            share: Measured::Value(400.0 / 412.0),
+            per_s: Measured::Value(20.0),
+        }),
         errors: errors(),
         resources: resources(),
         lightrag: Measured::Value(lightrag()),
@@ -194,22 +203,24 @@ fn resources() -> Resources {
     }
 }
 
-fn model_calls(ok: u64, failures: &[(&str, u64)], durations_ms: &[f64]) -> ModelCalls {
+fn model_calls(ok: u64, failures: &[(&str, u64)], durations_ms: &[f64]) -> ComponentCalls {
     let counts = counts(ok, failures);
-    ModelCalls {
+    ComponentCalls {
         success_rate: Measured::ratio(ok as f64, counts.finished as f64, "no outcomes"),
-        counts,
-        response_times: distribution(durations_ms),
-        mean_tokens_in: Measured::Value(812.0),
-        mean_tokens_out: Measured::Value(203.0),
-        token_ratio: Measured::Value(0.25),
+        all: distribution(durations_ms),
         total_tokens_in: Measured::Value(89_320),
         total_tokens_out: Measured::Value(22_330),
         total_cost_usd: Measured::Value(2.2),
         cost_per_query_usd: Measured::Value(0.02),
         cost_per_success_usd: Measured::Value(0.022),
-        mean_ttft_ms: Measured::undefined("no column ttft_ms"),
         mean_queue_ms: Measured::Value(35.0),
+        model: Measured::Value(Box::new(ModelCalls {
+            ttft: Measured::Value(distribution(&durations_ms.iter().map(|ms| ms / 2.0).collect::<Vec<_>>())),
+            tpot: Measured::undefined("no successful call has tokens_out"),
+            tokens_in: Measured::Value(distribution(&vec![812.0; durations_ms.len()]).into()),
+            tokens_out: Measured::Value(distribution(&vec![203.0; durations_ms.len()]).into()),
+        })),
+        ..calls(counts, &[], &[])
     }
 }
 
@@ -347,25 +358,9 @@ fn calls(counts: OutcomeCounts, ok: &[f64], failed: &[f64]) -> ComponentCalls {
         total_tokens_out: Measured::undefined("no tokens"),
         mean_queue_ms: Measured::undefined("no column queue_ms"),
         cost_per_query_usd: Measured::undefined("no costs"),
-        mean_tokens_in: Measured::undefined("no tokens"),
-        mean_tokens_out: Measured::undefined("no tokens"),
+        cost_per_success_usd: Measured::undefined("no costs"),
+        model: Measured::undefined("no successful call has ttft_ms or tokens"),
         counts,
-    }
-}
-
-/// What is known of calls to a language model and of calls to any component alike.
-fn as_of_any_component(of: ModelCalls) -> ComponentCalls {
-    ComponentCalls {
-        success_rate: of.success_rate,
-        all: of.response_times,
-        total_cost_usd: of.total_cost_usd,
-        total_tokens_in: of.total_tokens_in,
-        total_tokens_out: of.total_tokens_out,
-        mean_queue_ms: of.mean_queue_ms,
-        cost_per_query_usd: of.cost_per_query_usd,
-        mean_tokens_in: of.mean_tokens_in,
-        mean_tokens_out: of.mean_tokens_out,
-        ..calls(of.counts, &[], &[])
     }
 }
 
@@ -396,10 +391,8 @@ fn components() -> Vec<Component> {
     vec![
         Component {
             component: "lightrag".into(),
-            calls: as_of_any_component(overall),
-            operations: modes
-                .map(|mode| Operation { operation: mode.mode, calls: as_of_any_component(mode.calls) })
-                .collect(),
+            calls: overall,
+            operations: modes.map(|mode| Operation { operation: mode.mode, calls: mode.calls }).collect(),
         },
         Component { component: "request".into(), calls: request, operations: vec![] },
         Component {
@@ -472,6 +465,7 @@ fn data_quality() -> DataQuality {
             first_file: "fixture.parquet".into(),
             first_row: 17,
         }],
+        refused_lines: Measured::Value(0),
         missing_columns: vec!["scheduled_ts".into(), "ttft_ms".into()],
         extra_columns: vec!["shard".into()],
         load_notes: vec!["time stamps in ns, cut to µs".into()],

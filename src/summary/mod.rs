@@ -9,8 +9,10 @@ mod distribution;
 mod fallback;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod goodput;
 mod lightrag;
 mod measured;
+mod model_calls;
 mod requests;
 mod resources;
 mod run;
@@ -28,8 +30,10 @@ pub use components::{Component, ComponentCalls, CountedBy, Operation, OutcomeCou
 pub use data_quality::{DataQuality, Gap, LeftOut, SamplerQuality};
 pub use distribution::{Distribution, Quantile, quantile_name};
 pub use fallback::{Fallback, FallbackLevel};
-pub use lightrag::{Lightrag, ModeShare, ModelCalls};
+pub use goodput::Goodput;
+pub use lightrag::{Lightrag, ModeShare};
 pub use measured::{Measured, Undefined};
+pub use model_calls::{ModelCalls, TokenCounts, TokenQuantile};
 pub use requests::{ErrorCategory, RequestSummary, Throughput, Totals};
 pub use resources::{Cpu, Memory, Resources, SampledMetric};
 pub use run::{RunIdentity, RunSummary};

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, Fallback, Lightrag, Measured,
-    Phase, RequestSummary, Resources, Retries, SampledMetric, Series, SlowRequest, SlowTimeSpent, Throughput,
-    TimeSpent, Window,
+    Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, Fallback, Goodput, Lightrag,
+    Measured, Phase, RequestSummary, Resources, Retries, SampledMetric, Series, SlowRequest, SlowTimeSpent,
+    Throughput, TimeSpent, Window,
 };
 use crate::contract::{MetadataOrigin, RunMetadata};
 
@@ -17,6 +17,8 @@ pub struct RunSummary {
     pub window: Window,
     pub requests: RequestSummary,
     pub throughput: Throughput,
+    /// Undefined where no target limits the response time of requests.
+    pub goodput: Measured<Goodput>,
     pub errors: Vec<ErrorCategory>,
     pub resources: Resources,
     pub lightrag: Measured<Lightrag>,

@@ -1,6 +1,6 @@
 //! Settings and the gate: which exit code, and what is told.
 
-use crate::support::files::{requests, to_batch};
+use crate::support::files::{requests, texts, to_batch, with};
 use crate::support::{Bench, Said, assert_holds};
 
 /// A run of `rows` good requests, and these settings.
@@ -51,6 +51,34 @@ fn a_gated_target_that_cannot_be_told_or_rests_on_few_samples_is_3() {
     let said = bench_with(20, KEPT).call(&["analyze", "run.parquet"]);
     assert_eq!(said.code, 3, "{said:?}");
     assert_first_line(&said, "COULD NOT JUDGE: target p95_response_time_ms rests on too few samples");
+}
+
+#[test]
+fn a_run_without_requests_is_3_with_and_without_a_gate() {
+    for settings in ["", MISSED] {
+        let bench = Bench::new();
+        bench.write("cmo-metrics.toml", settings);
+        bench.write_columns("run.parquet", with(requests(300), "component", texts(&["lightrag"; 300])));
+        for command in ["analyze", "compare"] {
+            let said = bench.call(&[command, "run.parquet"]);
+            assert_eq!(said.code, 3, "{said:?}");
+            assert_holds(&said.out, &["COULD NOT JUDGE: ", "the run has no requests"]);
+        }
+    }
+}
+
+#[test]
+fn lines_that_were_refused_while_recording_are_said_beside_the_verdict() {
+    let bench = Bench::new();
+    let written = |name: &str, refused: u64| {
+        let metadata = serde_json::json!({ "recording": { "lines": 300 + refused, "malformed": refused } });
+        bench.write_run(name, &to_batch(requests(300)), Some(&metadata.to_string()));
+        bench.call(&["analyze", name])
+    };
+    let said = written("some.parquet", 12);
+    assert_holds(&said.out, &["12 lines were refused while recording"]);
+    assert_eq!(bench.json("reports/some/report.json")["data_quality"]["refused_lines"], 12);
+    assert!(!written("none.parquet", 0).out.contains("refused"), "nothing is to be said");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `baseline`: save, list, show and remove what later runs are compared with.
 
-use crate::baseline::{BaselineError, Store};
+use crate::baseline::{Baseline, BaselineError, Replaced, Saved, Store};
 use crate::cli::baseline::StoreArgs;
 use crate::exit_code::ExitCode;
 
@@ -39,8 +39,28 @@ fn refuse_listed(error: &BaselineError) -> ExitCode {
     exit_code(error).max(ExitCode::CouldNotJudge)
 }
 
+/// Says what the saved baseline took the place of.
+pub fn say_replaced(saved: &Saved) {
+    let Some(Replaced { kept, held }) = &saved.replaced else { return };
+    let kept = kept.display();
+    let text = match held {
+        Some((saved_at, runs)) => format!("It replaces that of {}, saved at {saved_at}", runs.join(", ")),
+        None => "It replaces one that could not be used".to_owned(),
+    };
+    super::say(&crate::report::printable(&format!("{text}; the one before is kept as {kept}")));
+}
+
+/// The runs that nobody can tell to be steady.
+pub fn doubtful(baseline: &Baseline) -> Option<String> {
+    let doubtful = baseline.runs.iter().filter(|run| !run.is_trusted);
+    let doubtful: Vec<&str> = doubtful.map(|run| run.run_id.as_str()).collect();
+    let runs = doubtful.join(", ");
+    (!doubtful.is_empty())
+        .then(|| format!("not known to be steady, what is compared with them deserves less trust: {runs}"))
+}
+
 /// Says what weakens a result but does not prevent it.
-fn say_warning(message: &str) {
+pub fn say_warning(message: &str) {
     let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
     super::say(&format!("{yellow}warning:{yellow:#} {}", crate::report::printable(message)));
 }

@@ -12,7 +12,8 @@ use crate::judge::{WindowChoice, compare_conditions};
 use crate::report::{baselines, printable};
 use crate::run::RunFile;
 
-/// Saves the baseline; what was saved is said on stderr. If one run cannot be used, nothing is saved.
+/// Saves the baseline; what was saved is said on stderr. If one run cannot be used, nothing is saved; what deserves no trust
+/// is left out.
 pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
     let store = super::store(&args.store);
     // Known before anything is measured; the store looks again when it saves.
@@ -30,10 +31,15 @@ pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
         say_error(&format!("cannot watch signals: {error}"), None);
         return ExitCode::Unexpected;
     }
-    let records = match measure(args, &choice, session) {
-        Ok(records) => records,
+    let measured = match measure(args, &choice, session) {
+        Ok(measured) => measured,
         Err(failures) => return refuse_runs(&failures),
     };
+    let (records, code) = trusted(measured, args, session);
+    if records.is_empty() {
+        say("Nothing was saved.");
+        return code;
+    }
     let provenance = &session.provenance;
     let saved = Baseline::new(&args.name, &provenance.generated_at, &provenance.tool, records)
         .and_then(|baseline| Ok((store.save(&baseline, args.replace)?, baseline)));
@@ -42,7 +48,7 @@ pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
             if !session.verbosity.is_quiet() {
                 tell(&baseline, &saved, session);
             }
-            ExitCode::Clean
+            code
         }
         Err(error) => super::refuse(&error),
     }
@@ -56,12 +62,34 @@ fn refuse_name(args: &SaveArgs, store: &Store) -> Option<BaselineError> {
     is_in_the_way.then(|| BaselineError::Exists { path: store.path_of(&args.name) })
 }
 
+/// What a comparison needs of a run, and why the run deserves no trust.
+type Taken = (RunRecord, Option<String>);
+
+/// The runs that later ones may be measured by; the others are named, and make the code that of runs that could not be
+/// judged, unless they are allowed.
+fn trusted(measured: Vec<Taken>, args: &SaveArgs, session: &Session) -> (Vec<RunRecord>, ExitCode) {
+    let (mut records, mut code) = (Vec::new(), ExitCode::Clean);
+    for (record, untrusted) in measured {
+        match untrusted {
+            Some(reason) if args.allow_untrusted => {
+                if !session.verbosity.is_quiet() {
+                    super::say_warning(&format!("{} is saved although {reason}", record.run_id));
+                }
+                records.push(record);
+            }
+            Some(reason) => {
+                let message = format!("{} is left out: {reason}", record.run_id);
+                say_error(&printable(&message), Some("save it all the same with --allow-untrusted"));
+                code = ExitCode::CouldNotJudge;
+            }
+            None => records.push(record),
+        }
+    }
+    (records, code)
+}
+
 /// All runs as records, or all that is wrong with them.
-fn measure(
-    args: &SaveArgs,
-    choice: &WindowChoice,
-    session: &Session,
-) -> Result<Vec<RunRecord>, Vec<Failure>> {
+fn measure(args: &SaveArgs, choice: &WindowChoice, session: &Session) -> Result<Vec<Taken>, Vec<Failure>> {
     let (runs, failures) = find_runs(&args.runs);
     let measure = |run: &RunFile| {
         refuse_incomplete(run, args)?;
@@ -84,7 +112,7 @@ fn refuse_incomplete(run: &RunFile, args: &SaveArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn record_of(run: &RunFile, windows: Windows, session: &Session) -> Result<RunRecord, Failure> {
+fn record_of(run: &RunFile, windows: Windows, session: &Session) -> Result<Taken, Failure> {
     let analysis = judge_run(run, windows, &Against::Nothing, session)?;
     let record = RunRecord::of(&analysis.summary, analysis.steadiness.is_trusted, &session.layers.config);
     if record.metrics.iter().all(|metric| metric.value.value().is_none()) {
@@ -94,13 +122,13 @@ fn record_of(run: &RunFile, windows: Windows, session: &Session) -> Result<RunRe
             ..failure(run.run_id(), "no_numbers", "it holds no number that could be compared", remedy)
         });
     }
-    Ok(record)
+    Ok((record, analysis.untrusted()))
 }
 
 /// Runs that are copies of others: noise between runs would seem to be none.
-fn twins(records: &[RunRecord]) -> Vec<Failure> {
-    let twin = |(index, record): (usize, &RunRecord)| {
-        let first = records[..index].iter().find(|other| other.metrics == record.metrics)?;
+fn twins(records: &[Taken]) -> Vec<Failure> {
+    let twin = |(index, (record, _)): (usize, &Taken)| {
+        let (first, _) = records[..index].iter().find(|(other, _)| other.metrics == record.metrics)?;
         let message = format!("it holds the same as `{}`: a copy under another id", first.run_id);
         Some(failure(&record.run_id, "copy", &message, "leave one of them out"))
     };
@@ -128,9 +156,7 @@ fn refuse_runs(failures: &[Failure]) -> ExitCode {
 
 fn tell(baseline: &Baseline, saved: &Saved, session: &Session) {
     say(&format!("Saved baseline `{}` as {}", baseline.name, saved.path.display()));
-    if let Some(kept) = &saved.kept {
-        say(&format!("The one before is kept as {}", kept.display()));
-    }
+    super::say_replaced(saved);
     say(baselines::groups(baseline).trim_end());
     for warning in warnings(baseline, session) {
         super::say_warning(&warning);
@@ -151,13 +177,6 @@ fn warnings(baseline: &Baseline, session: &Session) -> Vec<String> {
             }));
         }
     }
-    let doubtful: Vec<&str> =
-        baseline.runs.iter().filter(|run| !run.is_trusted).map(|run| run.run_id.as_str()).collect();
-    if !doubtful.is_empty() {
-        warnings.push(format!(
-            "not known to be steady, what is compared with them deserves less trust: {}",
-            doubtful.join(", ")
-        ));
-    }
+    warnings.extend(super::doubtful(baseline));
     warnings
 }

@@ -1,8 +1,6 @@
-//! Cost and tokens per call, with those of batches.
+//! Cost per call, with that of batches.
 
 use rayon::prelude::*;
-
-use rustc_hash::FxHashMap;
 
 use super::super::span::WindowSpan;
 use super::super::spending::{Spending, Spent};
@@ -14,12 +12,9 @@ use super::times::positive;
 use crate::stats::sum::ExactSum;
 use crate::summary::{ComparableMetric, Measured};
 
-type Column = (&'static str, fn(&Spent) -> Option<f64>);
-
 const COST: &str = "cost_per_query_usd";
-const TOKENS: [Column; 2] = [("mean_tokens_in", Spent::tokens_in), ("mean_tokens_out", Spent::tokens_out)];
 
-/// Per component that has them: cost per finished call, mean tokens; and of all components the cost per request.
+/// Per component that has costs those per finished call, and of all components the cost per request.
 pub fn measure(
     timed: &[TimedCalls<'_>],
     spending: &Spending,
@@ -45,13 +40,13 @@ pub fn measure(
     };
     // What requests themselves say they cost counts only where no component says it.
     let of_all = total(false).filter(|costs| costs.n > 0).or_else(|| total(true));
-    let per_request = of_all.and_then(|costs| costs.metric("request", COST, maker));
-    found.into_iter().flat_map(|(_, found)| found.metrics).chain(per_request).collect()
+    let per_request = of_all.and_then(|costs| costs.metric("request", maker));
+    found.into_iter().filter_map(|(_, found)| found.metric).chain(per_request).collect()
 }
 
 /// Of one component: what is compared, and the costs in the batches of the requests.
 struct OfComponent {
-    metrics: Vec<ComparableMetric>,
+    metric: Option<ComparableMetric>,
     per_request: Option<BatchSums>,
 }
 
@@ -63,56 +58,14 @@ fn of_component<'s, I: Iterator<Item = &'s Spent>>(
     maker: &Maker<'_>,
 ) -> OfComponent {
     let mut per_request = batches_of_requests.map(|batches| BatchSums::of(batches.clone()));
-    if is_request {
-        // Their tokens are those of the components.
-        spent().for_each(|spent| per_request.iter_mut().for_each(|sums| sums.add_cost(spent, maker)));
-        return OfComponent { metrics: Vec::new(), per_request };
-    }
     let has_costs = spent().any(|spent| spent.cost_usd().is_some());
-    let mut per_call = has_costs.then(|| BatchSums::of(per_call_batches(calls, maker)));
-    let mut per_token =
-        token_seconds(spent(), maker).map(|seconds| BatchSums::of(per_sample(&seconds, maker)));
+    // Those of requests are known from all components.
+    let mut per_call = (has_costs && !is_request).then(|| BatchSums::of(per_call_batches(calls, maker)));
     for spent in spent() {
         per_call.iter_mut().chain(&mut per_request).for_each(|sums| sums.add_cost(spent, maker));
-        for ((_, column), sums) in TOKENS.iter().zip(&mut per_token) {
-            if let Some(tokens) = column(spent) {
-                sums.add(second_of(spent.start_us, maker.context), tokens);
-            }
-        }
     }
     let name = maker.context.words.word(calls.component);
-    let mut metrics: Vec<ComparableMetric> =
-        per_call.and_then(|sums| sums.metric(name, COST, maker)).into_iter().collect();
-    let columns = TOKENS.iter().zip(per_token);
-    metrics.extend(columns.filter_map(|(&(column, _), sums)| sums.metric(name, column, maker)));
-    OfComponent { metrics, per_request }
-}
-
-/// How many calls have each column of tokens, by second. The calls come in any order, mostly by time.
-fn token_seconds<'s>(spent: impl Iterator<Item = &'s Spent>, maker: &Maker<'_>) -> [Seconds; TOKENS.len()] {
-    let mut by_second: FxHashMap<usize, [usize; TOKENS.len()]> = FxHashMap::default();
-    let (mut second, mut counts) = (0, [0; TOKENS.len()]);
-    let mut keep = |second: usize, counts: [usize; TOKENS.len()]| {
-        let known = by_second.entry(second).or_default();
-        known.iter_mut().zip(counts).for_each(|(known, count)| *known += count);
-    };
-    for spent in spent {
-        let of_spent = second_of(spent.start_us, maker.context);
-        if of_spent != second {
-            keep(std::mem::replace(&mut second, of_spent), std::mem::take(&mut counts));
-        }
-        for ((_, column), count) in TOKENS.iter().zip(&mut counts) {
-            *count += usize::from(column(spent).is_some());
-        }
-    }
-    keep(second, counts);
-    let mut by_second: Vec<(usize, [usize; TOKENS.len()])> = by_second.into_iter().collect();
-    by_second.sort_unstable_by_key(|&(second, _)| second);
-    let mut seconds: [Seconds; TOKENS.len()] = Default::default();
-    for (second, counts) in by_second {
-        seconds.iter_mut().zip(counts).for_each(|(seconds, count)| seconds.add(second, count));
-    }
-    seconds
+    OfComponent { metric: per_call.and_then(|sums| sums.metric(name, maker)), per_request }
 }
 
 /// How many samples values are divided by, and their batches.
@@ -184,7 +137,7 @@ impl BatchSums {
     }
 
     /// Σ values / samples; `None` without values.
-    fn metric(self, component: &str, name: &str, maker: &Maker<'_>) -> Option<ComparableMetric> {
+    fn metric(self, component: &str, maker: &Maker<'_>) -> Option<ComparableMetric> {
         if self.n == 0 {
             return None;
         }
@@ -193,6 +146,6 @@ impl BatchSums {
             let of_batches = batches.iter().zip(&self.sums);
             spread_of(of_batches.map(|(batch, (_, sum))| Some(sum.value() / batch.samples.len() as f64)))
         });
-        Some(maker.metric(component, name, samples as u64, positive(spread)))
+        Some(maker.metric(component, COST, samples as u64, positive(spread)))
     }
 }

@@ -18,6 +18,7 @@ mod cache;
 mod calls;
 mod cost;
 mod maker;
+mod models;
 mod order;
 mod rates;
 mod resources;
@@ -58,7 +59,11 @@ pub fn measure(
         of_component(calls, &sent.map(|sent| TimedCalls::of(sent, context)), &maker)
     };
     let of_components = || timed.par_iter().flat_map_iter(of_one).collect::<Vec<_>>();
-    let of_cost = || cost::measure(&timed, sources.spending, sources.span, &maker);
+    let of_cost = || {
+        let mut metrics = cost::measure(&timed, sources.spending, sources.span, &maker);
+        metrics.extend(models::measure(&timed, sources.spending, sources.span, &maker));
+        metrics
+    };
     let of_cache = || cache::measure(&timed, sources.lookups, &maker);
     let of_rest = || {
         let mut metrics = resources::measure(sources.service, sources.samples, &maker);

@@ -34,7 +34,7 @@ pub const FINISHED: Population = Population { prefix: "", only_p95: true, is_fai
 const P95: [f64; 1] = [0.95];
 
 /// The mean needs as many samples as the median.
-const MEAN_LIKE: f64 = 0.5;
+pub const MEAN_LIKE: f64 = 0.5;
 
 /// Quantiles and mean of those of the calls that have a duration.
 pub fn of_calls(

@@ -217,6 +217,21 @@ proptest! {
     }
 
     #[test]
+    fn the_model_calls_of_a_part_are_those_of_a_run_of_its_calls(
+        events in prop::collection::vec(event(), 1..60),
+        (start_ms, length_ms) in (0i64..20_000, 1i64..20_000),
+    ) {
+        let end_ms = start_ms + length_ms;
+        let inside = |event: &Event| (start_ms * 1000..end_ms * 1000).contains(&event.ts);
+        let of = |run: RunSummary| -> Vec<_> {
+            let components = run.components.into_iter();
+            components.map(|found| (found.component, found.calls.model)).filter(|(_, model)| model.value().is_some()).collect()
+        };
+        let alone = Run::of(events.iter().filter(|event| inside(event)).cloned().collect());
+        prop_assert_eq!(of(Run::of(events.clone()).part(start_ms, end_ms)), of(alone.part(start_ms, end_ms)));
+    }
+
+    #[test]
     fn parts_side_by_side_count_what_the_whole_counts(
         events in prop::collection::vec(event(), 1..60),
         cut_ms in 1i64..20_000,

@@ -1,8 +1,7 @@
 //! What a person reads about many runs: the verdict, one table, and what follows from it.
 
 use super::{sections, table};
-use crate::analysis::ExitOfAll;
-use crate::comparison::{Comparison, Reference, Totals};
+use crate::comparison::{ComparedRun, Comparison, Reference, Totals};
 use crate::exit_code::ExitCode;
 use crate::report::outline::{Cell, Outline, Section, Tone};
 use crate::units;
@@ -15,8 +14,8 @@ pub fn outline(comparison: &Comparison) -> Outline {
     Outline {
         title: title(&comparison.totals),
         subtitle: subtitle(comparison),
-        headline: Some(conclusion(&comparison.exit, &comparison.totals, ungraded)),
-        verdict: vec![counts(&comparison.totals, ungraded)],
+        headline: Some(conclusion(comparison, ungraded)),
+        verdict: vec![counts(comparison, ungraded)],
         notes: notes(comparison, &all),
         sections: all,
     }
@@ -52,10 +51,12 @@ fn ungraded(comparison: &Comparison) -> u64 {
 }
 
 /// The exit code in words, for all runs.
-fn conclusion(exit: &ExitOfAll, totals: &Totals, ungraded: u64) -> Cell {
+fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
+    let exit = &comparison.exit;
     let (word, tone) = match exit.code {
+        ExitCode::Clean if !is_gated(comparison) => return no_gate(comparison),
         ExitCode::Clean => {
-            let judged = units::count(totals.judged);
+            let judged = units::count(comparison.totals.judged);
             let but = match ungraded {
                 0 => String::new(),
                 ungraded => format!(", {} without a grade", units::count(ungraded)),
@@ -72,10 +73,37 @@ fn conclusion(exit: &ExitOfAll, totals: &Totals, ungraded: u64) -> Cell {
     }
 }
 
-fn counts(totals: &Totals, ungraded: u64) -> Cell {
+/// Could any run have failed?
+fn is_gated(comparison: &Comparison) -> bool {
+    comparison.runs.iter().any(|run| run.is_gated)
+}
+
+/// Where nothing is gated nothing has passed: what there is to know is which targets are missed.
+fn no_gate(comparison: &Comparison) -> Cell {
+    const NAMED: usize = 3;
+    let missing: Vec<&ComparedRun> =
+        comparison.runs.iter().filter(|run| !run.targets_missed.is_empty()).collect();
+    let all = runs(comparison.totals.judged);
+    let word = if missing.len() == 1 { "misses" } else { "miss" };
+    if missing.is_empty() {
+        return Cell::plain(format!("No gate: {all}, none misses a target"));
+    }
+    let told = missing.iter().take(NAMED);
+    let mut told: Vec<String> =
+        told.map(|run| format!("{}: {}", run.run_id, run.targets_missed.join(", "))).collect();
+    let others = missing.len().saturating_sub(NAMED);
+    told.extend((others > 0).then(|| format!("and {} more", units::count(others as u64))));
+    let count = units::count(missing.len() as u64);
+    let text = format!("No gate: {all}, {count} {word} targets ({})", told.join("; "));
+    Cell::toned(crate::report::printable(&text), Tone::Doubtful)
+}
+
+fn counts(comparison: &Comparison, ungraded: u64) -> Cell {
+    let totals = &comparison.totals;
+    let word = if is_gated(comparison) { "pass" } else { "judged" };
     let pass = match ungraded {
-        0 => "pass".to_owned(),
-        ungraded => format!("pass ({} of them without a grade)", units::count(ungraded)),
+        0 => word.to_owned(),
+        ungraded => format!("{word} ({} of them without a grade)", units::count(ungraded)),
     };
     let parts = [
         (totals.clean, pass.as_str()),

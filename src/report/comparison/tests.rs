@@ -165,6 +165,7 @@ fn of_hundreds_of_runs_the_best_the_worst_and_what_does_not_pass_are_shown_and_t
     let mut runs: Vec<ComparedRun> = (0..500)
         .map(|index| fixture::graded(&format!("run_{index:03}"), 90, 500.0 + f64::from(index), 0.99))
         .collect();
+    runs[250].is_gated = true;
     runs[250].exit_code = ExitCode::GateFailed;
     runs[250].findings = vec![(ExitCode::GateFailed, "gate: target p95_response_time_ms is missed".into())];
     let quarantined: Vec<Failure> = (0..40)
@@ -191,6 +192,7 @@ fn of_hundreds_of_runs_the_best_the_worst_and_what_does_not_pass_are_shown_and_t
 fn runs_without_a_grade_are_not_taken_for_good_ones() {
     let mut silent = fixture::run("silent", 10);
     silent.grade = Measured::undefined("the run has no requests");
+    silent.is_gated = true;
     let of = |runs: Vec<ComparedRun>| shown(Format::Text, &compared(runs, Vec::new(), Reference::Nothing));
     let text = of(vec![fixture::run("spoken", 10), silent.clone()]);
     assert!(text.contains("2 pass (1 of them without a grade)"), "{text}");

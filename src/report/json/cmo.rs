@@ -4,9 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::detailed::distribution;
+use super::detailed::{distribution, tokens};
 use crate::analysis::Analysis;
-use crate::summary::{Cache, CacheTier, Fallback, FallbackLevel, Lightrag, Measured, ModelCalls};
+use crate::summary::{Cache, CacheTier, ComponentCalls, Fallback, FallbackLevel, Lightrag, Measured};
 
 /// The tiers that the reference names.
 const TIERS: [&str; 3] = ["l1", "l2", "l3"];
@@ -43,19 +43,21 @@ pub fn lightrag(lightrag: &Measured<Lightrag>) -> Value {
     with(reference, more)
 }
 
-fn model_calls(calls: &ModelCalls) -> Value {
+fn model_calls(calls: &ComponentCalls) -> Value {
+    let model = &calls.model;
     json!({
         "counts": calls.counts,
-        "response_times": distribution(&calls.response_times),
-        "mean_tokens_in": calls.mean_tokens_in,
-        "mean_tokens_out": calls.mean_tokens_out,
-        "token_ratio": calls.token_ratio,
+        "response_times": distribution(&calls.all),
+        "ttft": of(model, |model| model.ttft.as_ref().map(distribution)),
+        "tpot": of(model, |model| model.tpot.as_ref().map(distribution)),
+        "tokens_in": of(model, |model| model.tokens_in.as_ref().map(tokens)),
+        "tokens_out": of(model, |model| model.tokens_out.as_ref().map(tokens)),
+        "token_ratio": of(model, |model| model.token_ratio()),
         "total_tokens_in": calls.total_tokens_in,
         "total_tokens_out": calls.total_tokens_out,
         "total_cost_usd": calls.total_cost_usd,
         "cost_per_query_usd": calls.cost_per_query_usd,
         "cost_per_success_usd": calls.cost_per_success_usd,
-        "mean_ttft_ms": calls.mean_ttft_ms,
         "mean_queue_ms": calls.mean_queue_ms,
     })
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::trends::direction;
 use crate::analysis::Analysis;
 use crate::metrics::Population;
-use crate::summary::{Distribution, RequestSummary, RunSummary, quantile_name};
+use crate::summary::{Distribution, Measured, RequestSummary, RunSummary, TokenCounts, quantile_name};
 
 /// All finished requests (ms), and under `ok`, `failed`, `by_category` and `from_sending` their parts.
 pub fn response_times(analysis: &Analysis) -> Value {
@@ -35,21 +35,43 @@ fn by_category(summary: &RunSummary) -> Value {
 
 /// Quantiles, mean, extremes (ms), the number of samples, and which quantiles rest on few of them.
 pub fn distribution(found: &Distribution) -> Value {
+    let quantiles = found.quantiles.iter().map(|found| (found.quantile, &found.value_ms, found.low_sample));
+    with_quantiles(
+        quantiles,
+        [
+            ("mean", json!(found.mean_ms)),
+            ("min", json!(found.min_ms)),
+            ("max", json!(found.max_ms)),
+            ("n", json!(found.n)),
+        ],
+    )
+}
+
+/// The same of tokens, the fewest of which tell nothing.
+pub fn tokens(found: &TokenCounts) -> Value {
+    let quantiles = found.quantiles.iter().map(|found| (found.quantile, &found.value, found.low_sample));
+    with_quantiles(quantiles, [("mean", json!(found.mean)), ("max", json!(found.max)), ("n", json!(found.n))])
+}
+
+/// Each quantile with its value, `more`, and which quantiles rest on few samples.
+fn with_quantiles<'a>(
+    quantiles: impl Iterator<Item = (f64, &'a Measured<f64>, bool)>,
+    more: impl IntoIterator<Item = (&'static str, Value)>,
+) -> Value {
     let mut object = json!({});
-    let mut low_sample = Vec::new();
-    for quantile in &found.quantiles {
+    let mut few = Vec::new();
+    for (quantile, value, low_sample) in quantiles {
         // As the reference names them: `p95`, `p99_9`.
-        let key = quantile_name(quantile.quantile).trim_end_matches("_ms").to_owned();
-        object[&key] = json!(quantile.value_ms);
-        if quantile.low_sample && quantile.value_ms.value().is_some() {
-            low_sample.push(key);
+        let key = quantile_name(quantile).trim_end_matches("_ms").to_owned();
+        object[&key] = json!(value);
+        if low_sample && value.value().is_some() {
+            few.push(key);
         }
     }
-    object["mean"] = json!(found.mean_ms);
-    object["min"] = json!(found.min_ms);
-    object["max"] = json!(found.max_ms);
-    object["n"] = json!(found.n);
-    object["low_sample"] = json!(low_sample);
+    for (key, value) in more {
+        object[key] = value;
+    }
+    object["low_sample"] = json!(few);
     object
 }
 
@@ -67,6 +89,7 @@ pub fn throughput(analysis: &Analysis) -> Value {
         "offered_per_s": throughput.offered_per_s,
         "target_per_s": throughput.target_per_s,
         "mean_in_flight": summary.requests.mean_in_flight,
+        "goodput": summary.goodput,
     })
 }
 

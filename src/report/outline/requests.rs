@@ -84,8 +84,27 @@ pub fn throughput(analysis: &Analysis) -> Section {
         analysis.summary.requests.mean_in_flight.number().map(|n| format!("in flight {}", units::number(n))),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let lines = if parts.is_empty() { Vec::new() } else { vec![parts.join(", ")] };
-    Section::of_lines("Throughput", lines)
+    let parts = if parts.is_empty() { None } else { Some(parts.join(", ")) };
+    Section::of_lines("Throughput", parts.into_iter().chain(goodput(analysis)).collect())
+}
+
+/// What of it kept the limits, and which these are.
+fn goodput(analysis: &Analysis) -> Option<String> {
+    let found = analysis.summary.goodput.value()?;
+    let share = found.share.number()?;
+    let rate =
+        found.per_s.number().map_or_else(String::new, |rate| format!("{}, ", Unit::PerSecond.print(rate)));
+    let limit = |what: &str, limit: &Measured<f64>| {
+        limit.number().map(|ms| format!("{what}{}", Unit::Milliseconds.print(ms)))
+    };
+    let limits = [
+        limit("", &found.limit_ms),
+        limit("a first token ", &found.ttft_limit_ms),
+        limit("a further token ", &found.tpot_limit_ms),
+    ];
+    let limits: Vec<String> = limits.into_iter().flatten().collect();
+    let share = Unit::Ratio.print(share);
+    Some(format!("Goodput {rate}{share} of the requests sent (successful, below {})", limits.join(" and ")))
 }
 
 /// Failures by component and category.

@@ -77,7 +77,8 @@ fn against_baseline(analysis: &Analysis) -> Option<Cell> {
         return Some(Cell::toned(format!("Against baseline {name}: not compared"), Tone::Doubtful));
     };
     let found = assessment(comparison);
-    let gate = if regression.gate.code == ExitCode::Clean { ", gate passed" } else { "" };
+    let is_passed = regression.gate.code == ExitCode::Clean && !regression.gate.checks.is_empty();
+    let gate = if is_passed { ", gate passed" } else { "" };
     Some(Cell::toned(format!("Against baseline {name}: {}{gate}", found.text), found.tone))
 }
 
