@@ -93,6 +93,7 @@ pub struct MeasureSettings {
     pub min_samples_for_quantile: u64,
     pub recent_window_s: f64,
     pub slowest_requests: usize,
+    pub max_error_causes: usize,
     pub hot_keys: usize,
     pub cut_off_outcomes: Vec<String>,
     pub breaker_window_s: f64,

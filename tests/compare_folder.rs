@@ -15,6 +15,7 @@ const FILES: [&str; 15] = [
     "comparison.parquet",
     "components.parquet",
     "errors.parquet",
+    "error_causes.parquet",
     "percentiles.parquet",
     "runs.parquet",
     "samples.parquet",

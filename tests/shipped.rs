@@ -21,6 +21,7 @@ const KEPT: [&str; 9] = [
     ".cmo-metrics-report",
     "components.parquet",
     "errors.parquet",
+    "error_causes.parquet",
     "percentiles.parquet",
     "report.json",
     "report.md",

@@ -27,7 +27,7 @@ pub use grade_over_time::grade_over_time;
 pub use health::judge_health;
 pub use leak::judge_leak;
 pub use regression::{ComparisonOptions, compare_with_baseline};
-pub use scalability::{LoadPoint, judge_scalability};
+pub use scalability::{LoadPoint, judge_scalability, load_axis};
 pub use targets::judge_targets;
 pub use trend::{judge_trends, performance_trend};
 pub use verdicts::*;

@@ -7,6 +7,7 @@ use crate::units::Unit;
 
 mod across_runs;
 mod correlation;
+mod load;
 mod regression;
 mod scalability;
 mod steadiness;
@@ -14,6 +15,7 @@ mod trend;
 
 pub use across_runs::*;
 pub use correlation::*;
+pub use load::*;
 pub use regression::*;
 pub use scalability::*;
 pub use steadiness::*;

@@ -14,7 +14,7 @@ use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, data_quality, errors, fallback, lightrag, requests, resources, retries,
+    breaker, cache, comparable, data_quality, error_causes, errors, fallback, lightrag, requests, resources, retries,
     slow_traces, throughput, time_spent, timeline,
 };
 use crate::run::{LoadReport, RunMetadata};
@@ -254,9 +254,11 @@ impl Split<'_> {
         let requests = requests::measure((&calls, sums), of("request"), usage, context);
         let (time_spent, slow_time_spent) = time_spent.clone();
         let saturated_percent = config.resources.load_generator_saturated_percent;
+        let errors = errors::measure(grouped, messages, *span, context);
         RunSummary {
             throughput: throughput::measure(sums, &requests, context),
-            errors: errors::measure(grouped, messages, *span, context),
+            error_causes: error_causes::measure(grouped, &errors, messages, *span, context),
+            errors,
             resources: resources::measure(samples, view.service, &requests, &config.leak, context),
             lightrag: lightrag::measure(of("lightrag"), usage, context),
             cache: cache::measure(tier_samples, &by_request.lookups, *span, grouped, &config.cache, context),

@@ -71,6 +71,7 @@ fn judged(analysis: &Analysis) -> Value {
         "requests": detailed::requests(&summary.requests),
         "components": summary.components,
         "errors": summary.errors,
+        "error_causes": summary.error_causes,
         "metrics": summary.metrics,
         "retries": summary.retries,
         "time_spent": summary.time_spent,

@@ -6,6 +6,7 @@ mod comparable;
 mod components;
 mod data_quality;
 mod distribution;
+mod error_cause;
 mod fallback;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -30,6 +31,7 @@ pub use distribution::{Distribution, Quantile, quantile_name};
 pub use fallback::{Fallback, FallbackLevel};
 pub use lightrag::{Lightrag, ModeShare, ModelCalls};
 pub use measured::{Measured, Undefined};
+pub use error_cause::ErrorCause;
 pub use requests::{ErrorCategory, RequestSummary, Throughput, Totals};
 pub use resources::{Cpu, Memory, Resources, SampledMetric};
 pub use run::{RunIdentity, RunSummary};

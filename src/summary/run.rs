@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, Fallback, Lightrag, Measured,
+    Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, ErrorCause, Fallback, Lightrag, Measured,
     Phase, RequestSummary, Resources, Retries, SampledMetric, Series, SlowRequest, SlowTimeSpent, Throughput,
     TimeSpent, Window,
 };
@@ -18,6 +18,8 @@ pub struct RunSummary {
     pub requests: RequestSummary,
     pub throughput: Throughput,
     pub errors: Vec<ErrorCategory>,
+    /// What they said, by component, most frequent first; as many of each category as `errors` counts.
+    pub error_causes: Vec<ErrorCause>,
     pub resources: Resources,
     pub lightrag: Measured<Lightrag>,
     pub cache: Measured<Cache>,

@@ -16,6 +16,7 @@ type Report = BTreeMap<String, Vec<u8>>;
 const REPORT_FILES: [&str; 11] = [
     "components.parquet",
     "errors.parquet",
+    "error_causes.parquet",
     "percentiles.parquet",
     "report.json",
     "runs.parquet",

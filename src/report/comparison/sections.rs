@@ -126,14 +126,15 @@ fn capacity(group: &Group, heading: &str) -> Section {
     let mut lines = vec![scalability.capacity_sentence.clone(), scalability.scaling_sentence.clone()];
     if let Measured::Value(optimal) = &scalability.optimal_users {
         lines.push(format!(
-            "Optimal by the reference's rule (success {} or more, mean {} or less): {}.",
+            "The reference's old rule (success {} or more, mean {} or less, no P95) would call {} optimal: kept for who \
+             compares with its reports, no capacity.",
             Unit::Ratio.print(optimal.success_at_least),
             Unit::Milliseconds.print(optimal.mean_at_most_ms),
             count_of(optimal.users.into(), "user")
         ));
     }
     if let Measured::Value(next) = &scalability.next_level {
-        lines.push(format!("Test next: {}: {}", count_of(next.users.into(), "user"), next.reason));
+        lines.push(format!("Test next: {}: {}", scalability.axis.print(next.load), next.reason));
     }
     // That nothing can be told of few runs need not be told to people.
     let across = &group.across_runs;
