@@ -83,6 +83,7 @@ pub struct RunLimits {
     pub max_uncompressed_mb_per_file: u64,
     pub max_column_chunk_mb: u64,
     pub memory_bytes_per_row: u64,
+    pub max_error_causes: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,7 +94,6 @@ pub struct MeasureSettings {
     pub min_samples_for_quantile: u64,
     pub recent_window_s: f64,
     pub slowest_requests: usize,
-    pub max_error_causes: usize,
     pub hot_keys: usize,
     pub cut_off_outcomes: Vec<String>,
     pub breaker_window_s: f64,
@@ -236,6 +236,7 @@ pub struct Target {
 #[serde(deny_unknown_fields)]
 pub struct TargetConditions {
     pub stress_words: Vec<String>,
+    pub proof_alpha: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

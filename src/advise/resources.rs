@@ -102,8 +102,13 @@ pub fn cpu_busy(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let headline =
         format!("Mean CPU of the service ({} of the machine) at or above {}.", print(percent), print(limit));
     let evidence = format!("Mean {} of one core, peak {}.", print(cpu.mean_percent), print(cpu.peak_percent));
-    let action = "Profile the service (retrieval, embedding, JSON), then scale it out or give it more cores; \
-                  LightRAG's own slots don't help while the CPU is the limit.";
+    let slots = match facts.summary.lightrag.value() {
+        Some(_) => "; LightRAG's own slots don't help while the CPU is the limit",
+        None => "",
+    };
+    let action = format!(
+        "Profile the service (retrieval, embedding, JSON), then scale it out or give it more cores{slots}."
+    );
     vec![
         Finding::new(RESOURCES, Cause::Cpu, (percent, Unit::Percent), headline)
             .missing(limit, miss_below(percent, limit), &config.advice)

@@ -165,9 +165,8 @@ fn values(runs: &[&ComparedRun], of: fn(&ComparedRun) -> &Measured<f64>) -> Vec<
 
 fn relative(value: &Measured<f64>, base: &Measured<f64>) -> Measured<f64> {
     value.clone().and_then(|value| {
-        base.clone().and_then(|base| {
-            Measured::ratio(value - base, base, "the response time at the least load is 0")
-        })
+        base.clone()
+            .and_then(|base| Measured::ratio(value - base, base, "the response time at the least load is 0"))
     })
 }
 

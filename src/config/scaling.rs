@@ -49,6 +49,9 @@ pub struct AcrossRunsSettings {
     pub alpha: f64,
     pub confidence: f64,
     pub metrics: Vec<String>,
+    /// Metrics of one entry are one thing seen twice.
+    pub one_thing: Vec<Vec<String>>,
+    pub nearly_all_share: f64,
     pub min_levels: u64,
 }
 
@@ -106,6 +109,7 @@ impl AcrossRunsSettings {
         probability("across_runs.alpha", self.alpha)?;
         probability("across_runs.confidence", self.confidence)?;
         at_least("across_runs.min_levels", self.min_levels, 3)?;
+        share("across_runs.nearly_all_share", self.nearly_all_share)?;
         for (index, name) in self.metrics.iter().enumerate() {
             let key = format!("across_runs.metrics.[{index}]");
             if name != "users" {

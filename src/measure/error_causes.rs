@@ -11,12 +11,12 @@ use super::span::WindowSpan;
 use super::words::{Class, NO_WORD};
 use crate::summary::{ErrorCategory, ErrorCause};
 
-/// The causes behind `errors`, by component, most frequent first; of each category they add up to its count.
+/// The causes behind `errors`, at most so many of a component, by component, most frequent first; of each category they add up to its count.
 pub fn measure(
-    grouped: &[Grouped<'_>],
-    errors: &[ErrorCategory],
+    (grouped, errors): (&[Grouped<'_>], &[ErrorCategory]),
     messages: &MessageLog,
     span: Option<&WindowSpan>,
+    most: usize,
     context: &Context<'_>,
 ) -> Vec<ErrorCause> {
     let mut causes = Vec::new();
@@ -26,7 +26,7 @@ pub fn measure(
             errors.iter().filter(|error| error.component == component).collect();
         if !of_component.is_empty() {
             let told = told(found, messages, span, context);
-            causes.extend(of_categories(&of_component, told, context.settings.max_error_causes));
+            causes.extend(of_categories(&of_component, told, most));
         }
     }
     causes
@@ -122,8 +122,11 @@ fn of_categories(errors: &[&ErrorCategory], told: Tallies<'_>, most: usize) -> V
         add(&mut kept, key, tally);
     }
     for error in errors {
-        let known: u64 =
-            kept.iter().filter(|((category, ..), _)| *category == error.category).map(|(_, tally)| tally.count).sum();
+        let known: u64 = kept
+            .iter()
+            .filter(|((category, ..), _)| *category == error.category)
+            .map(|(_, tally)| tally.count)
+            .sum();
         let rest = error.count.saturating_sub(known);
         if rest > 0 {
             let tally = Tally { count: rest, first_us: error.first_us, last_us: error.last_us };

@@ -14,8 +14,8 @@ use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, data_quality, error_causes, errors, fallback, lightrag, requests, resources, retries,
-    slow_traces, throughput, time_spent, timeline,
+    breaker, cache, comparable, data_quality, error_causes, errors, fallback, lightrag, requests, resources,
+    retries, slow_traces, throughput, time_spent, timeline,
 };
 use crate::run::{LoadReport, RunMetadata};
 use crate::summary::{
@@ -257,7 +257,13 @@ impl Split<'_> {
         let errors = errors::measure(grouped, messages, *span, context);
         RunSummary {
             throughput: throughput::measure(sums, &requests, context),
-            error_causes: error_causes::measure(grouped, &errors, messages, *span, context),
+            error_causes: error_causes::measure(
+                (grouped, &errors),
+                messages,
+                *span,
+                config.run.max_error_causes,
+                context,
+            ),
             errors,
             resources: resources::measure(samples, view.service, &requests, &config.leak, context),
             lightrag: lightrag::measure(of("lightrag"), usage, context),

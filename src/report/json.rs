@@ -98,6 +98,7 @@ fn executive_summary(analysis: &Analysis) -> Value {
         "overall_success_rate": analysis.summary.requests.success_rate,
         "performance_trend": analysis.performance_trend,
         "system_health": analysis.system_health,
+        "concerns": analysis.concerns,
     })
 }
 

@@ -10,6 +10,7 @@ mod comparison;
 mod components;
 mod correlation;
 mod counts;
+mod parts;
 mod printable;
 mod quality;
 mod requests;

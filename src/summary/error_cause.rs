@@ -8,10 +8,8 @@ pub struct ErrorCause {
     pub component: String,
     pub category: String,
     /// None where the calls name none, or where causes are pooled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// What the calls said; `(other)` where texts or causes are pooled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     pub count: u64,
     /// Share of the component's finished calls, 0..1.

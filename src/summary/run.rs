@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, ErrorCause, Fallback, Lightrag, Measured,
-    Phase, RequestSummary, Resources, Retries, SampledMetric, Series, SlowRequest, SlowTimeSpent, Throughput,
-    TimeSpent, Window,
+    Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, ErrorCause, Fallback, Lightrag,
+    Measured, Phase, RequestSummary, Resources, Retries, SampledMetric, Series, SlowRequest, SlowTimeSpent,
+    Throughput, TimeSpent, Window,
 };
 use crate::contract::{MetadataOrigin, RunMetadata};
 

@@ -13,10 +13,10 @@ use crate::support::files::take;
 type Report = BTreeMap<String, Vec<u8>>;
 
 /// Files that a report has at least; others are compared, too.
-const REPORT_FILES: [&str; 11] = [
+const REPORT_FILES: [&str; 12] = [
     "components.parquet",
-    "errors.parquet",
     "error_causes.parquet",
+    "errors.parquet",
     "percentiles.parquet",
     "report.json",
     "runs.parquet",

@@ -54,7 +54,8 @@ enum View {
 pub fn judge(levels: &[LoadLevel], axis: LoadAxis, limits: Limits) -> Measured<Capacity> {
     let known: Vec<&LoadLevel> = levels.iter().filter(|level| level.holds.value().is_some()).collect();
     let Some((smallest, largest)) = known.first().zip(known.last()) else {
-        let reason = levels.first().and_then(|level| level.holds.reason()).unwrap_or("no run names its users");
+        let reason =
+            levels.first().and_then(|level| level.holds.reason()).unwrap_or("no run names its users");
         return Measured::undefined(reason.to_owned());
     };
     let first_failing = known.iter().position(|level| level.holds.value() == Some(&false));
@@ -93,12 +94,14 @@ pub fn judge(levels: &[LoadLevel], axis: LoadAxis, limits: Limits) -> Measured<C
 /// Why the levels do not tell how far the capacity may be off: without noise there is no interval.
 fn without_noise(known: &[&LoadLevel], limits: Limits) -> Option<&'static str> {
     let p95 = limits.p95_below_ms.is_some()
-        && known.iter().any(|level| level.p95_ms.value().is_some() && level.p95_interval_ms.value().is_none());
+        && known
+            .iter()
+            .any(|level| level.p95_ms.value().is_some() && level.p95_interval_ms.value().is_none());
     let success = limits.success_above.is_some()
         && known
             .iter()
             .any(|level| level.success_rate.value().is_some() && level.success_interval.value().is_none());
-    (p95 || success).then_some("not every level tells how uncertain it is: longer or repeated runs would")
+    (p95 || success).then_some("not every level tells how uncertain it is")
 }
 
 /// The capacity if every level were as bad, and as good, as its intervals allow: of an estimate strictly about it, since a whole

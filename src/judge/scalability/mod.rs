@@ -16,8 +16,8 @@ mod targets;
 pub use point::{LoadPoint, axis as load_axis};
 
 use super::verdicts::{LittlesLaw, LoadAxis, LoadLevel, Scalability};
-use crate::config::ScalabilitySettings;
 use crate::config::Config;
+use crate::config::ScalabilitySettings;
 use crate::summary::Measured;
 use sentences::Told;
 
@@ -94,5 +94,7 @@ fn sorted(points: &[LoadPoint], axis: LoadAxis, settings: &ScalabilitySettings) 
     points
 }
 
+#[cfg(test)]
+mod sweeps;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Which law throughput follows over measured concurrency, and what follows from it.
 
-use super::levels::Level;
 use super::LoadPoint;
+use super::levels::Level;
 use crate::config::ScalabilitySettings;
 use crate::judge::verdicts::{Knee, LoadLevel, Peak, ScalingFit, ScalingModels, ScalingResidual};
 use crate::stats::moments::variance;
@@ -63,7 +63,8 @@ pub fn fit<'a>(
             // A service that is full does not grow linearly, however few levels tell.
             let candidates = if is_overloaded { &fits[1..] } else { &fits[..] };
             let (best, because) = choose(candidates, settings);
-            let poor = fits.iter().find(|fit| fit.law == best).and_then(|fit| poor_fit(fit, levels, settings));
+            let poor =
+                fits.iter().find(|fit| fit.law == best).and_then(|fit| poor_fit(fit, levels, settings));
             Fitted { points, fits, best, because, poor }
         },
     )
@@ -80,7 +81,7 @@ fn poor_fit(fit: &LawFit, levels: &[LoadLevel], settings: &ScalabilitySettings) 
     let limit = settings.max_relative_residual;
     (residual.abs() > limit).then(|| {
         format!(
-            "poor fit: the best, {}, is off by {} at {} (limit ±{})",
+            "poor fit: the best, {}, is off by {} at {}, limit ±{}",
             law_name(fit.law),
             ChangeUnit::Relative.print(residual),
             level.run_ids.join(", "),

@@ -18,7 +18,8 @@ pub fn next_level(
         let reason = capacity.reason().unwrap_or_default();
         return Measured::undefined(format!("without a capacity there is nothing to narrow down: {reason}"));
     };
-    let found = for_capacity(levels, axis, capacity, settings).or_else(|| for_knee(levels, axis, knee, settings));
+    let found =
+        for_capacity(levels, axis, capacity, settings).or_else(|| for_knee(levels, axis, knee, settings));
     Measured::or(found, "the capacity is known well enough, and there is no gap beside the knee")
 }
 

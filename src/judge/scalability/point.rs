@@ -89,7 +89,8 @@ impl LoadPoint {
         };
         self.target_rate_per_s.clone().map(|target| {
             let sent = self.offered_per_s.number();
-            let short = sent.filter(|sent| *sent < target * (1.0 - settings.offered_shortfall) && *sent > 0.0);
+            let short =
+                sent.filter(|sent| *sent < target * (1.0 - settings.offered_shortfall) && *sent > 0.0);
             Load(short.unwrap_or(target))
         })
     }

@@ -21,14 +21,19 @@ pub fn judge(
     let is_overloaded = |level: &LoadLevel| level.is_overloaded.value() == Some(&true);
     let Some(first) = levels.iter().position(is_overloaded) else {
         let reason = levels.iter().find_map(|level| level.is_overloaded.reason());
-        return Measured::undefined(reason.unwrap_or("completions follow every rate that was offered").to_owned());
+        let last = levels.last().map(|level| axis.print(level.load)).unwrap_or_default();
+        let all_follow =
+            format!("completions follow the offered rate up to {last}, the highest that was tested");
+        return Measured::undefined(reason.map_or(all_follow, str::to_owned));
     };
     let overloaded: Vec<Load> =
         levels.iter().filter(|level| is_overloaded(level)).map(|level| level.load).collect();
     let runs = grouped.iter().filter(|(load, _)| overloaded.contains(load)).flat_map(|(_, runs)| runs.iter());
     let finished: Vec<_> = runs.filter_map(|run| log_finished(run)).collect();
     let logs: Vec<f64> = finished.iter().map(|sample| sample.value).collect();
-    let Some(centre) = mean(&logs) else { return Measured::undefined("nothing was completed under overload") };
+    let Some(centre) = mean(&logs) else {
+        return Measured::undefined("nothing was completed under overload");
+    };
     let reach = noises.throughput.reach(&finished, settings.confidence).filter(|reach| *reach > 0.0);
     Measured::Value(Saturation {
         last_that_follows: first.checked_sub(1).map(|last| levels[last].load),

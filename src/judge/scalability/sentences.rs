@@ -27,7 +27,9 @@ pub fn capacity(capacity: &Measured<Capacity>, axis: LoadAxis, limits: Limits) -
                     format!("; with the noise at least {}", axis.number(*low))
                 }
                 Measured::Value(_) => String::new(),
-                Measured::Undefined(undefined) => format!("; how surely cannot be told: {}", undefined.reason()),
+                Measured::Undefined(undefined) => {
+                    format!("; how surely cannot be told: {}", undefined.reason())
+                }
             };
             format!("at least {load}, the most that were tested{doubt}")
         }
@@ -37,7 +39,9 @@ pub fn capacity(capacity: &Measured<Capacity>, axis: LoadAxis, limits: Limits) -
                     format!("; with the noise up to {}", axis.number(*high))
                 }
                 Measured::Value(_) => String::new(),
-                Measured::Undefined(undefined) => format!("; how surely cannot be told: {}", undefined.reason()),
+                Measured::Undefined(undefined) => {
+                    format!("; how surely cannot be told: {}", undefined.reason())
+                }
             };
             let fewer = if axis == LoadAxis::Users { "fewer" } else { "less" };
             format!("{fewer} than {load}, the fewest that were tested{doubt}")
@@ -89,7 +93,7 @@ pub fn scaling(told: &Told<'_>) -> String {
         Measured::Value(models) => match (models.chosen_fit(), &models.chosen) {
             (Some(fit), _) => law(models, fit, told),
             (None, chosen) => {
-                format!("No law describes the throughput: {}", chosen.reason().unwrap_or("none was chosen"))
+                format!("No law describes the throughput ({})", chosen.reason().unwrap_or("none was chosen"))
             }
         },
     };
@@ -115,7 +119,9 @@ fn saturation(told: &Told<'_>) -> Option<String> {
     }
     let found = match told.saturation {
         Measured::Value(found) => found,
-        Measured::Undefined(undefined) => return Some(format!("Where it is full: {}", undefined.reason())),
+        Measured::Undefined(undefined) => {
+            return Some(format!("Where the service is full was not found: {}", undefined.reason()));
+        }
     };
     let up_to = match found.last_that_follows {
         Some(last) => format!("Completions follow the offered rate up to {}", axis.print(last)),

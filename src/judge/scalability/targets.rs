@@ -186,10 +186,11 @@ fn slope(runs: &[RunMemory], confidence: f64) -> Option<(f64, Option<Interval>)>
         runs.iter().map(|run| (f64::from(run.users) / USERS, run.growth_mb)).unzip();
     let line = line(&x, &y)?;
     // Points on a line tell nothing of its errors.
-    let interval = line.slope_standard_error.filter(|error| *error > EXACT * line.slope.abs()).and_then(|error| {
-        let t = student_t_quantile(0.5 + confidence / 2.0, x.len() as f64 - 2.0)?;
-        Some(Interval::around(line.slope, t * error))
-    });
+    let interval =
+        line.slope_standard_error.filter(|error| *error > EXACT * line.slope.abs()).and_then(|error| {
+            let t = student_t_quantile(0.5 + confidence / 2.0, x.len() as f64 - 2.0)?;
+            Some(Interval::around(line.slope, t * error))
+        });
     Some((line.slope, interval))
 }
 

@@ -4,11 +4,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::judge::verdicts::{CapacityBound, Load, LoadAxis, NextLevelKind, TargetOutcome};
+use crate::judge::verdicts::{CapacityBound, Load, NextLevelKind, TargetOutcome};
 use crate::summary::fixture;
 
 /// A run of a closed-loop service, 500 ms of thinking, without failures, with 3 % of error inside.
-fn point(users: u32, ok_per_s: f64, p95_ms: f64) -> LoadPoint {
+pub fn point(users: u32, ok_per_s: f64, p95_ms: f64) -> LoadPoint {
     let mean_ms = (f64::from(users) / ok_per_s * 1000.0 - 500.0).max(1.0);
     let missing = |reason: &'static str| Measured::undefined(reason);
     LoadPoint {
@@ -35,7 +35,7 @@ fn point(users: u32, ok_per_s: f64, p95_ms: f64) -> LoadPoint {
 }
 
 /// Throughput by the Universal Scalability Law over what is in flight, times that rise with it.
-fn ladder(users: &[u32]) -> Vec<LoadPoint> {
+pub fn ladder(users: &[u32]) -> Vec<LoadPoint> {
     users
         .iter()
         .map(|&users| {
@@ -51,7 +51,7 @@ fn ladder(users: &[u32]) -> Vec<LoadPoint> {
         .collect()
 }
 
-fn judged(points: &[LoadPoint]) -> Scalability {
+pub fn judged(points: &[LoadPoint]) -> Scalability {
     judge_scalability(points, &Config::defaults())
 }
 

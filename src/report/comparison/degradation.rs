@@ -107,8 +107,7 @@ mod tests {
 
     #[test]
     fn of_many_levels_the_first_the_last_and_the_slowest_are_shown() {
-        let mut levels: Vec<LevelChange> =
-            (1..=200).map(|load| level(load, Measured::Value(0.01))).collect();
+        let mut levels: Vec<LevelChange> = (1..=200).map(|load| level(load, Measured::Value(0.01))).collect();
         levels[76].mean_change = Measured::Value(0.5);
         levels[101].mean_change = Measured::undefined("no durations");
         let shown: Vec<f64> = select(&levels).iter().map(|level| level.load.0).collect();

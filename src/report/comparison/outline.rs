@@ -1,8 +1,7 @@
 //! What a person reads about many runs: the verdict, one table, and what follows from it.
 
 use super::{sections, table};
-use crate::analysis::ExitOfAll;
-use crate::comparison::{Comparison, Reference, Totals};
+use crate::comparison::{ComparedRun, Comparison, Reference, Totals};
 use crate::exit_code::ExitCode;
 use crate::report::outline::{Cell, Outline, Section, Tone};
 use crate::units;
@@ -15,8 +14,8 @@ pub fn outline(comparison: &Comparison) -> Outline {
     Outline {
         title: title(&comparison.totals),
         subtitle: subtitle(comparison),
-        headline: Some(conclusion(&comparison.exit, &comparison.totals, ungraded)),
-        verdict: vec![counts(&comparison.totals, ungraded)],
+        headline: Some(conclusion(comparison, ungraded)),
+        verdict: vec![counts(comparison, ungraded)],
         notes: notes(comparison, &all),
         sections: all,
     }
@@ -52,8 +51,10 @@ fn ungraded(comparison: &Comparison) -> u64 {
 }
 
 /// The exit code in words, for all runs.
-fn conclusion(exit: &ExitOfAll, totals: &Totals, ungraded: u64) -> Cell {
+fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
+    let Comparison { exit, totals, .. } = comparison;
     let (word, tone) = match exit.code {
+        ExitCode::Clean if concerned(comparison).next().is_some() => return attention(comparison),
         ExitCode::Clean => {
             let judged = units::count(totals.judged);
             let but = match ungraded {
@@ -72,7 +73,32 @@ fn conclusion(exit: &ExitOfAll, totals: &Totals, ungraded: u64) -> Cell {
     }
 }
 
-fn counts(totals: &Totals, ungraded: u64) -> Cell {
+/// Runs that need attention, whatever the gate says; worst grade first.
+fn concerned(comparison: &Comparison) -> impl Iterator<Item = &ComparedRun> {
+    let by_rank = comparison.ranking.iter().rev().map(|ranked| comparison.run_of(ranked));
+    by_rank.filter(|run| !run.concerns.is_empty())
+}
+
+/// No gate failed, and that is not all that there is to say.
+fn attention(comparison: &Comparison) -> Cell {
+    let runs: Vec<String> =
+        concerned(comparison).map(|run| format!("{} ({})", run.run_id, run.concerns.join(", "))).collect();
+    let (concerned, judged) = (units::count(runs.len() as u64), units::count(comparison.totals.judged));
+    let named = units::some_of(&runs, CONCERNED_NAMED);
+    Cell::toned(
+        format!(
+            "NEEDS ATTENTION: no gate failed, but {concerned} of {judged} runs have something wrong: {named}"
+        ),
+        Tone::Bad,
+    )
+}
+
+/// Runs that need attention and are named.
+const CONCERNED_NAMED: usize = 3;
+
+fn counts(comparison: &Comparison, ungraded: u64) -> Cell {
+    let totals = &comparison.totals;
+    let concerned = concerned(comparison).count() as u64;
     let pass = match ungraded {
         0 => "pass".to_owned(),
         ungraded => format!("pass ({} of them without a grade)", units::count(ungraded)),
@@ -82,12 +108,13 @@ fn counts(totals: &Totals, ungraded: u64) -> Cell {
         (totals.gate_failed, "fail the gate"),
         (totals.could_not_judge, "could not be judged"),
         (totals.quarantined, "quarantined"),
+        (concerned, "of them in need of attention"),
     ];
     let there = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = there.map(|(count, what)| format!("{} {what}", units::count(*count))).collect();
     let tone = if totals.gate_failed > 0 {
         Tone::Bad
-    } else if totals.clean < totals.runs {
+    } else if totals.clean < totals.runs || concerned > 0 {
         Tone::Doubtful
     } else {
         Tone::Good

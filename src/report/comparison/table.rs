@@ -141,6 +141,7 @@ fn regression(all: &Comparison, run: &ComparedRun) -> Cell {
     let counts = &outcome.assessment;
     let regressed = counts.critical + counts.high + counts.medium + counts.low;
     match (regressed, counts.suspected) {
+        (0, 0) if !counts.not_excluded.is_empty() => Cell::toned("open", Tone::Doubtful),
         (0, 0) => Cell::toned("none", Tone::Good),
         (0, _) => Cell::toned("suspected", Tone::Doubtful),
         _ => Cell::toned(&counts.word, Tone::Bad),

@@ -26,7 +26,8 @@ pub fn levels(comparison: &Comparison) -> Result<RecordBatch, ArrowError> {
     };
     let fitted = levels().map(|level| Some(level.ok_per_s.number()? - level.residual_per_s.number()?));
     let law = |group: &&Group| group.scalability.models.value().map(|models| models.best.clone());
-    let is_law = |group: &&Group| group.scalability.models.value().map(|models| models.chosen.value().is_some());
+    let is_law =
+        |group: &&Group| group.scalability.models.value().map(|models| models.chosen.value().is_some());
     let laws: Vec<Option<String>> = rows.iter().map(|(group, _)| law(group)).collect();
     Columns::default()
         .text("group", rows.iter().map(|(group, _)| Some(group.name.as_str())))
