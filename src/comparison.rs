@@ -118,7 +118,7 @@ fn judge_group(members: &Members, all: &[ComparedRun], config: &Config) -> Group
         degradation: degradation::degrade(&runs, axis, &config.scalability),
         scalability: judge::judge_scalability(&points, config),
         across_runs: judge::relate_runs(&numbers, config),
-        opportunities: opportunities::find(&runs, config),
+        opportunities: opportunities::find(&runs, axis, config),
         notes: grouping::notes(&runs, axis),
     }
 }

@@ -107,10 +107,7 @@ fn the_baseline_is_read_and_its_gate_passes_or_says_that_the_data_are_too_few() 
     assert_eq!(said.code, 0, "{said:?}");
     assert_holds(
         &said.out,
-        &[
-            "Against baseline testbed: gate passed, No regression shown; beyond the\n",
-            "the run\n    itself",
-        ],
+        &["Against baseline testbed: gate passed, No regression shown; beyond the\n", "the run\n    itself"],
     );
     let said = bench.call(&["analyze", "load_50", "--baseline", "testbed"]);
     assert_eq!(said.code, 3, "{said:?}");

@@ -35,8 +35,8 @@ pub fn memory_leak(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
             )])
             .because(memory_told(facts))
             .act(
-                "Review the cleanup processes: compare two heap profiles of the service some minutes apart, bound its \
-                 in-memory caches and histories, and close clients and sessions after each request.",
+                "Review the cleanup processes: compare two heap profiles of the service some minutes apart, bound the \
+                 answers and histories that it keeps, and close clients and sessions after each request.",
             )
             .gaining(Measured::Value(format!("Without it the memory would not grow by {} in {horizon}.", mb(leak.projected_growth_mb))));
     let Some(limit_mb) = limit else {
@@ -71,7 +71,7 @@ pub fn memory_growth_above_target(facts: &Facts<'_>, config: &Config) -> Vec<Fin
                  up, it shows no leak."
             }
             None => {
-                "Review the cleanup processes: what a request leaves behind (histories, caches without a bound, open \
+                "Review the cleanup processes: what a request leaves behind (histories, lists without a bound, open \
                  sessions), by heap profiles at the start and the end of the load."
             }
         });

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::ComparedRun;
-use crate::config::{Config, OpportunitySettings};
-use crate::judge::{self, Severity};
+use crate::config::Config;
+use crate::judge::{self, Load, LoadAxis, Severity};
 use crate::stats::quantile::type7_select;
 use crate::units::Unit;
 
@@ -70,7 +70,7 @@ const PER_GROWTH: Rule = Rule {
 };
 
 /// Gravest first; empty where nothing falls short.
-pub fn find(runs: &[&ComparedRun], config: &Config) -> Vec<Opportunity> {
+pub fn find(runs: &[&ComparedRun], axis: LoadAxis, config: &Config) -> Vec<Opportunity> {
     let settings = &config.opportunities;
     let lightrag = Metric::of_shares(
         runs,
@@ -87,16 +87,18 @@ pub fn find(runs: &[&ComparedRun], config: &Config) -> Vec<Opportunity> {
     let found = [
         lightrag.opportunity(&LIGHTRAG, settings.lightrag_success_below),
         cache.opportunity(&CACHE, settings.cache_hit_rate_below),
-        efficiency(runs, settings),
+        efficiency(runs, axis, config),
     ];
     found.into_iter().flatten().collect()
 }
 
 /// The least efficient run of its load: what a run does beside answering weighs more the less it is asked.
-fn efficiency(runs: &[&ComparedRun], settings: &OpportunitySettings) -> Option<Opportunity> {
-    let mut levels: BTreeMap<Option<u32>, Vec<&ComparedRun>> = BTreeMap::new();
+fn efficiency(runs: &[&ComparedRun], axis: LoadAxis, config: &Config) -> Option<Opportunity> {
+    let settings = &config.opportunities;
+    let mut levels: BTreeMap<Option<Load>, Vec<&ComparedRun>> = BTreeMap::new();
     for run in runs {
-        levels.entry(run.users.value().copied()).or_default().push(run);
+        let load = run.load_point.load(axis, &config.scalability);
+        levels.entry(load.value().copied()).or_default().push(run);
     }
     let of_level = |runs: &Vec<&ComparedRun>| {
         let per_cpu = Metric::of(runs, |run| run.throughput_per_cpu_percent.number());
@@ -187,7 +189,7 @@ mod tests {
 
     fn found(runs: &[ComparedRun]) -> Vec<(String, String)> {
         let runs: Vec<&ComparedRun> = runs.iter().collect();
-        let found = find(&runs, &Config::defaults());
+        let found = find(&runs, LoadAxis::Users, &Config::defaults());
         found.into_iter().map(|found| (found.rule, found.run_id)).collect()
     }
 
@@ -233,7 +235,7 @@ mod tests {
     fn efficiency_is_compared_among_runs_of_one_load() {
         let of = |id: &str, users: u32, per_cpu: f64| {
             let mut run = with(id, 0.8, 1.0, per_cpu);
-            run.users = Measured::Value(users);
+            run.load_point.users = Measured::Value(users);
             run
         };
         let idle = [of("a", 10, 0.2), of("b", 100, 1.0), of("c", 100, 1.1), of("d", 100, 1.0)];

@@ -47,7 +47,7 @@ fn what_few_requests_prove_is_said_at_its_severity_and_not_that_one_should_measu
         assert_eq!(said.severity, Severity::Critical, "{requests}");
         assert_eq!(outage.says("measure_longer", "recording"), None, "{requests}");
     }
-    let slow = Case::quiet(|run| run.requests.all = fixture::distribution(&vec![9000.0; 20]));
+    let slow = Case::quiet(|run| run.requests.all = fixture::distribution(&[9000.0; 20]));
     assert_eq!(slow.says("p95_above_target", "request").unwrap().severity, Severity::Critical);
     // One slow request of twenty is what a P95 allows.
     let mut times = vec![100.0; 19];

@@ -111,6 +111,41 @@ fn a_run_against_itself_has_not_changed_and_passes() {
 }
 
 #[test]
+fn no_regression_is_detected_only_where_each_metric_is_shown_to_be_no_worse() {
+    let calm = || {
+        vec![
+            share("lightrag/success_rate", 199_000, 200_000),
+            time("request/ok_p95_ms", 1_000.0, 0.001),
+            share("request/success_rate", 490_000, 500_000),
+            time("request/ok_per_s", 20.0, 0.001),
+            growth(5.0),
+        ]
+    };
+    let mut settings = Config::defaults().regression;
+    (settings.run_noise, settings.run_noise_points, settings.run_noise_amount) = (0.001, 0.0001, 0.01);
+    let word = |current: Vec<ComparableMetric>| {
+        let options = ComparisonOptions { fail_on: Severity::Medium, allow_different: Vec::new() };
+        let found = compare_with_baseline(
+            &run("now", current),
+            &baseline(vec![run("base", calm())]),
+            &options,
+            &settings,
+        );
+        let assessment = found.comparison.value().unwrap().assessment.clone();
+        (assessment.word, assessment.not_excluded)
+    };
+    assert_eq!(word(calm()), ("No regressions detected".to_owned(), Vec::new()));
+    // Better counts as no worse, however uncertain by how much.
+    assert_eq!(word(with(calm(), time("request/ok_p95_ms", 500.0, 0.2))).0, "No regressions detected");
+    // Twice as slow with noise that would explain it; and a metric of the gate that cannot be compared.
+    let twice = word(with(calm(), time("request/ok_p95_ms", 2_000.0, 3.0)));
+    assert_eq!(twice, ("No regression shown".to_owned(), vec!["request/ok_p95_ms".to_owned()]));
+    let mut few = time("request/ok_p95_ms", 2_000.0, 0.1);
+    few.spread = Measured::undefined("samples: 494, at least 800 needed for 8 batches");
+    assert_eq!(word(with(calm(), few)).1, ["request/ok_p95_ms"]);
+}
+
+#[test]
 fn a_slower_p95_is_found_with_its_severity_and_fails_the_gate() {
     for (factor, severity, code) in
         [(1.5, Severity::High, ExitCode::GateFailed), (1.25, Severity::Medium, ExitCode::GateFailed)]

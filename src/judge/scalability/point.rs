@@ -82,16 +82,23 @@ impl LoadPoint {
         }
     }
 
-    /// Its load on an axis. Of a rate it is what was asked for, unless the load generator sent clearly less.
+    /// Its load on an axis. Of a rate it is what was asked for, unless the load generator sent less, beyond chance.
     pub fn load(&self, axis: LoadAxis, settings: &ScalabilitySettings) -> Measured<Load> {
         let LoadAxis::OfferedPerS = axis else {
             return self.users.clone().map(|users| Load(f64::from(users)));
         };
         self.target_rate_per_s.clone().map(|target| {
-            let sent = self.offered_per_s.number();
-            let short =
-                sent.filter(|sent| *sent < target * (1.0 - settings.offered_shortfall) && *sent > 0.0);
-            Load(short.unwrap_or(target))
+            let is_short = |sent: &f64| {
+                let missing = target - sent;
+                let by_chance = self.duration_s.number().map(|duration_s| {
+                    // The number of arrivals that come at random varies by its root.
+                    settings.overload_deviations * (target / duration_s).sqrt()
+                });
+                *sent > 0.0
+                    && missing > settings.offered_shortfall * target
+                    && missing > by_chance.unwrap_or(0.0)
+            };
+            Load(self.offered_per_s.number().filter(is_short).unwrap_or(target))
         })
     }
 

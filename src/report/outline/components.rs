@@ -22,8 +22,11 @@ pub fn section(analysis: &Analysis) -> Section {
         Column::number("time share"),
     ];
     let components = analysis.summary.components.iter().filter(|found| found.component != REQUEST);
-    let mut section =
-        Section::of_rows("Components", columns, components.map(|found| row(found, analysis)).collect());
+    let rows: Vec<Vec<Cell>> = components.map(|found| row(found, analysis)).collect();
+    if rows.is_empty() {
+        return Section::new("");
+    }
+    let mut section = Section::of_rows("Components", columns, rows);
     section.add_lines(unattributed(analysis));
     section.add_lines(slow(analysis));
     section.add_lines(hit_rates(analysis));
