@@ -58,6 +58,8 @@ pub struct Analysis {
     pub grade_over_time: Measured<GradeOverTime>,
     /// `healthy` or `needs_attention`.
     pub system_health: Measured<String>,
+    /// What keeps it from being healthy, worst first: the grade, critical components, missed targets of the gate.
+    pub concerns: Vec<String>,
     /// In fixed order: lightrag, cache, circuit_breaker, fallback_system; then components with custom targets.
     pub health: Vec<ComponentHealth>,
     /// In the order of the defaults, then the custom ones by name.
@@ -97,7 +99,8 @@ impl Analysis {
         let (regression, baseline_fault) = compare(&record, against, &config);
         let OverTime { trends, leak, correlation, grade_over_time } = OverTime::of(&summary, &config);
         let performance_trend = judge::performance_trend(&trends);
-        let health = judge::judge_health(&summary, &config.health, &targets);
+        let health = judge::judge_health(&summary, &config, &targets);
+        let concerns = judge::concerns(&grade, &health, &targets, &config.grade);
         let facts = Facts {
             summary: &summary,
             targets: &targets,
@@ -111,7 +114,8 @@ impl Analysis {
         let recommendations = advise::recommend(&facts, &config);
         Ok(Self {
             grade_over_time,
-            system_health: judge::system_health(&grade, &config.grade),
+            system_health: judge::system_health(&grade, &concerns),
+            concerns,
             health,
             memory_band: judge::memory_band(&summary.resources, &config.resources),
             cpu_band: judge::cpu_band(&summary.resources, &config.resources),

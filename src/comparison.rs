@@ -109,16 +109,17 @@ impl Comparison {
 fn judge_group(members: &Members, all: &[ComparedRun], config: &Config) -> Group {
     let runs: Vec<&ComparedRun> = members.indices.iter().map(|&index| &all[index]).collect();
     let points: Vec<LoadPoint> = runs.iter().map(|run| run.load_point.clone()).collect();
+    let axis = judge::load_axis(&points);
     let numbers: Vec<RunNumbers> = runs.iter().map(|run| run.numbers.clone()).collect();
     Group {
         name: members.name.clone(),
         runs: runs.iter().map(|run| run.run_id.clone()).collect(),
         best: Best::of(&runs),
-        degradation: degradation::degrade(&runs),
+        degradation: degradation::degrade(&runs, axis, &config.scalability),
         scalability: judge::judge_scalability(&points, config),
         across_runs: judge::relate_runs(&numbers, config),
-        opportunities: opportunities::find(&runs, &config.opportunities),
-        notes: grouping::notes(&runs),
+        opportunities: opportunities::find(&runs, axis, config),
+        notes: grouping::notes(&runs, axis),
     }
 }
 

@@ -89,6 +89,7 @@ pub struct RunLimits {
     pub max_uncompressed_mb_per_file: u64,
     pub max_column_chunk_mb: u64,
     pub memory_bytes_per_row: u64,
+    pub max_error_causes: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -240,6 +241,7 @@ pub struct Target {
 #[serde(deny_unknown_fields)]
 pub struct TargetConditions {
     pub stress_words: Vec<String>,
+    pub proof_alpha: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

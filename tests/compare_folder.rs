@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use support::{Bench, Said, assert_holds};
 
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     ".cmo-metrics-report",
     "comparison.json",
     "comparison.md",
     "comparison.parquet",
     "components.parquet",
+    "error_causes.parquet",
     "errors.parquet",
     "percentiles.parquet",
     "runs.parquet",
@@ -98,7 +99,7 @@ fn the_folder_holds_all_files_and_the_same_bytes_whatever_the_threads_and_the_or
     assert_eq!(json["quarantined"][0]["path"], "data/broken.parquet");
     assert_eq!(json["regression_analysis"], serde_json::Value::Null);
     assert_eq!(json["scalability"][0]["levels"].as_array().unwrap().len(), 3);
-    let degradation = &json["degradation"][0]["against_fewest_users"];
+    let degradation = &json["degradation"][0]["against_least_load"];
     assert_eq!(degradation["reference_runs"], serde_json::json!(["a_20", "b_20"]));
     assert_eq!(json["totals"]["judged"], 4);
     // What is printed is what is written.

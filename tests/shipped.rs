@@ -17,9 +17,10 @@ use support::{Bench, assert_holds};
 
 const SAMPLE: &str = "reports/sample/healthy";
 /// What git keeps of the sample …
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 10] = [
     ".cmo-metrics-report",
     "components.parquet",
+    "error_causes.parquet",
     "errors.parquet",
     "percentiles.parquet",
     "report.json",
@@ -111,11 +112,14 @@ fn the_baseline_is_read_and_its_gate_passes_or_says_that_the_data_are_too_few() 
     assert_eq!(said.code, 0, "{said:?}");
     assert_holds(
         &said.out,
-        &["Against baseline testbed: No regressions detected, gate passed", "the run\n    itself"],
+        &["Against baseline testbed: gate passed, No regression shown; beyond the\n", "the run\n    itself"],
     );
     let said = bench.call(&["analyze", "load_50", "--baseline", "testbed"]);
     assert_eq!(said.code, 3, "{said:?}");
-    let words = ["Against baseline testbed: No regressions detected\n", "COULD NOT JUDGE: request/ok_p95_ms"];
+    let words = [
+        "Against baseline testbed: No regression shown; beyond the margin one",
+        "COULD NOT JUDGE: request/ok_p95_ms",
+    ];
     assert_holds(&said.out, &words);
 }
 

@@ -126,7 +126,7 @@ fn capacity(users: &[u32], timeline: fn(f64) -> f64, seed: u64) -> Option<(f64, 
     let capacity = found.capacity.value().filter(|capacity| capacity.bound == CapacityBound::Between)?;
     let ends = (capacity.low.value().copied(), capacity.high.value().copied());
     let (least, most) = (0.0, f64::from(*users.last().unwrap()));
-    Some((f64::from(capacity.users), ends.0.map_or(least, f64::from), ends.1.map_or(most, f64::from)))
+    Some((capacity.load.0, ends.0.map_or(least, |low| low.0), ends.1.map_or(most, |high| high.0)))
 }
 
 fn point(users: u32, p95_ms: f64) -> LoadPoint {
@@ -134,6 +134,9 @@ fn point(users: u32, p95_ms: f64) -> LoadPoint {
     LoadPoint {
         run_id: format!("load_{users}"),
         users: Measured::Value(users),
+        target_rate_per_s: Measured::undefined("closed loop"),
+        offered_per_s: Measured::undefined("closed loop"),
+        duration_s: Measured::Value(240.0),
         load_model: Some("closed".to_owned()),
         ok_per_s: Measured::Value(f64::from(users)),
         finished_per_s: Measured::Value(f64::from(users)),

@@ -2,7 +2,9 @@
 
 use super::Facts;
 use super::finding::{Cause, Finding};
-use super::missed::{Missed, miss_above, miss_below, miss_of_share, missed, severity_by_health};
+use super::missed::{
+    Missed, is_proven_below, miss_above, miss_below, miss_of_share, missed, severity_by_health,
+};
 use super::words::{counted, since_start};
 use crate::config::Config;
 use crate::metrics::BREAKER;
@@ -144,8 +146,8 @@ pub fn opens_too_late(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
         .because([evidence])
         .because(settings(instance, facts.summary))
         .act(
-            "Shorten its window and lower its minimum of calls, so that it sees a failing LightRAG sooner, \
-                     and let slow calls count as failures before they time out.",
+            "Shorten its window and lower its minimum of calls, so that it sees failures sooner, and let slow calls count as \
+             failures before they time out.",
         );
         Some(finding)
     })
@@ -156,7 +158,7 @@ pub fn opens_too_early(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(missed) = missed(facts, "breaker_opens_above") else { return Vec::new() };
     let missed = Missed { miss: miss_above(missed.actual, missed.verdict.limit), ..missed };
     let action = "Review the failure thresholds: raise its failure rate (`open_above`), its minimum of calls or its \
-                  window, so that a few failures in a row don't shut LightRAG off.";
+                  window, so that a few failures in a row don't shut off what it guards.";
     let what = "Circuit breaker opened at a failure rate";
     let finding = missed.finding(BREAKER, Cause::OpensEarly, what, config).act(action);
     vec![finding.because(looked_at(facts, |instance| &instance.openings))]
@@ -188,7 +190,9 @@ pub fn availability_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let limit = config.health.circuit_breaker.healthy.availability_at_least * 100.0;
     for_each(facts, |instance, breaker| {
         let percent = instance.availability_percent.number()?;
-        if instance.requests < config.advice.min_calls || percent >= limit {
+        let is_told = instance.requests >= config.advice.min_calls
+            || is_proven_below(percent / 100.0, instance.requests, limit / 100.0, config);
+        if !is_told || percent >= limit {
             return None;
         }
         let subject = subject(instance, breaker);
@@ -225,7 +229,8 @@ pub fn recovery_low(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     for_each(facts, |instance, breaker| {
         let rate = instance.recovery_success_rate.number()?;
         let tried = instance.recoveries_succeeded + instance.recoveries_failed;
-        if tried < config.advice.min_recoveries || rate >= limit {
+        let is_told = tried >= config.advice.min_recoveries || is_proven_below(rate, tried, limit, config);
+        if !is_told || rate >= limit {
             return None;
         }
         let subject = subject(instance, breaker);

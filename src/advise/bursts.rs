@@ -6,8 +6,8 @@ use super::finding::{Cause, Finding};
 use super::missed::miss_below;
 use super::words::{counted, label, since_start};
 use crate::config::{AdviceSettings, Config};
-use crate::metrics::BREAKER;
-use crate::summary::{Measured, RunSummary};
+use crate::metrics::{BREAKER, LIGHTRAG};
+use crate::summary::{Breaker, Measured, RunSummary};
 use crate::units::{Unit, count, duration_s};
 
 /// Resolution of the series that is looked at.
@@ -97,8 +97,9 @@ fn finding(facts: &Facts<'_>, worst: &Burst<'_>, others: &[Burst<'_>], config: &
     let elsewhere = worst.all_failed - worst.failed;
     let finding = Finding::new(worst.component, Cause::Failures, (rate, Unit::Ratio), headline)
         .because(kinds)
+        .because(failures::told(facts.summary, worst.component).into_iter().skip(1))
         .because(also)
-        .act(action(facts.summary, worst))
+        .act(action(facts.summary, worst, settings))
         .gaining(Measured::Value(format!(
             "Without the burst it would have failed {} instead of {}.",
             counted(elsewhere, "time"),
@@ -110,17 +111,22 @@ fn finding(facts: &Facts<'_>, worst: &Burst<'_>, others: &[Burst<'_>], config: &
     }
 }
 
-fn action(summary: &RunSummary, burst: &Burst<'_>) -> String {
+fn action(summary: &RunSummary, burst: &Burst<'_>, settings: &AdviceSettings) -> String {
     let look = format!(
         "Look at what happened {} into the run (deployment, upstream outage, rate limit).",
         since_start(burst.start_us, summary)
     );
-    let stayed_closed = summary.breaker.value().is_some_and(|breaker| breaker.opened == 0);
+    // Only one that guards these calls: it bears their name, or there is no other model that it could guard.
+    let guards = |breaker: &Breaker| match breaker.breakers.as_slice() {
+        [_] if burst.component == LIGHTRAG => true,
+        instances => instances.iter().any(|instance| instance.name == burst.component),
+    };
+    let stayed_closed = summary.breaker.value().is_some_and(|breaker| breaker.opened == 0 && guards(breaker));
     let open = stayed_closed.then(|| {
         "Let the circuit breaker, which stayed closed, open within such a burst: a shorter window, fewer minimum calls."
             .to_owned()
     });
-    let remedy = failures::dominant(summary, burst.component).map(failures::remedy);
+    let remedy = failures::remedies(summary, burst.component, settings);
     [Some(look), open, remedy].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

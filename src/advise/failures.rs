@@ -1,11 +1,15 @@
-//! What the failures of a component were, and what helps against each kind.
+//! What the failures of a component were, cause by cause, and what helps against each.
 
+use super::remedies::remedy;
 use super::words::{counted, label, since_start};
-use crate::summary::{ErrorCategory, Measured, RunSummary};
+use crate::config::AdviceSettings;
+use crate::summary::{ErrorCategory, ErrorCause, Measured, RunSummary};
 use crate::units::{count, percent};
 
 /// Longest message of a failure that is quoted, letters.
 const QUOTED_LETTERS: usize = 80;
+/// Causes, and operations of a cause, that are named.
+const NAMED: usize = 3;
 
 /// The failure categories of a component, most frequent first.
 pub fn categories<'a>(summary: &'a RunSummary, component: &str) -> Vec<&'a ErrorCategory> {
@@ -22,6 +26,84 @@ pub fn dominant<'a>(summary: &'a RunSummary, component: &str) -> Option<&'a Erro
 /// Do most failures mean that the caller stopped waiting?
 pub fn are_cut_off(summary: &RunSummary, component: &str) -> bool {
     dominant(summary, component).is_some_and(|error| error.durations_are_lower_bounds)
+}
+
+/// Failures with one word and one text, whatever the operation.
+struct Cause<'a> {
+    category: &'a str,
+    detail: Option<&'a str>,
+    are_cut_off: bool,
+    count: u64,
+    /// Most frequent first.
+    operations: Vec<(&'a str, u64)>,
+}
+
+/// The causes of a component's failures, most frequent first.
+fn causes<'a>(summary: &'a RunSummary, component: &str) -> Vec<Cause<'a>> {
+    let mut found: Vec<Cause<'a>> = Vec::new();
+    for part in summary.error_causes.iter().filter(|cause| cause.component == component) {
+        let is_same = |cause: &&mut Cause<'_>| {
+            cause.category == part.category && cause.detail == part.detail.as_deref()
+        };
+        match found.iter_mut().find(is_same) {
+            Some(cause) => cause.add(part),
+            None => {
+                let mut cause = Cause {
+                    category: &part.category,
+                    detail: part.detail.as_deref(),
+                    are_cut_off: part.durations_are_lower_bounds,
+                    count: 0,
+                    operations: Vec::new(),
+                };
+                cause.add(part);
+                found.push(cause);
+            }
+        }
+    }
+    // Stable: of equally frequent ones in the order of the summary.
+    found.sort_by_key(|cause| std::cmp::Reverse(cause.count));
+    found
+}
+
+impl<'a> Cause<'a> {
+    fn add(&mut self, part: &'a ErrorCause) {
+        self.count += part.count;
+        self.operations.extend(part.operation.as_deref().map(|operation| (operation, part.count)));
+    }
+
+    /// `api_error "Query returned no results"`.
+    fn name(&self) -> String {
+        match self.detail {
+            Some(detail) => format!("{} \"{}\"", self.category, quoted(detail)),
+            None => format!("{} without a message", self.category),
+        }
+    }
+
+    /// ` (naive 39, hybrid 2)`; nothing where the component has one operation.
+    fn places(&self, has_operations: bool) -> String {
+        if !has_operations || self.operations.is_empty() {
+            return String::new();
+        }
+        let named: Vec<String> = self
+            .operations
+            .iter()
+            .take(NAMED)
+            .map(|(operation, times)| format!("{operation} {}", count(*times)))
+            .collect();
+        let more = if self.operations.len() > NAMED { ", …" } else { "" };
+        format!(" ({}{more})", named.join(", "))
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let letters: Vec<char> = text.chars().filter(|letter| !letter.is_control()).collect();
+    let end = if letters.len() > QUOTED_LETTERS { "…" } else { "" };
+    letters.into_iter().take(QUOTED_LETTERS).collect::<String>() + end
+}
+
+fn has_operations(summary: &RunSummary, component: &str) -> bool {
+    let found = summary.components.iter().find(|found| found.component == component);
+    found.is_some_and(|found| found.operations.len() > 1)
 }
 
 /// The failures of a component as sentences; none where it has none.
@@ -41,51 +123,68 @@ pub fn told(summary: &RunSummary, component: &str) -> Vec<String> {
         since_start(first_us, summary),
         since_start(last_us, summary),
     )];
-    sentences.extend(most.example.as_ref().map(|example| {
-        let quoted: String =
-            example.chars().filter(|letter| !letter.is_control()).take(QUOTED_LETTERS).collect();
-        format!("{} {}, for example: \"{quoted}\".", count(most.count), most.category)
-    }));
+    let has_operations = has_operations(summary, component);
+    let tells =
+        |cause: &&Cause<'_>| cause.detail.is_some() || (has_operations && !cause.operations.is_empty());
+    let causes = causes(summary, component);
+    sentences.extend(
+        causes
+            .iter()
+            .filter(tells)
+            .take(NAMED)
+            .map(|cause| format!("{} {}{}.", count(cause.count), cause.name(), cause.places(has_operations))),
+    );
     sentences
 }
 
-/// What the success rate would have been without the most frequent category.
+/// What the success rate would have been without the most frequent cause.
 pub fn without_most_frequent(
     summary: &RunSummary,
     component: &str,
     (ok, failed): (u64, u64),
 ) -> Measured<String> {
-    let most = categories(summary, component).into_iter().max_by_key(|error| error.count);
-    let Some(most) = most.filter(|most| most.count > 0 && most.count <= failed) else {
+    let causes = causes(summary, component);
+    let Some(most) = causes.first().filter(|most| most.count > 0 && most.count <= failed) else {
         return Measured::undefined("the failures have no category");
     };
+    if most.count == failed {
+        return Measured::undefined("all failures have one cause");
+    }
     let rate = Measured::ratio((ok + most.count) as f64, (ok + failed) as f64, "no finished call");
     rate.map(|rate| {
         format!(
-            "Without its {} failures the success rate would have been {}.",
-            most.category,
+            "Without its {} failures of {} the success rate would have been {}.",
+            count(most.count),
+            most.name(),
             percent(rate * 100.0)
         )
     })
 }
 
-/// What helps against failures of this category, as a sentence.
-pub fn remedy(error: &ErrorCategory) -> String {
-    match error.category.as_str() {
-        _ if error.durations_are_lower_bounds => {
-            "Find out what the calls wait for: give the model more slots (`MAX_ASYNC`, workers), lower `top_k` and \
-             `max_total_tokens`, and raise the deadline only if answers would still be wanted then."
-                .to_owned()
+/// What helps against a component's failures: each cause that is a good part of them has its remedy, most frequent first.
+pub fn remedies(summary: &RunSummary, component: &str, settings: &AdviceSettings) -> Option<String> {
+    let causes = causes(summary, component);
+    let all: u64 = causes.iter().map(|cause| cause.count).sum();
+    let mut found: Vec<(String, u64, Vec<String>)> = Vec::new();
+    let weighty = causes.iter().filter(|cause| cause.count as f64 >= settings.cause_share * all as f64);
+    for cause in weighty.take(NAMED) {
+        let text = remedy(component, cause.category, cause.detail, cause.are_cut_off);
+        match found.iter_mut().find(|(known, ..)| *known == text) {
+            Some((_, count, names)) => {
+                *count += cause.count;
+                names.push(cause.name());
+            }
+            None => found.push((text, cause.count, vec![cause.name()])),
         }
-        "api_error" => "Raise the provider's rate limit or spread the calls over more keys, and retry with \
-                        exponential backoff and jitter within a retry budget."
-            .to_owned(),
-        "parsing_error" => {
-            "Ask the model for structured output (JSON schema) and repair or ask again once.".to_owned()
+    }
+    match found.as_slice() {
+        [] => None,
+        [(only, ..)] => Some(only.clone()),
+        several => {
+            let each = several.iter().map(|(text, times, names)| {
+                format!("Against {} of {} failures ({}): {text}", count(*times), count(all), names.join(", "))
+            });
+            Some(each.collect::<Vec<String>>().join(" "))
         }
-        "cost_limit" => {
-            "Raise the budget per minute, or route simple questions to a cheaper mode.".to_owned()
-        }
-        other => format!("Look at the messages of `{other}` and mend the first of its causes."),
     }
 }

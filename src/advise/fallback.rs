@@ -13,27 +13,30 @@ use crate::units::{Unit, count, usd};
 /// Too few of the requests that entered the chain were answered.
 pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let Some(missed) = missed(facts, "fallback_success_rate") else { return Vec::new() };
-    let Some(fallback) = facts.summary.fallback.value() else { return Vec::new() };
-    let weakest = weakest_behind_first(fallback, config);
+    // A chain of LightRAG alone is no chain: its own rule speaks of it.
+    let Some(fallback) = facts.summary.fallback.value().filter(|chain| chain.levels.len() > 1) else {
+        return Vec::new();
+    };
+    let weakest = weakest_behind_first(fallback);
     let finding = missed
         .finding(FALLBACK, Cause::Failures, "Fallback success rate", config)
         .at_least(severity_by_health(facts, FALLBACK))
         .because(fallback.levels.iter().filter_map(level_told))
         .because(weakest.iter().flat_map(|level| failures::told(facts.summary, &level.level)))
-        .act(action(facts, weakest))
+        .act(action(facts, weakest, config))
         .gaining(more_answers(fallback, missed.verdict.limit));
     vec![finding]
 }
 
 /// The level with most failed attempts, LightRAG apart: of that one another rule speaks.
-fn weakest_behind_first<'a>(fallback: &'a Fallback, config: &Config) -> Option<&'a FallbackLevel> {
-    let levels = fallback.levels.iter().skip(1).filter(|level| level.attempts >= config.advice.min_calls);
+fn weakest_behind_first(fallback: &Fallback) -> Option<&FallbackLevel> {
+    let levels = fallback.levels.iter().skip(1);
     levels
         .filter(|level| level.successes < level.attempts)
         .max_by_key(|level| level.attempts - level.successes)
 }
 
-fn action(facts: &Facts<'_>, weakest: Option<&FallbackLevel>) -> String {
+fn action(facts: &Facts<'_>, weakest: Option<&FallbackLevel>, config: &Config) -> String {
     let Some(level) = weakest else {
         return "Add a last level that always answers (an older cached answer, a short apology with sources).".to_owned();
     };
@@ -43,8 +46,8 @@ fn action(facts: &Facts<'_>, weakest: Option<&FallbackLevel>) -> String {
             .to_owned();
     }
     let name = label(&level.level);
-    match failures::dominant(facts.summary, &level.level) {
-        Some(error) => format!("Strengthen {name} first. {}", failures::remedy(error)),
+    match failures::remedies(facts.summary, &level.level, &config.advice) {
+        Some(remedies) => format!("Strengthen {name} first. {remedies}"),
         None => format!("Strengthen {name} first: review its rate limit, its deadline and its concurrency."),
     }
 }

@@ -4,10 +4,12 @@ use super::Facts;
 use super::failures;
 use super::finding::{Cause, Finding};
 use super::missed::{miss_below, missed, severity_by_health};
+use super::words::counted;
 use super::{requests, waiting};
 use crate::config::Config;
 use crate::metrics::LIGHTRAG;
-use crate::units::Unit;
+use crate::summary::ModeShare;
+use crate::units::{Unit, count};
 
 /// Success below its target.
 pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
@@ -20,21 +22,28 @@ pub fn success_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> 
         .because(failures::told(facts.summary, LIGHTRAG))
         .act(action(facts, config))
         .gaining(failures::without_most_frequent(facts.summary, LIGHTRAG, (counts.ok, counts.failed)));
-    let worst = lightrag
-        .by_mode
-        .iter()
-        .filter(|mode| mode.calls.counts.finished >= config.advice.min_calls)
-        .filter_map(|mode| Some((mode.calls.success_rate.number()?, mode)))
-        .min_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((rate, mode)) = worst.filter(|_| lightrag.by_mode.len() > 1) {
-        finding.evidence.push(format!(
-            "Of its modes {} fails most: {} of {} calls succeeded.",
-            mode.mode,
-            Unit::Ratio.print(rate),
-            Unit::Count.print(mode.calls.counts.finished as f64),
-        ));
-    }
+    finding.evidence.extend(worst_mode(&lightrag.by_mode));
     vec![finding]
+}
+
+/// The mode with the highest share of failures, however few its calls are: their number stands beside it.
+fn worst_mode(modes: &[ModeShare]) -> Option<String> {
+    let known: Vec<(f64, &ModeShare)> =
+        modes.iter().filter_map(|mode| Some((mode.calls.success_rate.number()?, mode))).collect();
+    // Of equal ones that with more calls.
+    let (_, worst) = known.iter().min_by(|a, b| {
+        let calls = |mode: &ModeShare| mode.calls.counts.finished;
+        a.0.total_cmp(&b.0).then_with(|| calls(b.1).cmp(&calls(a.1)))
+    })?;
+    let counts = &worst.calls.counts;
+    (known.len() > 1 && counts.failed > 0).then(|| {
+        format!(
+            "Of its modes {} fails most: {} of {} failed.",
+            worst.mode,
+            count(counts.failed),
+            counted(counts.ok + counts.failed, "call")
+        )
+    })
 }
 
 fn action(facts: &Facts<'_>, config: &Config) -> String {
@@ -44,10 +53,8 @@ fn action(facts: &Facts<'_>, config: &Config) -> String {
                 queue longer."
             .to_owned();
     }
-    match failures::dominant(facts.summary, LIGHTRAG) {
-        Some(error) => failures::remedy(error),
-        None => "Review its errors by category and mend the most frequent one first.".to_owned(),
-    }
+    failures::remedies(facts.summary, LIGHTRAG, &config.advice)
+        .unwrap_or_else(|| "Review its errors by category and mend the most frequent one first.".to_owned())
 }
 
 /// Mean response time beyond what healthy allows.
@@ -68,14 +75,14 @@ pub fn slow(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let slowest = lightrag
         .by_mode
         .iter()
-        .filter(|mode| mode.calls.counts.finished >= config.advice.min_calls)
         .filter_map(|mode| Some((mode.calls.all.mean_ms.number()?, mode)))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let mut finding = Finding::new(LIGHTRAG, Cause::Slow, (mean_ms, Unit::Milliseconds), headline)
         .missing(limit_ms, miss_below(mean_ms, limit_ms), &config.advice)
         .joining(LIGHTRAG, Cause::Queue)
         .because(slowest.map(|(slowest_ms, mode)| {
-            format!("Its slowest mode is {}: {} in the mean.", mode.mode, print(slowest_ms))
+            let calls = counted(mode.calls.all.n, "call");
+            format!("Its slowest mode is {}: {} in the mean of {calls}.", mode.mode, print(slowest_ms))
         }))
         .act(
             "Lower `top_k`, `max_total_tokens` and the length of answers, stream the answer, and send questions that \

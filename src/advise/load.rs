@@ -34,7 +34,9 @@ pub fn rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let rates = (throughput.target_per_s.number(), throughput.mean_per_s.number());
     let (Some(target), Some(mean)) = rates else { return Vec::new() };
     let limit = target * (1.0 - config.advice.rate_shortfall_below);
-    if facts.summary.requests.counts.finished < config.advice.min_calls || mean >= limit {
+    // What should have been finished, not what was: an outage finishes nothing.
+    let wanted = facts.summary.window.duration_s.number().map(|duration_s| target * duration_s);
+    if wanted.is_none_or(|wanted| wanted < config.advice.min_calls as f64) || mean >= limit {
         return Vec::new();
     }
     let print = |value| Unit::PerSecond.print(value);

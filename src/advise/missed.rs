@@ -3,10 +3,10 @@
 use super::Facts;
 use super::finding::{Cause, Finding};
 use crate::config::Config;
-use crate::judge::{Health, LimitDirection, LimitOrigin, Severity, TargetOutcome, TargetVerdict};
+use crate::judge::{self, Health, LimitDirection, LimitOrigin, Severity, TargetOutcome, TargetVerdict};
 use crate::units::Unit;
 
-/// A target that applies, was missed, and whose number rests on enough samples.
+/// A target that applies and was missed beyond doubt: by enough samples, or by few that prove it.
 #[derive(Debug, Clone, Copy)]
 pub struct Missed<'a> {
     pub verdict: &'a TargetVerdict,
@@ -18,7 +18,7 @@ pub struct Missed<'a> {
 
 impl<'a> Missed<'a> {
     pub fn of(verdict: &'a TargetVerdict) -> Option<Self> {
-        let counts = verdict.applies && verdict.outcome == TargetOutcome::Fail && !verdict.low_sample;
+        let counts = verdict.applies && verdict.outcome == TargetOutcome::Fail && verdict.is_proven;
         let actual = verdict.actual.number().filter(|actual| counts && actual.is_finite())?;
         let unit = verdict.unit;
         let miss = if verdict.direction == LimitDirection::Below {
@@ -86,8 +86,14 @@ pub fn severity_by_health(facts: &Facts<'_>, component: &str) -> Option<Severity
     }
 }
 
-/// Does a share of `of` independent calls fall short of `limit` by more than chance?
+/// Does a share of `of` independent calls fall short of `limit` by more than chance? Of few calls by far more.
 pub fn is_surely_below(share: f64, of: u64, limit: f64, config: &Config) -> bool {
     let error = (share * (1.0 - share) / of.max(1) as f64).max(0.0).sqrt();
-    of >= config.advice.min_calls && limit - share > config.advice.sure_from_errors * error
+    let is_short = limit - share > config.advice.sure_from_errors * error;
+    if of >= config.advice.min_calls { is_short } else { is_proven_below(share, of, limit, config) }
+}
+
+/// Do so few calls prove that a share is below a limit?
+pub fn is_proven_below(share: f64, of: u64, limit: f64, config: &Config) -> bool {
+    judge::is_surely_below(share, of, limit, config.target_conditions.proof_alpha)
 }

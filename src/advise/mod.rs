@@ -23,6 +23,7 @@ mod quality;
 mod queueing;
 mod recommendation;
 mod regression;
+mod remedies;
 mod requests;
 mod resources;
 mod rules;

@@ -40,9 +40,15 @@ pub fn measure_longer(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let shaky: Vec<&TargetVerdict> = facts
         .targets
         .iter()
-        .filter(|target| target.applies && target.low_sample && target.outcome == TargetOutcome::Fail)
+        .filter(|target| target.applies && target.outcome == TargetOutcome::Fail && !target.is_proven)
         .collect();
-    let needs: Vec<(u64, u64)> = std::iter::once((requests, config.grade.min_requests))
+    // Of what is lost already, more of the same would tell nothing new.
+    let is_lost = facts.targets.iter().any(|target| {
+        target.metric.starts_with("request/") && target.outcome == TargetOutcome::Fail && target.is_proven
+    });
+    let needs: Vec<(u64, u64)> = (!is_lost)
+        .then_some((requests, config.grade.min_requests))
+        .into_iter()
         .chain(shaky.iter().filter_map(|target| samples(target, summary, config)))
         .filter(|(have, needed)| have < needed)
         .collect();
@@ -72,7 +78,7 @@ pub fn measure_longer(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
         Finding::new(RECORDING, Cause::Length, (requests as f64, Unit::Count), headline)
             .missing(needed, miss_above(requests as f64, needed), &config.advice)
             .because(
-                (requests < config.grade.min_requests)
+                (!is_lost && requests < config.grade.min_requests)
                     .then(|| format!("A grade needs {} requests.", count(config.grade.min_requests))),
             )
             .because(missed)

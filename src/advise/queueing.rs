@@ -8,6 +8,7 @@ use super::requests;
 use super::waiting::{Waiting, more_slots};
 use super::words::label;
 use crate::config::Config;
+use crate::judge;
 use crate::metrics::BREAKER;
 use crate::summary::{Component, Measured};
 use crate::units::{Unit, count};
@@ -37,7 +38,7 @@ pub fn calls_queue(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
                 count(component.calls.all.n),
                 in_flight(component).unwrap_or_else(|| "an unknown number".to_owned()),
             )])
-            .act(more_slots(name))
+            .act(more_slots(facts.summary, name))
             .gaining(Measured::Value(format!(
                 "Without the wait its mean time would be {} instead of {}.",
                 print(waiting.mean_ms - waiting.queue_ms),
@@ -75,7 +76,14 @@ fn in_flight(component: &Component) -> Option<String> {
 pub fn retry_storm(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let limit = config.advice.retry_share_below;
     let retries = facts.summary.retries.iter().filter(|retries| {
-        retries.component != BREAKER && retries.calls >= config.advice.min_calls && retries.share > limit
+        let is_told = retries.calls >= config.advice.min_calls
+            || judge::is_surely_above(
+                retries.share,
+                retries.calls,
+                limit,
+                config.target_conditions.proof_alpha,
+            );
+        retries.component != BREAKER && is_told && retries.share > limit
     });
     retries
         .map(|retries| {
@@ -92,10 +100,15 @@ pub fn retry_storm(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
                 .missing(limit, miss_below(retries.share, limit), &config.advice)
                 .because([format!("A call was tried up to {} times.", retries.highest_attempt)])
                 .because(failures::told(facts.summary, name))
-                .act(
-                    "Cap the retries: one per request, exponential backoff with jitter, a retry budget shared by all \
-                     requests, and none for timeouts while the circuit breaker is not closed.",
-                )
+                .act(format!(
+                    "Cap the retries: one per request, exponential backoff with jitter, {}a retry budget shared by all \
+                     requests.",
+                    if facts.summary.breaker.value().is_some() {
+                        "none for timeouts while the circuit breaker is not closed, and "
+                    } else {
+                        "and "
+                    }
+                ))
                 .gaining(Measured::Value(format!(
                     "Without retries {} fewer calls would have reached it.",
                     Unit::Ratio.print(retries.share),

@@ -5,10 +5,10 @@ use super::failures;
 use super::finding::{Cause, Finding};
 use super::missed::{Missed, missed};
 use super::waiting;
-use super::words::label;
+use super::words::{counted, label};
 use crate::config::Config;
-use crate::metrics::REQUEST;
-use crate::summary::{Measured, SlowTimeSpent, TimeExcess};
+use crate::metrics::{BREAKER, LIGHTRAG, REQUEST};
+use crate::summary::{Component, Measured, RunSummary, SlowTimeSpent, TimeExcess};
 use crate::units::{Unit, count};
 
 const UNATTRIBUTED: &str = "unattributed";
@@ -19,17 +19,7 @@ pub fn success_rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Find
     let Some(missed) = names.iter().find_map(|name| missed(facts, name)) else { return Vec::new() };
     let totals = &facts.summary.requests.totals;
     let counts = (totals.ok.value().copied().unwrap_or(0), totals.failed.value().copied().unwrap_or(0));
-    let action = match failures::dominant(facts.summary, REQUEST) {
-        Some(error) => format!(
-            "Trace the {} that ended in {} to the level of the fallback chain that gave up last, and strengthen that \
-             level: its concurrency, its rate limit, a last answer that is always there.",
-            count(error.count),
-            error.category,
-        ),
-        None => {
-            "Review the failures by category and trace each to the component that gave up last.".to_owned()
-        }
-    };
+    let action = success_action(facts.summary, config);
     let effect = if totals.declared {
         Measured::undefined("the events are a sample of the declared totals")
     } else {
@@ -40,9 +30,61 @@ pub fn success_rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Find
             .finding(REQUEST, Cause::Failures, "Success rate of the requests", config)
             .because([format!("{} of {} requests failed.", count(counts.1), count(counts.0 + counts.1))])
             .because(failures::told(facts.summary, REQUEST))
+            .because(failing_parts(facts.summary).into_iter().take(PARTS).map(part_told))
             .act(action)
             .gaining(effect),
     ]
+}
+
+/// Failing parts that are named.
+const PARTS: usize = 2;
+
+/// The components, requests and what mirrors other calls apart, whose calls failed; most failures first. Levels of the fallback
+/// chain have findings of their own.
+fn failing_parts(summary: &RunSummary) -> Vec<&Component> {
+    const SPOKEN_OF: [&str; 5] = [REQUEST, BREAKER, LIGHTRAG, "perplexity", "cache_fallback"];
+    let mut parts: Vec<&Component> = summary
+        .components
+        .iter()
+        .filter(|part| !SPOKEN_OF.contains(&part.component.as_str()) && part.calls.counts.failed > 0)
+        .collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.calls.counts.failed));
+    parts
+}
+
+fn part_told(part: &Component) -> String {
+    let counts = &part.calls.counts;
+    format!(
+        "{}: {} of {} failed.",
+        label(&part.component),
+        count(counts.failed),
+        counted(counts.finished, "call")
+    )
+}
+
+fn success_action(summary: &RunSummary, config: &Config) -> String {
+    if let (Some(_), Some(error)) = (summary.fallback.value(), failures::dominant(summary, REQUEST)) {
+        return format!(
+            "Trace the {} that ended in {} to the level of the fallback chain that gave up last, and strengthen that \
+             level: its concurrency, its rate limit, a last answer that is always there.",
+            count(error.count),
+            error.category,
+        );
+    }
+    let failed = summary.requests.counts.failed;
+    // What fails as often as every other request does is where they fail.
+    let part =
+        failing_parts(summary).into_iter().next().filter(|part| part.calls.counts.failed * 2 >= failed);
+    let (component, where_from) = match part {
+        Some(part) => (part.component.as_str(), format!("Start with {}. ", label(&part.component))),
+        None => (REQUEST, String::new()),
+    };
+    match failures::remedies(summary, component, &config.advice) {
+        Some(remedies) => format!("{where_from}{remedies}"),
+        None => {
+            "Review the failures by category and trace each to the component that gave up last.".to_owned()
+        }
+    }
 }
 
 /// P95 above its target, most of the tail brought by one component.
@@ -62,7 +104,7 @@ pub fn tail_from_one_component(facts: &Facts<'_>, config: &Config) -> Vec<Findin
     vec![
         p95_finding(facts, &missed, config)
             .because(slow_told(slow))
-            .act(tail_action(worst, waits))
+            .act(tail_action(facts.summary, worst, waits))
             .gaining(without_excess(slow, worst))
             .with_headline(headline),
     ]
@@ -104,20 +146,24 @@ fn slow_told(slow: &SlowTimeSpent) -> Vec<String> {
     slow.excess.iter().filter(adds).map(of).collect()
 }
 
-fn tail_action(worst: &TimeExcess, waits: bool) -> String {
+fn tail_action(summary: &RunSummary, worst: &TimeExcess, waits: bool) -> String {
     if waits {
-        return waiting::more_slots(&worst.component);
+        return waiting::more_slots(summary, &worst.component);
     }
+    let has_fallback = summary.fallback.value().is_some();
+    let caches = if summary.cache.value().is_some() { ", and cache more answers" } else { "" };
     match worst.component.as_str() {
         UNATTRIBUTED => {
             "Record the missing parts of a request (pre- and post-processing, serialisation, waiting for \
                          the event loop) as components of their own, then look again."
                 .to_owned()
         }
-        "lightrag" => {
-            "Shorten LightRAG's slow calls: lower `top_k` and `max_total_tokens`, give it more slots \
-                       (`MAX_ASYNC`), set a deadline from which the fallback answers, and cache more answers."
-                .to_owned()
+        LIGHTRAG => {
+            let deadline = if has_fallback { ", set a deadline from which the fallback answers" } else { "" };
+            format!(
+                "Shorten LightRAG's slow calls: lower `top_k` and `max_total_tokens`, give it more slots \
+                 (`MAX_ASYNC`){deadline}{caches}."
+            )
         }
         "perplexity" => {
             "Shorten the way through the fallback: a shorter deadline for LightRAG, more concurrency or a \
@@ -154,9 +200,9 @@ pub fn p95_above_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
                 .to_owned()
         }
         Some(component) => format!(
-            "Start with {}, where most of the requests' time goes: fewer calls through better caches, shorter calls, \
-             more slots.",
+            "Start with {}, where most of the requests' time goes: {}shorter calls, more slots.",
             label(component),
+            if facts.summary.cache.value().is_some() { "fewer calls through better caches, " } else { "" },
         ),
     };
     vec![p95_finding(facts, &missed, config).act(action)]

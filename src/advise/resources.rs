@@ -35,8 +35,8 @@ pub fn memory_leak(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
             )])
             .because(memory_told(facts))
             .act(
-                "Review the cleanup processes: compare two heap profiles of the service some minutes apart, bound its \
-                 in-memory caches and histories, and close clients and sessions after each request.",
+                "Review the cleanup processes: compare two heap profiles of the service some minutes apart, bound the \
+                 answers and histories that it keeps, and close clients and sessions after each request.",
             )
             .gaining(Measured::Value(format!("Without it the memory would not grow by {} in {horizon}.", mb(leak.projected_growth_mb))));
     let Some(limit_mb) = limit else {
@@ -71,7 +71,7 @@ pub fn memory_growth_above_target(facts: &Facts<'_>, config: &Config) -> Vec<Fin
                  up, it shows no leak."
             }
             None => {
-                "Review the cleanup processes: what a request leaves behind (histories, caches without a bound, open \
+                "Review the cleanup processes: what a request leaves behind (histories, lists without a bound, open \
                  sessions), by heap profiles at the start and the end of the load."
             }
         });
@@ -102,8 +102,13 @@ pub fn cpu_busy(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let headline =
         format!("Mean CPU of the service ({} of the machine) at or above {}.", print(percent), print(limit));
     let evidence = format!("Mean {} of one core, peak {}.", print(cpu.mean_percent), print(cpu.peak_percent));
-    let action = "Profile the service (retrieval, embedding, JSON), then scale it out or give it more cores; \
-                  LightRAG's own slots don't help while the CPU is the limit.";
+    let slots = match facts.summary.lightrag.value() {
+        Some(_) => "; LightRAG's own slots don't help while the CPU is the limit",
+        None => "",
+    };
+    let action = format!(
+        "Profile the service (retrieval, embedding, JSON), then scale it out or give it more cores{slots}."
+    );
     vec![
         Finding::new(RESOURCES, Cause::Cpu, (percent, Unit::Percent), headline)
             .missing(limit, miss_below(percent, limit), &config.advice)

@@ -1,5 +1,6 @@
 //! Recommendations: each rule at its limit, no finding twice, and what simulated runs with known truth are told.
 
+mod causes;
 mod laws;
 mod limits;
 mod limits_of_parts;
@@ -70,7 +71,7 @@ impl Case {
     fn recommend(&self) -> Vec<Recommendation> {
         let config = self.config.with_run_overrides(&self.summary.identity.metadata.targets).unwrap();
         let targets = judge::judge_targets(&self.summary, &config);
-        let health = judge::judge_health(&self.summary, &config.health, &targets);
+        let health = judge::judge_health(&self.summary, &config, &targets);
         let facts = Facts {
             summary: &self.summary,
             targets: &targets,

@@ -32,15 +32,16 @@ pub fn waits(summary: &RunSummary, component: &str, config: &Config) -> bool {
 }
 
 /// What helps calls that wait, as a sentence.
-pub fn more_slots(component: &str) -> String {
+pub fn more_slots(summary: &RunSummary, component: &str) -> String {
     let knobs = match component {
         "lightrag" => "`MAX_ASYNC`, workers of the model server",
         "perplexity" => "the provider's rate limit, concurrent connections",
         _ => "workers, connection pool",
     };
+    let caches = if summary.cache.value().is_some() { "better caches, and " } else { "" };
     format!(
-        "Give {} more slots ({knobs}), or let fewer calls reach it: better caches, and a limit on concurrent calls \
-         that refuses early instead of queueing.",
+        "Give {} more slots ({knobs}), or let fewer calls reach it: {caches}a limit on concurrent calls that refuses early \
+         instead of queueing.",
         label(component),
     )
 }

@@ -1,31 +1,35 @@
-//! What more users cost: each run and each level against the level with the fewest users.
+//! What more load costs: each run and each level against the level with the least load.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::ComparedRun;
+use crate::config::ScalabilitySettings;
+use crate::judge::{Load, LoadAxis};
 use crate::stats::moments::{coefficient_of_variation, mean, standard_deviation};
 use crate::summary::Measured;
 
 /// The runs of a group against those of its smallest level.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Degradation {
-    /// The fewest users of any run.
-    pub reference_users: u32,
+    /// What `load` is: users, or requests offered per second.
+    pub axis: LoadAxis,
+    /// The least load of any run.
+    pub reference_load: Load,
     pub reference_runs: Vec<String>,
-    /// One per number of users, ascending; the first is the reference.
+    /// One per load, ascending; the first is the reference.
     pub levels: Vec<LevelChange>,
-    /// One per run that names its users, by users and id; those of the reference level are among them.
+    /// One per run that names its load, by load and id; those of the reference level are among them.
     pub runs: Vec<RunChange>,
-    /// Runs that do not name their users.
+    /// Runs that do not name their load.
     pub left_out: Vec<String>,
 }
 
-/// The runs of one number of users, which are repetitions of one another.
+/// The runs of one load, which are repetitions of one another.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LevelChange {
-    pub users: u32,
+    pub load: Load,
     pub runs: Vec<String>,
     /// Means over the runs.
     pub mean_ms: Measured<f64>,
@@ -47,7 +51,7 @@ pub struct LevelChange {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunChange {
     pub run_id: String,
-    pub users: u32,
+    pub load: Load,
     /// It is of the reference level: what differs there is noise.
     pub is_reference: bool,
     pub mean_change: Measured<f64>,
@@ -63,62 +67,64 @@ struct Numbers {
 }
 
 /// Undefined where there is nothing to compare: fewer than two levels.
-pub fn degrade(runs: &[&ComparedRun]) -> Measured<Degradation> {
-    let mut levels: BTreeMap<u32, Vec<&ComparedRun>> = BTreeMap::new();
+pub fn degrade(
+    runs: &[&ComparedRun],
+    axis: LoadAxis,
+    settings: &ScalabilitySettings,
+) -> Measured<Degradation> {
+    let mut levels: BTreeMap<Load, Vec<&ComparedRun>> = BTreeMap::new();
+    let mut left_out: Vec<String> = Vec::new();
     for run in runs {
-        if let Measured::Value(users) = run.users {
-            levels.entry(users).or_default().push(run);
+        match run.load_point.load(axis, settings) {
+            Measured::Value(load) => levels.entry(load).or_default().push(run),
+            Measured::Undefined(_) => left_out.push(run.run_id.clone()),
         }
     }
     levels.values_mut().for_each(|runs| runs.sort_by(|a, b| a.run_id.cmp(&b.run_id)));
-    let mut left_out: Vec<String> =
-        runs.iter().filter(|run| run.users.value().is_none()).map(|run| run.run_id.clone()).collect();
     left_out.sort();
-    let Some((&users, reference)) = levels.first_key_value() else {
-        return Measured::undefined("no run names its number of users");
+    let Some((&least, reference)) = levels.first_key_value() else {
+        return Measured::undefined("no run names its load");
     };
     if levels.len() < 2 {
         return Measured::undefined(format!(
-            "all runs are of {users} users: there is no other load to compare"
+            "all runs are of {}: there is no other load to compare",
+            axis.print(least)
         ));
     }
     let base = Numbers::of_level(reference);
-    let run = |users: u32, found: &ComparedRun| {
+    let run = |load: Load, found: &ComparedRun| {
         let numbers = Numbers::of_run(found);
         RunChange {
             run_id: found.run_id.clone(),
-            users,
-            is_reference: users == base_users(&levels),
+            load,
+            is_reference: load == least,
             mean_change: relative(&numbers.mean_ms, &base.mean_ms),
             p95_change: relative(&numbers.p95_ms, &base.p95_ms),
             success_change: points(&numbers.success_rate, &base.success_rate),
         }
     };
     Measured::Value(Degradation {
-        reference_users: users,
+        axis,
+        reference_load: least,
         reference_runs: ids(reference),
         runs: levels
             .iter()
-            .flat_map(|(&users, runs)| runs.iter().map(move |found| (users, *found)))
-            .map(|(users, found)| run(users, found))
+            .flat_map(|(&load, runs)| runs.iter().map(move |found| (load, *found)))
+            .map(|(load, found)| run(load, found))
             .collect(),
-        levels: levels.iter().map(|(&users, runs)| level(users, runs, &base)).collect(),
+        levels: levels.iter().map(|(&load, runs)| level(load, runs, &base)).collect(),
         left_out,
     })
 }
 
-fn base_users(levels: &BTreeMap<u32, Vec<&ComparedRun>>) -> u32 {
-    levels.first_key_value().map_or(0, |(&users, _)| users)
-}
-
-fn level(users: u32, runs: &[&ComparedRun], base: &Numbers) -> LevelChange {
+fn level(load: Load, runs: &[&ComparedRun], base: &Numbers) -> LevelChange {
     let numbers = Numbers::of_level(runs);
     let single = "a single run: repetitions would show their spread";
     let spread = |of: fn(&ComparedRun) -> &Measured<f64>, how: fn(&[f64]) -> Option<f64>| {
         Measured::or(how(&values(runs, of)), single)
     };
     LevelChange {
-        users,
+        load,
         runs: ids(runs),
         mean_change: relative(&numbers.mean_ms, &base.mean_ms),
         p95_change: relative(&numbers.p95_ms, &base.p95_ms),
@@ -159,9 +165,8 @@ fn values(runs: &[&ComparedRun], of: fn(&ComparedRun) -> &Measured<f64>) -> Vec<
 
 fn relative(value: &Measured<f64>, base: &Measured<f64>) -> Measured<f64> {
     value.clone().and_then(|value| {
-        base.clone().and_then(|base| {
-            Measured::ratio(value - base, base, "the response time at the fewest users is 0")
-        })
+        base.clone()
+            .and_then(|base| Measured::ratio(value - base, base, "the response time at the least load is 0"))
     })
 }
 
@@ -177,9 +182,10 @@ fn ids(runs: &[&ComparedRun]) -> Vec<String> {
 mod tests {
     use super::super::fixture::measured;
     use super::*;
+    use crate::config::Config;
 
     fn degraded(runs: &[ComparedRun]) -> Measured<Degradation> {
-        degrade(&runs.iter().collect::<Vec<_>>())
+        degrade(&runs.iter().collect::<Vec<_>>(), LoadAxis::Users, &Config::defaults().scalability)
     }
 
     #[test]
@@ -191,7 +197,7 @@ mod tests {
         ];
         let found = degraded(&runs);
         let found = found.value().unwrap();
-        assert_eq!((found.reference_users, found.reference_runs.len()), (10, 2));
+        assert_eq!((found.reference_load, found.reference_runs.len()), (Load(10.0), 2));
         let many = found.runs.last().unwrap();
         assert!((many.mean_change.number().unwrap() - 1.0).abs() < 1e-12, "{many:?}");
         assert!((many.success_change.number().unwrap() + 0.045).abs() < 1e-12, "{many:?}");
@@ -204,11 +210,11 @@ mod tests {
 
     #[test]
     fn without_two_loads_there_is_nothing_to_say() {
-        assert_eq!(degraded(&[]).reason(), Some("no run names its number of users"));
+        assert_eq!(degraded(&[]).reason(), Some("no run names its load"));
         let same = degraded(&[measured("a", 10, 1.0, 1.0), measured("b", 10, 2.0, 1.0)]);
         assert!(same.reason().unwrap().starts_with("all runs are of 10 users"), "{same:?}");
         let mut unknown = measured("c", 20, 2.0, 1.0);
-        unknown.users = Measured::undefined("not named");
+        unknown.load_point.users = Measured::undefined("not named");
         assert!(degraded(&[measured("a", 10, 1.0, 1.0), unknown]).value().is_none());
     }
 

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 
 use super::ComparedRun;
+use crate::judge::LoadAxis;
 
 /// What runs of one group share, beside the load model: an open and a closed loop measure different things.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +100,8 @@ pub fn group(runs: &[ComparedRun], key: &GroupKey) -> Vec<Members> {
     groups.into_iter().map(members).collect()
 }
 
-/// What keeps runs of one group from being quite alike.
-pub fn notes(runs: &[&ComparedRun]) -> Vec<String> {
+/// What keeps runs of one group from being quite alike. Rates that are the levels of load differ as they should.
+pub fn notes(runs: &[&ComparedRun], axis: LoadAxis) -> Vec<String> {
     let mut machines: BTreeMap<String, u64> = BTreeMap::new();
     let mut rates: Vec<f64> = Vec::new();
     for run in runs {
@@ -122,7 +123,7 @@ pub fn notes(runs: &[&ComparedRun]) -> Vec<String> {
             .collect();
         notes.push(format!("the runs come from machines of different kinds: {}", kinds.join("; ")));
     }
-    if let ([slowest, .., fastest], true) = (rates.as_slice(), rates.len() > 1) {
+    if let ([slowest, .., fastest], LoadAxis::Users) = (rates.as_slice(), axis) {
         notes.push(format!("the runs have different target rates, {slowest} to {fastest} /s"));
     }
     notes

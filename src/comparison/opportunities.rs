@@ -1,10 +1,12 @@
 //! Where there is most to gain: the reference's three rules over the runs of a group.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::ComparedRun;
-use crate::config::OpportunitySettings;
-use crate::judge::Severity;
+use crate::config::Config;
+use crate::judge::{self, Load, LoadAxis, Severity};
 use crate::stats::quantile::type7_select;
 use crate::units::Unit;
 
@@ -68,40 +70,81 @@ const PER_GROWTH: Rule = Rule {
 };
 
 /// Gravest first; empty where nothing falls short.
-pub fn find(runs: &[&ComparedRun], settings: &OpportunitySettings) -> Vec<Opportunity> {
-    let of = |metric: fn(&ComparedRun) -> Option<f64>| Metric::of(runs, metric);
-    // Of hundreds of runs, one share of a handful of calls is low by chance alone.
-    let enough = |calls: fn(&ComparedRun) -> u64| -> Vec<&ComparedRun> {
-        runs.iter().copied().filter(|run| calls(run) >= settings.min_calls).collect()
-    };
-    let cache = Metric::of(&enough(|run| run.cache_lookups), |run| run.cache_hit_rate.number());
-    let lightrag = Metric::of(&enough(|run| run.lightrag_calls), |run| run.lightrag_success_rate.number());
-    let per_cpu = of(|run| run.throughput_per_cpu_percent.number());
-    let per_growth = of(|run| run.throughput_per_growth_mb.number());
-    // Memory that did not grow has no efficiency: CPU speaks where the runs have it.
-    let (rule, efficiency) =
-        if per_cpu.values.is_empty() { (PER_GROWTH, per_growth) } else { (PER_CPU, per_cpu) };
-    let efficiency_target = efficiency
-        .median()
-        .filter(|_| efficiency.values.len() >= settings.min_runs_for_efficiency)
-        .map(|median| median * settings.efficiency_of_median_below);
+pub fn find(runs: &[&ComparedRun], axis: LoadAxis, config: &Config) -> Vec<Opportunity> {
+    let settings = &config.opportunities;
+    let lightrag = Metric::of_shares(
+        runs,
+        |run| run.lightrag_success_rate.number().map(|rate| (rate, run.lightrag_calls)),
+        settings.lightrag_success_below,
+        config,
+    );
+    let cache = Metric::of_shares(
+        runs,
+        |run| run.cache_hit_rate.number().map(|rate| (rate, run.cache_lookups)),
+        settings.cache_hit_rate_below,
+        config,
+    );
     let found = [
-        lightrag.opportunity(&LIGHTRAG, Some(settings.lightrag_success_below)),
-        cache.opportunity(&CACHE, Some(settings.cache_hit_rate_below)),
-        efficiency.opportunity(&rule, efficiency_target),
+        lightrag.opportunity(&LIGHTRAG, settings.lightrag_success_below),
+        cache.opportunity(&CACHE, settings.cache_hit_rate_below),
+        efficiency(runs, axis, config),
     ];
     found.into_iter().flatten().collect()
+}
+
+/// The least efficient run of its load: what a run does beside answering weighs more the less it is asked.
+fn efficiency(runs: &[&ComparedRun], axis: LoadAxis, config: &Config) -> Option<Opportunity> {
+    let settings = &config.opportunities;
+    let mut levels: BTreeMap<Option<Load>, Vec<&ComparedRun>> = BTreeMap::new();
+    for run in runs {
+        let load = run.load_point.load(axis, &config.scalability);
+        levels.entry(load.value().copied()).or_default().push(run);
+    }
+    let of_level = |runs: &Vec<&ComparedRun>| {
+        let per_cpu = Metric::of(runs, |run| run.throughput_per_cpu_percent.number());
+        let per_growth = Metric::of(runs, |run| run.throughput_per_growth_mb.number());
+        // Memory that did not grow has no efficiency: CPU speaks where the runs have it.
+        let (rule, efficiency) =
+            if per_cpu.values.is_empty() { (PER_GROWTH, per_growth) } else { (PER_CPU, per_cpu) };
+        let is_enough = efficiency.values.len() >= settings.min_runs_for_efficiency;
+        let median = efficiency.median().filter(|_| is_enough)?;
+        efficiency.opportunity(&rule, median * settings.efficiency_of_median_below)
+    };
+    let shortfall = |found: &Opportunity| found.value / found.target;
+    levels.values().filter_map(of_level).min_by(|a, b| shortfall(a).total_cmp(&shortfall(b)))
 }
 
 /// A metric over the runs that have it.
 struct Metric<'a> {
     values: Vec<(&'a str, f64)>,
+    /// Runs with too few calls are left out.
+    is_of_some: bool,
 }
 
 impl<'a> Metric<'a> {
     fn of(runs: &[&'a ComparedRun], metric: fn(&ComparedRun) -> Option<f64>) -> Self {
         let value = |run: &&'a ComparedRun| Some((run.run_id.as_str(), metric(run)?));
-        Self { values: runs.iter().filter_map(value).collect() }
+        Self { values: runs.iter().filter_map(value).collect(), is_of_some: false }
+    }
+
+    /// A share of so many calls. Of a handful it is low by chance, unless they prove that it falls short: such runs are left out.
+    fn of_shares(
+        runs: &[&'a ComparedRun],
+        share: fn(&ComparedRun) -> Option<(f64, u64)>,
+        target: f64,
+        config: &Config,
+    ) -> Self {
+        let known: Vec<(&'a str, f64, u64)> = runs
+            .iter()
+            .filter_map(|run| share(run).map(|(share, of)| (run.run_id.as_str(), share, of)))
+            .collect();
+        let counts = |(_, share, of): &&(&str, f64, u64)| {
+            *of >= config.opportunities.min_calls
+                || judge::is_surely_below(*share, *of, target, config.target_conditions.proof_alpha)
+        };
+        let values: Vec<(&str, f64)> =
+            known.iter().filter(counts).map(|(run, share, _)| (*run, *share)).collect();
+        Self { is_of_some: values.len() < known.len(), values }
     }
 
     fn median(&self) -> Option<f64> {
@@ -110,11 +153,11 @@ impl<'a> Metric<'a> {
     }
 
     /// The lowest value, of equal ones that of the smallest id, where it falls short of `target`.
-    fn opportunity(&self, rule: &Rule, target: Option<f64>) -> Option<Opportunity> {
-        let target = target?;
+    fn opportunity(&self, rule: &Rule, target: f64) -> Option<Opportunity> {
         let lowest = self.values.iter().min_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(b.0)));
         let (run_id, value) = *lowest.filter(|(_, value)| *value < target)?;
         let numbers = format!("{}, wanted {} or more", rule.unit.print(value), rule.unit.print(target));
+        let of = if self.is_of_some { " of the runs with enough calls" } else { "" };
         Some(Opportunity {
             rule: rule.name.to_owned(),
             run_id: run_id.to_owned(),
@@ -124,7 +167,7 @@ impl<'a> Metric<'a> {
             target,
             severity: rule.severity,
             action: rule.action.to_owned(),
-            text: format!("{run_id} has the lowest {}: {numbers}. {}", rule.title, rule.action),
+            text: format!("{run_id} has the lowest {}{of}: {numbers}. {}", rule.title, rule.action),
         })
     }
 }
@@ -133,7 +176,6 @@ impl<'a> Metric<'a> {
 mod tests {
     use super::super::fixture::run;
     use super::*;
-    use crate::config::Config;
     use crate::summary::Measured;
 
     fn with(id: &str, cache: f64, lightrag: f64, per_cpu: f64) -> ComparedRun {
@@ -147,7 +189,7 @@ mod tests {
 
     fn found(runs: &[ComparedRun]) -> Vec<(String, String)> {
         let runs: Vec<&ComparedRun> = runs.iter().collect();
-        let found = find(&runs, &Config::defaults().opportunities);
+        let found = find(&runs, LoadAxis::Users, &Config::defaults());
         found.into_iter().map(|found| (found.rule, found.run_id)).collect()
     }
 
@@ -174,9 +216,32 @@ mod tests {
 
     #[test]
     fn a_share_of_a_handful_of_calls_is_no_opportunity() {
-        let mut few = with("a", 0.1, 0.1, 1.0);
-        (few.cache_lookups, few.lightrag_calls) = (99, 99);
+        let mut few = with("a", 0.6, 0.9, 1.0);
+        (few.cache_lookups, few.lightrag_calls) = (30, 30);
         assert_eq!(found(&[few, with("b", 0.8, 1.0, 1.0)]), []);
+    }
+
+    #[test]
+    fn an_outage_of_a_handful_of_calls_is_one() {
+        let mut few = with("a", 0.8, 0.0, 1.0);
+        few.lightrag_calls = 5;
+        assert_eq!(
+            found(&[few, with("b", 0.8, 1.0, 1.0)]),
+            [("lightrag_success_low".to_owned(), "a".to_owned())]
+        );
+    }
+
+    #[test]
+    fn efficiency_is_compared_among_runs_of_one_load() {
+        let of = |id: &str, users: u32, per_cpu: f64| {
+            let mut run = with(id, 0.8, 1.0, per_cpu);
+            run.load_point.users = Measured::Value(users);
+            run
+        };
+        let idle = [of("a", 10, 0.2), of("b", 100, 1.0), of("c", 100, 1.1), of("d", 100, 1.0)];
+        assert_eq!(found(&idle), []);
+        let slow = [of("a", 10, 0.2), of("b", 100, 0.6), of("c", 100, 1.1), of("d", 100, 1.0)];
+        assert_eq!(found(&slow), [("resource_efficiency_low".to_owned(), "b".to_owned())]);
     }
 
     #[test]

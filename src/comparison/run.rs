@@ -33,6 +33,8 @@ pub struct ComparedRun {
     pub grade: Measured<Grade>,
     /// `healthy` or `needs_attention`.
     pub system_health: Measured<String>,
+    /// What keeps it from being healthy, worst first.
+    pub concerns: Vec<String>,
     pub success_rate: Measured<f64>,
     pub mean_ms: Measured<f64>,
     /// The P95 that the grade rests on.
@@ -121,6 +123,7 @@ impl ComparedRun {
             requests: summary.requests.totals.requests,
             grade: analysis.grade.clone(),
             system_health: analysis.system_health.clone(),
+            concerns: analysis.concerns.clone(),
             success_rate: point.success_rate.clone(),
             mean_ms: point.mean_ms.clone(),
             p95_ms: point.p95_ms.clone(),

@@ -28,6 +28,8 @@ pub struct Regressions {
     /// By id: runs in which a metric regressed, in which one is suspected to and none did, and runs that may not be compared.
     pub regressed: Vec<String>,
     pub suspected: Vec<String>,
+    /// … in which none regressed, and one could not be excluded.
+    pub not_excluded: Vec<String>,
     pub not_comparable: Vec<String>,
     /// Metrics of all runs that one would expect to be called regressed by chance if nothing had changed: at most this many.
     pub expected_false_alarms: f64,
@@ -63,6 +65,7 @@ impl Regressions {
             compared: 0,
             regressed: Vec::new(),
             suspected: Vec::new(),
+            not_excluded: Vec::new(),
             not_comparable: Vec::new(),
             expected_false_alarms: 0.0,
         };
@@ -80,7 +83,11 @@ impl Regressions {
         };
         self.compared += 1;
         self.expected_false_alarms += outcome.expected_false_alarms;
-        if regression.with_word(ChangeWord::Regressed).next().is_some() {
+        let is_regressed = regression.with_word(ChangeWord::Regressed).next().is_some();
+        if !is_regressed && !outcome.assessment.not_excluded.is_empty() {
+            self.not_excluded.push(run.run_id.clone());
+        }
+        if is_regressed {
             self.regressed.push(run.run_id.clone());
         } else if regression.with_word(ChangeWord::Suspected).next().is_some() {
             self.suspected.push(run.run_id.clone());

@@ -12,6 +12,7 @@ use super::error::Fault;
 pub struct AdviceSettings {
     pub min_calls: u64,
     pub sure_from_errors: f64,
+    pub cause_share: f64,
     pub medium_from_miss: f64,
     pub high_from_miss: f64,
     pub critical_from_miss: f64,
@@ -88,6 +89,7 @@ impl AdviceSettings {
 
     fn check_shares(&self) -> Result<(), Fault> {
         let shares = [
+            ("cause_share", self.cause_share),
             ("hybrid_share_above", self.hybrid_share_above),
             ("queue_share_below", self.queue_share_below),
             ("retry_share_below", self.retry_share_below),

@@ -45,6 +45,7 @@ pub enum GoodDirection {
 pub struct CorrelationSettings {
     pub min_seconds: usize,
     pub alpha: f64,
+    pub nearly_all_share: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

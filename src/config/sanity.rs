@@ -51,6 +51,7 @@ fn check_numbers(config: &Config) -> Checked {
     check_quantiles("regression.quantiles", compared, is_measured, "one of `measure.quantiles`")?;
     at_least_one("measure.min_samples_beyond_quantile", measure.min_samples_beyond_quantile)?;
     at_least_one("measure.min_samples_for_quantile", measure.min_samples_for_quantile)?;
+    probability("target_conditions.proof_alpha", config.target_conditions.proof_alpha)?;
     positive("measure.recent_window_s", measure.recent_window_s)?;
     positive("measure.breaker_window_s", measure.breaker_window_s)?;
     positive("measure.breaker_context_s", measure.breaker_context_s)?;
@@ -115,6 +116,7 @@ fn check_comparison(config: &Config) -> Checked {
     not_negative("trend.margin", trend.margin)?;
     not_negative("trend.margin_points", trend.margin_points)?;
     probability("correlation.alpha", config.correlation.alpha)?;
+    share("correlation.nearly_all_share", config.correlation.nearly_all_share)?;
     at_least("correlation.min_seconds", config.correlation.min_seconds as u64, 4)?;
     positive("leak.floor_window_s", config.leak.floor_window_s)?;
     probability("leak.confidence", config.leak.confidence)?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::check_key;
 
-use super::bounds::{at_least, at_least_one, hold, not_negative, probability, share};
+use super::bounds::{at_least, at_least_one, hold, not_negative, positive, probability, share};
 use super::error::Fault;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,7 +14,11 @@ pub struct ScalabilitySettings {
     pub min_levels: u64,
     pub min_levels_for_peak: u64,
     pub peak_within: f64,
+    pub max_relative_residual: f64,
     pub little_tolerance: f64,
+    pub offered_shortfall: f64,
+    pub overload_shortfall: f64,
+    pub overload_deviations: f64,
     /// Best first.
     pub ratings: Vec<Rating>,
     pub worst_rating: String,
@@ -45,6 +49,9 @@ pub struct AcrossRunsSettings {
     pub alpha: f64,
     pub confidence: f64,
     pub metrics: Vec<String>,
+    /// Metrics of one entry are one thing seen twice.
+    pub one_thing: Vec<Vec<String>>,
+    pub nearly_all_share: f64,
     pub min_levels: u64,
 }
 
@@ -58,7 +65,11 @@ impl ScalabilitySettings {
         at_least("scalability.min_levels", self.min_levels, LEAST_LEVELS)?;
         at_least("scalability.min_levels_for_peak", self.min_levels_for_peak, self.min_levels)?;
         at_least("scalability.min_points_for_correlation", self.min_points_for_correlation, 4)?;
+        positive("scalability.max_relative_residual", self.max_relative_residual)?;
         not_negative("scalability.little_tolerance", self.little_tolerance)?;
+        share("scalability.offered_shortfall", self.offered_shortfall)?;
+        share("scalability.overload_shortfall", self.overload_shortfall)?;
+        not_negative("scalability.overload_deviations", self.overload_deviations)?;
         share("scalability.optimal_success_at_least", self.optimal_success_at_least)?;
         not_negative("scalability.optimal_mean_at_most_ms", self.optimal_mean_at_most_ms)?;
         at_least_one("scalability.linear_up_to_users", u64::from(self.linear_up_to_users))?;
@@ -98,6 +109,7 @@ impl AcrossRunsSettings {
         probability("across_runs.alpha", self.alpha)?;
         probability("across_runs.confidence", self.confidence)?;
         at_least("across_runs.min_levels", self.min_levels, 3)?;
+        share("across_runs.nearly_all_share", self.nearly_all_share)?;
         for (index, name) in self.metrics.iter().enumerate() {
             let key = format!("across_runs.metrics.[{index}]");
             if name != "users" {
@@ -134,6 +146,11 @@ mod tests {
         assert_eq!(fault(|settings| settings.min_levels_for_peak = 3), "scalability.min_levels_for_peak");
         assert_eq!(fault(|settings| settings.extend_factor = 0.5), "scalability.extend_factor");
         assert_eq!(fault(|settings| settings.peak_within = f64::NAN), "scalability.peak_within");
+        assert_eq!(
+            fault(|settings| settings.max_relative_residual = 0.0),
+            "scalability.max_relative_residual"
+        );
+        assert_eq!(fault(|settings| settings.overload_shortfall = 2.0), "scalability.overload_shortfall");
         assert_eq!(fault(|settings| settings.linear_tolerance = 1.5), "scalability.linear_tolerance");
     }
 

@@ -2,10 +2,12 @@
 
 use super::verdicts::{CorrelatedPair, Correlation, PairLeftOut};
 use crate::config::{Config, CorrelationSettings};
+use crate::metrics::{BREAKER, REQUEST};
 use crate::stats::correlation::{Movement, correlation_p, spearman_interval};
 use crate::stats::least_squares::line;
 use crate::stats::multiple::holm;
 use crate::summary::{Measured, RunSummary};
+use crate::units::Unit;
 
 /// The resolution of the series that is looked at, ms.
 const RESOLUTION_MS: u32 = 1000;
@@ -21,7 +23,11 @@ pub fn correlate_components(summary: &RunSummary, config: &Config) -> Measured<C
     for (index, a) in series.iter().enumerate() {
         for b in &series[index + 1..] {
             let (of_a, of_b) = (a.component, b.component);
-            match correlate(a, b, &config.correlation) {
+            let found = match one_thing((of_a, of_b), summary, &config.correlation) {
+                Some(reason) => Err(reason),
+                None => correlate(a, b, &config.correlation),
+            };
+            match found {
                 Ok(found) => pairs.push(found.between(of_a, of_b)),
                 Err(reason) => {
                     left_out.push(PairLeftOut { a: of_a.to_owned(), b: of_b.to_owned(), reason });
@@ -35,6 +41,22 @@ pub fn correlate_components(summary: &RunSummary, config: &Config) -> Measured<C
         strength(other).total_cmp(&strength(one)).then_with(|| (&one.a, &one.b).cmp(&(&other.a, &other.b)))
     });
     Measured::Value(Correlation { pairs, left_out })
+}
+
+/// Why two components are one thing seen twice: a breaker's times are those of the calls that it guards, and what is nearly all of
+/// the requests' time moves as they do.
+fn one_thing((a, b): (&str, &str), summary: &RunSummary, settings: &CorrelationSettings) -> Option<String> {
+    if [a, b].contains(&BREAKER) {
+        return Some("the breaker's times are those of the calls that it guards".to_owned());
+    }
+    let part = match (a, b) {
+        (REQUEST, part) | (part, REQUEST) => part,
+        _ => return None,
+    };
+    let shares = &summary.time_spent.value()?.shares;
+    let share = shares.iter().find(|share| share.component == part)?.share;
+    (share >= settings.nearly_all_share)
+        .then(|| format!("{part} is {} of the requests' time", Unit::Ratio.print(share)))
 }
 
 /// Numbers by second: (start in µs since 1970, number), ascending.

@@ -20,14 +20,6 @@ pub fn grade_run(requests: &RequestSummary, settings: &GradeSettings) -> Measure
     })
 }
 
-/// `healthy` or `needs_attention`, by the grade.
-pub fn system_health(grade: &Measured<Grade>, settings: &GradeSettings) -> Measured<String> {
-    grade.as_ref().map(|grade| {
-        let is_healthy = settings.healthy.contains(&grade.grade);
-        if is_healthy { "healthy" } else { "needs_attention" }.to_owned()
-    })
-}
-
 /// Index of the best row of the scale of which both conditions hold; none is F.
 pub fn best_row(success_rate: f64, p95_ms: f64, settings: &GradeSettings) -> Option<usize> {
     settings.scale.iter().position(|step| success_rate > step.success_above && p95_ms < step.p95_below_ms)
@@ -155,16 +147,6 @@ mod tests {
         assert_eq!(grade_run(&without_rate, &settings()).reason(), Some("no column outcome"));
         let without_p95 = requests(0.9, &[], &[]);
         assert!(grade_run(&without_p95, &settings()).reason().is_some());
-        assert_eq!(system_health(&Measured::undefined("x"), &settings()).reason(), Some("x"));
-    }
-
-    #[test]
-    fn only_a_plus_a_and_b_are_healthy() {
-        for (p95_ms, wanted) in [(1.0, "healthy"), (1200.0, "healthy"), (1600.0, "needs_attention")] {
-            let durations = vec![p95_ms; 300];
-            let grade = grade_run(&requests(1.0, &[], &durations), &settings());
-            assert_eq!(system_health(&grade, &settings()).value().unwrap(), wanted);
-        }
     }
 
     proptest! {

@@ -4,22 +4,26 @@
 //! downwards, of which no condition fails decides: it is given when all hold, and when one cannot be told the
 //! health is undefined with that number's reason — a worse word would be a guess.
 
+use super::proof::is_surely_below;
 use super::{ComponentHealth, Evidence, Health, TargetOutcome, TargetVerdict};
-use crate::config::{HealthLimits, Levels};
-use crate::metrics::{self, BREAKER, CACHE, FALLBACK, LIGHTRAG, MetricKey};
+use crate::config::{Config, HealthLimits, Levels};
+use crate::metrics::{self, BREAKER, CACHE, FALLBACK, Guard, LIGHTRAG, MetricKey};
+use crate::stats::quantile::has_enough_beyond;
 use crate::summary::{Measured, RunSummary};
 
 /// Health of the four components, then of each component with custom targets, by name.
 pub fn judge_health(
     summary: &RunSummary,
-    limits: &HealthLimits,
+    config: &Config,
     targets: &[TargetVerdict],
 ) -> Vec<ComponentHealth> {
+    let limits = &config.health;
+    let judge = |component, conditions| judge_one(component, conditions, config);
     let mut health = vec![
-        judge_one(LIGHTRAG, summary.lightrag.as_ref().map(|_| lightrag(summary, limits))),
-        judge_one(CACHE, summary.cache.as_ref().map(|_| cache(summary, limits))),
-        judge_one(BREAKER, summary.breaker.as_ref().map(|_| breaker(summary, limits))),
-        judge_one(FALLBACK, summary.fallback.as_ref().map(|_| fallback(summary, limits))),
+        judge(LIGHTRAG, summary.lightrag.as_ref().map(|_| lightrag(summary, limits))),
+        judge(CACHE, summary.cache.as_ref().map(|_| cache(summary, limits))),
+        judge(BREAKER, summary.breaker.as_ref().map(|_| breaker(summary, limits))),
+        judge(FALLBACK, summary.fallback.as_ref().map(|_| fallback(summary, limits))),
     ];
     health.extend(judge_by_targets(targets, &health));
     health
@@ -47,15 +51,40 @@ impl Limit {
             Limit::AtMost(limit) => value <= limit,
         }
     }
+
+    /// Might it hold as well, were a share of few calls low by chance?
+    fn may_hold(self, evidence: &Evidence, config: &Config) -> bool {
+        let Some(value) = evidence.value.number() else { return true };
+        let by_chance = match (self, evidence.share_of) {
+            (Limit::AtLeast(limit), Some(of)) => {
+                !has_enough_beyond(of, limit, config.measure.min_samples_beyond_quantile)
+                    && !is_surely_below(value, of, limit, config.target_conditions.proof_alpha)
+            }
+            _ => false,
+        };
+        self.holds(value) || by_chance
+    }
 }
 
-fn judge_one(component: &str, conditions: Measured<Conditions>) -> ComponentHealth {
+fn judge_one(component: &str, conditions: Measured<Conditions>, config: &Config) -> ComponentHealth {
     let health = conditions.as_ref().and_then(decide);
+    let is_grave = conditions.value().is_some_and(|conditions| is_grave(conditions, &health, config));
     let evidence = match conditions {
         Measured::Value(conditions) => conditions.evidence.into(),
         Measured::Undefined(_) => Vec::new(),
     };
-    ComponentHealth { component: component.to_owned(), health, evidence }
+    ComponentHealth { component: component.to_owned(), health, is_grave, evidence }
+}
+
+/// Does it miss what a warning asks for, also with chance allowed for?
+fn is_grave(conditions: &Conditions, health: &Measured<Health>, config: &Config) -> bool {
+    let milder = conditions.words.iter().filter(|(word, _)| *word < Health::Critical);
+    let may_be_milder = |(_, limits): &(Health, Limits)| {
+        let both = limits.iter().zip(&conditions.evidence);
+        both.filter_map(|(limit, evidence)| Some((limit.as_ref()?, evidence)))
+            .all(|(limit, evidence)| limit.may_hold(evidence, config))
+    };
+    health.value().is_some_and(|word| *word >= Health::Critical) && !milder.into_iter().any(may_be_milder)
 }
 
 fn decide(conditions: &Conditions) -> Measured<Health> {
@@ -96,7 +125,11 @@ fn conditions<T>(
 fn evidence(key: &str, run: &RunSummary) -> Evidence {
     let name = MetricKey::parse(key).map_or_else(|_| key.to_owned(), |key| key.statistic);
     let found = metrics::found(run, key);
-    Evidence { name, unit: found.unit, value: found.reading.value }
+    let share_of = match found.reading.guard {
+        Guard::ShareOf(of) => Some(of),
+        _ => None,
+    };
+    Evidence { name, unit: found.unit, value: found.reading.value, share_of }
 }
 
 fn lightrag(run: &RunSummary, limits: &HealthLimits) -> Conditions {
@@ -152,8 +185,11 @@ fn judge_by_targets(targets: &[TargetVerdict], known: &[ComponentHealth]) -> Vec
             name: target.name.clone(),
             value: target.actual.clone(),
             unit: target.unit,
+            share_of: None,
         });
-        ComponentHealth { evidence: evidence.collect(), health: by_targets(&own), component }
+        // All of its targets are missed, each beyond doubt.
+        let is_grave = own.iter().all(|target| target.outcome == TargetOutcome::Fail && target.is_proven);
+        ComponentHealth { evidence: evidence.collect(), health: by_targets(&own), is_grave, component }
     };
     components.into_iter().map(judge).collect()
 }

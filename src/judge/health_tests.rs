@@ -98,7 +98,7 @@ fn a_missing_number_that_decides_makes_the_health_undefined() {
 fn a_component_without_events_has_no_health_with_the_reason() {
     let mut summary = fixture::run_summary();
     fixture::without_lightrag(&mut summary);
-    let health = judge_health(&summary, &limits(), &[]);
+    let health = judge_health(&summary, &Config::defaults(), &[]);
     assert_eq!(health[0].health.reason(), Some("no events in this run"));
     let components: Vec<&str> = health.iter().map(|one| one.component.as_str()).collect();
     assert_eq!(components, ["lightrag", "cache", "circuit_breaker", "fallback_system"]);
@@ -118,6 +118,7 @@ fn target(outcome: TargetOutcome) -> TargetVerdict {
         unit: Unit::Milliseconds,
         limit_from: LimitOrigin::Config,
         low_sample: false,
+        is_proven: true,
         applies: true,
         gate: false,
     }
@@ -136,7 +137,7 @@ fn a_custom_component_is_judged_by_its_targets() {
 
 #[test]
 fn components_with_custom_targets_follow_the_four() {
-    let health = judge_health(&fixture::run_summary(), &limits(), &[target(TargetOutcome::Pass)]);
+    let health = judge_health(&fixture::run_summary(), &Config::defaults(), &[target(TargetOutcome::Pass)]);
     assert_eq!(health.len(), 5);
     assert_eq!(health[4].component, "vector_db");
     assert_eq!(health[4].evidence[0].name, "vector_db/p95_ms");

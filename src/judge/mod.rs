@@ -1,6 +1,7 @@
 //! 3 Judging: pure functions from a summary and the settings to verdicts.
 
 mod across_runs;
+mod attention;
 mod bands;
 mod breaker;
 mod comparability;
@@ -9,6 +10,7 @@ mod grade;
 mod grade_over_time;
 mod health;
 mod leak;
+mod proof;
 mod recording;
 mod regression;
 mod scalability;
@@ -19,17 +21,19 @@ mod whole_seconds;
 mod window;
 
 pub use across_runs::{RunNumbers, relate_runs};
+pub use attention::{concerns, system_health};
 pub use bands::{cpu_band, memory_band};
 pub use breaker::breaks_as_expected;
 pub use comparability::{Field, GroupChoice, compare_conditions, environment_text, select_group};
 pub use correlation::correlate_components;
-pub use grade::{grade_run, system_health};
+pub use grade::grade_run;
 pub use grade_over_time::grade_over_time;
 pub use health::judge_health;
 pub use leak::judge_leak;
+pub use proof::{is_quantile_beyond, is_surely_above, is_surely_below};
 pub use recording::{left_out_parts, recording_faults};
 pub use regression::{ComparisonOptions, compare_with_baseline};
-pub use scalability::{LoadPoint, judge_scalability};
+pub use scalability::{LoadPoint, judge_scalability, load_axis};
 pub use targets::judge_targets;
 pub use trend::{judge_trends, performance_trend};
 pub use verdicts::*;

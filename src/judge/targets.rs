@@ -1,5 +1,6 @@
 //! The performance targets: for each its actual value, its limit, and whether the run kept it.
 
+use super::proof::{is_quantile_beyond, is_surely_above, is_surely_below};
 use super::{LimitDirection, LimitOrigin, TargetOutcome, TargetVerdict};
 use crate::config::{Config, NAMED_TARGETS, Target, TargetConditions, override_name};
 use crate::metrics::{self, Guard, Reading};
@@ -22,16 +23,23 @@ fn verdict(name: &str, key: &str, target: &Target, summary: &RunSummary, config:
     let found = metrics::found(summary, key);
     let reading = other.map_or(found.reading, Reading::undefined);
     let is_of_the_run = summary.identity.metadata.targets.keys().any(|key| override_name(key) == name);
+    let outcome = match reading.value.number() {
+        None => TargetOutcome::CannotTell,
+        Some(value) if direction.is_kept(value, limit) => TargetOutcome::Pass,
+        Some(_) => TargetOutcome::Fail,
+    };
+    let low_sample = reading.value.value().is_some() && is_low(reading.guard, limit, config);
     TargetVerdict {
         name: name.to_owned(),
         metric: key.to_owned(),
-        outcome: match reading.value.number() {
-            None => TargetOutcome::CannotTell,
-            Some(value) if direction.is_kept(value, limit) => TargetOutcome::Pass,
-            Some(_) => TargetOutcome::Fail,
-        },
+        outcome,
         applies: other.is_none(),
-        low_sample: reading.value.value().is_some() && is_low(reading.guard, limit, config),
+        is_proven: match outcome {
+            TargetOutcome::CannotTell => false,
+            TargetOutcome::Pass => !low_sample,
+            TargetOutcome::Fail => !low_sample || is_missed_beyond_doubt(&reading, limit, direction, config),
+        },
+        low_sample,
         actual: reading.value,
         limit,
         direction,
@@ -44,8 +52,32 @@ fn verdict(name: &str, key: &str, target: &Target, summary: &RunSummary, config:
 fn is_low(guard: Guard, limit: f64, config: &Config) -> bool {
     match guard {
         Guard::Enough => false,
-        Guard::Quantile { low_sample } => low_sample,
+        Guard::Quantile { low_sample, .. } => low_sample,
         Guard::ShareOf(n) => !has_enough_beyond(n, limit, config.measure.min_samples_beyond_quantile),
+    }
+}
+
+/// Do the few samples there are prove that the limit is missed?
+fn is_missed_beyond_doubt(reading: &Reading, limit: f64, direction: LimitDirection, config: &Config) -> bool {
+    let alpha = config.target_conditions.proof_alpha;
+    let Some(value) = reading.value.number() else { return false };
+    match (reading.guard, direction) {
+        (Guard::Enough, _) => true,
+        (Guard::ShareOf(n), LimitDirection::Above) => is_surely_below(value, n, limit, alpha),
+        (Guard::ShareOf(n), LimitDirection::Below) => is_surely_above(value, n, limit, alpha),
+        (Guard::Quantile { q, least_ms, median_ms, .. }, LimitDirection::Below) => {
+            let n = reading.n.unwrap_or(0);
+            let is_beyond = |ms: Option<f64>| ms.is_some_and(|ms| ms > limit);
+            let beyond = if is_beyond(least_ms) {
+                n
+            } else if is_beyond(median_ms) {
+                n / 2
+            } else {
+                0
+            };
+            is_quantile_beyond(beyond, n, q, alpha)
+        }
+        (Guard::Quantile { .. }, LimitDirection::Above) => false,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::units::Unit;
 
 mod across_runs;
 mod correlation;
+mod load;
 mod regression;
 mod scalability;
 mod steadiness;
@@ -14,6 +15,7 @@ mod trend;
 
 pub use across_runs::*;
 pub use correlation::*;
+pub use load::*;
 pub use regression::*;
 pub use scalability::*;
 pub use steadiness::*;
@@ -85,12 +87,26 @@ pub enum Health {
     Failing,
 }
 
+impl Health {
+    /// As it prints.
+    pub fn word(self) -> &'static str {
+        match self {
+            Health::Healthy => "healthy",
+            Health::Warning => "warning",
+            Health::Critical => "critical",
+            Health::Failing => "failing",
+        }
+    }
+}
+
 /// Health of one component with the numbers that decided it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ComponentHealth {
     /// `lightrag`, `cache`, `circuit_breaker`, `fallback_system`, or a component with custom targets.
     pub component: String,
     pub health: Measured<Health>,
+    /// Critical or failing, however much chance is allowed for in shares of few calls.
+    pub is_grave: bool,
     pub evidence: Vec<Evidence>,
 }
 
@@ -100,6 +116,9 @@ pub struct Evidence {
     pub name: String,
     pub value: Measured<f64>,
     pub unit: Unit,
+    /// Calls that a share rests on.
+    #[serde(skip)]
+    pub share_of: Option<u64>,
 }
 
 /// Did the run keep a target?
@@ -160,6 +179,8 @@ pub struct TargetVerdict {
     pub limit_from: LimitOrigin,
     /// Fewer samples than the number needs.
     pub low_sample: bool,
+    /// The outcome is beyond doubt: by enough samples, or by few that prove it.
+    pub is_proven: bool,
     /// False when the target is meant for another kind of run: then it is neither kept nor missed, and the
     /// gate does not ask for it.
     pub applies: bool,

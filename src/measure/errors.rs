@@ -1,7 +1,6 @@
 //! Failures by component and category: how many, when, an example, bursts, how long they took.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -9,59 +8,11 @@ use super::calls::{CallKind, Calls};
 use super::components::Grouped;
 use super::context::Context;
 use super::counts;
+use super::messages::MessageLog;
 use super::span::WindowSpan;
 use crate::summary::ErrorCategory;
 
 const US_PER_S: i64 = 1_000_000;
-
-/// What failed calls said, each text once.
-#[derive(Debug, Default)]
-pub struct MessageLog {
-    texts: Texts,
-    /// By component and outcome: (start µs, index in `texts`).
-    said: FxHashMap<(u32, u32), Vec<(i64, u32)>>,
-}
-
-#[derive(Debug, Default)]
-struct Texts {
-    indices: FxHashMap<Arc<str>, u32>,
-    texts: Vec<Arc<str>>,
-}
-
-impl Texts {
-    fn index(&mut self, text: &str) -> u32 {
-        if let Some(&index) = self.indices.get(text) {
-            return index;
-        }
-        let text: Arc<str> = text.into();
-        self.texts.push(text.clone());
-        self.indices.insert(text, self.texts.len() as u32 - 1);
-        self.texts.len() as u32 - 1
-    }
-}
-
-impl MessageLog {
-    pub fn add(&mut self, component: u32, outcome: u32, start_us: i64, text: &str) {
-        let index = self.texts.index(text);
-        self.said.entry((component, outcome)).or_default().push((start_us, index));
-    }
-
-    pub fn merge(&mut self, other: MessageLog) {
-        let indices: Vec<u32> = other.texts.texts.iter().map(|text| self.texts.index(text)).collect();
-        for (of, said) in other.said {
-            let said = said.into_iter().map(|(start_us, index)| (start_us, indices[index as usize]));
-            self.said.entry(of).or_default().extend(said);
-        }
-    }
-
-    /// The earliest text in `span`; ties go to the first in alphabetical order.
-    fn earliest(&self, component: u32, outcome: u32, span: Option<&WindowSpan>) -> Option<&str> {
-        let said = self.said.get(&(component, outcome))?.iter();
-        let inside = said.filter(|(start_us, _)| span.is_none_or(|span| span.holds(*start_us)));
-        let texts = inside.map(|&(start_us, index)| (start_us, &*self.texts.texts[index as usize]));
-        texts.min().map(|(_, text)| text)
-    }
-}
 
 /// All failure categories, sorted by component, most frequent first, then by name.
 pub fn measure(

@@ -9,6 +9,7 @@ use super::cache::TierSample;
 use super::calls::{CallKind, CallLog};
 use super::calls_in_a_row::{CallsInARow, FEW_ROWS};
 use super::memo::{Look, Memo, Read};
+use super::messages::MessageLog;
 use super::recording::{Identity, Recording};
 use super::room::ToCome;
 use super::rooms::Room;
@@ -16,8 +17,8 @@ use super::rows::Rows;
 use super::shape::{CacheOperation, Reader, Shape};
 use super::spending::{Spending, Spent};
 use super::unanswered::{UNANSWERED, end_of_load, settle_unanswered};
-use super::words::{Class, Kind, Words};
-use super::{breaker, cache, coverage, errors, samples};
+use super::words::{Class, Kind, NO_WORD, Words};
+use super::{breaker, cache, coverage, samples};
 use crate::config::Config;
 use crate::run::{Batch, Lexicon, LoadReport};
 use crate::summary::Phase;
@@ -41,7 +42,7 @@ pub struct Measurer<'a> {
     /// Room for the kinds of calls that stand in a row, used again and again.
     kinds: Vec<u32>,
     spending: Spending,
-    messages: errors::MessageLog,
+    messages: MessageLog,
     samples: samples::SampleLog,
     tier_samples: cache::TierSamples,
     breakers: breaker::BreakerLog,
@@ -217,7 +218,8 @@ impl<'a> Measurer<'a> {
         if class == Some(Class::Failed)
             && let (Some(outcome), Some(detail)) = (rows.outcome.get(row), rows.detail(row))
         {
-            self.messages.add(component, outcome, rows.ts.values()[row], detail);
+            let operation = rows.operation.get(row).unwrap_or(NO_WORD);
+            self.messages.add(component, (outcome, operation), rows.ts.values()[row], detail);
         }
     }
 

@@ -15,8 +15,8 @@ use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, data_quality, errors, fallback, goodput, lightrag, requests, resources,
-    retries, slow_traces, throughput, time_spent, timeline, unanswered,
+    breaker, cache, comparable, data_quality, error_causes, errors, fallback, goodput, lightrag, requests,
+    resources, retries, slow_traces, throughput, time_spent, timeline, unanswered,
 };
 use crate::run::{LoadReport, RunMetadata};
 use crate::summary::{
@@ -295,10 +295,18 @@ impl Split<'_> {
         let spent =
             of_requests.map(|grouped| self.recording.spending.of(grouped.component)).unwrap_or_default();
         let saturated_percent = config.resources.load_generator_saturated_percent;
+        let errors = errors::measure(sent.grouped, messages, sent.span, context);
         RunSummary {
             throughput: throughput::measure(sums, &requests, context),
             goodput: goodput::measure(of_requests, spent, config, context),
-            errors: errors::measure(sent.grouped, messages, sent.span, context),
+            error_causes: error_causes::measure(
+                (sent.grouped, &errors),
+                messages,
+                sent.span,
+                config.run.max_error_causes,
+                context,
+            ),
+            errors,
             resources: resources::measure(samples, view.service, &requests, &config.leak, context),
             lightrag: lightrag::measure(&components, context),
             cache: cache::measure(tier_samples, &by_request.lookups, *span, grouped, &config.cache, context),

@@ -4,7 +4,7 @@ use super::breaker::BreakerLog;
 use super::cache::TierSamples;
 use super::calls::{CallLog, Calls};
 use super::coverage::Coverage;
-use super::errors::MessageLog;
+use super::messages::MessageLog;
 use super::samples::Samples;
 use super::span::WindowSpan;
 use super::spending::Spending;

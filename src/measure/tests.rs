@@ -6,6 +6,7 @@ use super::*;
 use crate::run::{Batch, Event, Lexicon, LoadReport, MetadataOrigin, RunMetadata};
 use crate::summary::{CallTick, CallTicks, Measured, RunSummary, Series, WindowName};
 
+mod causes;
 mod load;
 mod model_calls;
 mod part;

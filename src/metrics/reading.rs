@@ -15,14 +15,14 @@ pub struct Reading {
 }
 
 /// Whether a number rests on enough.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Guard {
     /// Not a matter of counting.
     Enough,
     /// A share of so many: it needs as many beyond a limit as a quantile needs beyond itself.
     ShareOf(u64),
-    /// A quantile, which says so itself.
-    Quantile { low_sample: bool },
+    /// A quantile, which says so itself; where its samples start, and their median, ms, tell how many lie beyond a limit.
+    Quantile { low_sample: bool, q: f64, least_ms: Option<f64>, median_ms: Option<f64> },
 }
 
 impl Reading {
@@ -33,14 +33,16 @@ impl Reading {
     /// The quantile `q` of a distribution.
     pub fn quantile(distribution: &Distribution, q: f64) -> Self {
         let low_sample = distribution.quantile(q).is_some_and(|quantile| quantile.low_sample);
-        let guard = Guard::Quantile { low_sample };
+        let (least_ms, median_ms) = (distribution.min_ms.number(), distribution.value_ms(0.5));
+        let guard = Guard::Quantile { low_sample, q, least_ms, median_ms };
         Self { guard, ..over(&distribution.measured_ms(q), distribution.n) }
     }
 
     /// The quantile `q` of tokens.
     pub fn count_quantile(tokens: &TokenCounts, q: f64) -> Self {
         let Some(found) = tokens.quantile(q) else { return Self::undefined("not measured") };
-        Self { guard: Guard::Quantile { low_sample: found.low_sample }, ..over(&found.value, tokens.n) }
+        let guard = Guard::Quantile { low_sample: found.low_sample, q, least_ms: None, median_ms: None };
+        Self { guard, ..over(&found.value, tokens.n) }
     }
 }
 

@@ -71,6 +71,7 @@ fn judged(analysis: &Analysis) -> Value {
         "requests": detailed::requests(&summary.requests),
         "components": summary.components,
         "errors": summary.errors,
+        "error_causes": summary.error_causes,
         "metrics": summary.metrics,
         "retries": summary.retries,
         "time_spent": summary.time_spent,
@@ -97,6 +98,7 @@ fn executive_summary(analysis: &Analysis) -> Value {
         "overall_success_rate": analysis.summary.requests.success_rate,
         "performance_trend": analysis.performance_trend,
         "system_health": analysis.system_health,
+        "concerns": analysis.concerns,
     })
 }
 

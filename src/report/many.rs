@@ -169,7 +169,11 @@ fn regression(analysis: &Analysis) -> Cell {
         Some(Measured::Value(comparison)) => {
             let found = &comparison.assessment;
             let is_none = found.critical + found.high + found.medium + found.low == 0;
-            let word = if is_none { "none" } else { &found.word };
+            let word = match (is_none, found.not_excluded.is_empty()) {
+                (false, _) => &found.word,
+                (true, false) => "open",
+                (true, true) => "none",
+            };
             Cell::toned(word, assessment(comparison).tone)
         }
         Some(Measured::Undefined(_)) => Cell::toned("not compared", Tone::Doubtful),

@@ -11,6 +11,7 @@ mod components;
 mod correlation;
 mod counts;
 mod models;
+mod parts;
 mod printable;
 mod quality;
 mod requests;

@@ -52,6 +52,21 @@ pub fn student_t_upper_tail(t: f64, degrees_of_freedom: f64) -> Option<f64> {
     Some(if t < 0.0 { 1.0 - tail } else { tail })
 }
 
+/// P(X ≥ `successes`) for a binomial X of `n` trials with probability `p`, as I_p(k, n − k + 1); `None` unless 0 ≤ p ≤ 1.
+///
+/// M. Abramowitz and I. A. Stegun, "Handbook of Mathematical Functions", 26.5.24.
+pub fn binomial_upper_tail(successes: u64, n: u64, p: f64) -> Option<f64> {
+    if !(0.0..=1.0).contains(&p) {
+        return None;
+    }
+    match successes {
+        0 => Some(1.0),
+        k if k > n || p == 0.0 => Some(0.0),
+        _ if p == 1.0 => Some(1.0),
+        k => beta::checked_beta_reg(k as f64, (n - k + 1) as f64, p).ok(),
+    }
+}
+
 /// False also for what is not a number.
 fn is_above_0(value: f64) -> bool {
     value > 0.0
@@ -201,5 +216,23 @@ mod tests {
             prop_assert!(t < 0.0);
             prop_assert!((student_t_upper_tail(-t, degrees_of_freedom).unwrap() / p - 1.0).abs() < 1e-11);
         }
+    }
+
+    #[test]
+    fn binomial_tails_are_the_sums_of_their_terms() {
+        // sum(comb(n, i) * p**i * (1 - p)**(n - i) for i in range(k, n + 1))
+        for (k, n, p, wanted) in [
+            (3u64, 10u64, 0.05, 0.011503557379296871),
+            (10, 10, 0.05, 9.765625e-14),
+            (50, 100, 0.5, 0.5397946186935894),
+            (12, 200, 0.05, 0.30024429664577784),
+            (0, 5, 0.3, 1.0),
+            (6, 5, 0.3, 0.0),
+        ] {
+            let found = binomial_upper_tail(k, n, p).unwrap();
+            assert!((found - wanted).abs() <= 1e-9 * wanted.max(1e-12), "{k} {n} {p}: {found}");
+        }
+        assert_eq!((binomial_upper_tail(1, 5, 0.0), binomial_upper_tail(5, 5, 1.0)), (Some(0.0), Some(1.0)));
+        assert_eq!(binomial_upper_tail(1, 5, 1.5), None);
     }
 }

@@ -39,6 +39,7 @@ pub(crate) fn run_summary() -> RunSummary {
             share: Measured::Value(400.0 / 412.0),
             per_s: Measured::Value(20.0),
         }),
+        error_causes: error_causes(),
         errors: errors(),
         resources: resources(),
         lightrag: Measured::Value(lightrag()),
@@ -174,6 +175,21 @@ fn errors() -> Vec<ErrorCategory> {
         durations_are_lower_bounds: category == "timeout",
     };
     vec![category("timeout", 8, 5000.0, Some("no answer within 5 s")), category("api_error", 4, 50.0, None)]
+}
+
+fn error_causes() -> Vec<ErrorCause> {
+    let cause = |category: &str, count: u64, operation: Option<&str>, detail: Option<&str>| ErrorCause {
+        component: "request".into(),
+        category: category.into(),
+        operation: operation.map(str::to_owned),
+        detail: detail.map(str::to_owned),
+        count,
+        share: count as f64 / 412.0,
+        first_us: START_US + 1_000_000,
+        last_us: START_US + 9_000_000,
+        durations_are_lower_bounds: category == "timeout",
+    };
+    vec![cause("timeout", 8, Some("hybrid"), Some("no answer within 5 s")), cause("api_error", 4, None, None)]
 }
 
 fn resources() -> Resources {

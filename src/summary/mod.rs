@@ -6,6 +6,7 @@ mod comparable;
 mod components;
 mod data_quality;
 mod distribution;
+mod error_cause;
 mod fallback;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -29,6 +30,7 @@ pub use comparable::{ComparableMetric, Spread};
 pub use components::{Component, ComponentCalls, CountedBy, Operation, OutcomeCounts, Retries};
 pub use data_quality::{DataQuality, Gap, LeftOut, SamplerQuality};
 pub use distribution::{Distribution, Quantile, quantile_name};
+pub use error_cause::ErrorCause;
 pub use fallback::{Fallback, FallbackLevel};
 pub use goodput::Goodput;
 pub use lightrag::{Lightrag, ModeShare};

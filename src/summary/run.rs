@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, Fallback, Goodput, Lightrag,
-    Measured, Phase, RequestSummary, Resources, Retries, SampledMetric, Series, SlowRequest, SlowTimeSpent,
-    Throughput, TimeSpent, Window,
+    Breaker, Cache, ComparableMetric, Component, DataQuality, ErrorCategory, ErrorCause, Fallback, Goodput,
+    Lightrag, Measured, Phase, RequestSummary, Resources, Retries, SampledMetric, Series, SlowRequest,
+    SlowTimeSpent, Throughput, TimeSpent, Window,
 };
 use crate::contract::{MetadataOrigin, RunMetadata};
 
@@ -20,6 +20,8 @@ pub struct RunSummary {
     /// Undefined where no target limits the response time of requests.
     pub goodput: Measured<Goodput>,
     pub errors: Vec<ErrorCategory>,
+    /// What they said, by component, most frequent first; as many of each category as `errors` counts.
+    pub error_causes: Vec<ErrorCause>,
     pub resources: Resources,
     pub lightrag: Measured<Lightrag>,
     pub cache: Measured<Cache>,

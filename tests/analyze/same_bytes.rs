@@ -13,8 +13,9 @@ use crate::support::files::take;
 type Report = BTreeMap<String, Vec<u8>>;
 
 /// Files that a report has at least; others are compared, too.
-const REPORT_FILES: [&str; 11] = [
+const REPORT_FILES: [&str; 12] = [
     "components.parquet",
+    "error_causes.parquet",
     "errors.parquet",
     "percentiles.parquet",
     "report.json",

@@ -15,9 +15,12 @@ fn point(users: u32) -> LoadPoint {
     LoadPoint {
         run_id: format!("load_{users}"),
         users: Measured::Value(users),
+        target_rate_per_s: Measured::undefined("the metadata names no target rate"),
         load_model: Some("closed".into()),
         ok_per_s: Measured::Value(ok_per_s * (0.99 + 0.01 * f64::from(users % 3))),
+        offered_per_s: Measured::Value(ok_per_s),
         finished_per_s: Measured::Value(ok_per_s),
+        duration_s: Measured::Value(240.0),
         in_flight: Measured::Value(in_flight),
         mean_ms: Measured::Value(in_flight / ok_per_s * 1000.0),
         p95_ms: Measured::Value(300.0 * (many / 60.0).exp()),
@@ -69,8 +72,10 @@ pub(crate) fn capacity() -> String {
     let found = judged();
     let next = found.next_level.value().unwrap();
     format!(
-        "*Example:* {LADDER}. The P95 passes 2,000 ms at 113.8 users. {} Next: {} users, since {}.",
-        found.capacity_sentence, next.users, next.reason
+        "*Example:* {LADDER}. The P95 passes 2,000 ms at 113.8 users. {} Next: {}, since {}.",
+        found.capacity_sentence,
+        found.axis.print(next.load),
+        next.reason
     )
 }
 

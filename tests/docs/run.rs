@@ -108,7 +108,7 @@ pub(crate) fn targets() -> String {
     let (run, _, config) = judged();
     let targets = judge_targets(&run, &config);
     let target = targets.iter().find(|target| target.name == "p95_response_time_ms").unwrap();
-    let health = judge_health(&run, &config.health, &targets);
+    let health = judge_health(&run, &config, &targets);
     let lightrag = health.iter().find(|found| found.component == "lightrag").unwrap();
     format!(
         "*Example:* the same run has a P95 of {:.1} ms, {} {} ms: {:?}. LightRAG succeeds always and takes {:.1} ms in\n\

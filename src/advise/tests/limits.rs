@@ -17,8 +17,8 @@ fn success_of_the_requests() {
     let rate = |rate: f64| move |run: &mut RunSummary| run.requests.success_rate = Measured::Value(rate);
     let none = |run: &mut RunSummary| run.requests.success_rate = Measured::undefined("no outcomes");
     let few = |run: &mut RunSummary| {
-        rate(0.5)(run);
-        (run.requests.totals.ok, run.requests.totals.failed) = (Measured::Value(50), Measured::Value(50));
+        rate(0.92)(run);
+        (run.requests.totals.ok, run.requests.totals.failed) = (Measured::Value(92), Measured::Value(8));
     };
     check("success_rate_below_target", "request", rate(0.95), &[&rate(0.951), &none, &few]);
 }
@@ -35,6 +35,28 @@ fn success_of_a_stress_run_is_judged_by_its_own_target() {
 }
 
 #[test]
+fn what_few_requests_prove_is_said_at_its_severity_and_not_that_one_should_measure_longer() {
+    for requests in [3, 20, 199] {
+        let outage = Case::quiet(|run| {
+            run.requests.success_rate = Measured::Value(0.0);
+            (run.requests.totals.ok, run.requests.totals.failed) =
+                (Measured::Value(0), Measured::Value(requests));
+            run.requests.totals.requests = requests;
+        });
+        let said = outage.says("success_rate_below_target", "request").unwrap();
+        assert_eq!(said.severity, Severity::Critical, "{requests}");
+        assert_eq!(outage.says("measure_longer", "recording"), None, "{requests}");
+    }
+    let slow = Case::quiet(|run| run.requests.all = fixture::distribution(&[9000.0; 20]));
+    assert_eq!(slow.says("p95_above_target", "request").unwrap().severity, Severity::Critical);
+    // One slow request of twenty is what a P95 allows.
+    let mut times = vec![100.0; 19];
+    times.push(9000.0);
+    let calm = Case::quiet(|run| run.requests.all = fixture::distribution(&times));
+    assert_eq!(calm.says("p95_above_target", "request"), None);
+}
+
+#[test]
 fn p95_of_the_requests() {
     let all = |ms: f64, n: usize| {
         move |run: &mut RunSummary| run.requests.all = fixture::distribution(&vec![ms; n])
@@ -43,7 +65,7 @@ fn p95_of_the_requests() {
         "p95_above_target",
         "request",
         all(2000.0, 412),
-        &[&all(1999.0, 412), &all(9000.0, 199), &all(0.0, 0)],
+        &[&all(1999.0, 412), &all(9000.0, 2), &all(0.0, 0)],
     );
 }
 
@@ -129,7 +151,7 @@ fn retries() {
         }
     };
     let none = |run: &mut RunSummary| run.retries.clear();
-    check("retry_storm", "lightrag", share(0.11, 1000), &[&share(0.10, 1000), &share(0.5, 99), &none]);
+    check("retry_storm", "lightrag", share(0.11, 1000), &[&share(0.10, 1000), &share(0.15, 99), &none]);
 }
 
 fn modes(run: &mut RunSummary, hybrid: f64, of: u64, hybrid_usd: f64, naive_usd: f64) {

@@ -3,11 +3,13 @@
 use super::RunNumbers;
 use crate::config::AcrossRunsSettings;
 use crate::judge::verdicts::{RelatedPair, RelationLeftOut};
+use crate::metrics::{MetricKey, REQUEST};
 use crate::stats::correlation::{spearman, spearman_interval};
+use crate::stats::moments::mean;
 use crate::stats::multiple::holm;
 use crate::stats::permutation::OrderCounts;
 use crate::summary::Measured;
-use crate::units::coefficient;
+use crate::units::{Unit, coefficient};
 
 /// The metric that is no number of the run but what was asked of it.
 const USERS: &str = "users";
@@ -31,7 +33,11 @@ pub fn relate(
     let (mut pairs, mut left_out, mut counts) = (Vec::new(), Vec::new(), OrderCounts::default());
     for (index, a) in series.iter().enumerate() {
         for b in &series[index + 1..] {
-            match pair(a, b, settings, &mut counts) {
+            let found = match one_thing((a.0, b.0), runs, settings) {
+                Some(reason) => Err(reason),
+                None => pair(a, b, settings, &mut counts),
+            };
+            match found {
                 Ok(found) => pairs.push(found),
                 Err(reason) => {
                     left_out.push(RelationLeftOut { a: a.0.to_owned(), b: b.0.to_owned(), reason })
@@ -41,6 +47,29 @@ pub fn relate(
     }
     adjust(&mut pairs, settings);
     (Measured::Value(pairs), left_out)
+}
+
+/// Why two metrics are one thing seen twice.
+fn one_thing((a, b): (&str, &str), runs: &[&RunNumbers], settings: &AcrossRunsSettings) -> Option<String> {
+    let holds = |group: &Vec<String>, name: &str| group.iter().any(|of_group| of_group == name);
+    if settings.one_thing.iter().any(|group| holds(group, a) && holds(group, b)) {
+        return Some("one thing seen twice".to_owned());
+    }
+    let parts = |name| MetricKey::parse(name).ok().filter(|key| key.operation.is_none());
+    let (of_a, of_b) = (parts(a)?, parts(b)?);
+    let part = match (of_a.component.as_str(), of_b.component.as_str()) {
+        (REQUEST, _) if of_a.statistic == of_b.statistic => of_b.component,
+        (_, REQUEST) if of_a.statistic == of_b.statistic => of_a.component,
+        _ => return None,
+    };
+    let is_time = of_a.statistic.ends_with("_ms");
+    let shares: Vec<f64> = runs
+        .iter()
+        .filter_map(|run| run.shares.iter().find(|(component, _)| *component == part))
+        .map(|(_, share)| *share)
+        .collect();
+    let share = mean(&shares).filter(|share| is_time && *share >= settings.nearly_all_share)?;
+    Some(format!("{part} is {} of the requests' time", Unit::Ratio.print(share)))
 }
 
 fn values(runs: &[&RunNumbers], name: &str) -> Vec<Option<f64>> {

@@ -81,7 +81,7 @@ fn comparison(
     baseline: &[&RunRecord],
     settings: &RegressionSettings,
 ) -> Comparison {
-    let assessment = assessment::assess(&judged);
+    let assessment = assessment::assess(&judged, settings);
     let alpha = words::one_sided_alpha(settings);
     let changes: Vec<MetricChange> = judged.iter().map(|judged| judged.change(settings)).collect();
     let coverage = coverage(&changes);

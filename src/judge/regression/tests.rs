@@ -97,8 +97,52 @@ fn a_run_against_itself_has_not_changed_and_passes() {
         assert!(matches!(word, ChangeWord::Unchanged | ChangeWord::Inconclusive), "{change:?}");
         assert_eq!(change.change.number(), Some(0.0), "{}", change.metric);
     }
-    assert_eq!(comparison.assessment.word, "No regressions detected");
+    // What is inconclusive may hide a regression: only without it none is detected.
+    let inconclusive: Vec<String> = comparison
+        .changes
+        .iter()
+        .filter(|change| change.word.value() == Some(&ChangeWord::Inconclusive))
+        .map(|change| format!("{}/{}", change.component, change.metric))
+        .collect();
+    assert!(!inconclusive.is_empty());
+    assert_eq!(comparison.assessment.not_excluded, inconclusive);
+    assert_eq!(comparison.assessment.word, "No regression shown");
     assert_eq!((regression.gate.code, regression.gate.reasons.as_slice()), (ExitCode::Clean, [].as_slice()));
+}
+
+#[test]
+fn no_regression_is_detected_only_where_each_metric_is_shown_to_be_no_worse() {
+    let calm = || {
+        vec![
+            share("lightrag/success_rate", 199_000, 200_000),
+            time("request/ok_p95_ms", 1_000.0, 0.001),
+            share("request/success_rate", 490_000, 500_000),
+            time("request/ok_per_s", 20.0, 0.001),
+            growth(5.0),
+        ]
+    };
+    let mut settings = Config::defaults().regression;
+    (settings.run_noise, settings.run_noise_points, settings.run_noise_amount) = (0.001, 0.0001, 0.01);
+    let word = |current: Vec<ComparableMetric>| {
+        let options = ComparisonOptions { fail_on: Severity::Medium, allow_different: Vec::new() };
+        let found = compare_with_baseline(
+            &run("now", current),
+            &baseline(vec![run("base", calm())]),
+            &options,
+            &settings,
+        );
+        let assessment = found.comparison.value().unwrap().assessment.clone();
+        (assessment.word, assessment.not_excluded)
+    };
+    assert_eq!(word(calm()), ("No regressions detected".to_owned(), Vec::new()));
+    // Better counts as no worse, however uncertain by how much.
+    assert_eq!(word(with(calm(), time("request/ok_p95_ms", 500.0, 0.2))).0, "No regressions detected");
+    // Twice as slow with noise that would explain it; and a metric of the gate that cannot be compared.
+    let twice = word(with(calm(), time("request/ok_p95_ms", 2_000.0, 3.0)));
+    assert_eq!(twice, ("No regression shown".to_owned(), vec!["request/ok_p95_ms".to_owned()]));
+    let mut few = time("request/ok_p95_ms", 2_000.0, 0.1);
+    few.spread = Measured::undefined("samples: 494, at least 800 needed for 8 batches");
+    assert_eq!(word(with(calm(), few)).1, ["request/ok_p95_ms"]);
 }
 
 #[test]

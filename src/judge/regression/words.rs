@@ -62,6 +62,13 @@ impl Judged {
         self.is(ChangeWord::Regressed).then(|| scale.severity(delta.harm, rule))
     }
 
+    /// Does the interval exclude that it is worse by more than the margin? None where it was not compared.
+    pub fn is_no_worse(&self, settings: &RegressionSettings) -> Option<bool> {
+        let (rule, scale, delta) = self.judgeable()?;
+        let high = delta.interval(settings).map(|(_, high)| high);
+        Some(high.is_some_and(|high| high <= scale.margin(rule)))
+    }
+
     fn is_time(&self) -> bool {
         self.pair.unit == Unit::Milliseconds
     }

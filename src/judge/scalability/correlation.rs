@@ -1,24 +1,24 @@
-//! Do more users bring more throughput? Pearson's and Spearman's coefficients with the seed's word for them.
+//! Does more load bring more throughput? Pearson's and Spearman's coefficients with the seed's word for them.
 
-use super::LoadPoint;
+use super::levels::Level;
 use crate::config::ScalabilitySettings;
 use crate::judge::verdicts::LoadCorrelation;
 use crate::stats::correlation::{correlation_interval, pearson, spearman, spearman_interval};
 use crate::summary::Measured;
 
-/// Users against successful requests per second, one point per run.
-pub fn correlate(points: &[&LoadPoint], settings: &ScalabilitySettings) -> Measured<LoadCorrelation> {
-    let pairs = points.iter().filter_map(|point| {
-        let users = point.users.value().map(|users| f64::from(*users))?;
-        Some((users, point.ok_per_s.number()?))
-    });
-    let (users, throughput): (Vec<f64>, Vec<f64>) = pairs.unzip();
-    let n = users.len();
+/// Load against successful requests per second, one point per run.
+pub fn correlate(levels: &[Level<'_>], settings: &ScalabilitySettings) -> Measured<LoadCorrelation> {
+    let pairs = levels
+        .iter()
+        .flat_map(|(load, runs)| runs.iter().map(|run| (load.0, run)))
+        .filter_map(|(load, run)| Some((load, run.ok_per_s.number()?)));
+    let (load, throughput): (Vec<f64>, Vec<f64>) = pairs.unzip();
+    let n = load.len();
     if n < 2 {
-        return Measured::undefined(format!("runs with users and throughput: {n}, at least 2 needed"));
+        return Measured::undefined(format!("runs with load and throughput: {n}, at least 2 needed"));
     }
-    Measured::or(pearson(&users, &throughput), "users or throughput do not vary among the runs")
-        .map(|coefficient| verdict(coefficient, spearman(&users, &throughput), n, settings))
+    Measured::or(pearson(&load, &throughput), "load or throughput do not vary among the runs")
+        .map(|coefficient| verdict(coefficient, spearman(&load, &throughput), n, settings))
 }
 
 fn verdict(pearson: f64, spearman: Option<f64>, n: usize, settings: &ScalabilitySettings) -> LoadCorrelation {

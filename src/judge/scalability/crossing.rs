@@ -2,13 +2,13 @@
 
 /// By how much a quantity exceeds its limit at each level: below 0 it holds.
 pub struct Curve {
-    pub users: Vec<f64>,
+    pub load: Vec<f64>,
     pub excess: Vec<f64>,
     /// The excess is the logarithm of value / limit.
     pub is_logarithm: bool,
 }
 
-/// Users at which the limit is passed: on the chord, and the range of what other curves would give.
+/// The load at which the limit is passed: on the chord, and the range of what other curves would give.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crossing {
     pub at: f64,
@@ -35,7 +35,7 @@ impl Curve {
     /// as the failing level; without one on the right, or where it is flat there, a time may rise straight, not in proportion.
     fn crossing(&self, index: usize) -> Option<Crossing> {
         let before = index.checked_sub(1)?;
-        let (low, high) = (self.users[before], self.users[index]);
+        let (low, high) = (self.load[before], self.load[index]);
         let (holding, failing) = (self.excess[before], self.excess[index]);
         let crosses = holding < 0.0 && failing >= 0.0;
         if !crosses {
@@ -43,16 +43,16 @@ impl Curve {
         }
         let at = low + (high - low) * chord(holding, failing);
         let left = before.checked_sub(1).map(|further| {
-            let slope = (holding - self.excess[further]) / (low - self.users[further]);
+            let slope = (holding - self.excess[further]) / (low - self.load[further]);
             if slope > 0.0 { low - holding / slope } else { high }
         });
-        let right = self.users.get(index + 1).map(|further| {
+        let right = self.load.get(index + 1).map(|further| {
             let slope = (self.excess[index + 1] - failing) / (further - high);
             if slope > 0.0 { high - failing / slope } else { low }
         });
         let straight = low + (high - low) * self.straight(holding, failing);
         let candidates = [at, left.unwrap_or(high), right.unwrap_or(straight), straight];
-        let inside = candidates.map(|users| users.clamp(low, high));
+        let inside = candidates.map(|load| load.clamp(low, high));
         Some(Crossing {
             at,
             from: inside.into_iter().fold(at, f64::min),
@@ -78,7 +78,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn curve(users: &[f64], excess: &[f64]) -> Curve {
-        Curve { users: users.to_vec(), excess: excess.to_vec(), is_logarithm: false }
+        Curve { load: users.to_vec(), excess: excess.to_vec(), is_logarithm: false }
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
             excess[index - 1] = holding;
             excess[index] = failing;
             let users: Vec<f64> = (1..=excess.len()).map(|level| 10.0 * level as f64).collect();
-            let found = Curve { users: users.clone(), excess, is_logarithm: true }.crossing(index).unwrap();
+            let found = Curve { load: users.clone(), excess, is_logarithm: true }.crossing(index).unwrap();
             prop_assert!(users[index - 1] <= found.from && found.from <= found.at);
             prop_assert!(found.at <= found.to && found.to <= users[index]);
         }

@@ -1,28 +1,33 @@
-//! Runs at one number of users are repetitions: their means, and how far the level may be off.
+//! Runs at one load are repetitions: their means, and how far the level may be off.
 
 use super::LoadPoint;
 use super::noise::{RunNoise, Sample};
-use crate::config::Config;
-use crate::judge::verdicts::{LoadLevel, RunLeftOut};
+use crate::config::{Config, ScalabilitySettings};
+use crate::judge::verdicts::{Load, LoadAxis, LoadLevel, RunLeftOut};
 use crate::stats::interval::Interval;
 use crate::stats::moments::{mean, standard_deviation};
 use crate::stats::proportion::wilson_interval;
 use crate::summary::Measured;
 
+/// The runs of one load.
+pub type Level<'a> = (Load, Vec<&'a LoadPoint>);
+
 /// The points by level, ascending.
 pub struct Grouped<'a> {
-    pub levels: Vec<(u32, Vec<&'a LoadPoint>)>,
+    pub levels: Vec<Level<'a>>,
     pub left_out: Vec<RunLeftOut>,
 }
 
-/// Groups points that are sorted by users; one without users has no level.
-pub fn group(points: &[LoadPoint]) -> Grouped<'_> {
+/// Groups points that are sorted by load; one without a load has no level.
+pub fn group<'a>(points: &'a [LoadPoint], axis: LoadAxis, settings: &ScalabilitySettings) -> Grouped<'a> {
     let mut grouped = Grouped { levels: Vec::new(), left_out: Vec::new() };
     for point in points {
-        match (&point.users, grouped.levels.last_mut()) {
-            (Measured::Value(0), _) => grouped.left_out.push(left_out(point, "0 users make no load")),
-            (Measured::Value(users), Some((last, runs))) if last == users => runs.push(point),
-            (Measured::Value(users), _) => grouped.levels.push((*users, vec![point])),
+        match (point.load(axis, settings), grouped.levels.last_mut()) {
+            (Measured::Value(load), _) if load.0 <= 0.0 => {
+                grouped.left_out.push(left_out(point, "0 users make no load"));
+            }
+            (Measured::Value(load), Some((last, runs))) if load == *last => runs.push(point),
+            (Measured::Value(load), _) => grouped.levels.push((load, vec![point])),
             (Measured::Undefined(undefined), _) => grouped.left_out.push(left_out(point, undefined.reason())),
         }
     }
@@ -43,7 +48,7 @@ pub struct Noises {
 }
 
 impl Noises {
-    pub fn of(levels: &[(u32, Vec<&LoadPoint>)], config: &Config) -> Self {
+    pub fn of(levels: &[Level<'_>], config: &Config) -> Self {
         let settings = &config.regression;
         let of = |sample: fn(&LoadPoint) -> Option<Sample>, assumed| {
             let samples: Vec<Vec<Sample>> = levels.iter().map(|(_, runs)| samples(runs, sample)).collect();
@@ -58,7 +63,8 @@ impl Noises {
 }
 
 /// The level of some runs, without what depends on other levels or on the fitted law.
-pub fn level(users: u32, runs: &[&LoadPoint], noises: &Noises, config: &Config) -> LoadLevel {
+pub fn level((load, runs): &Level<'_>, noises: &Noises, config: &Config) -> LoadLevel {
+    let runs = runs.as_slice();
     let confidence = config.scalability.confidence;
     let p95 = samples(runs, log_p95);
     let log_p95_ms = average(runs, |run| &run.p95_ms).and_then(|_| mean_of(&p95));
@@ -68,9 +74,12 @@ pub fn level(users: u32, runs: &[&LoadPoint], noises: &Noises, config: &Config) 
     let mut run_ids: Vec<String> = runs.iter().map(|run| run.run_id.clone()).collect();
     run_ids.sort();
     LoadLevel {
-        users,
+        load: *load,
         run_ids,
         in_flight: average(runs, |run| &run.in_flight),
+        offered_per_s: average(runs, |run| &run.offered_per_s),
+        finished_per_s: average(runs, |run| &run.finished_per_s),
+        is_overloaded: is_overloaded(runs, &config.scalability),
         ok_per_s: average(runs, |run| &run.ok_per_s),
         throughput_spread: Measured::or(
             spread.filter(|spread| spread.is_finite()),
@@ -89,6 +98,14 @@ pub fn level(users: u32, runs: &[&LoadPoint], noises: &Noises, config: &Config) 
         residual_per_s: Measured::undefined("no law was fitted"),
         relative_residual: Measured::undefined("no law was fitted"),
     }
+}
+
+/// One run in which requests pile up is enough; undefined where no run tells.
+fn is_overloaded(runs: &[&LoadPoint], settings: &ScalabilitySettings) -> Measured<bool> {
+    let told: Vec<Measured<bool>> = runs.iter().map(|run| run.is_overloaded(settings)).collect();
+    let known = told.iter().filter_map(Measured::value).copied().reduce(|one, other| one || other);
+    let reason = told.first().and_then(Measured::reason).unwrap_or("not measured").to_owned();
+    Measured::or(known, reason)
 }
 
 const NO_ERROR: &str = "no run tells how uncertain it is, and no level was run twice";
@@ -131,6 +148,12 @@ pub fn samples(runs: &[&LoadPoint], sample: fn(&LoadPoint) -> Option<Sample>) ->
 
 pub fn log_throughput(run: &LoadPoint) -> Option<Sample> {
     let value = run.ok_per_s.number().filter(|value| *value > 0.0)?.ln();
+    Some(Sample { value, error: run.throughput_log_error.number() })
+}
+
+/// The same of all finished requests.
+pub fn log_finished(run: &LoadPoint) -> Option<Sample> {
+    let value = run.finished_per_s.number().filter(|value| *value > 0.0)?.ln();
     Some(Sample { value, error: run.throughput_log_error.number() })
 }
 

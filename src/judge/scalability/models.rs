@@ -1,18 +1,22 @@
 //! Which law throughput follows over measured concurrency, and what follows from it.
 
 use super::LoadPoint;
+use super::levels::Level;
 use crate::config::ScalabilitySettings;
 use crate::judge::verdicts::{Knee, LoadLevel, Peak, ScalingFit, ScalingModels, ScalingResidual};
 use crate::stats::moments::variance;
 use crate::stats::scalability::{Law, LawFit, fit_law};
 use crate::summary::Measured;
+use crate::units::{ChangeUnit, percent};
 
-/// The laws as fitted, simplest first, and the one that was chosen.
+/// The laws as fitted, simplest first, and the best of them.
 pub struct Fitted<'a> {
     points: Vec<Point<'a>>,
     fits: Vec<LawFit>,
-    chosen: Law,
+    best: Law,
     because: String,
+    /// Why the best is no law of these runs.
+    poor: Option<String>,
 }
 
 struct Point<'a> {
@@ -30,14 +34,18 @@ pub fn law_word(law: Law) -> &'static str {
 }
 
 /// Fits every law to the runs that have a concurrency and a throughput.
-pub fn fit<'a>(levels: &[(u32, Vec<&'a LoadPoint>)], settings: &ScalabilitySettings) -> Measured<Fitted<'a>> {
+pub fn fit<'a>(
+    grouped: &[Level<'a>],
+    levels: &[LoadLevel],
+    settings: &ScalabilitySettings,
+) -> Measured<Fitted<'a>> {
     let usable = |point: &&'a LoadPoint| {
         let in_flight = point.in_flight.number().filter(|n| n.is_finite() && *n > 0.0)?;
         let ok_per_s = point.ok_per_s.number().filter(|x| x.is_finite() && *x >= 0.0)?;
         Some(Point { run_id: &point.run_id, in_flight, ok_per_s })
     };
     let by_level: Vec<Vec<Point<'a>>> =
-        levels.iter().map(|(_, runs)| runs.iter().filter_map(usable).collect()).collect();
+        grouped.iter().map(|(_, runs)| runs.iter().filter_map(usable).collect()).collect();
     let found = by_level.iter().filter(|points| !points.is_empty()).count() as u64;
     if found < settings.min_levels {
         return Measured::undefined(format!(
@@ -51,16 +59,50 @@ pub fn fit<'a>(levels: &[(u32, Vec<&'a LoadPoint>)], settings: &ScalabilitySetti
     let fits: Option<Vec<LawFit>> = Law::ALL.into_iter().map(|law| fit_law(law, &n, &x)).collect();
     Measured::or(fits, "no law fits: nothing got through, or throughput falls from the first level on").map(
         |fits| {
-            let (chosen, because) = choose(&fits, settings);
-            Fitted { points, fits, chosen, because }
+            let is_overloaded = levels.iter().any(|level| level.is_overloaded.value() == Some(&true));
+            // A service that is full does not grow linearly, however few levels tell.
+            let candidates = if is_overloaded { &fits[1..] } else { &fits[..] };
+            let (best, because) = choose(candidates, settings);
+            let poor =
+                fits.iter().find(|fit| fit.law == best).and_then(|fit| poor_fit(fit, levels, settings));
+            Fitted { points, fits, best, because, poor }
         },
     )
+}
+
+/// Why a law does not describe the levels: one of them is too far off it.
+fn poor_fit(fit: &LawFit, levels: &[LoadLevel], settings: &ScalabilitySettings) -> Option<String> {
+    let off = levels.iter().filter_map(|level| {
+        let (in_flight, ok_per_s) = (level.in_flight.number()?, level.ok_per_s.number()?);
+        let residual = ok_per_s / fit.throughput(in_flight) - 1.0;
+        Some((if residual.is_nan() { f64::INFINITY } else { residual }, level))
+    });
+    let (residual, level) = off.max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()))?;
+    let limit = settings.max_relative_residual;
+    (residual.abs() > limit).then(|| {
+        format!(
+            "poor fit: the best, {}, is off by {} at {}, limit ±{}",
+            law_name(fit.law),
+            ChangeUnit::Relative.print(residual),
+            level.run_ids.join(", "),
+            percent(limit * 100.0)
+        )
+    })
+}
+
+fn law_name(law: Law) -> &'static str {
+    match law {
+        Law::Linear => "growth in proportion",
+        Law::Amdahl => "Amdahl's law",
+        Law::Usl => "the Universal Scalability Law",
+    }
 }
 
 /// The law with the least AICc, the simpler one where two are alike; but a law whose last coefficient differs from 0 beyond
 /// doubt is not given up. AICc's correction for few points would do so: of six points it asks for a hundredfold better fit.
 fn choose(fits: &[LawFit], settings: &ScalabilitySettings) -> (Law, String) {
-    let shown = fits.iter().rev().find(|fit| is_shown(fit, settings)).map_or(Law::Linear, |fit| fit.law);
+    let simplest = fits.first().map_or(Law::Linear, |fit| fit.law);
+    let shown = fits.iter().rev().find(|fit| is_shown(fit, settings)).map_or(simplest, |fit| fit.law);
     let points = fits.first().map_or(0, LawFit::points);
     let criteria: Option<Vec<f64>> = fits.iter().map(LawFit::aicc).collect();
     let Some(criteria) = criteria else {
@@ -94,8 +136,9 @@ fn is_shown(fit: &LawFit, settings: &ScalabilitySettings) -> bool {
 }
 
 impl Fitted<'_> {
+    /// The best law, where it describes the runs well enough.
     fn chosen(&self) -> Option<&LawFit> {
-        self.of(self.chosen)
+        self.of(self.best).filter(|_| self.poor.is_none())
     }
 
     fn of(&self, law: Law) -> Option<&LawFit> {
@@ -109,7 +152,11 @@ impl Fitted<'_> {
     pub fn models(&self, levels: u64, settings: &ScalabilitySettings) -> ScalingModels {
         let least = self.fits.iter().filter_map(LawFit::aicc).min_by(f64::total_cmp);
         ScalingModels {
-            chosen: law_word(self.chosen).to_owned(),
+            chosen: match &self.poor {
+                None => Measured::Value(law_word(self.best).to_owned()),
+                Some(poor) => Measured::undefined(poor.clone()),
+            },
+            best: law_word(self.best).to_owned(),
             because: self.because.clone(),
             points: self.points.len() as u64,
             levels,
@@ -125,7 +172,7 @@ impl Fitted<'_> {
         let own = |is_there: bool, value: f64| Measured::or(is_there.then_some(value), NO_COEFFICIENT);
         let interval = |is_there: bool, interval| {
             if is_there {
-                Measured::or(interval, "too few points, or the data set no upper limit")
+                Measured::or(interval, without_interval(fit))
             } else {
                 Measured::undefined(NO_COEFFICIENT)
             }
@@ -152,9 +199,9 @@ impl Fitted<'_> {
         }
     }
 
-    /// Puts the chosen law beside each level.
+    /// Puts the best law beside each level, well as it may fit or not.
     pub fn compare(&self, levels: &mut [LoadLevel]) {
-        let Some(fit) = self.chosen() else { return };
+        let Some(fit) = self.of(self.best) else { return };
         for level in levels {
             let fitted = level.in_flight.clone().map(|in_flight| fit.throughput(in_flight));
             level.residual_per_s =
@@ -168,6 +215,9 @@ impl Fitted<'_> {
     /// Within what was measured: an intersection of asymptotes beyond it would be an extrapolation.
     pub fn knee(&self, levels: &[LoadLevel], settings: &ScalabilitySettings) -> Measured<Knee> {
         let largest = self.largest_in_flight();
+        if let Some(poor) = &self.poor {
+            return Measured::undefined(poor.clone());
+        }
         if self.chosen().is_some_and(LawFit::falls_from_the_start) {
             return Measured::undefined("throughput falls from the first level on: no knee");
         }
@@ -183,14 +233,17 @@ impl Fitted<'_> {
         }
         Measured::Value(Knee {
             in_flight: knee,
-            interval: Measured::or(fit.knee_interval(settings.confidence), "the data set no upper limit"),
+            interval: Measured::or(fit.knee_interval(settings.confidence), without_interval(fit)),
             ceiling_per_s: ceiling,
-            users: users_at(knee, levels),
+            load: load_at(knee, levels),
         })
     }
 
     /// Quoted only where the data leave no doubt that there is one, and near what was measured.
     pub fn peak(&self, levels: &[LoadLevel], settings: &ScalabilitySettings) -> Measured<Peak> {
+        if let Some(poor) = &self.poor {
+            return Measured::undefined(poor.clone());
+        }
         let found = levels.iter().filter(|level| level.in_flight.value().is_some()).count() as u64;
         if found < settings.min_levels_for_peak {
             let least = settings.min_levels_for_peak;
@@ -199,11 +252,12 @@ impl Fitted<'_> {
             ));
         }
         let confidence = settings.confidence;
-        let Some(fit) = self.of(Law::Usl).filter(|_| self.chosen == Law::Usl) else {
-            let law = if self.chosen == Law::Linear { "linear growth" } else { "Amdahl's law" };
+        let Some(fit) = self.of(Law::Usl).filter(|_| self.best == Law::Usl) else {
+            let law = if self.best == Law::Linear { "linear growth" } else { "Amdahl's law" };
             return Measured::undefined(format!("{law} describes the runs best, and it has no peak"));
         };
-        if fit.beta_interval(confidence).is_none_or(|interval| interval.low <= 0.0) {
+        // Points that lie on the law leave no doubt, and no interval.
+        if !fit.is_exact() && !is_shown(fit, settings) {
             return Measured::undefined("β cannot be told from 0: throughput may as well level off");
         }
         let Some(peak) = fit.peak() else { return Measured::undefined("β is 0: no peak") };
@@ -215,14 +269,19 @@ impl Fitted<'_> {
         }
         Measured::Value(Peak {
             in_flight: peak,
-            interval: Measured::or(fit.peak_interval(confidence), "the data set no upper limit"),
+            interval: Measured::or(fit.peak_interval(confidence), without_interval(fit)),
             ok_per_s: fit.throughput(peak),
-            ok_per_s_interval: Measured::or(
-                fit.peak_throughput_interval(confidence),
-                "the data set no upper limit",
-            ),
-            users: users_at(peak, levels),
+            ok_per_s_interval: Measured::or(fit.peak_throughput_interval(confidence), without_interval(fit)),
+            load: load_at(peak, levels),
         })
+    }
+}
+
+fn without_interval(fit: &LawFit) -> &'static str {
+    match (fit.degrees_of_freedom(), fit.is_exact()) {
+        (0, _) => "as many coefficients as points",
+        (_, true) => "the points lie on the law: no noise to tell",
+        _ => "the data set no upper limit",
     }
 }
 
@@ -239,16 +298,16 @@ fn residual(point: &Point<'_>, fit: &LawFit) -> ScalingResidual {
     }
 }
 
-/// The users that bring about a concurrency, on the straight line between the two levels beside it.
-fn users_at(in_flight: f64, levels: &[LoadLevel]) -> Measured<f64> {
+/// The load that brings about a concurrency, on the straight line between the two levels beside it.
+fn load_at(in_flight: f64, levels: &[LoadLevel]) -> Measured<f64> {
     let known: Vec<(f64, f64)> =
-        levels.iter().filter_map(|level| Some((f64::from(level.users), level.in_flight.number()?))).collect();
+        levels.iter().filter_map(|level| Some((level.load.0, level.in_flight.number()?))).collect();
     let beside = known
         .windows(2)
         .find(|pair| pair[0].1 <= in_flight && in_flight <= pair[1].1 && pair[0].1 < pair[1].1);
-    let users = beside.map(|pair| {
+    let load = beside.map(|pair| {
         let share = (in_flight - pair[0].1) / (pair[1].1 - pair[0].1);
         pair[0].0 + share * (pair[1].0 - pair[0].0)
     });
-    Measured::or(users, "no two levels lie on both sides of it")
+    Measured::or(load, "no two levels lie on both sides of it")
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::config::ScalabilitySettings;
+use crate::judge::verdicts::{Load, LoadAxis};
 use crate::metrics;
 use crate::stats::moments::standard_deviation;
 use crate::summary::{Measured, RunSummary, Spread};
@@ -12,12 +14,18 @@ pub struct LoadPoint {
     pub run_id: String,
     /// Configured.
     pub users: Measured<u32>,
+    /// Configured, of an open-loop run.
+    pub target_rate_per_s: Measured<f64>,
     /// `closed` or `open`, as the metadata names it.
     pub load_model: Option<String>,
     /// Successful requests per second (all finished ones where the run has no outcomes).
     pub ok_per_s: Measured<f64>,
+    /// Requests that were sent per second.
+    pub offered_per_s: Measured<f64>,
     /// λ: finished requests per second.
     pub finished_per_s: Measured<f64>,
+    /// Length of the judged window.
+    pub duration_s: Measured<f64>,
     /// N: requests in flight, measured; λW where only totals are known.
     pub in_flight: Measured<f64>,
     /// W: over all finished requests.
@@ -48,9 +56,15 @@ impl LoadPoint {
         Self {
             run_id: run.identity.run_id.clone(),
             users: Measured::or(metadata.users, "the metadata names no number of users"),
+            target_rate_per_s: Measured::or(
+                metadata.target_rate_per_s.filter(|rate| rate.is_finite() && *rate > 0.0),
+                "the metadata names no target rate",
+            ),
             load_model: metadata.load_model.clone().filter(|model| !model.trim().is_empty()),
             ok_per_s: read(if has_outcomes { "request/ok_per_s" } else { "request/throughput_per_s" }),
+            offered_per_s: read("request/offered_per_s"),
             finished_per_s: read("request/throughput_per_s"),
+            duration_s: run.window.duration_s.clone(),
             in_flight: in_flight(run),
             mean_ms: read("request/mean_ms"),
             p95_ms: read("request/p95_ms"),
@@ -67,6 +81,54 @@ impl LoadPoint {
             success_effective: effective(run),
         }
     }
+
+    /// Its load on an axis. Of a rate it is what was asked for, unless the load generator sent less, beyond chance.
+    pub fn load(&self, axis: LoadAxis, settings: &ScalabilitySettings) -> Measured<Load> {
+        let LoadAxis::OfferedPerS = axis else {
+            return self.users.clone().map(|users| Load(f64::from(users)));
+        };
+        self.target_rate_per_s.clone().map(|target| {
+            let is_short = |sent: &f64| {
+                let missing = target - sent;
+                let by_chance = self.duration_s.number().map(|duration_s| {
+                    // The number of arrivals that come at random varies by its root.
+                    settings.overload_deviations * (target / duration_s).sqrt()
+                });
+                *sent > 0.0
+                    && missing > settings.offered_shortfall * target
+                    && missing > by_chance.unwrap_or(0.0)
+            };
+            Load(self.offered_per_s.number().filter(is_short).unwrap_or(target))
+        })
+    }
+
+    /// Were more requests sent than finished, by more than the number in flight wanders when nothing piles up? A closed loop
+    /// waits for its answers.
+    pub fn is_overloaded(&self, settings: &ScalabilitySettings) -> Measured<bool> {
+        if self.load_model.as_deref() != Some("open") && self.target_rate_per_s.value().is_none() {
+            return Measured::undefined("no open loop: its users wait for answers");
+        }
+        let numbers = (
+            self.offered_per_s.number(),
+            self.finished_per_s.number(),
+            self.duration_s.number(),
+            self.in_flight.number(),
+        );
+        let (Some(offered), Some(finished), Some(duration_s), Some(in_flight)) = numbers else {
+            return Measured::undefined("it does not tell what was sent, finished and in flight");
+        };
+        let piled_up = (offered - finished) * duration_s;
+        let by_chance = settings.overload_deviations * in_flight.max(1.0).sqrt();
+        Measured::Value(offered - finished > settings.overload_shortfall * offered && piled_up > by_chance)
+    }
+}
+
+/// What the levels of these runs are of: rates where open-loop runs were asked for different ones.
+pub fn axis(points: &[LoadPoint]) -> LoadAxis {
+    let is_closed = |point: &LoadPoint| point.load_model.as_deref() == Some("closed");
+    let rates: std::collections::BTreeSet<Load> =
+        points.iter().filter_map(|point| point.target_rate_per_s.number()).map(Load).collect();
+    if rates.len() > 1 && !points.iter().any(is_closed) { LoadAxis::OfferedPerS } else { LoadAxis::Users }
 }
 
 /// Measured, or by Little's law where the requests' course is not in the events.

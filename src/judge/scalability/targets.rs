@@ -1,10 +1,10 @@
 //! The seed's targets of scaling: throughput linear in the users, and little memory for each of them.
 
 use super::LoadPoint;
-use super::levels::{Noises, log_throughput, samples};
+use super::levels::{Level, Noises, log_throughput, samples};
 use crate::config::Config;
 use crate::judge::verdicts::{
-    LinearLevel, LinearScaling, LoadLevel, MemoryScaling, RunMemory, TargetOutcome,
+    LinearLevel, LinearScaling, LoadAxis, LoadLevel, MemoryScaling, RunMemory, TargetOutcome,
 };
 use crate::stats::distributions::student_t_quantile;
 use crate::stats::interval::Interval;
@@ -18,7 +18,8 @@ use crate::units::{Unit, percent};
 /// told in between.
 pub fn linear_scaling(
     levels: &[LoadLevel],
-    grouped: &[(u32, Vec<&LoadPoint>)],
+    grouped: &[Level<'_>],
+    axis: LoadAxis,
     noises: &Noises,
     config: &Config,
 ) -> LinearScaling {
@@ -26,16 +27,17 @@ pub fn linear_scaling(
     let known: Vec<(u32, f64, Option<f64>)> = levels
         .iter()
         .zip(grouped)
-        .filter(|(level, _)| level.users <= settings.linear_up_to_users)
-        .filter_map(|(level, (_, runs))| {
+        .filter_map(|(level, (load, runs))| {
+            let users = load.users(axis).filter(|users| *users <= settings.linear_up_to_users)?;
             let rate = level.ok_per_s.number()?;
             let reach = noises.throughput.reach(&samples(runs, log_throughput), settings.confidence);
-            Some((level.users, rate, reach))
+            Some((users, rate, reach))
         })
         .collect();
-    let reaches_target = levels
-        .iter()
-        .any(|level| level.users >= settings.linear_up_to_users && level.ok_per_s.value().is_some());
+    let reaches_target = levels.iter().any(|level| {
+        let users = level.load.users(axis);
+        users.is_some_and(|users| users >= settings.linear_up_to_users) && level.ok_per_s.value().is_some()
+    });
     let mut verdict = LinearScaling {
         outcome: TargetOutcome::CannotTell,
         up_to_users: settings.linear_up_to_users,
@@ -47,6 +49,10 @@ pub fn linear_scaling(
     if let Some(smallest) = known.first().filter(|(_, rate, _)| *rate > 0.0) {
         verdict.levels =
             known[1..].iter().map(|level| linear_level(level, smallest, settings.linear_tolerance)).collect();
+    }
+    if axis == LoadAxis::OfferedPerS {
+        verdict.because = "the levels are of offered rates, not of users".to_owned();
+        return verdict;
     }
     (verdict.outcome, verdict.because) = linear_outcome(&verdict, known.len() as u64, reaches_target, config);
     verdict
@@ -128,12 +134,12 @@ fn short_text(level: &LinearLevel) -> String {
 
 /// Does memory grow with the users by less than the target? By the slope over the levels where there are enough of them, since
 /// a growth that every run has, whatever its users, is none per user; else by each run.
-pub fn memory_scaling(grouped: &[(u32, Vec<&LoadPoint>)], config: &Config) -> MemoryScaling {
+pub fn memory_scaling(grouped: &[Level<'_>], config: &Config) -> MemoryScaling {
     let limit = config.targets.get("memory_growth_mb_per_100_users").and_then(|target| target.below);
-    let runs: Vec<RunMemory> = grouped
-        .iter()
-        .flat_map(|(users, runs)| runs.iter().filter_map(|run| run_memory(*users, run, limit)))
-        .collect();
+    let mut runs: Vec<RunMemory> =
+        grouped.iter().flat_map(|(_, runs)| runs.iter().filter_map(|run| run_memory(run, limit))).collect();
+    // Stable: of one number of users in the order of the levels.
+    runs.sort_by_key(|run| run.users);
     let mut users: Vec<u32> = runs.iter().map(|run| run.users).collect();
     users.dedup();
     let (levels, least) = (users.len() as u64, config.scalability.memory_min_levels);
@@ -144,15 +150,21 @@ pub fn memory_scaling(grouped: &[(u32, Vec<&LoadPoint>)], config: &Config) -> Me
         outcome,
         limit_mb_per_100_users: limit,
         slope_mb_per_100_users: Measured::or(slope.map(|(slope, _)| slope), reason.clone()),
-        interval: Measured::or(slope.and_then(|(_, interval)| interval), reason),
+        interval: match slope {
+            Some((_, interval)) => Measured::or(interval, "the runs lie on a line: no noise to tell"),
+            None => Measured::undefined(reason),
+        },
         runs,
         because,
     }
 }
 
 const USERS: f64 = 100.0;
+/// A slope's error below this share of it is rounding.
+const EXACT: f64 = 1e-9;
 
-fn run_memory(users: u32, run: &LoadPoint, limit: Option<f64>) -> Option<RunMemory> {
+fn run_memory(run: &LoadPoint, limit: Option<f64>) -> Option<RunMemory> {
+    let users = run.users.value().copied()?;
     let (growth_mb, per_100) = (run.memory_growth_mb.number()?, run.memory_growth_mb_per_100_users.number()?);
     let outcome = match limit {
         None => TargetOutcome::CannotTell,
@@ -173,10 +185,12 @@ fn slope(runs: &[RunMemory], confidence: f64) -> Option<(f64, Option<Interval>)>
     let (x, y): (Vec<f64>, Vec<f64>) =
         runs.iter().map(|run| (f64::from(run.users) / USERS, run.growth_mb)).unzip();
     let line = line(&x, &y)?;
-    let interval = line.slope_standard_error.and_then(|error| {
-        let t = student_t_quantile(0.5 + confidence / 2.0, x.len() as f64 - 2.0)?;
-        Some(Interval::around(line.slope, t * error))
-    });
+    // Points on a line tell nothing of its errors.
+    let interval =
+        line.slope_standard_error.filter(|error| *error > EXACT * line.slope.abs()).and_then(|error| {
+            let t = student_t_quantile(0.5 + confidence / 2.0, x.len() as f64 - 2.0)?;
+            Some(Interval::around(line.slope, t * error))
+        });
     Some((line.slope, interval))
 }
 

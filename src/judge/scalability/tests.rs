@@ -4,19 +4,22 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::judge::verdicts::{CapacityBound, NextLevelKind, TargetOutcome};
+use crate::judge::verdicts::{CapacityBound, Load, NextLevelKind, TargetOutcome};
 use crate::summary::fixture;
 
 /// A run of a closed-loop service, 500 ms of thinking, without failures, with 3 % of error inside.
-fn point(users: u32, ok_per_s: f64, p95_ms: f64) -> LoadPoint {
+pub fn point(users: u32, ok_per_s: f64, p95_ms: f64) -> LoadPoint {
     let mean_ms = (f64::from(users) / ok_per_s * 1000.0 - 500.0).max(1.0);
     let missing = |reason: &'static str| Measured::undefined(reason);
     LoadPoint {
         run_id: format!("load_{users}"),
         users: Measured::Value(users),
+        target_rate_per_s: missing("the metadata names no target rate"),
         load_model: Some("closed".to_owned()),
         ok_per_s: Measured::Value(ok_per_s),
+        offered_per_s: Measured::Value(ok_per_s),
         finished_per_s: Measured::Value(ok_per_s),
+        duration_s: Measured::Value(240.0),
         in_flight: Measured::Value(ok_per_s * mean_ms / 1000.0),
         mean_ms: Measured::Value(mean_ms),
         p95_ms: Measured::Value(p95_ms),
@@ -32,7 +35,7 @@ fn point(users: u32, ok_per_s: f64, p95_ms: f64) -> LoadPoint {
 }
 
 /// Throughput by the Universal Scalability Law over what is in flight, times that rise with it.
-fn ladder(users: &[u32]) -> Vec<LoadPoint> {
+pub fn ladder(users: &[u32]) -> Vec<LoadPoint> {
     users
         .iter()
         .map(|&users| {
@@ -48,7 +51,7 @@ fn ladder(users: &[u32]) -> Vec<LoadPoint> {
         .collect()
 }
 
-fn judged(points: &[LoadPoint]) -> Scalability {
+pub fn judged(points: &[LoadPoint]) -> Scalability {
     judge_scalability(points, &Config::defaults())
 }
 
@@ -89,9 +92,9 @@ fn the_capacity_lies_between_the_levels_and_the_sentence_says_so() {
     // 300·exp(u/60) passes 2000 ms at 113.8 users, success 95 % at 250.
     let found = judged(&ladder(&[10, 25, 50, 75, 100, 150, 200]));
     let capacity = found.capacity.value().unwrap();
-    assert_eq!((capacity.bound, capacity.users), (CapacityBound::Between, 113));
-    assert_eq!((capacity.last_that_holds, capacity.first_that_fails), (Some(100), Some(150)));
-    assert!(*capacity.low.value().unwrap() < 113 && *capacity.high.value().unwrap() > 114);
+    assert_eq!((capacity.bound, capacity.load), (CapacityBound::Between, Load(113.0)));
+    assert_eq!((capacity.last_that_holds, capacity.first_that_fails), (Some(Load(100.0)), Some(Load(150.0))));
+    assert!(*capacity.low.value().unwrap() < Load(113.0) && *capacity.high.value().unwrap() > Load(114.0));
     assert_eq!(capacity.limited_by, ["p95"]);
     assert!(
         found
@@ -105,24 +108,24 @@ fn beyond_the_levels_nothing_is_extrapolated() {
     let found = judged(&ladder(&[10, 25, 50, 75]));
     let capacity = found.capacity.value().unwrap();
     assert_eq!(
-        (capacity.bound, capacity.users, capacity.first_that_fails),
-        (CapacityBound::AtLeast, 75, None)
+        (capacity.bound, capacity.load, capacity.first_that_fails),
+        (CapacityBound::AtLeast, Load(75.0), None)
     );
     assert!(
         capacity.high.reason().is_some()
             && found.capacity_sentence.contains("at least 75 users, the most that were tested")
     );
     let next = found.next_level.value().unwrap();
-    assert_eq!((next.users, next.kind), (113, NextLevelKind::Extend));
+    assert_eq!((next.load, next.kind), (Load(113.0), NextLevelKind::Extend));
     let found = judged(&ladder(&[150, 200]));
     let capacity = found.capacity.value().unwrap();
     assert_eq!(
-        (capacity.bound, capacity.users, capacity.last_that_holds),
-        (CapacityBound::FewerThan, 150, None)
+        (capacity.bound, capacity.load, capacity.last_that_holds),
+        (CapacityBound::FewerThan, Load(150.0), None)
     );
     assert!(capacity.low.reason().is_some() && found.capacity_sentence.contains("fewer than 150 users"));
     let next = found.next_level.value().unwrap();
-    assert_eq!((next.users, next.kind), (75, NextLevelKind::Lower));
+    assert_eq!((next.load, next.kind), (Load(75.0), NextLevelKind::Lower));
 }
 
 #[test]
@@ -131,9 +134,9 @@ fn a_level_that_holds_again_is_said_and_does_not_raise_the_capacity() {
     points[2].p95_ms = Measured::Value(3_000.0);
     let found = judged(&points);
     let capacity = found.capacity.value().unwrap();
-    assert!(!capacity.is_monotone && (25..50).contains(&capacity.users));
+    assert!(!capacity.is_monotone && (Load(25.0)..Load(50.0)).contains(&capacity.load));
     assert!(
-        found.capacity_sentence.contains("not monotone: 75, 100 users hold again"),
+        found.capacity_sentence.contains("not monotone: 75 users, 100 users hold again"),
         "{}",
         found.capacity_sentence
     );
@@ -147,27 +150,27 @@ fn success_may_be_what_limits() {
     let capacity = found.capacity.value().unwrap();
     assert_eq!(capacity.limited_by, ["success"]);
     // From 0.99 at 50 to 0.5 at 75, 0.95 is passed after 4/49 of the way.
-    assert_eq!(capacity.users, 52);
+    assert_eq!(capacity.load, Load(52.0));
 }
 
 #[test]
 fn a_bracket_is_bisected_until_it_is_narrow_and_then_a_doubtful_level_is_repeated() {
     let found = judged(&ladder(&[50, 100, 150, 200]));
     let next = found.next_level.value().unwrap();
-    assert_eq!((next.users, next.kind), (113, NextLevelKind::Bisect));
+    assert_eq!((next.load, next.kind), (Load(113.0), NextLevelKind::Bisect));
     let found = judged(&ladder(&[50, 110, 116, 200]));
     let next = found.next_level.value().unwrap();
-    assert_eq!((next.users, next.kind), (110, NextLevelKind::Repeat));
+    assert_eq!((next.load, next.kind), (Load(110.0), NextLevelKind::Repeat));
 }
 
 #[test]
 fn the_law_and_its_peak_are_found_where_the_levels_tell() {
     let found = judged(&ladder(&[10, 25, 50, 75, 100, 150, 200]));
-    assert_eq!(found.models.value().unwrap().chosen, "usl");
+    assert_eq!(found.models.value().unwrap().chosen.value().unwrap(), "usl");
     // √((1 − 0.02)/4e-4) = 49.5 in flight, 124 users.
     let peak = found.peak.value().unwrap();
     assert!(
-        peak.interval.value().unwrap().contains(49.5) && (110.0..140.0).contains(peak.users.value().unwrap())
+        peak.interval.value().unwrap().contains(49.5) && (110.0..140.0).contains(peak.load.value().unwrap())
     );
     assert!(found.levels.iter().all(|level| level.relative_residual.value().unwrap().abs() < 0.05));
     let few = judged(&ladder(&[10, 50, 100, 150, 200]));
@@ -184,7 +187,7 @@ fn levels_that_grow_linearly_have_neither_knee_nor_peak() {
         })
         .to_vec();
     let found = judged(&points);
-    assert_eq!(found.models.value().unwrap().chosen, "linear");
+    assert_eq!(found.models.value().unwrap().chosen.value().unwrap(), "linear");
     assert!(found.knee.reason().is_some() && found.peak.reason().is_some());
     assert_eq!(found.linear_scaling.outcome, TargetOutcome::Pass);
     assert!(
@@ -342,7 +345,7 @@ fn throughput_that_falls_from_the_first_level_on_has_no_knee() {
         .collect();
     let found = judged(&points);
     let fits = &found.models.value().unwrap().fits;
-    assert_eq!((found.models.value().unwrap().chosen.as_str(), fits[2].alpha.value()), ("usl", Some(&1.0)));
+    assert_eq!((found.models.value().unwrap().best.as_str(), fits[2].alpha.value()), ("usl", Some(&1.0)));
     assert_eq!(found.knee.reason(), Some("throughput falls from the first level on: no knee"));
 }
 
@@ -391,10 +394,10 @@ proptest! {
             .collect();
         let found = judged(&points);
         if let Some(capacity) = found.capacity.value() {
-            prop_assert!(capacity.low.value().is_none_or(|low| *low <= capacity.users));
-            prop_assert!(capacity.high.value().is_none_or(|high| *high >= capacity.users));
-            let least = capacity.last_that_holds.unwrap_or(0);
-            prop_assert!(capacity.users >= least);
+            prop_assert!(capacity.low.value().is_none_or(|low| *low <= capacity.load));
+            prop_assert!(capacity.high.value().is_none_or(|high| *high >= capacity.load));
+            let least = capacity.last_that_holds.unwrap_or(Load(0.0));
+            prop_assert!(capacity.load >= least);
         }
         prop_assert!(!serde_json::to_string(&found).unwrap().contains("null,null"));
         if !points.is_empty() {
@@ -411,7 +414,10 @@ proptest! {
             points.iter_mut().for_each(|point| point.p95_log_error = Measured::Value(error));
             let capacity = judged(&points).capacity;
             let capacity = capacity.value().unwrap();
-            (capacity.low.value().copied().unwrap_or(0), capacity.high.value().copied().unwrap_or(u32::MAX))
+            (
+                capacity.low.value().copied().unwrap_or(Load(0.0)),
+                capacity.high.value().copied().unwrap_or(Load(f64::INFINITY)),
+            )
         };
         let (calm, noisy) = (found(error), found(error + more));
         prop_assert!(noisy.0 <= calm.0 && calm.1 <= noisy.1, "{:?} {:?}", calm, noisy);

@@ -35,8 +35,8 @@ fn trend((metric, unit, better, series): Named, config: &Config) -> Trend {
 /// The trends that tell how the requests did.
 const OF_REQUESTS: [&str; 4] = ["success_rate", "response_time", "p95_response_time", "throughput"];
 
-/// One word for success, times and throughput of the requests: degrading when any of them is, else improving when any
-/// is, else volatile when any is, stable when all that can be told are; undefined when none can.
+/// One word for success, times and throughput of the requests: degrading when any of them is, else volatile when any
+/// is, else improving when any is, stable when all that can be told are; undefined when none can.
 pub fn performance_trend(trends: &[Trend]) -> Measured<TrendWord> {
     let words: Vec<TrendWord> = trends
         .iter()
@@ -44,7 +44,7 @@ pub fn performance_trend(trends: &[Trend]) -> Measured<TrendWord> {
         .filter_map(|trend| trend.direction.value().copied())
         .collect();
     let has = |word: TrendWord| words.contains(&word);
-    let order = [TrendWord::Degrading, TrendWord::Improving, TrendWord::Volatile];
+    let order = [TrendWord::Degrading, TrendWord::Volatile, TrendWord::Improving];
     let word = match order.into_iter().find(|&word| has(word)) {
         Some(word) => Some(word),
         None if words.is_empty() => None,

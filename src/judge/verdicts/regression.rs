@@ -92,7 +92,8 @@ pub struct Comparison {
 /// The words of the reference for all regressions together.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Assessment {
-    /// `CRITICAL`, `HIGH`, `MODERATE`, `LOW` or `No regressions detected`.
+    /// `CRITICAL`, `HIGH`, `MODERATE`, `LOW`; `No regressions detected` where each compared metric is shown to be no worse than its
+    /// margin, else `No regression shown`.
     pub word: String,
     /// Regressions by severity; the times and the throughput of one component count once, with the worst severity.
     pub critical: u64,
@@ -101,6 +102,9 @@ pub struct Assessment {
     pub low: u64,
     pub improved: u64,
     pub suspected: u64,
+    /// Compared metrics that neither regressed nor are shown to be no worse than their margin, and those of the gate that could not be
+    /// compared: what may hide a regression, the gate's first.
+    pub not_excluded: Vec<String>,
 }
 
 /// How much of what could be compared was.

@@ -2,19 +2,21 @@
 
 use serde::Serialize;
 
-use super::TargetOutcome;
+use super::{Load, LoadAxis, TargetOutcome};
 use crate::judge::LoadPoint;
 use crate::stats::interval::Interval;
 use crate::summary::Measured;
 
-/// What runs of one scenario, load model and environment at different numbers of users say together.
+/// What runs of one scenario, load model and environment at different loads say together.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scalability {
-    /// The runs by users and id, as they came in.
+    /// What the levels are of; every `load` below is in its unit.
+    pub axis: LoadAxis,
+    /// The runs by load and id, as they came in.
     pub points: Vec<LoadPoint>,
     /// Runs that take no part, and why.
     pub left_out: Vec<RunLeftOut>,
-    /// One per number of users, ascending.
+    /// One per load, ascending.
     pub levels: Vec<LoadLevel>,
     /// One per point, in their order.
     pub littles_law: Vec<LittlesLaw>,
@@ -24,6 +26,8 @@ pub struct Scalability {
     pub throughput_noise: Measured<f64>,
     pub knee: Measured<Knee>,
     pub peak: Measured<Peak>,
+    /// Where completions stop to follow the offered rate; of levels of rates only.
+    pub saturation: Measured<Saturation>,
     pub capacity: Measured<Capacity>,
     pub optimal_users: Measured<OptimalUsers>,
     /// The seed's "linear up to 100 users".
@@ -44,14 +48,19 @@ pub struct RunLeftOut {
     pub reason: String,
 }
 
-/// All runs at one number of users.
+/// All runs at one load.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LoadLevel {
-    pub users: u32,
+    pub load: Load,
     /// Sorted.
     pub run_ids: Vec<String>,
     /// Mean over the runs that have it; P95 the geometric mean.
     pub in_flight: Measured<f64>,
+    /// Requests that were sent, and that were finished, per second.
+    pub offered_per_s: Measured<f64>,
+    pub finished_per_s: Measured<f64>,
+    /// Open loop: more were sent than were finished, beyond chance.
+    pub is_overloaded: Measured<bool>,
     pub ok_per_s: Measured<f64>,
     /// Standard deviation of one run of this level per mean throughput; undefined for a single run.
     pub throughput_spread: Measured<f64>,
@@ -107,8 +116,10 @@ pub struct LoadCorrelation {
 /// Which law throughput follows over measured concurrency.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScalingModels {
-    /// `usl`, `amdahl` or `linear`: the least AICc.
-    pub chosen: String,
+    /// `usl`, `amdahl` or `linear`; undefined where none fits well enough to be called a law.
+    pub chosen: Measured<String>,
+    /// The law that describes the runs best, well or not.
+    pub best: String,
     pub because: String,
     pub points: u64,
     pub levels: u64,
@@ -119,7 +130,8 @@ pub struct ScalingModels {
 impl ScalingModels {
     /// The fit of the law that was chosen.
     pub fn chosen_fit(&self) -> Option<&ScalingFit> {
-        self.fits.iter().find(|fit| fit.model == self.chosen)
+        let chosen = self.chosen.value()?;
+        self.fits.iter().find(|fit| fit.model == *chosen)
     }
 }
 
@@ -166,8 +178,8 @@ pub struct Knee {
     pub interval: Measured<Interval>,
     /// The highest throughput of the law, 1/s.
     pub ceiling_per_s: f64,
-    /// The users that bring about this concurrency, between the levels beside it.
-    pub users: Measured<f64>,
+    /// The load that brings about this concurrency, between the levels beside it.
+    pub load: Measured<f64>,
 }
 
 /// Where throughput is highest.
@@ -178,10 +190,23 @@ pub struct Peak {
     pub interval: Measured<Interval>,
     pub ok_per_s: f64,
     pub ok_per_s_interval: Measured<Interval>,
-    pub users: Measured<f64>,
+    pub load: Measured<f64>,
 }
 
-/// How many users the build carries at its targets.
+/// The rate at which completions stop to follow what is offered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Saturation {
+    /// The highest rate that was still completed; null where the lowest was not.
+    pub last_that_follows: Option<Load>,
+    pub first_overloaded: Load,
+    /// Completions per second of the overloaded levels: what the service does.
+    pub ceiling_per_s: f64,
+    pub interval: Measured<Interval>,
+    /// Every overloaded level.
+    pub overloaded: Vec<Load>,
+}
+
+/// How much load the build carries at its targets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Capacity {
     /// A P95 below this, ms; null where there is no such target.
@@ -189,15 +214,16 @@ pub struct Capacity {
     /// A success rate above this, 0..1.
     pub success_above: Option<f64>,
     pub bound: CapacityBound,
-    /// Whole users; of `at_least` and `fewer_than` the level, not an estimate.
-    pub users: u32,
-    /// Undefined where it cannot be told how far down or up the capacity may lie.
-    pub low: Measured<u32>,
-    pub high: Measured<u32>,
+    /// Whole users, or a rate; of `at_least` and `fewer_than` the level, not an estimate.
+    pub load: Load,
+    /// Where the capacity lies, from the levels' noise and from what lies between them: of `between` strictly about it.
+    /// Undefined where it cannot be told how far down or up it may lie.
+    pub low: Measured<Load>,
+    pub high: Measured<Load>,
     /// The last level that holds before one fails, and the first that fails.
-    pub last_that_holds: Option<u32>,
-    pub first_that_fails: Option<u32>,
-    /// What fails first: `p95`, `success` or both.
+    pub last_that_holds: Option<Load>,
+    pub first_that_fails: Option<Load>,
+    /// What fails first: `p95`, `success`, `overload`.
     pub limited_by: Vec<String>,
     /// False where a level beyond the first failing one holds again.
     pub is_monotone: bool,
@@ -277,7 +303,7 @@ pub struct RunMemory {
 /// The load level that would tell most.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NextLevel {
-    pub users: u32,
+    pub load: Load,
     pub kind: NextLevelKind,
     pub reason: String,
 }

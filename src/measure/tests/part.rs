@@ -15,7 +15,7 @@ fn span(start_ms: i64, end_ms: i64) -> WindowSpan {
 
 impl Run {
     /// The part from `start_ms` to `end_ms`.
-    fn part(&self, start_ms: i64, end_ms: i64) -> RunSummary {
+    pub fn part(&self, start_ms: i64, end_ms: i64) -> RunSummary {
         self.part_in(&[&self.events], start_ms, end_ms)
     }
 

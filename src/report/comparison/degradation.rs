@@ -1,4 +1,4 @@
-//! What more users cost: each level of load against the one with the fewest; of hundreds of levels those that one must see.
+//! What more load costs: each level of load against the least; of hundreds of levels those that one must see.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ const SLOWEST: usize = 4;
 /// … and so many spread over all levels, from the lowest to the highest.
 const SPREAD: usize = 12;
 
-/// Each level against the one with the fewest users.
+/// Each level against the least load.
 pub fn section(group: &Group, heading: &str) -> Section {
     let Measured::Value(found) = &group.degradation else { return Section::new("") };
     let print = |value: &Measured<f64>, print: &dyn Fn(f64) -> String| {
@@ -24,7 +24,7 @@ pub fn section(group: &Group, heading: &str) -> Section {
     };
     let shown = select(&found.levels);
     let rows = shown.iter().map(|level| {
-        let is_reference = level.users == found.reference_users;
+        let is_reference = level.load == found.reference_load;
         let change = |value: &Measured<f64>, scale: ChangeUnit| {
             if is_reference {
                 Cell::toned("reference", Tone::Dim)
@@ -33,7 +33,7 @@ pub fn section(group: &Group, heading: &str) -> Section {
             }
         };
         vec![
-            Cell::plain(units::count(level.users.into())),
+            Cell::plain(found.axis.number(level.load)),
             Cell::plain(level.runs.len().to_string()),
             print(&level.mean_ms, &units::number),
             change(&level.mean_change, ChangeUnit::Relative),
@@ -43,7 +43,7 @@ pub fn section(group: &Group, heading: &str) -> Section {
         ]
     });
     let columns = vec![
-        Column::number("users"),
+        Column::number(found.axis.column()),
         Column::number("runs"),
         Column::number("mean ms"),
         Column::number("slower"),
@@ -61,7 +61,7 @@ pub fn section(group: &Group, heading: &str) -> Section {
     }));
     section.add_lines(
         (!found.left_out.is_empty())
-            .then(|| format!("Users not known: {}", units::some_of(&found.left_out, MOST_NAMED))),
+            .then(|| format!("Load not known: {}", units::some_of(&found.left_out, MOST_NAMED))),
     );
     section
 }
@@ -78,7 +78,7 @@ fn select(levels: &[LevelChange]) -> Vec<&LevelChange> {
         .enumerate()
         .filter_map(|(index, level)| Some((index, level.mean_change.number()?)))
         .collect();
-    // Stable: of equal ones that with fewer users first.
+    // Stable: of equal ones that with less load first.
     by_change.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     indices.extend(by_change.into_iter().take(SLOWEST).map(|(index, _)| index));
     indices.into_iter().map(|index| &levels[index]).collect()
@@ -87,11 +87,12 @@ fn select(levels: &[LevelChange]) -> Vec<&LevelChange> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::Load;
 
-    fn level(users: u32, mean_change: Measured<f64>) -> LevelChange {
+    fn level(load: u32, mean_change: Measured<f64>) -> LevelChange {
         LevelChange {
-            users,
-            runs: vec![format!("load_{users}")],
+            load: Load(f64::from(load)),
+            runs: vec![format!("load_{load}")],
             mean_ms: Measured::Value(100.0),
             p95_ms: Measured::Value(200.0),
             success_rate: Measured::Value(1.0),
@@ -106,13 +107,12 @@ mod tests {
 
     #[test]
     fn of_many_levels_the_first_the_last_and_the_slowest_are_shown() {
-        let mut levels: Vec<LevelChange> =
-            (1..=200).map(|users| level(users, Measured::Value(0.01))).collect();
+        let mut levels: Vec<LevelChange> = (1..=200).map(|load| level(load, Measured::Value(0.01))).collect();
         levels[76].mean_change = Measured::Value(0.5);
         levels[101].mean_change = Measured::undefined("no durations");
-        let shown: Vec<u32> = select(&levels).iter().map(|level| level.users).collect();
-        assert_eq!((shown.first(), shown.last()), (Some(&1), Some(&200)));
-        assert!(shown.contains(&77) && shown.is_sorted() && shown.len() <= SPREAD + SLOWEST, "{shown:?}");
+        let shown: Vec<f64> = select(&levels).iter().map(|level| level.load.0).collect();
+        assert_eq!((shown.first(), shown.last()), (Some(&1.0), Some(&200.0)));
+        assert!(shown.contains(&77.0) && shown.is_sorted() && shown.len() <= SPREAD + SLOWEST, "{shown:?}");
         assert_eq!(select(&levels[..MOST_LEVELS]).len(), MOST_LEVELS);
         assert!(select(&[]).is_empty());
     }

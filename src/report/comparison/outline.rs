@@ -52,9 +52,10 @@ fn ungraded(comparison: &Comparison) -> u64 {
 
 /// The exit code in words, for all runs.
 fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
-    let exit = &comparison.exit;
+    let Comparison { exit, .. } = comparison;
     let (word, tone) = match exit.code {
         ExitCode::Clean if !is_gated(comparison) => return no_gate(comparison),
+        ExitCode::Clean if concerned(comparison).next().is_some() => return attention(comparison),
         ExitCode::Clean => {
             let judged = units::count(comparison.totals.judged);
             let but = match ungraded {
@@ -78,29 +79,59 @@ fn is_gated(comparison: &Comparison) -> bool {
     comparison.runs.iter().any(|run| run.is_gated)
 }
 
-/// Where nothing is gated nothing has passed: what there is to know is which targets are missed.
+/// Where nothing is gated nothing has passed: what there is to know is which targets are missed, and what is wrong.
 fn no_gate(comparison: &Comparison) -> Cell {
-    const NAMED: usize = 3;
     let missing: Vec<&ComparedRun> =
         comparison.runs.iter().filter(|run| !run.targets_missed.is_empty()).collect();
-    let all = runs(comparison.totals.judged);
-    let word = if missing.len() == 1 { "misses" } else { "miss" };
+    let mut text = format!("No gate: {}, ", runs(comparison.totals.judged));
     if missing.is_empty() {
-        return Cell::plain(format!("No gate: {all}, none misses a target"));
+        text.push_str("none misses a target");
+    } else {
+        let told = missing.iter().map(|run| format!("{}: {}", run.run_id, run.targets_missed.join(", ")));
+        let told: Vec<String> = told.collect();
+        let verb = if missing.len() == 1 { "misses" } else { "miss" };
+        let count = units::count(missing.len() as u64);
+        text.push_str(&format!("{count} {verb} targets ({})", units::some_of(&told, RUNS_NAMED)));
     }
-    let told = missing.iter().take(NAMED);
-    let mut told: Vec<String> =
-        told.map(|run| format!("{}: {}", run.run_id, run.targets_missed.join(", "))).collect();
-    let others = missing.len().saturating_sub(NAMED);
-    told.extend((others > 0).then(|| format!("and {} more", units::count(others as u64))));
-    let count = units::count(missing.len() as u64);
-    let text = format!("No gate: {all}, {count} {word} targets ({})", told.join("; "));
-    Cell::toned(crate::report::printable(&text), Tone::Doubtful)
+    let concerned = told_concerns(comparison);
+    let is_fine = missing.is_empty() && concerned.is_empty();
+    if !concerned.is_empty() {
+        text.push_str(&format!("; in need of attention: {}", units::some_of(&concerned, RUNS_NAMED)));
+    }
+    let tone = if is_fine { Tone::Plain } else { Tone::Doubtful };
+    Cell::toned(crate::report::printable(&text), tone)
 }
+
+/// Runs that need attention, whatever the gate says; worst grade first.
+fn concerned(comparison: &Comparison) -> impl Iterator<Item = &ComparedRun> {
+    let by_rank = comparison.ranking.iter().rev().map(|ranked| comparison.run_of(ranked));
+    by_rank.filter(|run| !run.concerns.is_empty())
+}
+
+fn told_concerns(comparison: &Comparison) -> Vec<String> {
+    concerned(comparison).map(|run| format!("{} ({})", run.run_id, run.concerns.join(", "))).collect()
+}
+
+/// No gate failed, and that is not all that there is to say.
+fn attention(comparison: &Comparison) -> Cell {
+    let runs = told_concerns(comparison);
+    let (concerned, judged) = (units::count(runs.len() as u64), units::count(comparison.totals.judged));
+    let named = units::some_of(&runs, RUNS_NAMED);
+    Cell::toned(
+        format!(
+            "NEEDS ATTENTION: no gate failed, but {concerned} of {judged} runs have something wrong: {named}"
+        ),
+        Tone::Bad,
+    )
+}
+
+/// Runs that are named in one sentence.
+const RUNS_NAMED: usize = 3;
 
 fn counts(comparison: &Comparison, ungraded: u64) -> Cell {
     let totals = &comparison.totals;
     let word = if is_gated(comparison) { "pass" } else { "judged" };
+    let concerned = concerned(comparison).count() as u64;
     let pass = match ungraded {
         0 => word.to_owned(),
         ungraded => format!("{word} ({} of them without a grade)", units::count(ungraded)),
@@ -110,12 +141,13 @@ fn counts(comparison: &Comparison, ungraded: u64) -> Cell {
         (totals.gate_failed, "fail the gate"),
         (totals.could_not_judge, "could not be judged"),
         (totals.quarantined, "quarantined"),
+        (concerned, "of them in need of attention"),
     ];
     let there = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = there.map(|(count, what)| format!("{} {what}", units::count(*count))).collect();
     let tone = if totals.gate_failed > 0 {
         Tone::Bad
-    } else if totals.clean < totals.runs {
+    } else if totals.clean < totals.runs || concerned > 0 {
         Tone::Doubtful
     } else {
         Tone::Good

@@ -2,7 +2,7 @@
 
 use super::degradation::{self, MOST_NAMED};
 use crate::comparison::{ComparedRun, Comparison, Group};
-use crate::judge::{ChangeWord, MetricChange, Severity};
+use crate::judge::{ChangeWord, MetricChange, RelatedPair, Severity};
 use crate::report::outline::{Cell, Item, Section, Tone};
 use crate::summary::Measured;
 use crate::units::{self, Unit};
@@ -73,14 +73,42 @@ fn regressed(comparison: &Comparison) -> Section {
         .map(|run| run.run_id.as_str())
         .collect();
     if section.is_empty() {
-        section.add_lines([format!("None in {} compared", count_of(found.compared, "run"))]);
+        let none = if found.not_excluded.is_empty() { "None in" } else { "None shown in" };
+        section.add_lines([format!("{none} {} compared", count_of(found.compared, "run"))]);
     }
+    section.add_lines(not_excluded(comparison, &found.not_excluded));
     if !improved.is_empty() {
         section.add_lines([format!("Improved in some metric: {}", units::some_of(&improved, MOST_NAMED))]);
     }
     let alarms = units::number(found.expected_false_alarms);
     section.add_lines([format!("At most {alarms} false alarms expected over all runs and metrics")]);
     section
+}
+
+/// Runs in which none regressed and one may hide, with the number of metrics in which it may.
+fn not_excluded(comparison: &Comparison, runs: &[String]) -> Option<String> {
+    const NAMED: usize = 6;
+    let of = |run: &ComparedRun| {
+        let outcome = run.regression.value()?.outcome.value()?;
+        let open = outcome.assessment.not_excluded.as_slice();
+        runs.contains(&run.run_id).then(|| (run.run_id.clone(), open.to_vec()))
+    };
+    let open: Vec<(String, Vec<String>)> = comparison.runs.iter().filter_map(of).collect();
+    match open.as_slice() {
+        [] => None,
+        [(run, metrics)] => {
+            let (count, names) =
+                (count_of(metrics.len() as u64, "metric"), units::some_of(metrics, MOST_NAMED));
+            Some(format!("Beyond the margin not excluded in {count} of {run}: {names}"))
+        }
+        several => {
+            let each: Vec<String> = several
+                .iter()
+                .map(|(run, metrics)| format!("{run} ({})", count_of(metrics.len() as u64, "metric")))
+                .collect();
+            Some(format!("Beyond the margin not excluded in {}", units::some_of(&each, NAMED)))
+        }
+    }
 }
 
 fn count_of(count: u64, what: &str) -> String {
@@ -126,18 +154,20 @@ fn capacity(group: &Group, heading: &str) -> Section {
     let mut lines = vec![scalability.capacity_sentence.clone(), scalability.scaling_sentence.clone()];
     if let Measured::Value(optimal) = &scalability.optimal_users {
         lines.push(format!(
-            "Optimal by the reference's rule (success {} or more, mean {} or less): {}.",
+            "By the reference's old rule (success {} or more, mean {} or less) {} would be optimal; it asks for no P95 and is \
+             no capacity.",
             Unit::Ratio.print(optimal.success_at_least),
             Unit::Milliseconds.print(optimal.mean_at_most_ms),
             count_of(optimal.users.into(), "user")
         ));
     }
     if let Measured::Value(next) = &scalability.next_level {
-        lines.push(format!("Test next: {}: {}", count_of(next.users.into(), "user"), next.reason));
+        lines.push(format!("Test next: {}: {}", scalability.axis.print(next.load), next.reason));
     }
-    // That nothing can be told of few runs need not be told to people.
+    // That nothing can be told, or shown, need not be told to people.
     let across = &group.across_runs;
-    lines.extend(across.pairs.value().map(|_| across.pairs_sentence.clone()));
+    let is_shown = |pairs: &Vec<RelatedPair>| pairs.iter().any(|pair| pair.significant);
+    lines.extend(across.pairs.value().filter(|pairs| is_shown(pairs)).map(|_| across.pairs_sentence.clone()));
     lines.extend(across.shares.value().map(|_| across.shares_sentence.clone()));
     lines.retain(|line| !line.is_empty());
     Section::of_lines(heading, lines)

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::comparison::{ComparedRun, Comparison, Ranked};
+use crate::comparison::{ComparedRun, Comparison, Group, Ranked};
 use crate::exit_code::ExitCode;
-use crate::judge::ChangeWord;
+use crate::judge::{ChangeWord, LoadAxis};
 use crate::report::outline::{Cell, Column, OF_FINISHED, Section, Tone};
 use crate::summary::Measured;
 use crate::units::{self, Unit};
@@ -24,6 +24,10 @@ const RUN: Entry = (Column::name("run"), |all, ranked| Cell::plain(&all.run_of(r
 const USERS: Entry = (Column::number("users"), |all, ranked| {
     let users = all.run_of(ranked).users.value();
     users.map_or_else(Cell::none, |users| Cell::plain(units::count((*users).into())))
+});
+const RATE: Entry = (Column::number("target /s"), |all, ranked| {
+    let rate = all.run_of(ranked).target_rate_per_s;
+    rate.map_or_else(Cell::none, |rate| Cell::plain(units::number(rate)))
 });
 const GRADE: Entry = (Column::word("grade"), |all, ranked| grade(all.run_of(ranked)));
 const SUCCESS: Entry = (Column::number("success"), |all, ranked| {
@@ -50,10 +54,12 @@ const GROUP: Entry = (Column::group("group"), |_, ranked| Cell::plain(&ranked.gr
 /// The runs by group and rank.
 pub fn section(all: &Comparison) -> Section {
     let is_compared = all.regressions.value().is_some();
+    let is_sweep = |group: &Group| group.scalability.axis == LoadAxis::OfferedPerS;
+    let load = if all.groups.iter().any(is_sweep) { RATE } else { USERS };
     let mut entries = if is_compared {
-        vec![RANK, RUN, USERS, GRADE, SUCCESS, P95, PER_S, REGRESSION, GATE]
+        vec![RANK, RUN, load, GRADE, SUCCESS, P95, PER_S, REGRESSION, GATE]
     } else {
-        vec![RANK, RUN, USERS, GRADE, SUCCESS, P95, PER_S, IN_FLIGHT, MISSED]
+        vec![RANK, RUN, load, GRADE, SUCCESS, P95, PER_S, IN_FLIGHT, MISSED]
     };
     if all.groups.len() > 1 {
         entries.push(GROUP);
@@ -135,6 +141,7 @@ fn regression(all: &Comparison, run: &ComparedRun) -> Cell {
     let counts = &outcome.assessment;
     let regressed = counts.critical + counts.high + counts.medium + counts.low;
     match (regressed, counts.suspected) {
+        (0, 0) if !counts.not_excluded.is_empty() => Cell::toned("open", Tone::Doubtful),
         (0, 0) => Cell::toned("none", Tone::Good),
         (0, _) => Cell::toned("suspected", Tone::Doubtful),
         _ => Cell::toned(&counts.word, Tone::Bad),

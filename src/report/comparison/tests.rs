@@ -202,6 +202,20 @@ fn runs_without_a_grade_are_not_taken_for_good_ones() {
 }
 
 #[test]
+fn runs_with_something_wrong_are_told_in_the_first_line_though_no_gate_failed() {
+    let mut outage = fixture::graded("outage", 0, 900.0, 0.0);
+    outage.concerns = vec!["grade F".into(), "lightrag failing".into()];
+    let comparison =
+        compared(vec![fixture::graded("good", 100, 400.0, 1.0), outage], Vec::new(), Reference::Nothing);
+    assert_eq!(comparison.exit.code, ExitCode::Clean);
+    let text = shown(Format::Text, &comparison);
+    let wanted = "NEEDS ATTENTION: no gate failed, but 1 of 2 runs have something wrong: outage (grade F,\n  lightrag failing)";
+    let unwrapped = |text: &str| text.replace("\n  ", " ");
+    assert!(unwrapped(&text).starts_with(&unwrapped(wanted)), "{text}");
+    assert!(!text.contains("PASSED") && text.contains("2 pass, 1 of them in need of attention"), "{text}");
+}
+
+#[test]
 fn without_runs_nothing_is_judged() {
     let text = shown(Format::Text, &compared(Vec::new(), Vec::new(), Reference::Nothing));
     assert!(text.starts_with("COULD NOT JUDGE: no runs"), "{text}");

@@ -6,13 +6,14 @@ use serde_json::{Map, Value};
 const UNDEFINED: &str = "undefined";
 
 /// Why a value that need not be there is not, by its key.
-const ABSENT: [(&str, &str); 10] = [
+const ABSENT: [(&str, &str); 11] = [
     ("start", "outside of years -9999 to 9999"),
     ("end", "outside of years -9999 to 9999"),
     ("next_better", "this is the best grade"),
     ("success_above", "this condition already holds"),
     ("p95_below_ms", "this condition already holds"),
     ("example", "none of these calls has a detail"),
+    ("detail", "these calls said nothing"),
     ("instance", "the rows name no instance"),
     ("role", "the metadata name no role of this instance"),
     ("reported_failure_rate", "the breaker did not say"),

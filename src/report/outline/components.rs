@@ -1,5 +1,6 @@
 //! The components: their calls, where the time went, their health, and the resources.
 
+use super::parts::is_there;
 use super::requests::milliseconds;
 use super::{Cell, Column, Section, Tone};
 use crate::analysis::Analysis;
@@ -21,8 +22,11 @@ pub fn section(analysis: &Analysis) -> Section {
         Column::number("time share"),
     ];
     let components = analysis.summary.components.iter().filter(|found| found.component != REQUEST);
-    let mut section =
-        Section::of_rows("Components", columns, components.map(|found| row(found, analysis)).collect());
+    let rows: Vec<Vec<Cell>> = components.map(|found| row(found, analysis)).collect();
+    if rows.is_empty() {
+        return Section::new("");
+    }
+    let mut section = Section::of_rows("Components", columns, rows);
     section.add_lines(unattributed(analysis));
     section.add_lines(slow(analysis));
     section.add_lines(hit_rates(analysis));
@@ -97,10 +101,11 @@ fn slow(analysis: &Analysis) -> Option<String> {
     })
 }
 
-/// The word for each component with its numbers.
+/// The word for each component that the run has, with its numbers.
 pub fn health(analysis: &Analysis) -> Section {
     let columns = vec![Column::name("component"), Column::word("health"), Column::name("because")];
-    Section::of_rows("Health", columns, analysis.health.iter().map(health_row).collect())
+    let there = analysis.health.iter().filter(|found| is_there(found, analysis));
+    Section::of_rows("Health", columns, there.map(health_row).collect())
 }
 
 fn health_row(found: &ComponentHealth) -> Vec<Cell> {
@@ -112,12 +117,12 @@ fn health_row(found: &ComponentHealth) -> Vec<Cell> {
 }
 
 fn health_word(health: Health) -> Cell {
-    match health {
-        Health::Healthy => Cell::toned("healthy", Tone::Good),
-        Health::Warning => Cell::toned("warning", Tone::Doubtful),
-        Health::Critical => Cell::toned("critical", Tone::Bad),
-        Health::Failing => Cell::toned("failing", Tone::Bad),
-    }
+    let tone = match health {
+        Health::Healthy => Tone::Good,
+        Health::Warning => Tone::Doubtful,
+        Health::Critical | Health::Failing => Tone::Bad,
+    };
+    Cell::toned(health.word(), tone)
 }
 
 fn evidence(found: &ComponentHealth) -> String {

@@ -2,8 +2,8 @@
 
 use super::{Cell, Column, LOW_SAMPLE, LOWER_BOUND, Section, Tone};
 use crate::analysis::Analysis;
-use crate::metrics::REQUEST;
-use crate::summary::{Distribution, ErrorCategory, Measured};
+use crate::metrics::{BREAKER, REQUEST};
+use crate::summary::{Distribution, ErrorCategory, ErrorCause, Measured};
 use crate::units::{self, Unit};
 
 /// The quantiles that fit on 80 columns; the others are in the report.
@@ -107,32 +107,63 @@ fn goodput(analysis: &Analysis) -> Option<String> {
     Some(format!("Goodput {rate}{share} of the requests sent (successful, below {})", limits.join(" and ")))
 }
 
-/// Failures by component and category.
+/// Failures by component and category. Those of a breaker are the calls' that it guards: where another component has as many of a
+/// kind they are told once.
 pub fn errors(analysis: &Analysis) -> Section {
     let columns = vec![
         Column::name("component"),
         Column::name("category"),
         Column::number("count"),
         Column::number("share"),
-        Column::name("example"),
+        Column::name("what they said"),
     ];
     // What the users saw first, then by number.
-    let mut errors: Vec<&ErrorCategory> = analysis.summary.errors.iter().collect();
+    let all = &analysis.summary.errors;
+    let is_mirrored = |error: &ErrorCategory| {
+        let of_guarded = |other: &&ErrorCategory| {
+            ![BREAKER, REQUEST].contains(&other.component.as_str()) && other.category == error.category
+        };
+        error.component == BREAKER && all.iter().filter(of_guarded).any(|other| other.count >= error.count)
+    };
+    let mut errors: Vec<&ErrorCategory> = all.iter().filter(|error| !is_mirrored(error)).collect();
     errors.sort_by_key(|error| (error.component != REQUEST, std::cmp::Reverse(error.count)));
-    let rows = errors.iter().take(ERRORS_LISTED).map(|error| error_row(error)).collect();
+    let rows = errors.iter().take(ERRORS_LISTED).map(|error| error_row(error, analysis)).collect();
     let mut section = Section::of_rows("Errors", columns, rows);
     if let Some(more) = errors.len().checked_sub(ERRORS_LISTED).filter(|more| *more > 0) {
-        section.add_lines([format!("{more} more kinds in report.json")]);
+        section.add_lines([format!("{more} more kinds in errors.parquet")]);
     }
     section
 }
 
-fn error_row(error: &ErrorCategory) -> Vec<Cell> {
+/// With the most frequent text, and how many others there are.
+fn said(error: &ErrorCategory, analysis: &Analysis) -> String {
+    let of_this =
+        |cause: &&ErrorCause| cause.component == error.component && cause.category == error.category;
+    let mut texts: Vec<(&str, u64)> = Vec::new();
+    for cause in analysis.summary.error_causes.iter().filter(of_this) {
+        let Some(detail) = cause.detail.as_deref() else { continue };
+        match texts.iter_mut().find(|(known, _)| *known == detail) {
+            Some((_, count)) => *count += cause.count,
+            None => texts.push((detail, cause.count)),
+        }
+    }
+    // Stable: of equally frequent ones the first.
+    texts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    match texts.as_slice() {
+        [] => error.example.clone().unwrap_or_default(),
+        [(only, _)] => (*only).to_owned(),
+        [(most, count), others @ ..] => {
+            format!("{}x {most}; {} other texts", units::count(*count), units::count(others.len() as u64))
+        }
+    }
+}
+
+fn error_row(error: &ErrorCategory, analysis: &Analysis) -> Vec<Cell> {
     vec![
         Cell::plain(&error.component),
         Cell::plain(&error.category),
         Cell::plain(units::count(error.count)),
         Cell::plain(Unit::Ratio.print(error.share)),
-        Cell::toned(error.example.as_deref().unwrap_or_default(), Tone::Dim),
+        Cell::toned(said(error, analysis), Tone::Dim),
     ]
 }

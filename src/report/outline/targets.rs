@@ -1,5 +1,6 @@
 //! The targets: kept or missed, the actual value beside the limit.
 
+use super::parts::cannot_be_told;
 use super::{Cell, Column, LOW_SAMPLE, Section, Tone};
 use crate::analysis::Analysis;
 use crate::judge::{LimitDirection, LimitOrigin, TargetOutcome, TargetVerdict};
@@ -8,16 +9,23 @@ use crate::units;
 pub fn section(analysis: &Analysis) -> Section {
     let mut columns =
         vec![Column::word(""), Column::name("target"), Column::number("actual"), Column::number("limit")];
-    let mut rows: Vec<Vec<Cell>> = analysis.targets.iter().map(row).collect();
+    // What cannot be told has no row, unless the gate asks for it; what is meant for another kind of run, nothing.
+    let (told, untold): (Vec<&TargetVerdict>, Vec<&TargetVerdict>) = analysis
+        .targets
+        .iter()
+        .partition(|target| target.outcome != TargetOutcome::CannotTell || target.gate);
+    let mut rows: Vec<Vec<Cell>> = told.iter().map(|target| row(target)).collect();
     // Most runs have no notes: then their column is left out.
-    if analysis.targets.iter().any(|target| !note(target).is_empty()) {
+    if told.iter().any(|target| !note(target).is_empty()) {
         columns.push(Column::name("note"));
-        rows.iter_mut().zip(&analysis.targets).for_each(|(row, target)| {
+        rows.iter_mut().zip(&told).for_each(|(row, target)| {
             row.push(Cell::toned(note(target), Tone::Dim));
         });
     }
     let mut section = Section::of_rows("Targets", columns, rows);
-    section.add_lines(analysis.targets.iter().filter_map(reason));
+    section.add_lines(told.iter().filter_map(|target| reason(target)));
+    let applying: Vec<&TargetVerdict> = untold.into_iter().filter(|target| target.applies).collect();
+    section.add_lines(cannot_be_told(&applying));
     section
 }
 

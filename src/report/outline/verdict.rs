@@ -1,19 +1,25 @@
 //! The verdict: the grade, why, and what the next better one needs.
 
 use super::counts::counts;
+use super::parts::is_of_absent_part;
 use super::{Cell, Tone};
 use crate::analysis::Analysis;
 use crate::exit_code::ExitCode;
-use crate::judge::{self, Comparison, Grade, TargetOutcome};
+use crate::judge::{self, Comparison, Grade, TargetOutcome, TrendWord};
 use crate::summary::{Measured, RunSummary};
 use crate::units::{self, Unit};
+
+/// Metrics that may hide a regression and are named.
+const OPEN_NAMED: usize = 3;
 
 /// The grade in its first line, the reasons behind it.
 pub fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
     let mut lines = match &analysis.grade {
         Measured::Value(grade) => graded(grade, analysis),
         Measured::Undefined(undefined) => {
-            vec![Cell::toned(format!("No grade: {}", undefined.reason()), Tone::Dim)]
+            let concerns = concerns(analysis);
+            let tone = if concerns.is_empty() { Tone::Dim } else { Tone::Bad };
+            vec![Cell::toned(format!("No grade{concerns}: {}", undefined.reason()), tone)]
         }
     };
     lines.extend(over_time(analysis));
@@ -48,6 +54,7 @@ fn sentence(reason: &str) -> &str {
 /// The assessment of a comparison: its word, and how many changes stand behind it.
 pub fn assessment(comparison: &Comparison) -> Cell {
     let found = &comparison.assessment;
+    let open = found.not_excluded.len() as u64;
     let regressed = counts(&[
         (found.critical, "critical"),
         (found.high, "high"),
@@ -62,7 +69,13 @@ pub fn assessment(comparison: &Comparison) -> Cell {
     for other in others {
         text.push_str(&format!(", {other}"));
     }
-    let tone = match (regressed.is_empty(), found.suspected) {
+    if open > 0 {
+        let metrics =
+            if open == 1 { "1 metric".to_owned() } else { format!("{} metrics", units::count(open)) };
+        let names = units::some_of(&found.not_excluded, OPEN_NAMED);
+        text.push_str(&format!("; beyond the margin one is not excluded in {metrics}: {names}"));
+    }
+    let tone = match (regressed.is_empty(), open) {
         (false, _) => Tone::Bad,
         (true, 1..) => Tone::Doubtful,
         (true, 0) => Tone::Good,
@@ -78,22 +91,39 @@ fn against_baseline(analysis: &Analysis) -> Option<Cell> {
     };
     let found = assessment(comparison);
     let is_passed = regression.gate.code == ExitCode::Clean && !regression.gate.checks.is_empty();
-    let gate = if is_passed { ", gate passed" } else { "" };
-    Some(Cell::toned(format!("Against baseline {name}: {}{gate}", found.text), found.tone))
+    let gate = if is_passed { "gate passed, " } else { "" };
+    Some(Cell::toned(format!("Against baseline {name}: {gate}{}", found.text), found.tone))
 }
 
-/// Good for a healthy grade, bad for one that needs attention.
+/// Good for a healthy run, bad for one that needs attention.
 pub fn grade_tone(analysis: &Analysis) -> Tone {
-    match analysis.grade.value() {
-        None => Tone::Dim,
-        Some(grade) if analysis.config.grade.healthy.contains(&grade.grade) => Tone::Good,
-        Some(_) => Tone::Bad,
+    match (analysis.grade.value(), analysis.concerns.is_empty()) {
+        (None, _) => Tone::Dim,
+        (Some(_), true) => Tone::Good,
+        (Some(_), false) => Tone::Bad,
     }
 }
 
+/// `; cache critical`: what is wrong beside the grade.
+fn concerns(analysis: &Analysis) -> String {
+    let beside: Vec<&str> =
+        analysis.concerns.iter().map(String::as_str).filter(|concern| !concern.starts_with(GRADE)).collect();
+    if beside.is_empty() { String::new() } else { format!("; {}", beside.join(", ")) }
+}
+
+/// How a concern about the grade begins.
+const GRADE: &str = "grade ";
+
 fn graded(grade: &Grade, analysis: &Analysis) -> Vec<Cell> {
-    let health = analysis.system_health.value().map_or("", String::as_str).replace('_', " ");
-    let mut lines = vec![Cell::toned(format!("Grade {}, {health}", grade.grade), grade_tone(analysis))];
+    let is_bad = analysis.concerns.iter().any(|concern| concern.starts_with(GRADE));
+    let word = match (is_bad, analysis.concerns.is_empty()) {
+        (true, _) => ", needs attention",
+        (false, true) => ", healthy",
+        // What it is says more.
+        (false, false) => "",
+    };
+    let text = format!("Grade {}{word}{}", grade.grade, concerns(analysis));
+    let mut lines = vec![Cell::toned(text, grade_tone(analysis))];
     let p95 = match &grade.p95_ms {
         Measured::Value(p95_ms) => {
             format!("P95 {} of the finished requests", Unit::Milliseconds.print(*p95_ms))
@@ -156,7 +186,13 @@ fn not_judged(analysis: &Analysis) -> Vec<Cell> {
 }
 
 fn over_time(analysis: &Analysis) -> Option<Cell> {
-    let trend = analysis.performance_trend.value().map(|word| format!("performance {}", word.word()));
+    let trend = analysis.performance_trend.value().map(|word| {
+        // What is bad all the time is stable, too.
+        let is_mild =
+            matches!(word, TrendWord::Stable | TrendWord::Improving) && !analysis.concerns.is_empty();
+        let but = if is_mild { ", and still in need of attention" } else { "" };
+        format!("performance {}{but}", word.word())
+    });
     let Some(over_time) = analysis.grade_over_time.value() else {
         return trend.map(|trend| Cell::plain(format!("Over time: {trend}")));
     };
@@ -175,11 +211,13 @@ fn targets(analysis: &Analysis) -> Cell {
         analysis.targets.iter().filter(move |target| target.outcome == outcome).count()
     };
     let (kept, missed) = (with(TargetOutcome::Pass), with(TargetOutcome::Fail));
-    let open = analysis
-        .targets
-        .iter()
-        .filter(|target| target.outcome == TargetOutcome::CannotTell && target.applies);
-    let open = open.count();
-    let text = format!("Targets: {kept} kept, {missed} missed, {open} cannot be told");
+    let open = analysis.targets.iter().filter(|target| {
+        target.outcome == TargetOutcome::CannotTell && target.applies && !is_of_absent_part(target, analysis)
+    });
+    let open = match open.count() {
+        0 => String::new(),
+        open => format!(", {open} cannot be told"),
+    };
+    let text = format!("Targets: {kept} kept, {missed} missed{open}");
     Cell::toned(text, if missed > 0 { Tone::Bad } else { Tone::Plain })
 }

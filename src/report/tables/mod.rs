@@ -12,6 +12,7 @@ use crate::comparison::Comparison;
 mod columns;
 mod comparison;
 mod components;
+mod error_causes;
 mod errors;
 mod many;
 mod parquet_bytes;
@@ -48,7 +49,7 @@ enum Rows {
 }
 
 /// All tables, each with the rows of all runs that it is given.
-pub const TABLES: [Table; 9] = [
+pub const TABLES: [Table; 10] = [
     Table { file_name: "runs.parquet", rows: Rows::Few(runs::record_batch) },
     Table { file_name: "windows.parquet", rows: Rows::Few(windows::record_batch) },
     Table { file_name: "percentiles.parquet", rows: Rows::Few(percentiles::record_batch) },
@@ -66,6 +67,7 @@ pub const TABLES: [Table; 9] = [
     },
     Table { file_name: "components.parquet", rows: Rows::Few(components::record_batch) },
     Table { file_name: "errors.parquet", rows: Rows::Few(errors::record_batch) },
+    Table { file_name: "error_causes.parquet", rows: Rows::Few(error_causes::record_batch) },
     Table { file_name: "verdicts.parquet", rows: Rows::Few(verdicts::record_batch) },
 ];
 

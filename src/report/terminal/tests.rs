@@ -71,6 +71,42 @@ fn no_line_is_wider_than_80_columns_even_with_long_names() {
 }
 
 #[test]
+fn a_critical_component_stands_in_the_first_line_of_a_good_grade() {
+    let mut summary = fixture::run_summary();
+    let Measured::Value(cache) = &mut summary.cache else { panic!("the fixture has it") };
+    (cache.lookup_hit_rate, cache.lookups) = (Measured::Value(0.55), 10_000);
+    let analysis = analysis(summary);
+    assert_eq!(analysis.system_health.value().unwrap(), "needs_attention");
+    let text = plain(&render(&analysis));
+    let first = text.lines().find(|line| line.contains("Grade")).unwrap();
+    assert!(first.ends_with("; cache critical") && !first.contains("healthy"), "{text}");
+}
+
+#[test]
+fn a_bare_service_is_told_nothing_on_what_it_does_not_have_but_for_one_line() {
+    let mut summary = fixture::run_summary();
+    fixture::without_lightrag(&mut summary);
+    summary.cache = Measured::undefined("no cache rows in this run");
+    summary.breaker = Measured::undefined("no circuit_breaker rows in this run");
+    summary.fallback = Measured::undefined("no attempt at any level of the chain in this run");
+    summary.components.retain(|part| part.component == "request");
+    summary.errors.retain(|error| error.component == "request");
+    let text = plain(&render(&analysis(summary)));
+    let (line, rest) = {
+        let start = text.find("  Cannot be told: ").unwrap();
+        let end = start + text[start..].find("\n\n").unwrap();
+        (text[start..end].replace("\n    ", " "), format!("{}{}", &text[..start], &text[end..]))
+    };
+    assert!(
+        line.contains("breaker_opens_above, breaker_closes_below (no circuit_breaker rows in this run)"),
+        "{line}"
+    );
+    for part in ["cache", "breaker", "fallback", "lightrag", "LightRAG", "cannot be told"] {
+        assert!(!rest.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
 fn the_summary_of_a_small_run() {
     insta::assert_snapshot!(plain(&render(&analysis(fixture::run_summary()))));
 }
@@ -118,8 +154,13 @@ fn a_run_without_requests_says_why_there_is_no_grade() {
     fixture::without_lightrag(&mut summary);
     let text = plain(&render(&analysis(summary)));
     assert!(text.contains("No grade: no requests in this run"), "{text}");
-    assert!(text.contains("lightrag         –        no events in this run"), "{text}");
-    assert!(text.contains("– not known"), "{text}");
+    // Of what is not there one line is told.
+    let told: Vec<&str> = text.lines().filter(|line| line.to_lowercase().contains("lightrag")).collect();
+    assert!(told.iter().all(|line| !line.starts_with("  lightrag")), "{text}");
+    assert!(
+        text.contains("Cannot be told: lightrag_success_rate (no calls of `lightrag` in this run)"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -80,6 +80,11 @@ impl LawFit {
         (freedom > 0).then(|| (self.residual_squares / freedom as f64).sqrt())
     }
 
+    /// Do the points lie on the law but for rounding? Then they tell nothing of its errors.
+    pub fn is_exact(&self) -> bool {
+        beyond_rounding(0.0, &self.x, &vec![1.0; self.n.len()]) >= self.residual_squares
+    }
+
     /// Akaike's information criterion, corrected for few points: n·ln(squares/n) + 2k + 2k(k + 1)/(n − k − 1), where k counts
     /// the error's variance, too; smaller is better. `None` unless n > k + 1.
     ///

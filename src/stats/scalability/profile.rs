@@ -5,9 +5,10 @@
 //! the law and end at a bound, where standard errors are wrong. D. M. Bates and D. G. Watts, "Nonlinear Regression Analysis
 //! and Its Applications" (1988), section 6.1.
 //!
-//! Whether errors are as large at every throughput or grow with it is not known. Each of the two that is not much less likely
-//! than the other gives an interval, and they are joined: taken as constant, errors in proportion would leave up to one
-//! interval of three without the truth. R. J. Carroll and D. Ruppert, "Transformation and Weighting in Regression" (1988), ch. 3.
+//! Whether errors are as large at every throughput or grow with it is not known. The estimate is that of constant errors, and so
+//! is its interval; where errors in proportion are not much less likely, theirs is joined to it: taken as constant, errors in
+//! proportion would leave up to one interval of three without the truth. Points that lie on the law leave no noise, and no
+//! interval. R. J. Carroll and D. Ruppert, "Transformation and Weighting in Regression" (1988), ch. 3.
 
 use super::law::{ErrorModel, Law, LawFit, best, beyond_rounding, fit_points};
 use super::reciprocal::{Points, Reciprocal};
@@ -108,7 +109,7 @@ impl LawFit {
         squares: impl Fn(&Profile<'_>, f64) -> Option<f64>,
     ) -> Option<Interval> {
         let freedom = self.degrees_of_freedom();
-        if freedom == 0 || !(confidence > 0.0 && confidence < 1.0) {
+        if freedom == 0 || self.is_exact() || !(confidence > 0.0 && confidence < 1.0) {
             return None;
         }
         let t = student_t_quantile(0.5 + confidence / 2.0, freedom as f64)?;
@@ -128,7 +129,7 @@ impl LawFit {
     }
 }
 
-/// Constant errors, as fitted, and errors in proportion to the fitted throughput: those that are likely.
+/// Constant errors, by which the law was fitted, and errors in proportion to the fitted throughput where these are likely, too.
 pub fn likely_models(fit: &LawFit, constant: ErrorModel) -> Vec<ErrorModel> {
     let fitted: Vec<f64> = fit.n.iter().map(|n| fit.throughput(*n)).collect();
     if fitted.iter().any(|fitted| *fitted <= 0.0) {
@@ -141,8 +142,8 @@ pub fn likely_models(fit: &LawFit, constant: ErrorModel) -> Vec<ErrorModel> {
         let weights: f64 = model.weights.iter().map(|weight| weight.ln()).sum();
         weights - fit.n.len() as f64 / 2.0 * squares.ln()
     };
-    let best = likelihood(&constant).max(likelihood(&proportional));
-    [constant, proportional].into_iter().filter(|model| best - likelihood(model) <= LESS_LIKELY).collect()
+    let is_likely = likelihood(&constant) - likelihood(&proportional) <= LESS_LIKELY;
+    std::iter::once(constant).chain(is_likely.then_some(proportional)).collect()
 }
 
 impl Profile<'_> {
