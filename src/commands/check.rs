@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn json_holds_the_same_with_place_and_remedy_apart() {
         let folder = tempfile::tempdir().unwrap();
-        write(&folder.path().join("b.parquet"), &[1.0, f64::NAN]);
+        write(&folder.path().join("b.parquet"), &[1.0, f64::INFINITY]);
         let (text, _) = run_check(&["b"], CheckFormat::Json, folder.path());
         let reports: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(reports[0]["ok"], false);

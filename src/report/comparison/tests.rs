@@ -205,6 +205,7 @@ fn runs_without_a_grade_are_not_taken_for_good_ones() {
 fn runs_with_something_wrong_are_told_in_the_first_line_though_no_gate_failed() {
     let mut outage = fixture::graded("outage", 0, 900.0, 0.0);
     outage.concerns = vec!["grade F".into(), "lightrag failing".into()];
+    outage.is_gated = true;
     let comparison =
         compared(vec![fixture::graded("good", 100, 400.0, 1.0), outage], Vec::new(), Reference::Nothing);
     assert_eq!(comparison.exit.code, ExitCode::Clean);
