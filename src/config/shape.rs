@@ -155,7 +155,7 @@ pub fn line_at(text: &str, offset: usize) -> usize {
     before.iter().filter(|&&byte| byte == b'\n').count() + 1
 }
 
-/// The known key most like `name`: among its siblings, else anywhere under the same last word.
+/// The known key most like `name`: among its siblings, else under the same last word, as near as there is one.
 fn nearest(name: &str, parent: &[String], siblings: &Table, root: &Table) -> Option<String> {
     let best = siblings
         .keys()
@@ -168,7 +168,8 @@ fn nearest(name: &str, parent: &[String], siblings: &Table, root: &Table) -> Opt
         key.push(known.clone());
         return Some(display_key(&key));
     }
-    same_name_elsewhere(name, root, &mut Vec::new())
+    same_name_elsewhere(name, siblings, &mut parent.to_vec())
+        .or_else(|| same_name_elsewhere(name, root, &mut Vec::new()))
 }
 
 fn same_name_elsewhere(name: &str, table: &Table, path: &mut Vec<String>) -> Option<String> {

@@ -24,6 +24,7 @@ mod errors;
 mod fallback;
 mod ids;
 mod lightrag;
+mod load;
 mod measurer;
 mod memo;
 mod part;

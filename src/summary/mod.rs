@@ -10,6 +10,7 @@ mod fallback;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod lightrag;
+mod load;
 mod measured;
 mod requests;
 mod resources;
@@ -29,6 +30,7 @@ pub use data_quality::{DataQuality, Gap, SamplerQuality};
 pub use distribution::{Distribution, Quantile, quantile_name};
 pub use fallback::{Fallback, FallbackLevel};
 pub use lightrag::{Lightrag, ModeShare, ModelCalls};
+pub use load::{LoadSecond, LoadSeconds, PartOfLoad, Parts};
 pub use measured::{Measured, Undefined};
 pub use requests::{ErrorCategory, RequestSummary, Throughput, Totals};
 pub use resources::{Cpu, Memory, Resources, SampledMetric};

@@ -45,9 +45,8 @@ fn exit(analysis: &Analysis) -> Row {
 
 fn steadiness(analysis: &Analysis) -> Row {
     let found = &analysis.steadiness;
-    let word = found.is_steady.value().map(|steady| if *steady { "steady" } else { "not_steady" });
     Row {
-        verdict: word.map(str::to_owned),
+        verdict: Some(found.word.word().to_owned()),
         reason: Some(found.because.clone()),
         ..Row::new(analysis, "steadiness", RUN)
     }
