@@ -18,6 +18,7 @@ pub struct Steadiness {
     pub warm_up_s: f64,
     /// Cut off behind it, s.
     pub ramp_down_s: f64,
+    #[serde(rename = "steadiness")]
     pub word: SteadyWord,
     /// What was compared among the quarters of the window; nothing where there are no requests.
     pub checks: Vec<SteadyCheck>,

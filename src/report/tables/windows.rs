@@ -22,9 +22,9 @@ pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
         .time("start", windows().map(|window| Some(window.start_us)))
         .time("end", windows().map(|window| Some(window.end_us)))
         .number("duration_s", windows().map(|window| window.duration_s.number()))
-        .text("steadiness", judged().map(|judged| judged.map(|judged| judged.word.word())))
         .flag("is_trusted", judged().map(|judged| judged.map(|judged| judged.is_trusted)))
         .text("reason", judged().map(|judged| judged.map(|judged| judged.because.as_str())))
+        .text("steadiness", judged().map(|judged| judged.map(|judged| judged.word.word())))
         .into_rows()
 }
 
