@@ -179,3 +179,6 @@ impl Part {
         PartOfLoad { mean_ok_ms, p95_ms: quantile.map(|[p95_ms]| p95_ms), ..self.found }
     }
 }
+
+#[cfg(test)]
+mod tests;

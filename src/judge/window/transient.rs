@@ -134,3 +134,103 @@ impl Number {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    /// A load of 20 requests a second whose times have these logarithms, with a little noise, and of which so many fail.
+    fn found(seconds: usize, ln_ms: impl Fn(usize) -> f64, not_ok: impl Fn(usize) -> u32) -> Transient {
+        let mut load = LoadSeconds::empty(0, seconds as i64 * 1_000_000);
+        for (second, step) in load.steps.iter_mut().enumerate() {
+            let noise = [0.004, -0.004, -0.003, 0.003, 0.0][second % 5];
+            step.starts = 20;
+            step.ends = 20;
+            step.in_flight = 2.0;
+            step.not_ok = not_ok(second).min(20);
+            step.ok = 20 - step.not_ok;
+            step.timed_ok = step.ok;
+            step.ln_ok_ms = f64::from(step.ok) * (ln_ms(second) + noise);
+        }
+        transient(&load, 0, seconds, &Config::defaults().window)
+    }
+
+    fn cut(steps: usize) -> Transient {
+        Transient::Cut { steps, by: "response times" }
+    }
+
+    /// Slower for so many seconds.
+    fn slow_until(until: usize) -> impl Fn(usize) -> f64 {
+        move |second| if second < until { 2.0 } else { 0.0 }
+    }
+
+    #[test]
+    fn the_cut_ends_where_the_start_has_become_like_the_second_half() {
+        assert_eq!(found(300, slow_until(40), |_| 0), cut(40));
+        assert_eq!(found(300, |second| -slow_until(40)(second), |_| 0), cut(40), "faster at the start");
+        assert_eq!(found(300, slow_until(0), |_| 0), Transient::None);
+    }
+
+    #[test]
+    fn differences_that_do_not_matter_are_no_transient() {
+        assert_eq!(found(300, |second| 0.015 * slow_until(40)(second) / 2.0, |_| 0), Transient::None);
+    }
+
+    #[test]
+    fn at_most_half_is_cut() {
+        assert_eq!(found(300, slow_until(149), |_| 0), cut(149));
+        assert_eq!(found(300, slow_until(170), |_| 0), cut(150));
+    }
+
+    #[test]
+    fn with_too_few_bins_nothing_is_cut() {
+        assert_eq!(found(50, slow_until(10), |_| 0), cut(10));
+        assert_eq!(found(49, slow_until(10), |_| 0), Transient::None);
+    }
+
+    #[test]
+    fn the_first_second_in_which_more_fail_than_later_ends_the_cut() {
+        let failing = |from: usize, not_ok: u32| move |second: usize| if second == from { not_ok } else { 0 };
+        assert_eq!(found(300, slow_until(40), failing(25, 3)), cut(25));
+        assert_eq!(
+            found(300, slow_until(40), failing(25, 2)),
+            cut(40),
+            "two of twenty are a tenth, not more"
+        );
+        assert_eq!(found(300, slow_until(40), failing(0, 10)), Transient::None);
+        // Where a fifth fails all along, five of twenty are chance, and eleven are not.
+        let fifth = |at: usize, not_ok: u32| move |second: usize| if second == at { not_ok } else { 4 };
+        assert_eq!(found(300, slow_until(40), fifth(25, 8)), cut(40));
+        assert_eq!(found(300, slow_until(40), fifth(25, 11)), cut(25));
+    }
+
+    #[test]
+    fn what_moves_away_again_is_an_event_and_stays() {
+        let fading = |second: usize| 2.0 * (-(second as f64) / 8.0).exp();
+        let event = |second: usize| if (20..60).contains(&second) { 1.9 } else { 0.0 };
+        let Transient::Cut { steps, .. } = found(300, |second| fading(second) + event(second), |_| 0) else {
+            panic!("the transient is cut")
+        };
+        assert!((10..=20).contains(&steps), "{steps}");
+        assert_eq!(found(300, event, |_| 0), Transient::None, "an event behind a normal stretch");
+    }
+
+    #[test]
+    fn a_second_half_that_fails_or_has_few_requests_is_no_example() {
+        let fails = |share: u32| move |second: usize| if second >= 150 { share } else { 0 };
+        assert_eq!(found(300, slow_until(40), fails(10)), cut(40));
+        let said = "no warm-up is cut, since only 45.00 % of the requests of the second half succeed";
+        assert_eq!(found(300, slow_until(40), fails(11)), Transient::Unknown(said.to_owned()));
+        let said = "no warm-up is cut, since only 0.00 % of the requests of the second half succeed";
+        assert_eq!(found(300, slow_until(40), fails(20)), Transient::Unknown(said.to_owned()));
+    }
+
+    #[test]
+    fn a_drift_is_no_transient() {
+        let said = "no warm-up is cut, since response times do not fade to a level but drift to the end";
+        let drift = |second: usize| second as f64 / 300.0;
+        assert_eq!(found(300, drift, |_| 0), Transient::Unknown(said.to_owned()));
+        assert_eq!(found(300, |second| -drift(second), |_| 0), Transient::Unknown(said.to_owned()));
+    }
+}
