@@ -266,9 +266,12 @@ pub fn without_transient(lengths_s: &[usize], repeats: usize) -> Vec<Load> {
     loads
 }
 
+/// By how much a request is slower, in the height of the transient; by time, in the time in which it fades.
+type Shape = fn(f64) -> f64;
+
 /// Loads with a transient that fades within 6 to 30 % of the load: caches that fill, code that is compiled, steps, ramps.
 pub fn with_transient(lengths_s: &[usize], repeats: usize) -> Vec<Load> {
-    let shapes: [(&str, fn(f64) -> f64); 3] = [
+    let shapes: [(&str, Shape); 3] = [
         ("caches", |at| (-at).exp()),
         ("compiled", |at| f64::from(u8::from(at < 1.0)) + 0.4 * f64::from(u8::from(at < 2.0))),
         ("step", |at| f64::from(u8::from(at < 2.0))),

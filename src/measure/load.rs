@@ -1,7 +1,9 @@
 //! The load of a run: its requests second by second, and any parts of it, from the columns of the calls.
 
+use std::ops::Range;
+
 use super::call_kind::{CallKind, Ending};
-use super::calls::{Calls, end_or_start_us};
+use super::calls::{Calls, Columns, end_or_start_us};
 use super::words::{Class, Words};
 use crate::stats::moments::mean;
 use crate::stats::quantile::{select_without_fastest, type7_select_unsigned};
@@ -54,14 +56,14 @@ impl Request {
     }
 }
 
-/// By start.
-fn requests<'a>(calls: &'a Calls<'a>, words: &Words) -> impl Iterator<Item = Request> + Clone + 'a {
+/// Those with these indices, by start.
+fn requests<'a>(calls: &Calls<'a>, range: Range<usize>, words: &Words) -> impl Iterator<Item = Request> + 'a {
     let answers: Vec<Answer> = calls.kinds().iter().map(|kind| Answer::of(kind, words)).collect();
-    let columns = calls.columns();
-    (0..columns.start_us.len()).map(move |index| Request {
-        start_us: columns.start_us[index],
-        duration_ms: columns.duration_ms[index],
-        answer: answers[columns.kind[index] as usize],
+    let Columns { start_us, duration_ms, kind } = calls.columns();
+    range.map(move |index| Request {
+        start_us: start_us[index],
+        duration_ms: duration_ms[index],
+        answer: answers[kind[index] as usize],
     })
 }
 
@@ -69,12 +71,13 @@ fn requests<'a>(calls: &'a Calls<'a>, words: &Words) -> impl Iterator<Item = Req
 pub fn seconds(calls: Option<&Calls<'_>>, window: &Window, words: &Words) -> LoadSeconds {
     let mut load = LoadSeconds::empty(window.start_us, window.end_us);
     let Some(calls) = calls else { return load };
-    let answered = requests(calls, words).filter(|request| request.answer != Answer::Missing);
+    let all = || requests(calls, 0..calls.len(), words);
+    let answered = all().filter(|request| request.answer != Answer::Missing);
     // The longest wait for an answer; the whole run where there was none.
     let longest_ms = answered.map(|request| request.duration_ms).fold(f64::NAN, f64::max);
     let longest_ms = if longest_ms.is_nan() { f64::INFINITY } else { longest_ms };
     let mut in_flight = InFlight::new(&load);
-    for request in requests(calls, words) {
+    for request in all() {
         let end_us = request.end_us(longest_ms);
         in_flight.add(&load, request.start_us, end_us);
         let step = load.index(request.start_us);
@@ -134,18 +137,24 @@ impl InFlight {
 
 /// The parts of the load between each two neighbours of `edges_us`, ascending.
 pub fn parts(calls: Option<&Calls<'_>>, edges_us: &[i64], words: &Words) -> Vec<PartOfLoad> {
-    let mut parts: Vec<Part> = edges_us.windows(2).map(|_| Part::default()).collect();
-    let part_of = |at_us: i64| edges_us.partition_point(|&edge_us| edge_us <= at_us).checked_sub(1);
-    for request in calls.into_iter().flat_map(|calls| requests(calls, words)) {
-        if let Some(part) = part_of(request.start_us).and_then(|index| parts.get_mut(index)) {
-            part.add(&request);
-        }
-        let ended = (request.answer == Answer::Ok).then(|| part_of(request.end_us(f64::NAN))).flatten();
-        if let Some(part) = ended.and_then(|index| parts.get_mut(index)) {
-            part.found.ok_ends += 1;
+    let number = edges_us.len().saturating_sub(1);
+    let Some(calls) = calls else { return vec![PartOfLoad::default(); number] };
+    let index = |edge_us: i64| calls.start_us().partition_point(|&start_us| start_us < edge_us);
+    let part = |edges_us: &[i64]| {
+        let mut part = Part::default();
+        requests(calls, index(edges_us[0])..index(edges_us[1]), words).for_each(|request| part.add(&request));
+        part.finish()
+    };
+    let mut parts: Vec<PartOfLoad> = edges_us.windows(2).map(part).collect();
+    let until = edges_us.last().map_or(0, |&edge_us| index(edge_us));
+    for request in requests(calls, 0..until, words).filter(|request| request.answer == Answer::Ok) {
+        let end_us = request.end_us(f64::NAN);
+        let behind = edges_us.partition_point(|&edge_us| edge_us <= end_us);
+        if let Some(part) = behind.checked_sub(1).and_then(|index| parts.get_mut(index)) {
+            part.ok_ends += 1;
         }
     }
-    parts.into_iter().map(Part::finish).collect()
+    parts
 }
 
 /// A part of the load with the durations of its answered requests.

@@ -51,7 +51,7 @@ mod tests {
         let series = Series { values: (0..40).map(|bin| Some(value(bin))).collect() };
         let band = Band::of(&series, 2, 0.02, &settings).unwrap();
         // scipy: t.ppf(.995, 7) * 1.482602218505602 * 2 * sqrt(9/8) = 3.4994832973504928 * 3.1450755...
-        let expected = 3.499_483_297_350_492_8 * 1.482_602_218_505_602 * 2.0 * 1.125f64.sqrt();
+        let expected = 3.499_483_297_350_493 * 1.482_602_218_505_602 * 2.0 * 1.125f64.sqrt();
         assert_eq!(band.middle, 4.5);
         assert!((band.half_width - expected).abs() < 1e-9, "{band:?}, {expected}");
         assert_eq!(Band::of(&series, 5, 0.02, &settings), None, "three blocks tell no spread");

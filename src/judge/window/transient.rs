@@ -33,11 +33,16 @@ pub fn transient(load: &LoadSeconds, first: usize, until: usize, settings: &Wind
     let behind = &bins.sums[bins.len() / 2..];
     let total = |of: fn(&LoadSecond) -> u32| behind.iter().map(|bin| f64::from(of(bin))).sum::<f64>();
     let (starts, ok, not_ok) = (total(|bin| bin.starts), total(|bin| bin.ok), total(|bin| bin.not_ok));
-    if ok < cut.min_ok as f64 || ok < cut.min_ok_share * starts {
-        return Transient::Unknown(format!(
-            "no warm-up is cut, since only {} of the requests of the second half succeed",
-            if starts > 0.0 { Unit::Ratio.print(ok / starts) } else { "none".to_owned() }
-        ));
+    if ok < cut.min_ok as f64 {
+        let said =
+            format!("no warm-up is cut, since only {ok} requests of the second half are known to succeed");
+        return Transient::Unknown(said);
+    }
+    if ok < cut.min_ok_share * starts {
+        let share = Unit::Ratio.print(ok / starts);
+        let said =
+            format!("no warm-up is cut, since only {share} of the requests of the second half succeed");
+        return Transient::Unknown(said);
     }
     if overload(load, (first + until) / 2, until, &settings.overload).is_some() {
         return Transient::Unknown("no warm-up is cut from an overloaded run".to_owned());
@@ -222,7 +227,7 @@ mod tests {
         assert_eq!(found(300, slow_until(40), fails(10)), cut(40));
         let said = "no warm-up is cut, since only 45.00 % of the requests of the second half succeed";
         assert_eq!(found(300, slow_until(40), fails(11)), Transient::Unknown(said.to_owned()));
-        let said = "no warm-up is cut, since only 0.00 % of the requests of the second half succeed";
+        let said = "no warm-up is cut, since only 0 requests of the second half are known to succeed";
         assert_eq!(found(300, slow_until(40), fails(20)), Transient::Unknown(said.to_owned()));
     }
 
