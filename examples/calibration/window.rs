@@ -100,7 +100,8 @@ pub fn print(repeats: usize, file: Option<PathBuf>) {
     for (name, loads) in [
         ("no transient", loads::without_transient(&lengths_s, repeats)),
         ("transient", loads::with_transient(&lengths_s[1..], repeats)),
-        ("event", loads::with_event(&lengths_s[1..3], repeats)),
+        // There are hundreds of kinds of them.
+        ("event", loads::with_event(&lengths_s[1..3], repeats.div_ceil(5))),
         ("drift", loads::drifting(&lengths_s[1..], repeats)),
         ("overload", loads::overloaded(&lengths_s[..3], repeats)),
     ] {

@@ -127,7 +127,10 @@ fn an_outage_is_counted_wherever_it_lies_and_the_run_is_not_steady() {
                 },
             );
         let success = 1.0 - (until_s - from_s) / 300.0;
-        assert!((number(&report, "/executive_summary/overall_success_rate") - success).abs() < 1e-9, "{from_s} s");
+        assert!(
+            (number(&report, "/executive_summary/overall_success_rate") - success).abs() < 1e-9,
+            "{from_s} s"
+        );
         assert_eq!(number(&report, "/windows/judged/warm_up_s"), 0.0);
         assert_eq!(report["windows"]["judged"]["steadiness"], json!("not_steady"));
     }
