@@ -1,5 +1,7 @@
 //! Windows of runs whose truth is known: transients, events, drift, overload, ramps, markers.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::judge::SteadyWord;
 use crate::stats::moments::mean;
@@ -372,4 +374,19 @@ fn what_is_chosen_by_hand_wins_over_markers() {
     assert_eq!(found.because, "from 20 s to 100 s: chosen by --warmup and --to; steady");
     let beyond = WindowChoice { from_s: Some(400.0), ..WindowChoice::default() };
     assert!(find_window(&run.timeline, &run, &beyond, &Config::defaults()).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_requests_have_a_window_in_the_run_and_only_a_steady_one_is_trusted(
+        requests in prop::collection::vec((0f64..200.0, 0f64..1e6, prop::bool::weighted(0.7)), 0..300),
+        warm_up_s in prop::option::of(0f64..150.0),
+    ) {
+        let run = Run::of(200.0, requests);
+        let found = run.choose(WindowChoice { warm_up_s, ..WindowChoice::default() });
+        prop_assert!(run.timeline.window.start_us <= found.start_us && found.start_us < found.end_us);
+        prop_assert!(found.end_us <= run.timeline.window.end_us);
+        prop_assert_eq!(found.is_trusted, found.word == SteadyWord::Steady);
+        prop_assert!(found.checks.iter().filter_map(|check| check.difference.number()).all(f64::is_finite));
+    }
 }
