@@ -16,16 +16,18 @@ mod sanity;
 mod scaling;
 mod shape;
 mod targets;
+mod window;
 
 pub use advice::{AdviceRule, AdviceSettings, Level};
 pub use error::ConfigError;
 pub use layers::{Layers, Origin, Setting};
 pub use opportunities::OpportunitySettings;
-pub use over_time::{CorrelationSettings, GoodDirection, LeakSettings, TrendSettings, WindowSettings};
+pub use over_time::{CorrelationSettings, GoodDirection, LeakSettings, TrendSettings};
 pub use overrides::override_name;
 pub use regression::{MetricRule, RegressionSettings, Worse, fits};
 pub use scaling::{AcrossRunsSettings, Rating, ScalabilitySettings};
 pub use targets::{NAMED_SERIES, NAMED_TARGETS};
+pub use window::{CutSettings, OverloadSettings, SteadySettings, WindowSettings};
 
 /// The embedded defaults, commented.
 pub const DEFAULT_TOML: &str = include_str!("../config/default.toml");

@@ -7,6 +7,7 @@
 //! cargo run --release --example calibration -- prediction --pairs 1000
 //! cargo run --release --example calibration -- scaling --pairs 1000
 //! cargo run --release --example calibration -- trend --pairs 200
+//! cargo run --release --example calibration -- window --pairs 10 --series FILE
 //! ```
 //!
 //! Tables go to stdout as Markdown; the same seeds give the same tables.
@@ -20,12 +21,15 @@
 )]
 
 mod aa;
+mod loads;
 mod play;
 mod power;
 mod prediction;
 mod scaling;
+mod series;
 mod tally;
 mod trend;
+mod window;
 
 use std::time::Instant;
 
@@ -43,8 +47,12 @@ fn main() {
         Some("prediction") => prediction::print(number("--pairs", 1000)),
         Some("scaling") => scaling::print(number("--pairs", 1000)),
         Some("trend") => trend::print(number("--pairs", 50)),
+        Some("window") => {
+            let index = arguments.iter().position(|argument| argument == "--series");
+            window::print(number("--pairs", 10), index.map(|index| (&arguments[index + 1]).into()));
+        }
         _ => {
-            eprintln!("calibration aa|length|power|prediction|scaling|trend [--pairs N]");
+            eprintln!("calibration aa|length|power|prediction|scaling|trend|window [--pairs N]");
             std::process::exit(2);
         }
     }

@@ -5,7 +5,7 @@ use super::finding::{Cause, Finding};
 use super::missed::miss_above;
 use super::words::{counted, list};
 use crate::config::Config;
-use crate::judge::{Severity, TargetOutcome, TargetVerdict};
+use crate::judge::{Overload, Severity, Steadiness, SteadyCheck, SteadyWord, TargetOutcome, TargetVerdict};
 use crate::summary::{Measured, RunSummary};
 use crate::units::{Unit, count, duration_s};
 
@@ -125,37 +125,56 @@ pub fn unsteady(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     if length_s < config.window.min_seconds as f64 {
         return vec![too_short(length_s, &steadiness.because, config)];
     }
-    let limit = config.window.max_quarter_difference;
-    let worst = steadiness
-        .quarters
-        .iter()
-        .filter_map(|quarters| Some((quarters.difference.number()?, quarters)))
-        .filter(|(difference, quarters)| {
-            *difference > limit && quarters.noise.number().is_some_and(|noise| *difference > noise)
-        })
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let Some((difference, quarters)) = worst.filter(|_| steadiness.is_steady.value() == Some(&false)) else {
-        return Vec::new();
-    };
+    match &steadiness.overload {
+        Measured::Value(overload) => vec![overloaded(overload, steadiness, config)],
+        Measured::Undefined(_) => {
+            worst(steadiness).map(|check| differs(check, steadiness, config)).into_iter().collect()
+        }
+    }
+}
+
+/// The check that is furthest beyond its limit, among those that are.
+fn worst(steadiness: &Steadiness) -> Option<&SteadyCheck> {
+    let beyond = |check: &SteadyCheck| check.difference.number().unwrap_or(0.0) / check.limit;
+    let failed = steadiness.checks.iter().filter(|check| check.word == SteadyWord::NotSteady);
+    failed.max_by(|a, b| beyond(a).total_cmp(&beyond(b)))
+}
+
+fn overloaded(overload: &Overload, steadiness: &Steadiness, config: &Config) -> Finding {
+    let limit = config.window.overload.min_excess;
     let headline = format!(
-        "The run never got steady: the quarters of {} ({}) differ by {}, limit {}.",
-        quarters.series,
-        quarters.stretch.replace('_', " "),
+        "The service completes less than arrives: arrivals exceed completions by {}.",
+        Unit::Ratio.print(overload.excess)
+    );
+    Finding::new(RECORDING, Cause::Length, (overload.excess, Unit::Ratio), headline)
+        .missing(limit, overload.excess / limit - 1.0, &config.advice)
+        .because([format!("{:.0} requests are in flight in the last quarter, and growing.", overload.in_flight)])
+        .because([format!("Judged window: {}.", steadiness.because)])
+        .act(
+            "Send less than the service completes, or give it more capacity: while requests pile up, response times tell \
+             how long the run was.",
+        )
+        .gaining(Measured::undefined(NOT_THE_SERVICE))
+}
+
+fn differs(check: &SteadyCheck, steadiness: &Steadiness, config: &Config) -> Finding {
+    let (difference, limit) = (check.difference.number().unwrap_or(0.0), check.limit);
+    let headline = format!(
+        "The run never got steady: the quarters of {} differ by {}, limit {}.",
+        check.metric,
         Unit::Ratio.print(difference),
         Unit::Ratio.print(limit),
     );
-    let unit = quarters.unit;
-    let means: Vec<String> = quarters.means.iter().map(|mean| unit.print(*mean)).collect();
-    let finding = Finding::new(RECORDING, Cause::Length, (difference, Unit::Ratio), headline)
+    let quarters: Vec<String> = check.quarters.iter().map(|value| check.unit.print(*value)).collect();
+    Finding::new(RECORDING, Cause::Length, (difference, Unit::Ratio), headline)
         .missing(limit, difference / limit - 1.0, &config.advice)
-        .because([format!("Means of its quarters: {}.", list(&means))])
+        .because((!quarters.is_empty()).then(|| format!("Its quarters: {}.", list(&quarters))))
         .because([format!("Judged window: {}.", steadiness.because)])
         .act(
             "Find out what changes during the run (users, caches, memory, upstream); where it only warms up, measure \
              longer and judge the steady part (`--warmup`).",
         )
-        .gaining(Measured::undefined(NOT_THE_SERVICE));
-    vec![finding]
+        .gaining(Measured::undefined(NOT_THE_SERVICE))
 }
 
 fn too_short(length_s: f64, because: &str, config: &Config) -> Finding {

@@ -2,7 +2,7 @@
 
 use super::{Against, Analysis, Windows};
 use crate::config::{Config, ConfigError};
-use crate::judge::Steadiness;
+use crate::judge::{Steadiness, SteadyWord};
 use crate::summary::{CallTicks, Measured, RunSummary, Window, WindowName};
 
 /// What is cut off the start of the run in [`Analysis::of_part`], µs.
@@ -15,11 +15,12 @@ impl Analysis {
             window: summary.window.name,
             start_us: summary.window.start_us,
             end_us: summary.window.end_us,
-            because: "the whole run of 20 s".to_owned(),
+            because: "the whole run of 20 s: steady".to_owned(),
             warm_up_s: 0.0,
             ramp_down_s: 0.0,
-            is_steady: Measured::Value(true),
-            quarters: Vec::new(),
+            word: SteadyWord::Steady,
+            checks: Vec::new(),
+            overload: Measured::undefined("completions keep up with arrivals"),
             is_trusted: true,
         };
         Self::of(Windows { whole: summary.clone(), judged: summary, steadiness }, &Against::Nothing, config)
@@ -43,11 +44,12 @@ impl Analysis {
             window: WindowName::Steady,
             start_us: judged.window.start_us,
             end_us: judged.window.end_us,
-            because: "from 2 s to 20 s: warm-up of 2 s cut by MSER-5 on P50; too short to tell".to_owned(),
+            because: "from 2 s to 20 s: warm-up of 2 s cut by response times; too short to tell".to_owned(),
             warm_up_s: 2.0,
             ramp_down_s: 0.0,
-            is_steady: Measured::undefined("too short to tell"),
-            quarters: Vec::new(),
+            word: SteadyWord::CannotTell,
+            checks: Vec::new(),
+            overload: Measured::undefined("completions keep up with arrivals"),
             is_trusted: false,
         };
         Self::of(Windows { whole, judged, steadiness }, &Against::Nothing, config)

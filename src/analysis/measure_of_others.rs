@@ -2,6 +2,7 @@
 
 use super::Analysis;
 use crate::config::FAIL;
+use crate::judge::SteadyWord;
 use crate::summary::Measured;
 
 impl Analysis {
@@ -21,7 +22,7 @@ impl Analysis {
             let least = self.config.grade.min_requests;
             return Some(format!("its grade rests on fewer than {least} requests"));
         }
-        let is_unsteady = self.steadiness.is_steady == Measured::Value(false);
+        let is_unsteady = self.steadiness.word == SteadyWord::NotSteady;
         is_unsteady.then(|| format!("it is not steady: judged {}", self.steadiness.because))
     }
 }
@@ -50,7 +51,7 @@ mod tests {
     fn a_steady_run_with_a_grade_of_enough_requests_is_trusted() {
         assert_eq!(untrusted(|_| ()), None);
         let unknown = |analysis: &mut Analysis| {
-            analysis.steadiness.is_steady = Measured::undefined("too short to tell");
+            analysis.steadiness.word = SteadyWord::CannotTell;
             analysis.steadiness.is_trusted = false;
         };
         assert_eq!(untrusted(unknown), None, "nobody can tell");
@@ -63,7 +64,7 @@ mod tests {
         assert_eq!(with_grade(|grade| grade.grade = "F".into()).as_deref(), Some("its grade is F"));
         let few = with_grade(|grade| grade.low_sample = true);
         assert_eq!(few.as_deref(), Some("its grade rests on fewer than 200 requests"));
-        let unsteady = untrusted(|analysis| analysis.steadiness.is_steady = Measured::Value(false));
+        let unsteady = untrusted(|analysis| analysis.steadiness.word = SteadyWord::NotSteady);
         assert_eq!(unsteady.as_deref(), Some("it is not steady: judged the whole run of 20 s"));
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::regression::RunRegression;
 use crate::analysis::Analysis;
 use crate::exit_code::ExitCode;
-use crate::judge::{Grade, Health, LoadPoint, RunNumbers, Severity, TargetOutcome, TrendWord};
+use crate::judge::{Grade, Health, LoadPoint, RunNumbers, Severity, SteadyWord, TargetOutcome, TrendWord};
 use crate::metrics;
 use crate::summary::{Measured, WindowName};
 
@@ -85,7 +85,8 @@ pub struct JudgedWindow {
     pub start_us: i64,
     pub end_us: i64,
     pub duration_s: Measured<f64>,
-    /// False when the run never got steady or was too short to tell.
+    pub steadiness: SteadyWord,
+    /// Whether it was shown to be steady.
     pub is_trusted: bool,
     pub because: String,
 }
@@ -164,6 +165,7 @@ impl JudgedWindow {
             start_us: found.start_us,
             end_us: found.end_us,
             duration_s: analysis.summary.window.duration_s.clone(),
+            steadiness: found.word,
             is_trusted: found.is_trusted,
             because: found.because.clone(),
         }

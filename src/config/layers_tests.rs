@@ -64,6 +64,15 @@ fn what_is_wrong_is_said_with_line_key_and_remedy() {
             "line 3: unknown key `grade.min_request`, did you mean `grade.min_requests`?",
         ),
         ("min_requests = 5", "line 1: unknown key `min_requests`, did you mean `grade.min_requests`?"),
+        (
+            "[window]\nmax_warm_up_share = 0.5",
+            "unknown key `window.max_warm_up_share`, did you mean `window.cut.max_share`?",
+        ),
+        ("[window]\nalpha = 0.01", "unknown key `window.alpha`, did you mean `window.steady.alpha`?"),
+        ("[window]\nmax_quarter_difference = 0.05", "did you mean `window.steady.max_"),
+        ("[window.cut]\nmax_share = 0.6", "`window.cut.max_share` must be within 0..0.5, is 0.6"),
+        ("[window.steady]\nmin_parts = 6", "`window.steady.min_parts` must be 2 to 5, is 6"),
+        ("[window.overload]\ngrowth = 0.9", "`window.overload.growth` must be 1 or more, is 0.9"),
         ("[tragets]", "line 1: unknown key `tragets`, did you mean `targets`?"),
         ("[targets]\nxyz = { above = 1 }", "line 2: unknown key `targets.xyz`;"),
         (

@@ -1,20 +1,8 @@
-//! Settings of what is judged over time: the judged window, trends, correlation, leaks.
+//! Settings of what is judged over time: trends, correlation, leaks.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WindowSettings {
-    pub min_seconds: u64,
-    pub max_warm_up_share: f64,
-    pub max_quarter_difference: f64,
-    pub alpha: f64,
-    pub ramp_users_share: f64,
-    pub user_metrics: Vec<String>,
-    pub steady_phases: Vec<String>,
-}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -94,10 +94,7 @@ fn check_quantiles(key: &str, quantiles: &[f64], is_fine: impl Fn(f64) -> bool, 
 
 fn check_comparison(config: &Config) -> Checked {
     let (window, trend, regression) = (&config.window, &config.trend, &config.regression);
-    share("window.max_warm_up_share", window.max_warm_up_share)?;
-    share("window.ramp_users_share", window.ramp_users_share)?;
-    positive("window.max_quarter_difference", window.max_quarter_difference)?;
-    probability("window.alpha", window.alpha)?;
+    window.check()?;
     probability("trend.alpha", trend.alpha)?;
     if let Some((name, _)) =
         targets::NAMED_SERIES.iter().find(|(name, _)| trend.good_direction.contains_key(*name))

@@ -155,20 +155,19 @@ pub fn line_at(text: &str, offset: usize) -> usize {
     before.iter().filter(|&&byte| byte == b'\n').count() + 1
 }
 
-/// The known key most like `name`: among its siblings, else anywhere under the same last word.
+/// The known key most like `name`: among its siblings, else below them, else anywhere under the same last word.
 fn nearest(name: &str, parent: &[String], siblings: &Table, root: &Table) -> Option<String> {
-    let best = siblings
-        .keys()
-        .map(|known| (strsim::normalized_damerau_levenshtein(name, known), known))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((similarity, known)) = best
-        && similarity >= SIMILAR
-    {
-        let mut key = parent.to_vec();
-        key.push(known.clone());
-        return Some(display_key(&key));
-    }
-    same_name_elsewhere(name, root, &mut Vec::new())
+    let similarity = |key: &String| strsim::normalized_damerau_levenshtein(name, key);
+    let best = |keys: Vec<Vec<String>>| {
+        let similar = |key: Vec<String>| Some((similarity(key.last()?), key));
+        let best = keys.into_iter().filter_map(similar).max_by(|a, b| a.0.total_cmp(&b.0));
+        best.filter(|(similarity, _)| *similarity >= SIMILAR).map(|(_, key)| display_key(&key))
+    };
+    let child = |parent: &[String], key: &String| [parent, std::slice::from_ref(key)].concat();
+    let own = siblings.keys().map(|key| child(parent, key)).collect();
+    let tables = siblings.iter().filter_map(|(key, value)| Some((child(parent, key), value.as_table()?)));
+    let below = tables.flat_map(|(path, table)| table.keys().map(move |key| child(&path, key))).collect();
+    best(own).or_else(|| best(below)).or_else(|| same_name_elsewhere(name, root, &mut Vec::new()))
 }
 
 fn same_name_elsewhere(name: &str, table: &Table, path: &mut Vec<String>) -> Option<String> {

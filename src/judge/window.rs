@@ -1,18 +1,22 @@
-//! Finding the window that is judged: by hand, by the run's markers, or where the run is steady.
+//! Finding the window that is judged, by hand, by the run's markers, or without the transient at the start; and was it steady?
 
 use crate::config::Config;
-use crate::summary::{RunTimeline, WindowName};
+use crate::summary::{Parts, RunTimeline, WindowName};
 
 use super::Steadiness;
 
+mod band;
+mod bins;
+mod check;
 mod choice;
+mod compare;
+mod fading;
 mod found;
 mod markers;
-mod quarters;
+mod overload;
 mod ramps;
 mod search;
-mod seconds;
-mod warm_up;
+mod transient;
 
 #[cfg(test)]
 mod tests;
@@ -22,12 +26,13 @@ pub use choice::{WindowChoice, WindowError, in_seconds};
 use found::{Found, US_PER_S, length_s};
 
 /// The window of `whole` that is judged, and why that one: what was asked for by hand, else the stretch behind a
-/// marker of the run, else what is left when ramps and warm-up are cut.
+/// marker of the run, else what is left when ramps and the initial transient are cut. `parts` has the run's requests.
 ///
 /// # Errors
 /// When the window that was asked for by hand leaves nothing of this run.
 pub fn find_window(
     whole: &RunTimeline,
+    parts: &impl Parts,
     choice: &WindowChoice,
     config: &Config,
 ) -> Result<Steadiness, WindowError> {
@@ -37,7 +42,7 @@ pub fn find_window(
     } else {
         markers::longest_steady_phase(whole, settings).unwrap_or_else(|| search::search(whole, settings))
     };
-    Ok(found.judge(whole, settings))
+    Ok(found.judge(whole, parts, settings))
 }
 
 fn by_hand(whole: &RunTimeline, choice: &WindowChoice) -> Result<Found, WindowError> {

@@ -102,7 +102,7 @@ pub fn measure_recording(
     rooms: &Rooms,
 ) -> Result<Windows, Error> {
     let prepared = recording.prepare();
-    let steadiness = judge::find_window(prepared.timeline(), choice, &recording.config)
+    let steadiness = judge::find_window(prepared.timeline(), &prepared, choice, &recording.config)
         .map_err(|error| Error::refused(run, error))?;
     let span =
         WindowSpan { name: steadiness.window, start_us: steadiness.start_us, end_us: steadiness.end_us };

@@ -26,6 +26,7 @@ mod fallback;
 mod goodput;
 mod ids;
 mod lightrag;
+mod load;
 mod measurer;
 mod memo;
 mod messages;

@@ -69,6 +69,5 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
             .collect(),
         service_memory_mb: within(series.service_memory_mb.clone(), window),
         service_cpu_percent: within(series.service_cpu_percent.clone(), window),
-        last_request_start_us: series.last_request_start_us,
     }
 }

@@ -15,12 +15,13 @@ use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, data_quality, error_causes, errors, fallback, goodput, lightrag, requests,
-    resources, retries, slow_traces, throughput, time_spent, timeline, unanswered,
+    breaker, cache, comparable, data_quality, error_causes, errors, fallback, goodput, lightrag, load,
+    requests, resources, retries, slow_traces, throughput, time_spent, timeline, unanswered,
 };
 use crate::run::{LoadReport, RunMetadata};
 use crate::summary::{
-    ComparableMetric, RunIdentity, RunSummary, RunTimeline, Series, SlowRequest, Window, WindowName,
+    ComparableMetric, PartOfLoad, Parts, RunIdentity, RunSummary, RunTimeline, Series, SlowRequest, Window,
+    WindowName,
 };
 
 /// A recording with how the run went over time, and its requests joined with their calls.
@@ -44,15 +45,19 @@ impl Recording<'_> {
         let others = calls.iter().filter(|(component, _)| self.words.kind(*component) != Kind::Request);
         let window = self.window();
         let service = resources::series(&self.samples, &self.context(self.identity.metadata, &window));
-        let (request_spans, series) = rayon::join(
+        let (request_spans, (series, load)) = rayon::join(
             || RequestSpans::of(others.copied(), requests.calls(), &self.words),
-            || self.series(&calls, &service),
+            || {
+                let load = || load::seconds(requests.calls(), &window, &self.words);
+                rayon::join(|| self.series(&calls, &service), load)
+            },
         );
         let timeline = RunTimeline {
             window,
             phases: self.phases.clone(),
             load_model: self.identity.metadata.load_model.clone(),
             requests: index_of_requests(&calls, &self.words),
+            load,
             series,
         };
         let shared_ids = request_spans.shared_ids();
@@ -74,7 +79,6 @@ impl Recording<'_> {
             request_seconds: timeline.request_seconds,
             service_memory_mb: service.memory_mb.clone(),
             service_cpu_percent: service.cpu_percent.clone(),
-            last_request_start_us: requests.and_then(|index| calls[index].1.start_us().last().copied()),
             // Known when the requests are walked through, which is done once, for the judged window too.
             lookup_seconds: Vec::new(),
         }
@@ -125,6 +129,12 @@ fn index_of_requests(calls: &[(u32, Calls<'_>)], words: &Words) -> Option<usize>
 
 fn requests_among<'c>(calls: &[(u32, Calls<'c>)], words: &Words) -> Requests<'c> {
     Requests::new(index_of_requests(calls, words).map(|index| calls[index].1))
+}
+
+impl Parts for Prepared<'_> {
+    fn parts(&self, edges_us: &[i64]) -> Vec<PartOfLoad> {
+        load::parts(self.requests.calls(), edges_us, &self.recording.words)
+    }
 }
 
 impl<'r> Prepared<'r> {

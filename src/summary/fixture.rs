@@ -69,7 +69,8 @@ pub(crate) fn run_summary() -> RunSummary {
 pub(crate) fn timeline() -> RunTimeline {
     let RunSummary { window, phases, identity, components, series, .. } = run_summary();
     let requests = components.iter().position(|component| component.component == "request");
-    RunTimeline { window, phases, load_model: identity.metadata.load_model, requests, series }
+    let load = LoadSeconds::empty(window.start_us, window.end_us);
+    RunTimeline { window, phases, load_model: identity.metadata.load_model, requests, load, series }
 }
 
 /// The finished calls of which some failed.
@@ -552,6 +553,5 @@ fn series() -> Series {
         lookup_seconds: vec![SecondOfLookups { start_us: START_US, lookups: 400, hits: 364 }],
         service_memory_mb: vec![(START_US, 310.0), (START_US + 20_000_000, 333.5)],
         service_cpu_percent: vec![(START_US, 61.0), (START_US + 20_000_000, 61.0)],
-        last_request_start_us: Some(START_US + 19_500_000),
     }
 }

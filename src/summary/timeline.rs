@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{CallTick, CallTicks, SamplePoints, Window};
+use super::{CallTick, CallTicks, LoadSeconds, SamplePoints, Window};
 
 /// A marker in the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,6 +24,8 @@ pub struct RunTimeline {
     pub load_model: Option<String>,
     /// Index of the requests among the components of `series`; none where the run has none.
     pub requests: Option<usize>,
+    /// The requests second by second from the start of the window.
+    pub load: LoadSeconds,
     pub series: Series,
 }
 
@@ -44,8 +46,6 @@ pub struct Series {
     /// Resident memory of the service, MB, and its CPU, % of one core: (µs since 1970, sum of the instances), by time.
     pub service_memory_mb: Vec<(i64, f64)>,
     pub service_cpu_percent: Vec<(i64, f64)>,
-    /// When the run's last request started, µs since 1970: from then on it only drains.
-    pub last_request_start_us: Option<i64>,
 }
 
 impl Series {

@@ -9,7 +9,7 @@ use super::Measured;
 #[serde(rename_all = "snake_case")]
 pub enum WindowName {
     Whole,
-    /// What is left without ramps and warm-up.
+    /// What is left without ramps and warm-up, or all of a run that is steady.
     Steady,
     /// By hand or by a marker of the run.
     Chosen,

@@ -12,7 +12,6 @@ use cmo_metrics::stats::distributions::{
 use cmo_metrics::stats::interval::Interval;
 use cmo_metrics::stats::least_squares::line;
 use cmo_metrics::stats::mann_kendall::{MannKendall, mann_kendall, mann_kendall_hamed_rao};
-use cmo_metrics::stats::mser::mser5;
 use cmo_metrics::stats::multiple::{benjamini_hochberg, holm};
 use cmo_metrics::stats::quantile::{type7_select, type7_sorted};
 use cmo_metrics::stats::theil_sen::{theil_sen, theil_sen_with_interval};
@@ -200,19 +199,4 @@ fn autocorrelations_and_effective_sizes_are_the_reference_ones() {
         comparison.expect(name, effective_sample_size(&y), smaller, STATISTIC);
     }
     comparison.finish(7 * (11 + 3));
-}
-
-#[test]
-fn truncation_points_are_the_reference_ones() {
-    let Some(reference) = reference("mser5") else { return };
-    let mut comparison = Comparison::default();
-    for name in ["transient_exp60", "nile"] {
-        let (y, expected) = (numbers(&reference["vectors"][name]), &reference["mser5"][name]);
-        let cut = mser5(&y).unwrap();
-        comparison.expect(name, Some(cut.value), number(&expected["mser_value"]), STATISTIC);
-        comparison.expect(name, Some(cut.cut as f64), number(&expected["d_obs_within_first_half"]), 0.0);
-        let unrestricted = number(&expected["d_batches_all_minus5"]) as usize;
-        assert_eq!(cut.settled, unrestricted < number(&expected["batches"]) as usize / 2, "{name}");
-    }
-    comparison.finish(2 * 2);
 }

@@ -67,12 +67,7 @@ const RUN: &str = "*Example:* 40 requests a second for 120 s; the first 20 s tak
 
 pub(crate) fn window() -> String {
     let (_, found, _) = judged();
-    let steady = match found.is_steady.value() {
-        Some(true) => "steady".to_owned(),
-        Some(false) => "not steady, verdicts deserve less trust".to_owned(),
-        None => format!("cannot be told: {}", found.is_steady.reason().unwrap_or_default()),
-    };
-    format!("{RUN} Judged `{}`: {}. Steady: {steady}.", found.window.word(), found.because)
+    format!("{RUN} Judged `{}`: {}.", found.window.word(), found.because)
 }
 
 pub(crate) fn grade() -> String {

@@ -4,7 +4,7 @@ use super::*;
 use crate::config::Worse;
 use crate::judge::{
     Assessment, BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, Gate, Method, MetricChange,
-    Quarters, TrendWord,
+    Overload, SteadyCheck, SteadyWord, TrendWord,
 };
 use crate::stats::interval::Interval;
 use crate::summary::WindowName;
@@ -104,7 +104,7 @@ fn recordings_that_are_cut_or_short() {
 
 #[test]
 fn runs_that_never_got_steady() {
-    let steadiness = |is_steady: Measured<bool>, difference: f64, length_s: i64| {
+    let steadiness = |word: SteadyWord, overload: Measured<Overload>, length_s: i64| {
         move |case: &mut Case| {
             case.steadiness = Some(Steadiness {
                 window: WindowName::Whole,
@@ -113,24 +113,34 @@ fn runs_that_never_got_steady() {
                 because: "the whole run".into(),
                 warm_up_s: 0.0,
                 ramp_down_s: 0.0,
-                is_trusted: is_steady.value() == Some(&true),
-                is_steady: is_steady.clone(),
-                quarters: vec![Quarters {
-                    series: "throughput".into(),
+                is_trusted: word == SteadyWord::Steady,
+                word,
+                overload: overload.clone(),
+                checks: vec![SteadyCheck {
+                    metric: "ok_per_s".into(),
                     unit: Unit::PerSecond,
-                    stretch: "the_window".into(),
-                    means: vec![20.0, 21.0, 22.0, 23.0],
-                    difference: Measured::Value(difference),
+                    word,
+                    quarters: vec![20.0, 21.0, 22.0, 23.0],
+                    difference: Measured::Value(0.14),
+                    limit: 0.1,
                     noise: Measured::Value(0.04),
+                    half_width: Measured::Value(0.02),
+                    reason: None,
                 }],
             });
         }
     };
-    let steady = steadiness(Measured::Value(true), 0.04, 100);
-    let untold = steadiness(Measured::undefined("noise explains it"), 0.04, 100);
-    check("unsteady", "recording", steadiness(Measured::Value(false), 0.06, 100), &[&steady, &untold]);
-    let short = steadiness(Measured::undefined("too short"), 0.04, 49);
+    let none = || Measured::undefined("completions keep up with arrivals");
+    let steady = steadiness(SteadyWord::Steady, none(), 100);
+    let untold = steadiness(SteadyWord::CannotTell, none(), 100);
+    check("unsteady", "recording", steadiness(SteadyWord::NotSteady, none(), 100), &[&steady, &untold]);
+    let short = steadiness(SteadyWord::CannotTell, none(), 49);
     check("unsteady", "recording", short, &[&steady]);
+    let overload = Measured::Value(Overload { excess: 0.5, in_flight: 700.0 });
+    let mut case = Case::quiet(|_| {});
+    steadiness(SteadyWord::NotSteady, overload, 100)(&mut case);
+    let said = case.says("unsteady", "recording").unwrap();
+    assert!(said.text.contains("arrivals exceed completions by 50.00 %"), "{}", said.text);
 }
 
 fn change(component: &str, metric: &str, word: ChangeWord, severity: Option<Severity>) -> MetricChange {

@@ -53,6 +53,7 @@ fn identity(columns: Columns, rows: &[Row<'_>]) -> Columns {
         .small_count("users", runs().map(|run| run.users.value().copied()))
         .text("git_commit", runs().map(|run| run.git_commit.as_deref()))
         .text("window", runs().map(|run| Some(run.window.name.word())))
+        .text("steadiness", runs().map(|run| Some(run.window.steadiness.word())))
         .flag("is_trusted", runs().map(|run| Some(run.window.is_trusted)))
 }
 

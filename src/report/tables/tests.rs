@@ -190,8 +190,10 @@ fn a_run_has_its_windows_and_the_judged_one_says_why() {
     assert_eq!(flags(&windows, "judged"), [true, false, true].map(Some));
     assert_eq!(flags(&windows, "is_trusted"), [Some(true), None, Some(false)]);
     assert_eq!(numbers(&windows, "duration_s"), [Some(20.0), Some(20.0), Some(18.0)]);
+    let words = texts(&windows, "steadiness");
+    assert_eq!(words, [Some("steady".to_owned()), None, Some("cannot_tell".to_owned())]);
     let reasons = texts(&windows, "reason");
-    assert_eq!(reasons[..2], [Some("the whole run of 20 s".to_owned()), None]);
+    assert_eq!(reasons[..2], [Some("the whole run of 20 s: steady".to_owned()), None]);
     assert!(reasons[2].as_ref().unwrap().starts_with("from 2 s to 20 s: "), "{reasons:?}");
 }
 

@@ -24,6 +24,7 @@ pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
         .number("duration_s", windows().map(|window| window.duration_s.number()))
         .flag("is_trusted", judged().map(|judged| judged.map(|judged| judged.is_trusted)))
         .text("reason", judged().map(|judged| judged.map(|judged| judged.because.as_str())))
+        .text("steadiness", judged().map(|judged| judged.map(|judged| judged.word.word())))
         .into_rows()
 }
 

@@ -177,7 +177,7 @@ fn a_part_of_the_run_is_named_with_its_reason_and_the_whole_beside_it() {
     let start = text.find("  Judged ").unwrap();
     let end = text.find("  Targets:").unwrap();
     insta::assert_snapshot!(&text[start..end], @r"
-      Judged from 2 s to 20 s: warm-up of 2 s cut by MSER-5 on P50; too short to
+      Judged from 2 s to 20 s: warm-up of 2 s cut by response times; too short to
         tell (low confidence)
       Whole run: 412 requests, 97.09 % succeeded, P95 973 ms, grade A
       Left out: 1 in flight at the end of the load

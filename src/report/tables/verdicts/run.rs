@@ -3,7 +3,7 @@
 use super::row::{Row, word};
 use crate::advise::Recommendation;
 use crate::analysis::Analysis;
-use crate::judge::{Correlation, Grade, Leak, LimitDirection, TargetVerdict, Trend};
+use crate::judge::{Correlation, Grade, Leak, LimitDirection, SteadyCheck, TargetVerdict, Trend};
 use crate::summary::{Measured, WindowName};
 use crate::units::Unit;
 
@@ -11,7 +11,8 @@ use crate::units::Unit;
 const RUN: &str = "run";
 
 pub fn rows(analysis: &Analysis) -> Vec<Row> {
-    let mut rows = vec![exit(analysis), steadiness(analysis)];
+    let mut rows = vec![exit(analysis), steadiness(analysis), overload(analysis)];
+    rows.extend(analysis.steadiness.checks.iter().map(|found| check(analysis, found)));
     rows.extend(grades(analysis));
     rows.push(Row::new(analysis, "system_health", RUN).judged(&analysis.system_health));
     rows.extend(
@@ -45,11 +46,37 @@ fn exit(analysis: &Analysis) -> Row {
 
 fn steadiness(analysis: &Analysis) -> Row {
     let found = &analysis.steadiness;
-    let word = found.is_steady.value().map(|steady| if *steady { "steady" } else { "not_steady" });
     Row {
-        verdict: word.map(str::to_owned),
+        verdict: Some(found.word.word().to_owned()),
         reason: Some(found.because.clone()),
         ..Row::new(analysis, "steadiness", RUN)
+    }
+}
+
+fn overload(analysis: &Analysis) -> Row {
+    let found = analysis.steadiness.overload.value();
+    Row {
+        metric: Some("arrivals_beyond_completions".to_owned()),
+        verdict: Some(if found.is_some() { "overloaded" } else { "keeps_up" }.to_owned()),
+        value: found.map(|found| found.excess),
+        unit: Some(Unit::Ratio),
+        limit: Some(analysis.config.window.overload.min_excess),
+        limit_direction: Some(LimitDirection::Below),
+        ..Row::new(analysis, "overload", RUN)
+    }
+}
+
+/// One number of the quarters of the window.
+fn check(analysis: &Analysis, found: &SteadyCheck) -> Row {
+    Row {
+        metric: Some(found.metric.clone()),
+        verdict: Some(found.word.word().to_owned()),
+        value: found.difference.number(),
+        unit: Some(Unit::Ratio),
+        limit: Some(found.limit),
+        limit_direction: Some(LimitDirection::Below),
+        reason: found.reason.clone(),
+        ..Row::new(analysis, "steadiness_check", RUN)
     }
 }
 

@@ -6,8 +6,10 @@ use arrow::datatypes::{DataType, Float64Type};
 
 use super::record_batch;
 use crate::analysis::Analysis;
+use crate::judge::{Overload, SteadyCheck, SteadyWord};
 use crate::report::fixture;
 use crate::summary::Measured;
+use crate::units::Unit;
 
 /// Column name → its value as text, of each row of `kind`; nulls are left out.
 fn rows(analysis: &Analysis, kind: &str) -> Vec<String> {
@@ -40,6 +42,36 @@ fn a_row_holds_what_the_verdict_rests_on() {
             .flat_map(|kind| rows(&judged, kind))
             .collect();
     insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn whether_the_run_was_steady_stands_with_what_was_compared() {
+    let mut plain = fixture::plain();
+    assert_eq!(
+        rows(&plain, "overload"),
+        [
+            "run_id=fixture window=whole kind=overload subject=run metric=arrivals_beyond_completions verdict=keeps_up \
+          unit=ratio limit=0.02 limit_direction=below"
+        ]
+    );
+    plain.steadiness.word = SteadyWord::NotSteady;
+    plain.steadiness.overload = Measured::Value(Overload { excess: 0.5, in_flight: 300.0 });
+    plain.steadiness.checks = vec![SteadyCheck {
+        metric: "p95_response_time".into(),
+        unit: Unit::Milliseconds,
+        word: SteadyWord::NotSteady,
+        quarters: vec![1.0, 1.0, 1.0, 2.0],
+        difference: Measured::Value(0.8),
+        limit: 0.15,
+        noise: Measured::Value(0.2),
+        half_width: Measured::Value(0.1),
+        reason: Some("P95 differs".into()),
+    }];
+    assert!(rows(&plain, "steadiness")[0].contains("verdict=not_steady"));
+    assert!(rows(&plain, "overload")[0].contains("verdict=overloaded value=0.5"));
+    let check = &rows(&plain, "steadiness_check")[0];
+    assert!(check.contains("metric=p95_response_time verdict=not_steady value=0.8 unit=ratio"), "{check}");
+    assert!(check.ends_with("limit=0.15 limit_direction=below reason=P95 differs"), "{check}");
 }
 
 #[test]
