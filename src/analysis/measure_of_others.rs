@@ -65,6 +65,6 @@ mod tests {
         let few = with_grade(|grade| grade.low_sample = true);
         assert_eq!(few.as_deref(), Some("its grade rests on fewer than 200 requests"));
         let unsteady = untrusted(|analysis| analysis.steadiness.word = SteadyWord::NotSteady);
-        assert_eq!(unsteady.as_deref(), Some("it is not steady: judged the whole run of 20 s"));
+        assert_eq!(unsteady.as_deref(), Some("it is not steady: judged the whole run of 20 s: steady"));
     }
 }

@@ -16,7 +16,7 @@ pub struct ScalabilitySettings {
     pub peak_within: f64,
     pub max_relative_residual: f64,
     pub little_tolerance: f64,
-    pub offered_shortfall: f64,
+    pub rate_shortfall: f64,
     pub overload_shortfall: f64,
     pub overload_deviations: f64,
     /// Best first.
@@ -67,7 +67,7 @@ impl ScalabilitySettings {
         at_least("scalability.min_points_for_correlation", self.min_points_for_correlation, 4)?;
         positive("scalability.max_relative_residual", self.max_relative_residual)?;
         not_negative("scalability.little_tolerance", self.little_tolerance)?;
-        share("scalability.offered_shortfall", self.offered_shortfall)?;
+        share("scalability.rate_shortfall", self.rate_shortfall)?;
         share("scalability.overload_shortfall", self.overload_shortfall)?;
         not_negative("scalability.overload_deviations", self.overload_deviations)?;
         share("scalability.optimal_success_at_least", self.optimal_success_at_least)?;

@@ -95,7 +95,7 @@ impl LoadPoint {
                     settings.overload_deviations * (target / duration_s).sqrt()
                 });
                 *sent > 0.0
-                    && missing > settings.offered_shortfall * target
+                    && missing > settings.rate_shortfall * target
                     && missing > by_chance.unwrap_or(0.0)
             };
             Load(self.offered_per_s.number().filter(is_short).unwrap_or(target))

@@ -21,7 +21,10 @@ fn log(requests: &[Plain], lexicon: &Lexicon) -> CallLog {
     let mut log = CallLog::default();
     for &(start_us, duration_ms, outcome) in requests {
         let code = OUTCOMES[outcome].map(|word| lexicon.code(word));
-        let kind = log.index_of(CallKind::new(None, code, outcome == MISSING, (false, false)));
+        let kind = CallKind::new(None, code, outcome == MISSING, (false, false));
+        // Long due, as it stands once the load has ended.
+        let kind = if outcome == MISSING { kind.unanswered(lexicon.code("unanswered")) } else { kind };
+        let kind = log.index_of(kind);
         let duration_ms = duration_ms.filter(|_| outcome != MISSING);
         log.push(NewCall { start_us, duration_ms, kind, request_id: None, key: None });
     }
