@@ -43,6 +43,7 @@ calibrate:
     cargo run --release --example calibration -- power --pairs 60
     cargo run --release --example calibration -- prediction --pairs 5000
     cargo run --release --example calibration -- trend --pairs 300
+    cargo run --release --example calibration -- window --pairs 10
 
 # Record the shipped runs anew (about 50 minutes; needs Python and redis-server).
 record:
