@@ -149,6 +149,24 @@ fn the_part_in_which_the_requests_fail_is_named_with_its_remedy() {
 }
 
 #[test]
+fn a_component_that_is_down_is_told_also_where_the_requests_succeed() {
+    let down = |ok: u64, failed: u64| {
+        Case::quiet(|run| {
+            let mut part = run.components[0].clone();
+            part.component = "vector_db".into();
+            (part.calls.counts.ok, part.calls.counts.failed) = (ok, failed);
+            part.calls.success_rate = Measured::Value(ok as f64 / (ok + failed) as f64);
+            run.components.push(part);
+        })
+    };
+    // 0.5²⁰ is no chance; 9 of 20 is.
+    assert_eq!(down(0, 20).says("component_fails", "vector_db").unwrap().severity, Severity::High);
+    assert!(down(40, 60).says("component_fails", "vector_db").is_some());
+    assert_eq!(down(9, 11).says("component_fails", "vector_db"), None);
+    assert_eq!(down(60, 40).says("component_fails", "vector_db"), None);
+}
+
+#[test]
 fn a_chain_of_lightrag_alone_is_no_chain() {
     let mut alone = Case::quiet(|run| {
         let fallback = value(&mut run.fallback);
