@@ -76,6 +76,19 @@ fn two_causes_of_one_word_have_their_numbers_and_their_remedies() {
 }
 
 #[test]
+fn texts_that_differ_by_ids_alone_are_one_cause() {
+    let mut many = two_causes();
+    many.summary.error_causes =
+        (0..65).map(|id| cause("api_error", "hybrid", &format!("order {id}: HTTP 503"), 1)).collect();
+    let said = many.says("lightrag_success_below_target", "lightrag").unwrap();
+    assert!(
+        said.evidence.iter().any(|text| text.starts_with("65 api_error \"order #: HTTP 503\"")),
+        "{said:?}"
+    );
+    assert!(said.action.starts_with("What is called fails by itself"), "{}", said.action);
+}
+
+#[test]
 fn the_mode_that_fails_most_is_named_also_with_few_calls_and_with_their_number() {
     let said = two_causes().says("lightrag_success_below_target", "lightrag").unwrap();
     let wanted = "Of its modes naive fails most: 41 of 72 calls failed.";
