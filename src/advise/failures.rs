@@ -3,7 +3,7 @@
 use super::remedies::remedy;
 use super::words::{counted, label, since_start};
 use crate::config::AdviceSettings;
-use crate::summary::{ErrorCategory, ErrorCause, Measured, RunSummary};
+use crate::summary::{ErrorCategory, ErrorCause, Measured, RunSummary, without_ids};
 use crate::units::{count, percent};
 
 /// Longest message of a failure that is quoted, letters.
@@ -28,10 +28,12 @@ pub fn are_cut_off(summary: &RunSummary, component: &str) -> bool {
     dominant(summary, component).is_some_and(|error| error.durations_are_lower_bounds)
 }
 
-/// Failures with one word and one text, whatever the operation.
+/// Failures with one word and one text but for ids in it, whatever the operation.
 struct Cause<'a> {
     category: &'a str,
-    detail: Option<&'a str>,
+    /// Without ids where texts differ by them.
+    detail: Option<String>,
+    without_ids: Option<String>,
     are_cut_off: bool,
     count: u64,
     /// Most frequent first.
@@ -42,15 +44,15 @@ struct Cause<'a> {
 fn causes<'a>(summary: &'a RunSummary, component: &str) -> Vec<Cause<'a>> {
     let mut found: Vec<Cause<'a>> = Vec::new();
     for part in summary.error_causes.iter().filter(|cause| cause.component == component) {
-        let is_same = |cause: &&mut Cause<'_>| {
-            cause.category == part.category && cause.detail == part.detail.as_deref()
-        };
+        let text = part.detail.as_deref().map(without_ids);
+        let is_same = |cause: &&mut Cause<'_>| cause.category == part.category && cause.without_ids == text;
         match found.iter_mut().find(is_same) {
             Some(cause) => cause.add(part),
             None => {
                 let mut cause = Cause {
                     category: &part.category,
-                    detail: part.detail.as_deref(),
+                    detail: part.detail.clone(),
+                    without_ids: text,
                     are_cut_off: part.durations_are_lower_bounds,
                     count: 0,
                     operations: Vec::new(),
@@ -62,18 +64,28 @@ fn causes<'a>(summary: &'a RunSummary, component: &str) -> Vec<Cause<'a>> {
     }
     // Stable: of equally frequent ones in the order of the summary.
     found.sort_by_key(|cause| std::cmp::Reverse(cause.count));
+    for cause in &mut found {
+        cause.operations.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    }
     found
 }
 
 impl<'a> Cause<'a> {
     fn add(&mut self, part: &'a ErrorCause) {
         self.count += part.count;
-        self.operations.extend(part.operation.as_deref().map(|operation| (operation, part.count)));
+        if self.detail != part.detail {
+            self.detail.clone_from(&self.without_ids);
+        }
+        let Some(operation) = part.operation.as_deref() else { return };
+        match self.operations.iter_mut().find(|(known, _)| *known == operation) {
+            Some((_, times)) => *times += part.count,
+            None => self.operations.push((operation, part.count)),
+        }
     }
 
     /// `api_error "Query returned no results"`.
     fn name(&self) -> String {
-        match self.detail {
+        match &self.detail {
             Some(detail) => format!("{} \"{}\"", self.category, quoted(detail)),
             None => format!("{} without a message", self.category),
         }
@@ -153,8 +165,8 @@ pub fn without_most_frequent(
     let rate = Measured::ratio((ok + most.count) as f64, (ok + failed) as f64, "no finished call");
     rate.map(|rate| {
         format!(
-            "Without its {} failures of {} the success rate would have been {}.",
-            count(most.count),
+            "Without its {} of {} the success rate would have been {}.",
+            counted(most.count, "failure"),
             most.name(),
             percent(rate * 100.0)
         )
@@ -168,7 +180,7 @@ pub fn remedies(summary: &RunSummary, component: &str, settings: &AdviceSettings
     let mut found: Vec<(String, u64, Vec<String>)> = Vec::new();
     let weighty = causes.iter().filter(|cause| cause.count as f64 >= settings.cause_share * all as f64);
     for cause in weighty.take(NAMED) {
-        let text = remedy(component, cause.category, cause.detail, cause.are_cut_off);
+        let text = remedy(component, cause.category, cause.detail.as_deref(), cause.are_cut_off);
         match found.iter_mut().find(|(known, ..)| *known == text) {
             Some((_, count, names)) => {
                 *count += cause.count;

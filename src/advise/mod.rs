@@ -9,6 +9,7 @@ mod breaker;
 mod bursts;
 mod cache;
 mod cache_tiers;
+mod component;
 mod custom;
 mod facts;
 mod failures;

@@ -1,14 +1,15 @@
 //! What users see: requests that fail, and the slow end of the response times.
 
 use super::Facts;
+use super::component;
 use super::failures;
 use super::finding::{Cause, Finding};
 use super::missed::{Missed, missed};
 use super::waiting;
-use super::words::{counted, label};
+use super::words::label;
 use crate::config::Config;
-use crate::metrics::{BREAKER, LIGHTRAG, REQUEST};
-use crate::summary::{Component, Measured, RunSummary, SlowTimeSpent, TimeExcess};
+use crate::metrics::{LIGHTRAG, REQUEST};
+use crate::summary::{Measured, RunSummary, SlowTimeSpent, TimeExcess};
 use crate::units::{Unit, count};
 
 const UNATTRIBUTED: &str = "unattributed";
@@ -30,7 +31,7 @@ pub fn success_rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Find
             .finding(REQUEST, Cause::Failures, "Success rate of the requests", config)
             .because([format!("{} of {} requests failed.", count(counts.1), count(counts.0 + counts.1))])
             .because(failures::told(facts.summary, REQUEST))
-            .because(failing_parts(facts.summary).into_iter().take(PARTS).map(part_told))
+            .because(component::failing(facts.summary).into_iter().take(PARTS).map(component::told))
             .act(action)
             .gaining(effect),
     ]
@@ -38,29 +39,6 @@ pub fn success_rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Find
 
 /// Failing parts that are named.
 const PARTS: usize = 2;
-
-/// The components, requests and what mirrors other calls apart, whose calls failed; most failures first. Levels of the fallback
-/// chain have findings of their own.
-fn failing_parts(summary: &RunSummary) -> Vec<&Component> {
-    const SPOKEN_OF: [&str; 5] = [REQUEST, BREAKER, LIGHTRAG, "perplexity", "cache_fallback"];
-    let mut parts: Vec<&Component> = summary
-        .components
-        .iter()
-        .filter(|part| !SPOKEN_OF.contains(&part.component.as_str()) && part.calls.counts.failed > 0)
-        .collect();
-    parts.sort_by_key(|part| std::cmp::Reverse(part.calls.counts.failed));
-    parts
-}
-
-fn part_told(part: &Component) -> String {
-    let counts = &part.calls.counts;
-    format!(
-        "{}: {} of {} failed.",
-        label(&part.component),
-        count(counts.failed),
-        counted(counts.finished, "call")
-    )
-}
 
 fn success_action(summary: &RunSummary, config: &Config) -> String {
     if let (Some(_), Some(error)) = (summary.fallback.value(), failures::dominant(summary, REQUEST)) {
@@ -74,7 +52,7 @@ fn success_action(summary: &RunSummary, config: &Config) -> String {
     let failed = summary.requests.counts.failed;
     // What fails as often as every other request does is where they fail.
     let part =
-        failing_parts(summary).into_iter().next().filter(|part| part.calls.counts.failed * 2 >= failed);
+        component::failing(summary).into_iter().next().filter(|part| part.calls.counts.failed * 2 >= failed);
     let (component, where_from) = match part {
         Some(part) => (part.component.as_str(), format!("Start with {}. ", label(&part.component))),
         None => (REQUEST, String::new()),

@@ -2,8 +2,8 @@
 
 use super::finding::Finding;
 use super::{
-    Facts, breaker, bursts, cache, cache_tiers, custom, fallback, lightrag, lightrag_modes, load, quality,
-    queueing, regression, requests, resources, trends,
+    Facts, breaker, bursts, cache, cache_tiers, component, custom, fallback, lightrag, lightrag_modes, load,
+    quality, queueing, regression, requests, resources, trends,
 };
 use crate::config::{Config, Level};
 use crate::judge::Severity;
@@ -12,7 +12,7 @@ use crate::judge::Severity;
 type Rule = (&'static str, fn(&Facts<'_>, &Config) -> Vec<Finding>);
 
 /// In the order of the settings, which says why.
-pub const RULES: [Rule; 34] = [
+pub const RULES: [Rule; 35] = [
     ("recording_incomplete", quality::recording_incomplete),
     ("load_generator_saturated", load::load_generator_saturated),
     ("rate_below_target", load::rate_below_target),
@@ -20,6 +20,7 @@ pub const RULES: [Rule; 34] = [
     ("unsteady", quality::unsteady),
     ("failures_cluster", bursts::failures_cluster),
     ("success_rate_below_target", requests::success_rate_below_target),
+    ("component_fails", component::component_fails),
     ("tail_from_one_component", requests::tail_from_one_component),
     ("p95_above_target", requests::p95_above_target),
     ("lightrag_success_below_target", lightrag::success_below_target),

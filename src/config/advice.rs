@@ -13,6 +13,7 @@ pub struct AdviceSettings {
     pub min_calls: u64,
     pub sure_from_errors: f64,
     pub cause_share: f64,
+    pub component_success_above: f64,
     pub medium_from_miss: f64,
     pub high_from_miss: f64,
     pub critical_from_miss: f64,
@@ -90,6 +91,7 @@ impl AdviceSettings {
     fn check_shares(&self) -> Result<(), Fault> {
         let shares = [
             ("cause_share", self.cause_share),
+            ("component_success_above", self.component_success_above),
             ("hybrid_share_above", self.hybrid_share_above),
             ("queue_share_below", self.queue_share_below),
             ("retry_share_below", self.retry_share_below),

@@ -5,17 +5,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::span::WindowSpan;
+use crate::summary::without_ids;
 
 /// A text is cut behind so many characters: enough to tell causes apart, and a page of HTML costs no more than a line.
 const MOST_CHARACTERS: usize = 300;
-/// Different texts of one component that are kept apart. Of more, words with digits in them (ids, times) are no part of the text
-/// any more, and where that does not help either, all of the component are one.
+/// Different texts of one component that are kept apart. Of more, ids and times are no part of the text any more, and where that does not help either, all of the component are one.
 const MOST_TEXTS: usize = 1_000;
 /// Stands for texts, and for causes, that are not kept apart.
 pub const OTHER: &str = "(other)";
-/// Stands for a word with a digit in it.
-const NUMBER: char = '#';
-
 /// What the failed calls of each component said, and when.
 #[derive(Debug, Default)]
 pub struct MessageLog {
@@ -159,15 +156,15 @@ impl Texts {
 enum Form {
     #[default]
     Whole,
-    WithoutNumbers,
+    WithoutIds,
     Pooled,
 }
 
 impl Form {
     fn coarser(self) -> Option<Form> {
         match self {
-            Form::Whole => Some(Form::WithoutNumbers),
-            Form::WithoutNumbers => Some(Form::Pooled),
+            Form::Whole => Some(Form::WithoutIds),
+            Form::WithoutIds => Some(Form::Pooled),
             Form::Pooled => None,
         }
     }
@@ -175,34 +172,10 @@ impl Form {
     fn of(self, text: &str) -> String {
         match self {
             Form::Whole => text.to_owned(),
-            Form::WithoutNumbers => without_numbers(text),
+            Form::WithoutIds => without_ids(text),
             Form::Pooled => OTHER.to_owned(),
         }
     }
-}
-
-/// Each word with a digit in it becomes a sign: `no slot for 7f3a in 12.5 s` is `no slot for # in #.# s`.
-fn without_numbers(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut word = String::new();
-    let end_word = |word: &mut String, shown: &mut String| {
-        if word.chars().any(|letter| letter.is_ascii_digit()) {
-            shown.push(NUMBER);
-        } else {
-            shown.push_str(word);
-        }
-        word.clear();
-    };
-    for letter in text.chars() {
-        if letter.is_alphanumeric() {
-            word.push(letter);
-        } else {
-            end_word(&mut word, &mut shown);
-            shown.push(letter);
-        }
-    }
-    end_word(&mut word, &mut shown);
-    shown
 }
 
 fn cut(text: &str) -> String {

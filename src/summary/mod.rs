@@ -31,7 +31,7 @@ pub use comparable::{ComparableMetric, Spread};
 pub use components::{Component, ComponentCalls, CountedBy, Operation, OutcomeCounts, Retries};
 pub use data_quality::{DataQuality, Gap, LeftOut, SamplerQuality};
 pub use distribution::{Distribution, Quantile, quantile_name};
-pub use error_cause::ErrorCause;
+pub use error_cause::{ErrorCause, without_ids};
 pub use fallback::{Fallback, FallbackLevel};
 pub use goodput::Goodput;
 pub use lightrag::{Lightrag, ModeShare};

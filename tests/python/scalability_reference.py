@@ -85,11 +85,11 @@ def interval_under(n, x, weights, name, law):
 
 
 def interval(n, x, name, coefficients, law):
-    """The joined intervals under constant and under proportional errors, of which an unlikely one is left out."""
+    """The interval under constant errors, as fitted, joined with that under proportional ones unless these are unlikely."""
     fitted = curve(n, *coefficients)
     models = [np.ones(len(n)), coefficients[0] / fitted]
     likelihoods = [np.log(w).sum() - len(n) / 2 * np.log(fit(n, x, law, w)[1]) for w in models]
-    likely = [w for w, found in zip(models, likelihoods) if max(likelihoods) - found <= LESS_LIKELY]
+    likely = models if likelihoods[0] - likelihoods[1] <= LESS_LIKELY else models[:1]
     found = [interval_under(n, x, w, name, law) for w in likely]
     if None in found:
         return None

@@ -76,6 +76,19 @@ fn two_causes_of_one_word_have_their_numbers_and_their_remedies() {
 }
 
 #[test]
+fn texts_that_differ_by_ids_alone_are_one_cause() {
+    let mut many = two_causes();
+    many.summary.error_causes =
+        (0..65).map(|id| cause("api_error", "hybrid", &format!("order {id}: HTTP 503"), 1)).collect();
+    let said = many.says("lightrag_success_below_target", "lightrag").unwrap();
+    assert!(
+        said.evidence.iter().any(|text| text.starts_with("65 api_error \"order #: HTTP 503\"")),
+        "{said:?}"
+    );
+    assert!(said.action.starts_with("What is called fails by itself"), "{}", said.action);
+}
+
+#[test]
 fn the_mode_that_fails_most_is_named_also_with_few_calls_and_with_their_number() {
     let said = two_causes().says("lightrag_success_below_target", "lightrag").unwrap();
     let wanted = "Of its modes naive fails most: 41 of 72 calls failed.";
@@ -146,6 +159,24 @@ fn the_part_in_which_the_requests_fail_is_named_with_its_remedy() {
     );
     // All failed for one cause: without it all would have succeeded, which tells nothing.
     assert_eq!(said.expected_effect.reason(), Some("all failures have one cause"));
+}
+
+#[test]
+fn a_component_that_is_down_is_told_also_where_the_requests_succeed() {
+    let down = |ok: u64, failed: u64| {
+        Case::quiet(|run| {
+            let mut part = run.components[0].clone();
+            part.component = "vector_db".into();
+            (part.calls.counts.ok, part.calls.counts.failed) = (ok, failed);
+            part.calls.success_rate = Measured::Value(ok as f64 / (ok + failed) as f64);
+            run.components.push(part);
+        })
+    };
+    // 0.5²⁰ is no chance; 9 of 20 is.
+    assert_eq!(down(0, 20).says("component_fails", "vector_db").unwrap().severity, Severity::High);
+    assert!(down(40, 60).says("component_fails", "vector_db").is_some());
+    assert_eq!(down(9, 11).says("component_fails", "vector_db"), None);
+    assert_eq!(down(60, 40).says("component_fails", "vector_db"), None);
 }
 
 #[test]

@@ -169,3 +169,34 @@ fn effective(run: &RunSummary) -> Measured<f64> {
     };
     Measured::or(effective.filter(|n| *n > 0.0), "the requests carry no outcome")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::fixture;
+
+    #[test]
+    fn the_point_of_a_run_holds_its_numbers() {
+        let run = fixture::run_summary();
+        let point = LoadPoint::of(&run);
+        assert_eq!((point.run_id.as_str(), point.users.value()), ("fixture", Some(&25)));
+        assert_eq!(point.ok_per_s, Measured::Value(20.0));
+        assert_eq!(point.finished_per_s, Measured::Value(20.6));
+        // The slower of all (failures included) and ok.
+        assert_eq!(
+            point.p95_ms.number(),
+            [run.requests.all.value_ms(0.95), run.requests.ok.value_ms(0.95)]
+                .into_iter()
+                .flatten()
+                .reduce(f64::max)
+        );
+        assert_eq!(point.configured_think_time_ms.reason(), Some("the metadata names no think time"));
+        let mut without = run;
+        without.identity.metadata.users = None;
+        without.requests.mean_in_flight = Measured::undefined("totals were declared");
+        let point = LoadPoint::of(&without);
+        assert_eq!(point.users.reason(), Some("the metadata names no number of users"));
+        let by_law = 20.6 * without.requests.all.mean_ms.number().unwrap() / 1000.0;
+        assert_eq!(point.in_flight, Measured::Value(by_law));
+    }
+}

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::judge::verdicts::{CapacityBound, Load, NextLevelKind, TargetOutcome};
-use crate::summary::fixture;
 
 /// A run of a closed-loop service, 500 ms of thinking, without failures, with 3 % of error inside.
 pub fn point(users: u32, ok_per_s: f64, p95_ms: f64) -> LoadPoint {
@@ -347,31 +346,6 @@ fn throughput_that_falls_from_the_first_level_on_has_no_knee() {
     let fits = &found.models.value().unwrap().fits;
     assert_eq!((found.models.value().unwrap().best.as_str(), fits[2].alpha.value()), ("usl", Some(&1.0)));
     assert_eq!(found.knee.reason(), Some("throughput falls from the first level on: no knee"));
-}
-
-#[test]
-fn the_point_of_a_run_holds_its_numbers() {
-    let run = fixture::run_summary();
-    let point = LoadPoint::of(&run);
-    assert_eq!((point.run_id.as_str(), point.users.value()), ("fixture", Some(&25)));
-    assert_eq!(point.ok_per_s, Measured::Value(20.0));
-    assert_eq!(point.finished_per_s, Measured::Value(20.6));
-    // The slower of all (failures included) and ok.
-    assert_eq!(
-        point.p95_ms.number(),
-        [run.requests.all.value_ms(0.95), run.requests.ok.value_ms(0.95)]
-            .into_iter()
-            .flatten()
-            .reduce(f64::max)
-    );
-    assert_eq!(point.configured_think_time_ms.reason(), Some("the metadata names no think time"));
-    let mut without = run;
-    without.identity.metadata.users = None;
-    without.requests.mean_in_flight = Measured::undefined("totals were declared");
-    let point = LoadPoint::of(&without);
-    assert_eq!(point.users.reason(), Some("the metadata names no number of users"));
-    let by_law = 20.6 * without.requests.all.mean_ms.number().unwrap() / 1000.0;
-    assert_eq!(point.in_flight, Measured::Value(by_law));
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 use super::{Cell, Column, LOW_SAMPLE, LOWER_BOUND, Section, Tone};
 use crate::analysis::Analysis;
 use crate::metrics::{BREAKER, REQUEST};
-use crate::summary::{Distribution, ErrorCategory, ErrorCause, Measured};
+use crate::summary::{Distribution, ErrorCategory, ErrorCause, Measured, without_ids};
 use crate::units::{self, Unit};
 
 /// The quantiles that fit on 80 columns; the others are in the report.
@@ -139,21 +139,33 @@ pub fn errors(analysis: &Analysis) -> Section {
 fn said(error: &ErrorCategory, analysis: &Analysis) -> String {
     let of_this =
         |cause: &&ErrorCause| cause.component == error.component && cause.category == error.category;
-    let mut texts: Vec<(&str, u64)> = Vec::new();
+    // By text but for ids in it: as it stands where it is the only one.
+    let mut texts: Vec<(String, String, u64)> = Vec::new();
     for cause in analysis.summary.error_causes.iter().filter(of_this) {
         let Some(detail) = cause.detail.as_deref() else { continue };
-        match texts.iter_mut().find(|(known, _)| *known == detail) {
-            Some((_, count)) => *count += cause.count,
-            None => texts.push((detail, cause.count)),
+        let shared = without_ids(detail);
+        match texts.iter_mut().find(|(_, known, _)| *known == shared) {
+            Some((text, _, count)) => {
+                *count += cause.count;
+                if *text != detail {
+                    *text = shared;
+                }
+            }
+            None => texts.push((detail.to_owned(), shared, cause.count)),
         }
     }
     // Stable: of equally frequent ones the first.
-    texts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    texts.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
     match texts.as_slice() {
         [] => error.example.clone().unwrap_or_default(),
-        [(only, _)] => (*only).to_owned(),
-        [(most, count), others @ ..] => {
-            format!("{}x {most}; {} other texts", units::count(*count), units::count(others.len() as u64))
+        [(only, ..)] => only.clone(),
+        [(most, _, count), others @ ..] => {
+            let more = if others.len() == 1 {
+                "1 other text".to_owned()
+            } else {
+                format!("{} other texts", others.len())
+            };
+            format!("{}x {most}; {more}", units::count(*count))
         }
     }
 }
