@@ -21,7 +21,7 @@ analyze:
 
 # Save the shipped baseline anew (baselines/README.md says why these runs); the one before stays under baselines/history.
 baseline:
-    cargo run --release -- baseline save load_10 load_25 load_50 load_50_b load_50_c --name testbed --replace
+    cargo run --release -- baseline save load_10 load_25 load_50 load_50_b load_50_c load_75 load_100 --name testbed --replace
 
 # Write the sample report anew (reports/README.md); its time is fixed, so that the same program makes the same bytes.
 sample:

@@ -76,7 +76,11 @@ fn lines_that_were_refused_while_recording_are_said_beside_the_verdict() {
         bench.call(&["analyze", name])
     };
     let said = written("some.parquet", 12);
-    assert_holds(&said.out, &["12 lines were refused while recording"]);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert_holds(
+        &said.out,
+        &["left out (12 lines refused while\n  recording)", "Left out: 12 lines refused while recording"],
+    );
     assert_eq!(bench.json("reports/some/report.json")["data_quality"]["refused_lines"], 12);
     assert!(!written("none.parquet", 0).out.contains("refused"), "nothing is to be said");
 }

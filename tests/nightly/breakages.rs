@@ -195,7 +195,7 @@ pub(crate) const BREAKAGES: &[Breakage] = &[
     // The rows.
     Breakage { stem: "no_rows", kind: "empty", make: |m| m.columns(requests(0)) },
     Breakage { stem: "all_null_ts", kind: "too_many_faults", make: |m| m.columns(without_instant(ROWS, &(0..ROWS).collect::<Vec<_>>())) },
-    Breakage { stem: "some_nan", kind: "too_many_faults", make: |m| m.columns(with_duration(ROWS, &some_rows(), f64::NAN)) },
+    Breakage { stem: "some_infinite", kind: "too_many_faults", make: |m| m.columns(with_duration(ROWS, &some_rows(), f64::INFINITY)) },
     Breakage { stem: "some_negative", kind: "too_many_faults", make: |m| m.columns(with_duration(ROWS, &some_rows(), -1.0)) },
     Breakage { stem: "written_twice", kind: "too_many_faults", make: |m| m.columns(with_copies(ROWS, 20)) },
     Breakage { stem: "in_1970", kind: "too_many_faults", make: |m| m.columns(in_1970()) },

@@ -107,8 +107,17 @@ fn on_a_disk_that_is_full_for_a_baseline_the_old_one_stays() {
     let bench = Bench::new();
     let Some(_disk) = Disk::mount(&bench, "disk", "1m") else { return };
     bench.write_columns("run.parquet", requests(300));
-    let save =
-        ["baseline", "save", "run.parquet", "--name", "main", "--replace", "--baselines", "disk/baselines"];
+    let save = [
+        "baseline",
+        "save",
+        "run.parquet",
+        "--allow-untrusted",
+        "--name",
+        "main",
+        "--replace",
+        "--baselines",
+        "disk/baselines",
+    ];
     assert_eq!(bench.call(&save).code, 0);
     let baseline = bench.read("disk/baselines/main.json");
     let _ = fs::write(bench.path("disk/ballast"), vec![1; 2_000_000]);
@@ -143,7 +152,12 @@ fn a_read_only_folder_is_named_once_for_all_runs() {
 fn what_cannot_be_printed_is_told_and_never_ends_with_0() {
     let bench = Bench::new();
     bench.write_columns("run.parquet", requests(300));
-    assert_eq!(bench.call(&["baseline", "save", "run.parquet", "--name", "main", "--quiet"]).code, 0);
+    assert_eq!(
+        bench
+            .call(&["baseline", "save", "run.parquet", "--allow-untrusted", "--name", "main", "--quiet"])
+            .code,
+        0
+    );
     for format in ["text", "json", "markdown"] {
         let compare = "cmo-metrics compare run.parquet --baseline main --exit-zero --format";
         let said = bench.shell(&format!("{compare} {format} > /dev/full"));

@@ -260,7 +260,7 @@ fn a_second_signal_ends_at_once() {
 #[test]
 fn a_baseline_is_the_old_one_or_the_new_one_whatever_kills_the_job_that_saves_it() {
     let scene = Scene::new();
-    let save = ["baseline", "save", "data", "--name", "main", "--replace"];
+    let save = ["baseline", "save", "data", "--name", "main", "--replace", "--allow-untrusted"];
     // Runs that are copies of each other are refused.
     let words = [&save[..2], &["data/run_0.parquet"], &save[3..]].concat();
     let begin = Instant::now();

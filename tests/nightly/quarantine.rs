@@ -79,7 +79,10 @@ fn each_broken_run_is_listed_with_path_kind_and_remedy_and_all_whole_ones_are_ju
 fn the_gate_names_every_broken_run_and_is_never_passed() {
     let (bench, faults) = bench();
     let whole = "data/whole_00.parquet";
-    assert_eq!(bench.call(&["baseline", "save", whole, "--name", "main", "--quiet"]).code, 0);
+    assert_eq!(
+        bench.call(&["baseline", "save", whole, "--allow-untrusted", "--name", "main", "--quiet"]).code,
+        0
+    );
     for format in ["text", "json", "markdown"] {
         let said = bench.call(&["compare", "data", "--baseline", "main", "--format", format]);
         assert_eq!(said.code, 3, "{format}: {}", said.err);

@@ -82,21 +82,23 @@ fn is_gated(comparison: &Comparison) -> bool {
 /// Where nothing is gated nothing has passed: what there is to know is which targets are missed, and what is wrong.
 fn no_gate(comparison: &Comparison) -> Cell {
     let missing: Vec<&ComparedRun> =
-        comparison.runs.iter().filter(|run| !run.targets_missed.is_empty()).collect();
+        worst_first(comparison).filter(|run| !run.targets_missed.is_empty()).collect();
     let mut text = format!("No gate: {}, ", runs(comparison.totals.judged));
     if missing.is_empty() {
         text.push_str("none misses a target");
     } else {
-        let told = missing.iter().map(|run| format!("{}: {}", run.run_id, run.targets_missed.join(", ")));
+        let told = missing
+            .iter()
+            .map(|run| format!("{}: {}", run.run_id, units::some_of(&run.targets_missed, NAMED_OF_A_RUN)));
         let told: Vec<String> = told.collect();
         let verb = if missing.len() == 1 { "misses" } else { "miss" };
         let count = units::count(missing.len() as u64);
-        text.push_str(&format!("{count} {verb} targets ({})", units::some_of(&told, RUNS_NAMED)));
+        text.push_str(&format!("{count} {verb} targets ({})", worst_of(&told)));
     }
     let concerned = told_concerns(comparison);
     let is_fine = missing.is_empty() && concerned.is_empty();
     if !concerned.is_empty() {
-        text.push_str(&format!("; in need of attention: {}", units::some_of(&concerned, RUNS_NAMED)));
+        text.push_str(&format!(". In need of attention: {}", worst_of(&concerned)));
     }
     let tone = if is_fine { Tone::Plain } else { Tone::Doubtful };
     Cell::toned(crate::report::printable(&text), tone)
@@ -104,19 +106,24 @@ fn no_gate(comparison: &Comparison) -> Cell {
 
 /// Runs that need attention, whatever the gate says; worst grade first.
 fn concerned(comparison: &Comparison) -> impl Iterator<Item = &ComparedRun> {
-    let by_rank = comparison.ranking.iter().rev().map(|ranked| comparison.run_of(ranked));
-    by_rank.filter(|run| !run.concerns.is_empty())
+    worst_first(comparison).filter(|run| !run.concerns.is_empty())
+}
+
+fn worst_first(comparison: &Comparison) -> impl Iterator<Item = &ComparedRun> {
+    comparison.ranking.iter().rev().map(|ranked| comparison.run_of(ranked))
 }
 
 fn told_concerns(comparison: &Comparison) -> Vec<String> {
-    concerned(comparison).map(|run| format!("{} ({})", run.run_id, run.concerns.join(", "))).collect()
+    concerned(comparison)
+        .map(|run| format!("{} ({})", run.run_id, units::some_of(&run.concerns, NAMED_OF_A_RUN)))
+        .collect()
 }
 
 /// No gate failed, and that is not all that there is to say.
 fn attention(comparison: &Comparison) -> Cell {
     let runs = told_concerns(comparison);
     let (concerned, judged) = (units::count(runs.len() as u64), units::count(comparison.totals.judged));
-    let named = units::some_of(&runs, RUNS_NAMED);
+    let named = worst_of(&runs);
     Cell::toned(
         format!(
             "NEEDS ATTENTION: no gate failed, but {concerned} of {judged} runs have something wrong: {named}"
@@ -125,8 +132,18 @@ fn attention(comparison: &Comparison) -> Cell {
     )
 }
 
-/// Runs that are named in one sentence.
-const RUNS_NAMED: usize = 3;
+/// The first of those that something is told of.
+fn worst_of(told: &[String]) -> String {
+    let named = told.iter().take(RUNS_NAMED).map(String::as_str).collect::<Vec<_>>().join("; ");
+    match told.len().saturating_sub(RUNS_NAMED) {
+        0 => named,
+        more => format!("{named}; {} more", units::count(more as u64)),
+    }
+}
+
+/// Runs that are named in one sentence, and what is told of each.
+const RUNS_NAMED: usize = 2;
+const NAMED_OF_A_RUN: usize = 2;
 
 fn counts(comparison: &Comparison, ungraded: u64) -> Cell {
     let totals = &comparison.totals;
