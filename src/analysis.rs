@@ -100,7 +100,7 @@ impl Analysis {
         let OverTime { trends, leak, correlation, grade_over_time } = OverTime::of(&summary, &config);
         let performance_trend = judge::performance_trend(&trends);
         let health = judge::judge_health(&summary, &config, &targets);
-        let concerns = judge::concerns(&grade, &health, &targets, &config.grade);
+        let concerns = judge::concerns(&grade, &health, &leak, &targets, &config.grade);
         let facts = Facts {
             summary: &summary,
             targets: &targets,

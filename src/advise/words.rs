@@ -31,8 +31,8 @@ pub fn list(items: &[String]) -> String {
     }
 }
 
-/// An instant as time since the start of the window: `58 s`.
+/// An instant as time since the start of the run, as windows are told: `58 s`.
 pub fn since_start(at_us: i64, summary: &RunSummary) -> String {
-    let since_us = at_us.saturating_sub(summary.window.start_us).max(0);
+    let since_us = at_us.saturating_sub(summary.data_quality.load.start_us).max(0);
     duration_s((since_us as f64 / 1e6).round())
 }

@@ -34,6 +34,8 @@ impl Analysis {
         findings.extend(faults.into_iter().map(|fault| (ExitCode::CouldNotJudge, fault)));
         if self.has_no_requests() {
             findings.push((ExitCode::CouldNotJudge, "the run has no requests".to_owned()));
+        } else if let Some(reason) = self.grade.reason() {
+            findings.push((ExitCode::CouldNotJudge, format!("no grade: {reason}")));
         }
         findings.extend(self.baseline_fault.iter().map(|reason| (ExitCode::CouldNotJudge, reason.clone())));
         findings

@@ -1,14 +1,15 @@
 //! What is wrong with a run beyond doubt, and the word for it: never milder than the worst of that.
 
-use super::{ComponentHealth, Grade, Health, TargetOutcome, TargetVerdict};
+use super::{ComponentHealth, Grade, Health, Leak, TargetOutcome, TargetVerdict};
 use crate::config::GradeSettings;
 use crate::summary::Measured;
 
-/// What keeps a run from being healthy, worst first: its grade, components that are critical or failing, missed targets of the
-/// gate.
+/// What keeps a run from being healthy, worst first: its grade, components that are critical or failing, a suspected leak, missed
+/// targets of the gate.
 pub fn concerns(
     grade: &Measured<Grade>,
     health: &[ComponentHealth],
+    leak: &Measured<Leak>,
     targets: &[TargetVerdict],
     settings: &GradeSettings,
 ) -> Vec<String> {
@@ -22,6 +23,8 @@ pub fn concerns(
     // Stable: of one word in the order of the components.
     grave.sort_by_key(|(word, _)| std::cmp::Reverse(*word));
     concerns.extend(grave.into_iter().map(|(word, component)| format!("{component} {}", word.word())));
+    let is_leaking = leak.value().is_some_and(|leak| leak.suspected);
+    concerns.extend(is_leaking.then(|| "memory leak suspected".to_owned()));
     let missed = targets
         .iter()
         .filter(|target| target.gate && target.applies && target.outcome == TargetOutcome::Fail);
@@ -52,7 +55,8 @@ mod tests {
             Measured::Value(found) => Measured::Value(Grade { grade: grade.into(), ..found }),
             undefined => undefined,
         };
-        let concerns = concerns(&grade, &health, &targets, &config.grade);
+        let leak = Measured::undefined("too few samples");
+        let concerns = concerns(&grade, &health, &leak, &targets, &config.grade);
         let word = system_health(&grade, &concerns);
         (concerns, word)
     }

@@ -91,6 +91,25 @@ fn good(calls: &Calls<'_>, spent: &[Spent], limits: Limits, words: &Words) -> u6
     good.count() as u64
 }
 
+/// Why nobody can tell which of the requests were good.
+fn obstacle(requests: &Grouped<'_>, spent: &[Spent], limits: Limits) -> Option<&'static str> {
+    let finished = || requests.groups.iter().filter(|group| group.ending.is_finished());
+    let has_outcomes = finished().next().is_none() || finished().any(|group| group.ending != Ending::Unknown);
+    let has_times = finished().next().is_none() || finished().any(|group| !group.durations.is_empty());
+    let tells = |value: fn(&Spent) -> Option<f64>| spent.iter().any(|spent| value(spent).is_some());
+    if !has_outcomes {
+        Some("the requests carry no outcome")
+    } else if limits.response_ms.is_some() && !has_times {
+        Some("no request has a duration")
+    } else if limits.ttft_ms.is_some() && !tells(Spent::ttft_ms) {
+        Some("no request has ttft_ms, which a target limits")
+    } else if limits.tpot_ms.is_some() && !tells(Spent::tpot_ms) {
+        Some("no request has ttft_ms and tokens_out, which a target of tpot limits")
+    } else {
+        None
+    }
+}
+
 /// Of the requests in a window; `spent` is what all requests tell of tokens.
 pub fn measure(
     requests: Option<&Grouped<'_>>,
@@ -102,6 +121,9 @@ pub fn measure(
     let Some(limits) = Limits::of(config, context.metadata) else {
         return Measured::undefined("no target limits the times of requests");
     };
+    if let Some(reason) = obstacle(requests, spent, limits) {
+        return Measured::undefined(reason);
+    }
     let good = good(&requests.calls, spent, limits, context.words);
     // Who waits when the load ends may yet be answered in time.
     let is_due = |group: &&Group| group.ending != Ending::Unfinished;

@@ -96,7 +96,8 @@ pub fn seconds(calls: Option<&Calls<'_>>, window: &Window, words: &Words) -> Loa
             step.timed_ok += 1;
             step.ln_ok_ms += request.duration_ms.max(LEAST_MS).ln();
         }
-        if request.answer.is_there() {
+        // What was given up is not waited for any more.
+        if request.answer != Answer::Waiting {
             let step = load.index(end_us);
             load.steps[step].ends += 1;
         }

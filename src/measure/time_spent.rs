@@ -28,7 +28,7 @@ pub fn measure(
 ) -> (Found, Found) {
     let scopes = [Some(whole), part].into_par_iter().flatten();
     let scopes: Vec<Result<Scope<'_>, &'static str>> =
-        scopes.map(|requests| Scope::of(requests, request_spans)).collect();
+        scopes.map(|requests| Scope::of(requests, request_spans, context.words)).collect();
     let scope = |index: usize| scopes.get(index).and_then(|scope| scope.as_ref().ok());
     let sums = split_all(whole, [scope(0), scope(1)], request_spans);
     let names = Names::of(request_spans, context);

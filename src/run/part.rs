@@ -181,7 +181,7 @@ impl Part {
         if found == &DataType::Null {
             return Ok(());
         }
-        if column.kind.accepts(found) {
+        if column.kind.accepts(found) || is_code(column, found) {
             self.columns.push(column);
             self.note_conversion(column, found);
             return Ok(());
@@ -254,6 +254,12 @@ pub fn part_notes(parts: &[Part], columns: &[&Column]) -> Vec<String> {
         [] => note,
     };
     notes.into_iter().map(name).collect()
+}
+
+/// Numbers and booleans that stand for words, as tables of other tools have them: HTTP statuses, `success`.
+fn is_code(column: &Column, found: &DataType) -> bool {
+    let found = value_type(found);
+    column.kind == Kind::Word && !column.required && (found.is_integer() || *found == DataType::Boolean)
 }
 
 fn is_nothing(batch: &RecordBatch) -> bool {

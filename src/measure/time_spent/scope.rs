@@ -6,12 +6,14 @@ use crate::measure::calls::{Calls, Columns};
 use crate::measure::request_calls::Requests;
 use crate::measure::request_spans::{RequestSpans, slot_of};
 use crate::measure::rows::end_us;
-use crate::stats::quantile::type7_select;
+use crate::measure::words::Words;
+use crate::stats::quantile::{select_without_fastest, type7_select};
 
 pub const NO_REQUESTS: &str = "the run has no requests";
 pub const NO_ROOT_SPAN: &str = "no request with an id of its own and a duration";
 
-/// Requests that took longer than this quantile of the durations are slow.
+/// Requests that took longer than this quantile of the durations are slow: that of the one P95, without as many of the fastest
+/// as failed.
 const SLOW_QUANTILE: f64 = 0.95;
 
 /// A request that can be split among its calls. Times µs since 1970.
@@ -78,7 +80,11 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// # Errors
     /// Why none of the requests can be split.
-    pub fn of(requests: &Requests<'a>, request_spans: &RequestSpans<'_>) -> Result<Self, &'static str> {
+    pub fn of(
+        requests: &Requests<'a>,
+        request_spans: &RequestSpans<'_>,
+        words: &Words,
+    ) -> Result<Self, &'static str> {
         let requests = *requests.calls().ok_or(NO_REQUESTS)?;
         if request_spans.is_empty() {
             return Err("no component call carries a request_id");
@@ -90,6 +96,8 @@ impl<'a> Scope<'a> {
         }
         let mut left_out = Vec::new();
         let mut durations_ms = Vec::with_capacity(requests.len());
+        let kinds = requests.kinds().iter().map(|kind| kind.ending(words).is_failed());
+        let (are_failed, mut failed): (Vec<bool>, usize) = (kinds.collect(), 0);
         for call in 0..requests.len() {
             let root_span = walked.root_span(call);
             let root_span = root_span.and_then(|root_span| match times_used[root_span.slot] {
@@ -97,14 +105,19 @@ impl<'a> Scope<'a> {
                 _ => Err("request_id used by several requests"),
             });
             match root_span {
-                Ok(root_span) => durations_ms.push(root_span.duration_ms()),
+                Ok(root_span) => {
+                    failed += usize::from(are_failed[requests.kind()[call] as usize]);
+                    durations_ms.push(root_span.duration_ms());
+                }
                 Err(reason) => {
                     let duration_ms = requests.is_timed(call).then(|| requests.duration_ms()[call]);
                     left_out.push((reason, duration_ms));
                 }
             }
         }
-        let limit_ms = type7_select(&mut durations_ms, &[SLOW_QUANTILE]);
+        // Where none succeeded, all of them count.
+        let failed = if failed < durations_ms.len() { failed } else { 0 };
+        let limit_ms = type7_select(select_without_fastest(&mut durations_ms, failed), &[SLOW_QUANTILE]);
         let above_ms = limit_ms.and_then(|limit_ms| limit_ms.first().copied()).ok_or(NO_ROOT_SPAN)?;
         Ok(Self { requests, times_used, above_ms, left_out })
     }

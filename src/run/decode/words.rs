@@ -10,7 +10,7 @@ use arrow::error::ArrowError;
 use super::translate::translate;
 use crate::run::batch::Lexicon;
 use crate::run::columns::Column;
-use crate::run::columns::kinds::{is_bytes, word_type};
+use crate::run::columns::kinds::{is_bytes, is_text, word_type};
 
 /// Words as codes; words of other tools as those of the contract.
 pub fn decode(
@@ -47,12 +47,15 @@ pub fn decode_text(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     if array.data_type() == &DataType::Utf8 { Ok(array) } else { cast(&array, &DataType::Utf8) }
 }
 
-/// Bytes, as Parquet's ENUM comes, are text in UTF-8; what is none of it is shown as far as it is.
+/// Codes are their digits; bytes, as Parquet's ENUM comes, are text in UTF-8, and what is none of it is shown as far as it is.
 fn as_text(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let array = match array.data_type() {
-        DataType::Dictionary(_, value) if is_bytes(value) => cast(array, value)?,
+        DataType::Dictionary(_, value) if !is_text(value) => cast(array, value)?,
         _ => array.clone(),
     };
+    if array.data_type().is_integer() || *array.data_type() == DataType::Boolean {
+        return cast(&array, &DataType::Utf8);
+    }
     if !is_bytes(array.data_type()) {
         return Ok(array);
     }

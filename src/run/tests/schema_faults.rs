@@ -78,7 +78,7 @@ fn a_column_of_another_kind_is_refused_with_both_types() {
             "boolean",
             "an integer (uint64) or a text",
         ),
-        ("outcome", Arc::new(BooleanArray::from(vec![true, false])), "boolean", "a string"),
+        ("outcome", floats(&[200.0, 500.0]), "float64", "a string"),
         ("value", Arc::new(list), "a list", "a number (float64)"),
     ];
     for (column, values, found, wanted) in cases {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, Decimal128Array, Float32Array, Float64Array, Int16Array, Int64Array, LargeStringArray, NullArray,
-    StringViewArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt8Array,
-    UInt64Array,
+    Array, BooleanArray, Decimal128Array, Float32Array, Float64Array, Int16Array, Int64Array,
+    LargeStringArray, NullArray, StringViewArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    TimestampSecondArray, UInt8Array, UInt64Array,
 };
 
 use super::*;
@@ -166,6 +166,17 @@ fn a_run_as_pandas_writes_it_is_taken() {
         run.report.notes.contains(&"`answered_by` is float64 and holds nothing: taken as missing".to_owned())
     );
     assert!(run.report.notes.contains(&"`request_id` comes as float64: NaN taken as null".to_owned()));
+}
+
+#[test]
+fn outcomes_may_be_statuses_or_booleans() {
+    let folder = Folder::new();
+    let outcomes = |values: ArrayRef| {
+        let run = read(&folder.write("a.parquet", with(requests(2), "outcome", values))).unwrap();
+        run.column("outcome")
+    };
+    assert_eq!(outcomes(Arc::new(Int64Array::from(vec![200, 503]))), ["ok", "503"]);
+    assert_eq!(outcomes(Arc::new(BooleanArray::from(vec![true, false]))), ["ok", "false"]);
 }
 
 #[test]
