@@ -81,6 +81,7 @@ pub struct RunLimits {
     pub max_faulty_row_share: f64,
     pub ok_words: Vec<String>,
     pub max_left_out_share: f64,
+    pub max_in_flight_at_end: f64,
     pub stray_s: f64,
     pub max_duration_runs: f64,
     pub max_silent_share: f64,

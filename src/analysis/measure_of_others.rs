@@ -2,13 +2,16 @@
 
 use super::Analysis;
 use crate::config::FAIL;
-use crate::judge::SteadyWord;
+use crate::judge::{self, SteadyWord};
 use crate::summary::Measured;
 
 impl Analysis {
-    /// Why later runs should not be measured by this one: it has no grade or the worst one, too few requests, or was not
+    /// Why later runs should not be measured by this one: too much of it is not known, it has no grade or the worst one, too few requests, or was not
     /// steady. That nobody can tell whether it was is no reason.
     pub fn untrusted(&self) -> Option<String> {
+        if let Some(fault) = judge::recording_faults(&self.summary, &self.config.run).first() {
+            return Some(format!("it could not be judged: {fault}"));
+        }
         let grade = match &self.grade {
             Measured::Undefined(undefined) => {
                 return Some(format!("it has no grade: {}", undefined.reason()));

@@ -11,7 +11,13 @@ const US_PER_S: f64 = 1e6;
 pub fn recording_faults(run: &RunSummary, limits: &RunLimits) -> Vec<String> {
     let quality = &run.data_quality;
     let incomplete = (quality.complete == Some(false)).then(|| "the recording is incomplete".to_owned());
-    let faults = [incomplete, left_out(quality, limits), silent(run, limits), overlapping(run, limits)];
+    let faults = [
+        incomplete,
+        left_out(quality, limits),
+        in_flight(run, limits),
+        silent(run, limits),
+        overlapping(run, limits),
+    ];
     faults.into_iter().flatten().collect()
 }
 
@@ -31,11 +37,30 @@ pub fn left_out_parts(quality: &DataQuality) -> Vec<String> {
     let parts = [
         (quality.left_out.faulty_rows, "faulty row", ""),
         (quality.left_out.unknown_outcomes, "request", " without an outcome"),
+        (quality.left_out.without_duration, "request", " without a duration"),
         (quality.left_out.refused_lines, "line", " refused while recording"),
     ];
     let some = parts.into_iter().filter(|(count, ..)| *count > 0);
     some.map(|(count, what, how)| units::counted(count, what) + how).collect()
 }
+
+/// Who waits when the load ends has no vote, unless they are far more than usual: offered rate · mean response time (N = λW).
+fn in_flight(run: &RunSummary, limits: &RunLimits) -> Option<String> {
+    let counts = &run.requests.counts;
+    let usual = run.throughput.offered_per_s.number()? * run.requests.all.mean_ms.number()? / 1000.0;
+    let most = limits.max_in_flight_at_end * usual.max(LEAST_USUAL);
+    let is_much = counts.unfinished as f64 > limits.max_left_out_share * counts.sent() as f64;
+    (is_much && counts.unfinished as f64 > most).then(|| {
+        format!(
+            "{} in flight when the load ended, where {} are usual: nobody knows how they would have ended",
+            units::counted(counts.unfinished, "request"),
+            units::number(usual)
+        )
+    })
+}
+
+/// Fewer requests in flight than this say nothing.
+const LEAST_USUAL: f64 = 5.0;
 
 fn silent(run: &RunSummary, limits: &RunLimits) -> Option<String> {
     let silences = &run.data_quality.silences;

@@ -38,6 +38,8 @@ pub struct CallKind {
     pub has_request_id: bool,
     pub has_key: bool,
     is_unanswered: bool,
+    /// A user who got nothing was failed, whatever the word for it is.
+    is_request: bool,
 }
 
 impl CallKind {
@@ -54,7 +56,13 @@ impl CallKind {
             has_request_id,
             has_key,
             is_unanswered: false,
+            is_request: false,
         }
+    }
+
+    /// The same of a request.
+    pub fn of_request(self, is_request: bool) -> Self {
+        Self { is_request, ..self }
     }
 
     /// The kind of an unfinished call that should have been answered; `outcome` is the code of the word for it.
@@ -76,7 +84,10 @@ impl CallKind {
             _ if self.is_unanswered => Ending::Unanswered,
             UNFINISHED => Ending::Unfinished,
             NO_WORD => Ending::Unknown,
-            code => Ending::Finished(words.class(code)),
+            code => match words.class(code) {
+                Class::Miss | Class::Blocked if self.is_request => Ending::Finished(Class::Failed),
+                class => Ending::Finished(class),
+            },
         }
     }
 

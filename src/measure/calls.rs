@@ -251,6 +251,11 @@ impl<'a> Calls<'a> {
         self.kinds().iter().map(CallKind::is_finished).collect()
     }
 
+    /// Did any come to an end?
+    pub fn are_any_finished(&self) -> bool {
+        self.are_finished().contains(&true)
+    }
+
     /// How many came to an end.
     pub fn finished(&self) -> u64 {
         let are_finished = self.are_finished();

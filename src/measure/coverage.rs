@@ -143,11 +143,6 @@ impl Coverage {
         self
     }
 
-    /// When the last request ended, µs since 1970.
-    pub fn end_of_requests_us(&self) -> i64 {
-        self.requests.map_or(i64::MIN, |span| span.end_us)
-    }
-
     /// End of the last event, µs since 1970.
     pub fn last_us(&self) -> i64 {
         self.all.map_or(0, |span| span.end_us)

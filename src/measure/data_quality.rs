@@ -11,13 +11,13 @@ use crate::units::counted;
 pub fn measure(
     (load, shared_ids): (LoadReport, (u64, u64)),
     recording: &Recording<'_>,
-    requests: &OutcomeCounts,
+    (requests, without_duration): (&OutcomeCounts, u64),
     load_generator_limit_percent: f64,
     context: &Context<'_>,
 ) -> DataQuality {
     let Recording { samples, coverage, .. } = recording;
     let refused_lines = context.metadata.refused_lines();
-    let left_out = left_out(&load.faults, requests, refused_lines.unwrap_or(0));
+    let left_out = left_out(&load.faults, (requests, without_duration), refused_lines.unwrap_or(0));
     let mut load_notes = load.notes;
     if let (1.., requests) = shared_ids {
         load_notes.push(format!(
@@ -43,7 +43,7 @@ pub fn measure(
         gaps: coverage.gaps(context.settings.gap_s),
         silences: recording.silences(context.window),
         load: Gap { start_us: context.window.start_us, end_us: context.window.end_us },
-        overlapping_s: overlapping_s(samples, context),
+        overlapping_s: overlapping_s(samples, load.clock_steps, context),
         left_out,
         load_generator_saturated: load_generator_saturated(samples, load_generator_limit_percent, context),
     }
@@ -58,19 +58,23 @@ fn counted_ids(ids: u64) -> String {
 const SAMPLES_PER_BIN: f64 = 10.0;
 
 /// What is not among the outcomes of the requests.
-fn left_out(faults: &[RowFault], requests: &OutcomeCounts, refused_lines: u64) -> LeftOut {
+fn left_out(
+    faults: &[RowFault],
+    (requests, without_duration): (&OutcomeCounts, u64),
+    refused_lines: u64,
+) -> LeftOut {
     let is_counted = |fault: &&RowFault| fault.column != "value" && fault.reason != DUPLICATE_ROW;
     let faulty_rows: u64 = faults.iter().filter(is_counted).map(|fault| fault.count).sum();
     let unknown_outcomes = requests.unknown;
     let of = (requests.sent() + faulty_rows + refused_lines).max(1);
-    let share = (faulty_rows + unknown_outcomes + refused_lines) as f64 / of as f64;
-    LeftOut { faulty_rows, unknown_outcomes, refused_lines, share }
+    let share = (faulty_rows + unknown_outcomes + without_duration + refused_lines) as f64 / of as f64;
+    LeftOut { faulty_rows, unknown_outcomes, without_duration, refused_lines, share }
 }
 
 /// Seconds in which the longest process stream has half as many samples again as it should have, or more: a clock that was
-/// set back goes through a stretch of time twice, in whatever order the rows come.
-fn overlapping_s(samples: &Samples, context: &Context<'_>) -> f64 {
-    let Some(stream) = samples.longest_process() else { return 0.0 };
+/// set back goes through a stretch of time twice. The order of the rows must tell of it, too: a sampler may change its pace.
+fn overlapping_s(samples: &Samples, clock_steps: u64, context: &Context<'_>) -> f64 {
+    let Some(stream) = samples.longest_process().filter(|_| clock_steps > 0) else { return 0.0 };
     let points = &stream.points;
     let span_us = (points[points.len() - 1].0 - points[0].0).max(1) as f64;
     let bin_us = span_us / (points.len() as f64 / SAMPLES_PER_BIN).ceil();
@@ -78,9 +82,9 @@ fn overlapping_s(samples: &Samples, context: &Context<'_>) -> f64 {
     let mut counts: Vec<f64> = points.chunk_by(|a, b| bin(a) == bin(b)).map(|bin| bin.len() as f64).collect();
     counts.sort_unstable_by(f64::total_cmp);
     let declared = context.metadata.sample_interval_ms.filter(|&interval_ms| interval_ms > 0.0);
-    let expected = declared.map_or(0.0, |interval_ms| bin_us / 1000.0 / interval_ms);
+    let expected = declared.map(|interval_ms| bin_us / 1000.0 / interval_ms);
     // A quarter of the time at least is not gone through twice.
-    let usual = type7_sorted(&counts, 0.25).unwrap_or(0.0).max(expected);
+    let usual = expected.or_else(|| type7_sorted(&counts, 0.25)).unwrap_or(0.0);
     let twice = counts.iter().filter(|&&count| count >= 1.5 * usual).count();
     twice as f64 * bin_us / 1e6
 }

@@ -33,8 +33,12 @@ impl Durations {
         Self { sorted: self.sorted.clone(), removed: Arc::unwrap_or_clone(others.sorted), sum }
     }
 
+    pub fn len(&self) -> usize {
+        self.sorted.len().saturating_sub(self.removed.len())
+    }
+
     pub fn is_empty(&self) -> bool {
-        self.sorted.len() <= self.removed.len()
+        self.len() == 0
     }
 }
 

@@ -140,7 +140,7 @@ impl<'a> Measurer<'a> {
             let read = memo.read(look, || {
                 (self.reader.shape(rows, row, kind), self.reader.class(rows.outcome.get(row)))
             });
-            kinds.push(index_of_kind(calls, read));
+            kinds.push(index_of_kind(calls, read, kind == Kind::Request));
             let class = read.class;
             if spends && let Some(spent) = Spent::of(rows, row, class) {
                 self.spent_of(component).push(spent);
@@ -181,7 +181,7 @@ impl<'a> Measurer<'a> {
                 _ => {}
             }
             if shape.is_call() {
-                kinds.push(index_of_kind(calls, read));
+                kinds.push(index_of_kind(calls, read, kind == Kind::Request));
                 // What an unfinished call used and gave is not known.
                 if shape != Shape::Unfinished {
                     let spent = spends.then(|| Spent::of(rows, row, class));
@@ -245,10 +245,9 @@ impl<'a> Measurer<'a> {
         self.coverage.merge(std::mem::take(&mut other.coverage));
     }
 
-    /// Is any request without an end?
+    /// Is any call without an end?
     fn is_waited_for(&self) -> bool {
-        let requests = self.lexicon.find("request").and_then(|code| self.components.get(&code));
-        requests.is_some_and(|own| own.calls.all().are_finished().contains(&false))
+        self.components.values().any(|own| own.calls.all().are_finished().contains(&false))
     }
 
     /// The recording of all rows seen.
@@ -269,9 +268,13 @@ impl<'a> Measurer<'a> {
         };
         if let Some(outcome) = unanswered {
             let is_closed = identity.metadata.load_model.as_deref() == Some("closed");
-            let of_requests =
-                calls.iter_mut().filter(|(component, _)| words.kind(*component) == Kind::Request);
-            of_requests.for_each(|(_, log)| settle_unanswered(log, end_of_load_us, is_closed, outcome));
+            for (component, log) in &mut calls {
+                let is_request = words.kind(*component) == Kind::Request;
+                // Rows of a component that never ends a call are no calls that hang.
+                if is_request || log.all().are_any_finished() {
+                    settle_unanswered(log, end_of_load_us, is_closed && is_request, outcome);
+                }
+            }
         }
         Recording {
             calls,
@@ -295,12 +298,13 @@ type Components = FxHashMap<u32, Box<OfComponent>>;
 
 /// The index among the component's kinds of calls of what was read.
 #[inline]
-fn index_of_kind(calls: &mut CallLog, read: &mut Read) -> u32 {
+fn index_of_kind(calls: &mut CallLog, read: &mut Read, is_request: bool) -> u32 {
     let look = read.look;
     let is_unfinished = read.shape == Shape::Unfinished;
     let ids = (look.has_request_id, look.has_key);
     *read.kind.get_or_insert_with(|| {
-        calls.index_of(CallKind::new(look.operation, look.outcome, is_unfinished, ids))
+        let kind = CallKind::new(look.operation, look.outcome, is_unfinished, ids);
+        calls.index_of(kind.of_request(is_request))
     })
 }
 

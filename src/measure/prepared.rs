@@ -298,6 +298,7 @@ impl Split<'_> {
         let calls = Requests::new(of("request").map(|grouped| grouped.calls));
         let sent_requests = components::find(sent.grouped, context.words, "request");
         let outcomes = requests::outcomes(sent_requests, sent.metadata, context.words);
+        let without_duration = outcomes.without_duration;
         let requests = requests::measure((&calls, sums), of("request"), outcomes, usage, context);
         let (time_spent, slow_time_spent) = time_spent.clone();
         let components = components::measure(grouped, sent.grouped, (usage, model), context);
@@ -333,7 +334,7 @@ impl Split<'_> {
             data_quality: data_quality::measure(
                 (load, self.shared_ids),
                 self.recording,
-                &requests.counts,
+                (&requests.counts, without_duration),
                 saturated_percent,
                 context,
             ),

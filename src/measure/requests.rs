@@ -17,20 +17,25 @@ use crate::summary::{Distribution, Measured, OutcomeCounts, RequestSummary, Tota
 pub struct Outcomes {
     counts: OutcomeCounts,
     totals: Totals,
+    /// Of the finished ones.
+    pub without_duration: u64,
 }
 
 /// How the requests ended that were sent, where there are any.
 pub fn outcomes(sent: Option<&Grouped<'_>>, metadata: &RunMetadata, words: &Words) -> Outcomes {
-    let counts = counts::count(&sent.map(Grouped::all).unwrap_or_default(), words);
+    let groups = sent.map(Grouped::all).unwrap_or_default();
+    let counts = counts::count(&groups, words);
     let totals = totals(&counts, metadata);
-    Outcomes { counts, totals }
+    let finished = groups.iter().filter(|group| group.ending.is_finished());
+    let without_duration = finished.map(|group| group.count - group.durations.len() as u64).sum();
+    Outcomes { counts, totals, without_duration }
 }
 
 /// The requests of the run; `grouped` are the calls of the `request` component, where it has any.
 pub fn measure(
     (requests, sums): (&Requests<'_>, &RequestSums),
     grouped: Option<&Grouped<'_>>,
-    Outcomes { counts, totals }: Outcomes,
+    Outcomes { counts, totals, .. }: Outcomes,
     usage: &UsageSums,
     context: &Context<'_>,
 ) -> RequestSummary {

@@ -23,7 +23,9 @@ const DUE_QUANTILE: f64 = 0.999;
 const FEWEST_FOR_QUANTILE: usize = 1000;
 
 /// The end of the load, µs since 1970: the last instant at which users were active, or as declared; never before the last
-/// answer. Where requests are still in flight and nobody says, the last event.
+/// request. Where nobody says, the last event while requests are still in flight; and where all were answered, the median of
+/// the ends of those that were in flight when the last one started: where users hang they hang to the end, while the drain of a
+/// few slow answers is no load.
 pub fn end_of_load(
     requests: Option<&Calls<'_>>,
     samples: &Samples,
@@ -32,10 +34,19 @@ pub fn end_of_load(
     config: &Config,
 ) -> i64 {
     let known_us = last_users_us(samples, config).or_else(|| metadata.load_ended_us());
-    let is_waited_for = || requests.is_some_and(|calls| calls.finished() < calls.len() as u64);
-    let end_us = known_us.or_else(|| is_waited_for().then(|| coverage.last_us()));
-    let last_answer_us = coverage.end_of_requests_us();
-    end_us.map_or(last_answer_us, |end_us| end_us.max(last_answer_us))
+    let Some(calls) = requests.filter(|calls| !calls.is_empty()) else { return coverage.last_us() };
+    let last_start_us = calls.start_us()[calls.len() - 1];
+    let is_waited_for = calls.finished() < calls.len() as u64;
+    let unknown = || if is_waited_for { coverage.last_us() } else { half_drained_us(calls, last_start_us) };
+    known_us.unwrap_or_else(unknown).max(last_start_us)
+}
+
+/// When half of the requests that were in flight at `last_start_us` had ended.
+fn half_drained_us(calls: &Calls<'_>, last_start_us: i64) -> i64 {
+    let ends_us = (0..calls.len()).map(|call| calls.end_us(call));
+    let mut ends_us: Vec<i64> = ends_us.filter(|&end_us| end_us >= last_start_us).collect();
+    let middle = ends_us.len().saturating_sub(1) / 2;
+    if ends_us.is_empty() { last_start_us } else { *ends_us.select_nth_unstable(middle).1 }
 }
 
 /// When users were last active, where somebody counted them.
@@ -49,7 +60,7 @@ fn last_users_us(samples: &Samples, config: &Config) -> Option<i64> {
 
 /// Tells which of the requests in flight when the load ended should have been answered: they get the outcome `unanswered`.
 ///
-/// Those are all that are older than the 99.9th percentile of the response times (than the longest where fewer than 1,000
+/// Of a component's calls, those are all that are older than the 99.9th percentile of the response times (than the longest where fewer than 1,000
 /// were answered, all where none was); and in a closed loop, of each user all but the newest, since a user asks again only
 /// after an answer.
 pub fn settle_unanswered(log: &mut CallLog, end_us: i64, is_closed: bool, outcome: u32) {

@@ -47,6 +47,8 @@ pub struct LeftOut {
     pub faulty_rows: u64,
     /// Requests that ended, nobody says how.
     pub unknown_outcomes: u64,
+    /// Requests that ended, nobody says when.
+    pub without_duration: u64,
     /// Lines that the recorder could not take.
     pub refused_lines: u64,
     /// Of what was sent, these among it, 0..1.

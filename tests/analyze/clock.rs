@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Float64Array, TimestampMicrosecondArray};
+use arrow::array::{Float64Array, StringArray, TimestampMicrosecondArray};
 
 use crate::support::files::{Columns, T0_US, requests, texts, to_batch, with, without};
 use crate::support::{Bench, Said, assert_holds};
@@ -79,6 +79,31 @@ fn samples_tell_that_the_clock_was_set_back() {
     let said = bench.call(&["analyze", "run"]);
     assert_eq!(said.code, 3, "{said:?}");
     assert_holds(&said.out, &["samples of 30.0 s lie over each other: the clock was set back"]);
+}
+
+#[test]
+fn requests_without_a_duration_are_left_out_of_what_nobody_can_see() {
+    let rows = 12_000;
+    let durations = (0..rows).map(|row| (row % 20 != 0).then_some(10.0));
+    let columns = with(requests(rows), "duration_ms", Arc::new(durations.collect::<Float64Array>()));
+    let (said, _) = analyze(columns, None);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert_holds(&said.out, &["5.00 % of what was sent is left out (600 requests without a"]);
+}
+
+#[test]
+fn far_more_requests_in_flight_at_the_end_than_usual_are_no_verdict() {
+    // A few are so slow that none of those that hang has waited for longer.
+    let rows = 12_000;
+    let hangs = |row: usize| row >= 9_000;
+    let duration = |row: usize| (!hangs(row)).then_some(if row % 300 == 5 { 60_000.0 } else { 10.0 });
+    let outcomes = (0..rows).map(|row| (!hangs(row)).then_some("ok"));
+    let columns =
+        with(requests(rows), "duration_ms", Arc::new((0..rows).map(duration).collect::<Float64Array>()));
+    let columns = with(columns, "outcome", Arc::new(outcomes.collect::<StringArray>()));
+    let (said, _) = analyze(columns, None);
+    assert_ne!(said.code, 0, "{said:?}");
+    assert_holds(&said.out, &["in flight when the load ended, where"]);
 }
 
 #[test]

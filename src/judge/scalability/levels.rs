@@ -151,12 +151,6 @@ pub fn log_throughput(run: &LoadPoint) -> Option<Sample> {
     Some(Sample { value, error: run.throughput_log_error.number() })
 }
 
-/// The same of all finished requests.
-pub fn log_finished(run: &LoadPoint) -> Option<Sample> {
-    let value = run.finished_per_s.number().filter(|value| *value > 0.0)?.ln();
-    Some(Sample { value, error: run.throughput_log_error.number() })
-}
-
 fn log_p95(run: &LoadPoint) -> Option<Sample> {
     let value = run.p95_ms.number()?.max(LEAST_MS).ln();
     Some(Sample { value, error: run.p95_log_error.number() })

@@ -1,13 +1,13 @@
 //! Where the completions of an open loop stop to follow the rate that is offered.
 
-use super::levels::{Level, Noises, log_finished};
+use super::levels::{Level, Noises, log_throughput};
 use crate::config::ScalabilitySettings;
 use crate::judge::verdicts::{Load, LoadAxis, LoadLevel, Saturation};
 use crate::stats::interval::Interval;
 use crate::stats::moments::mean;
 use crate::summary::Measured;
 
-/// From the overloaded levels: what they complete is what the service does.
+/// From the overloaded levels: what succeeds there is what the service does; time-outs and refusals are no work done.
 pub fn judge(
     levels: &[LoadLevel],
     grouped: &[Level<'_>],
@@ -29,12 +29,12 @@ pub fn judge(
     let overloaded: Vec<Load> =
         levels.iter().filter(|level| is_overloaded(level)).map(|level| level.load).collect();
     let runs = grouped.iter().filter(|(load, _)| overloaded.contains(load)).flat_map(|(_, runs)| runs.iter());
-    let finished: Vec<_> = runs.filter_map(|run| log_finished(run)).collect();
-    let logs: Vec<f64> = finished.iter().map(|sample| sample.value).collect();
+    let succeeded: Vec<_> = runs.filter_map(|run| log_throughput(run)).collect();
+    let logs: Vec<f64> = succeeded.iter().map(|sample| sample.value).collect();
     let Some(centre) = mean(&logs) else {
-        return Measured::undefined("nothing was completed under overload");
+        return Measured::undefined("nothing succeeded under overload");
     };
-    let reach = noises.throughput.reach(&finished, settings.confidence).filter(|reach| *reach > 0.0);
+    let reach = noises.throughput.reach(&succeeded, settings.confidence).filter(|reach| *reach > 0.0);
     Measured::Value(Saturation {
         last_that_follows: first.checked_sub(1).map(|last| levels[last].load),
         first_overloaded: levels[first].load,

@@ -59,10 +59,55 @@ fn the_load_ends_as_declared_or_with_its_users_or_the_last_event_that_somebody_w
     let length = |run: &Run| run.measure().window.duration_s;
     assert_eq!(length(&Run::of(answered())), Measured::Value(1.0), "a recorder may run on");
     assert_eq!(length(&declared(answered(), "1970-01-01T00:00:03Z")), Measured::Value(3.0));
-    assert_eq!(length(&declared(answered(), "1970-01-01T00:00:00.5Z")), Measured::Value(1.0));
+    assert_eq!(length(&declared(answered(), "1970-01-01T00:00:00.5Z")), Measured::Value(0.5));
     let users = [sample("active_users", 2000, 5.0, "a"), sample("active_users", 3000, 0.0, "a")];
     assert_eq!(length(&Run::of([answered(), users.to_vec()].concat())), Measured::Value(2.0));
     assert_eq!(length(&Run::of([answered(), vec![waiting(500)]].concat())), Measured::Value(4.0));
+}
+
+#[test]
+fn the_drain_of_a_few_slow_answers_is_no_load_and_users_that_hang_are() {
+    let steady = |duration_ms: f64| {
+        let start = move |index: i64| call("request", index * 100, duration_ms, "ok");
+        (0..100).map(start).collect::<Vec<_>>()
+    };
+    let mut events = steady(300.0);
+    events[95].duration_ms = Some(60_000.0);
+    let summary = Run::of(events).measure();
+    // In flight at 9.9 s: two as usual, the slow one, and the last itself.
+    assert_eq!(summary.window.duration_s, Measured::Value(10.1));
+    assert_eq!(summary.requests.all.max_ms, Measured::Value(60_000.0), "it counts all the same");
+    let mut events = steady(300.0);
+    events.iter_mut().rev().take(20).for_each(|event| event.duration_ms = Some(60_000.0));
+    let length_s = Run::of(events).measure().window.duration_s.number().unwrap();
+    assert!(length_s > 60.0, "{length_s}");
+}
+
+#[test]
+fn calls_of_a_component_that_are_never_answered_have_failed_like_requests() {
+    let mut events: Vec<Event> = (0..10).map(|index| call("vdb", index * 100, 50.0, "ok")).collect();
+    events.extend((0..5).map(|index| Event { component: "vdb".into(), ..waiting(index * 100) }));
+    events.extend((0..3).map(|index| Event { component: "note".into(), ..waiting(index * 100) }));
+    events.push(call("request", 0, 5_000.0, "ok"));
+    let summary = Run::of(events).measure();
+    let of = |name: &str| summary.components.iter().find(|found| found.component == name).unwrap();
+    assert_eq!(of("vdb").calls.success_rate, Measured::Value(10.0 / 15.0));
+    assert_eq!(of("note").calls.counts.unanswered, 0, "rows that never end are no calls that hang");
+}
+
+#[test]
+fn a_request_that_was_blocked_or_missed_has_failed() {
+    let events = vec![
+        call("request", 0, 1.0, "blocked"),
+        call("request", 0, 1.0, "miss"),
+        call("request", 0, 1.0, "ok"),
+        call("cache_l1", 0, 1.0, "miss"),
+        call("circuit_breaker", 0, 1.0, "blocked"),
+    ];
+    let summary = Run::of(events).measure();
+    assert_eq!(summary.requests.success_rate, Measured::Value(1.0 / 3.0));
+    let failed: Vec<u64> = summary.components.iter().map(|found| found.calls.counts.failed).collect();
+    assert_eq!(failed, [0, 0, 2], "cache and breaker did what they are for");
 }
 
 #[test]
