@@ -30,6 +30,9 @@ impl Analysis {
     /// What keeps the run from exit code 0, each with the code that it asks for, gravest first.
     pub fn findings(&self) -> Vec<(ExitCode, String)> {
         let mut findings: Vec<(ExitCode, String)> = Vec::new();
+        if self.summary.data_quality.complete == Some(false) {
+            findings.push((ExitCode::CouldNotJudge, "the recording is incomplete".to_owned()));
+        }
         let faults = judge::recording_faults(&self.summary, &self.config.run);
         findings.extend(faults.into_iter().map(|fault| (ExitCode::CouldNotJudge, fault)));
         if self.has_no_requests() {

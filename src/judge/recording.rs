@@ -7,17 +7,11 @@ use crate::units::{self, Unit};
 
 const US_PER_S: f64 = 1e6;
 
-/// Why no verdict about the run is clean, one phrase each.
+/// Why no verdict about the run is clean, though its recording is complete, one phrase each.
 pub fn recording_faults(run: &RunSummary, limits: &RunLimits) -> Vec<String> {
     let quality = &run.data_quality;
-    let incomplete = (quality.complete == Some(false)).then(|| "the recording is incomplete".to_owned());
-    let faults = [
-        incomplete,
-        left_out(quality, limits),
-        in_flight(run, limits),
-        silent(run, limits),
-        overlapping(run, limits),
-    ];
+    let faults =
+        [left_out(quality, limits), in_flight(run, limits), silent(run, limits), overlapping(run, limits)];
     faults.into_iter().flatten().collect()
 }
 
