@@ -42,6 +42,8 @@ fn check_numbers(config: &Config) -> Checked {
     at_least_one("run.max_rows_per_file", config.run.max_rows_per_file)?;
     at_least_one("run.max_uncompressed_mb_per_file", config.run.max_uncompressed_mb_per_file)?;
     at_least_one("run.max_column_chunk_mb", config.run.max_column_chunk_mb)?;
+    at_least("run.max_name_bytes", config.run.max_name_bytes as u64, 16)?;
+    at_least("run.max_detail_bytes", config.run.max_detail_bytes as u64, 16)?;
     check_quantiles("measure.quantiles", &measure.quantiles, |q| q > 0.0 && q < 1.0, "between 0 and 1")?;
     if let Some(missing) = REQUIRED_QUANTILES.iter().find(|q| !measure.quantiles.contains(q)) {
         return Err(Fault::new("measure.quantiles", format!("must hold {missing}: verdicts rest on it")));
