@@ -86,7 +86,7 @@ impl Kept {
         let examples = self.examples.lock().unwrap_or_else(PoisonError::into_inner);
         let mut notes = Vec::new();
         for (column, one, many) in [
-            (COMPONENT, "component name", "component names"),
+            (COMPONENT, "component", "components"),
             (OPERATION, "operation", "operations"),
             (OUTCOME, "outcome", "outcomes"),
             (INSTANCE, "instance", "instances"),
@@ -103,7 +103,9 @@ impl Kept {
                 notes.push(self.note(*distinct, scope, &format!("{many}{whose}"), (one, example)));
             }
             if let Some(more @ 1..) = of_column.len().checked_sub(SAID) {
-                notes.push(format!("{many} of {more} more components: the most frequent are kept, too"));
+                notes.push(format!(
+                    "{many} of {more} more components: of these, too, the most frequent are kept"
+                ));
             }
         }
         notes
@@ -121,7 +123,7 @@ impl Kept {
             0 => "all are `(other)`".to_owned(),
             kept => format!("the {} most frequent are kept, the others are `(other)`", grouped(kept)),
         };
-        format!("{count} {many} (such as `{example}`): {of_others}; {remedy}")
+        format!("{count} different {many} (such as `{example}`): {of_others}; {remedy}")
     }
 }
 
