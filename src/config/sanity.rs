@@ -116,6 +116,7 @@ fn check_comparison(config: &Config) -> Checked {
     not_negative("trend.margin_points", trend.margin_points)?;
     probability("correlation.alpha", config.correlation.alpha)?;
     share("correlation.nearly_all_share", config.correlation.nearly_all_share)?;
+    at_least("correlation.max_components", config.correlation.max_components as u64, 2)?;
     at_least("correlation.min_seconds", config.correlation.min_seconds as u64, 4)?;
     positive("leak.floor_window_s", config.leak.floor_window_s)?;
     probability("leak.confidence", config.leak.confidence)?;
