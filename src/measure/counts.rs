@@ -197,7 +197,7 @@ pub fn of_categories(
         }
     }
     let distribution = |(category, durations): (u32, Vec<&Durations>)| {
-        (words.word(category).to_owned(), distribution_of(&Union::of(durations.into_iter()), 0, settings))
+        (words.word(category).to_owned(), distribution_of(&Union::of(durations), 0, settings))
     };
     categories.into_iter().map(distribution).collect()
 }
