@@ -1,5 +1,6 @@
 //! Arrow columns as a file has them → the contract's columns, rows at fault marked.
 
+mod decoded;
 mod ids;
 mod marks;
 mod numbers;
@@ -12,40 +13,14 @@ mod words;
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::error::ArrowError;
 
-use super::batch::Lexicon;
 use super::columns::{Column, Kind};
-use super::names::Names;
-use crate::config::RunLimits;
 
+pub use decoded::{Decoded, Reader};
 pub use marks::{DUPLICATE_ROW, Marks, Reason, Tally, TallyLine};
 pub use numbers::value_type;
 pub use plausible::Plausible;
 pub use times::to_micros;
 pub use words::{spelling, to_dictionary};
-
-/// A column of the contract in its own type.
-#[derive(Debug)]
-pub struct Decoded {
-    pub column: &'static Column,
-    pub values: ArrayRef,
-    /// What tells equal values apart, 0 where nothing does: of timestamps in ns, what was cut off each, ns; of names that are
-    /// one, their hash. Not used but to tell rows apart.
-    pub tell_apart: Option<Vec<u32>>,
-}
-
-impl Decoded {
-    fn new(column: &'static Column, values: ArrayRef) -> Self {
-        Self { column, values, tell_apart: None }
-    }
-}
-
-/// How words are read.
-#[derive(Debug, Clone, Copy)]
-pub struct Reader<'a> {
-    pub lexicon: &'a Lexicon,
-    pub limits: &'a RunLimits,
-    pub names: &'a Names,
-}
 
 /// Rows of a run in the contract's types, those at fault marked and still among them.
 #[derive(Debug)]

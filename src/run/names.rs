@@ -1,63 +1,18 @@
 //! Names with ids in them: how many of a column are kept apart, which, and what is said of the others.
 
 mod kept;
+mod known;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use arrow::array::StringArray;
 use rustc_hash::FxHashSet;
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::columns::{ANSWERED_BY, COMPONENT, INSTANCE, OPERATION, OUTCOME};
 use crate::config::RunLimits;
-use crate::contract::OutcomeClass;
 pub use kept::{Kept, Ranking};
-
-/// Stands for the names that are not kept apart.
-pub const OTHER: &str = "(other)";
-
-/// Components with a meaning of their own.
-const COMPONENTS: [&str; 10] = [
-    "request",
-    "lightrag",
-    "perplexity",
-    "cache_l1",
-    "cache_l2",
-    "cache_l3",
-    "cache_fallback",
-    "circuit_breaker",
-    "process",
-    "phase",
-];
-/// Operations with a meaning of their own, transitions of breakers aside.
-const OPERATIONS: [&str; 7] =
-    ["state", "put", "evict", "pressure", "promote", "promote_from_l2", "promote_from_l3"];
-const STATES: [&str; 3] = ["closed", "open", "half_open"];
-
-/// Stands for a name: names of one hash are one name.
-pub fn hash(word: &str) -> u64 {
-    xxh3_64(word.as_bytes())
-}
-
-/// Has `word` a meaning of its own in the column? Such words are few, and always kept.
-pub fn is_known(column: usize, word: &str) -> bool {
-    match column {
-        COMPONENT | ANSWERED_BY => COMPONENTS.contains(&word),
-        OUTCOME => OutcomeClass::of(word) != OutcomeClass::Failed,
-        OPERATION => {
-            let is_state = |state| STATES.contains(&state);
-            let is_transition = |(before, after)| is_state(before) && is_state(after);
-            OPERATIONS.contains(&word) || word.split_once("->").is_some_and(is_transition)
-        }
-        _ => false,
-    }
-}
-
-/// Is it the hash of a component with a meaning of its own?
-pub fn is_known_component(name: u64) -> bool {
-    COMPONENTS.iter().any(|known| hash(known) == name)
-}
+pub use known::{OTHER, hash, is_known, is_known_component};
 
 /// The names of a run while it is read: watched, until they are more than the limits allow; then only some are kept.
 #[derive(Debug, Default)]
@@ -157,7 +112,7 @@ impl Seen {
 
     /// Are the limits kept, whatever component has which names?
     fn keeps(&self, limits: Limits) -> bool {
-        let components = COMPONENTS.len() + self.components.len();
+        let components = known::COMPONENTS.len() + self.components.len();
         let most = self.operations.len().max(self.instances.len());
         self.components.len() <= limits.components
             && self.operations.len() <= limits.operations

@@ -11,9 +11,9 @@ const ROWS: usize = 6_000;
 
 /// Every other row is a request, of which one in thirty failed; the others are of `component`.
 fn with_others(component: impl Fn(usize) -> String) -> Columns {
-    let name = |row: usize| if row % 2 == 0 { "request".to_owned() } else { component(row) };
+    let name = |row: usize| if row.is_multiple_of(2) { "request".to_owned() } else { component(row) };
     let names: Vec<String> = (0..ROWS).map(name).collect();
-    let outcome = |row: usize| if row % 60 == 0 { "timeout" } else { "ok" };
+    let outcome = |row: usize| if row.is_multiple_of(60) { "timeout" } else { "ok" };
     let outcomes: Vec<&str> = (0..ROWS).map(outcome).collect();
     let columns = with(requests(ROWS), "component", words(&names));
     with(columns, "outcome", texts(&outcomes))
@@ -31,9 +31,9 @@ fn each(text: &str) -> Vec<String> {
 /// What the run is, what is said of it.
 fn cases() -> Vec<(&'static str, Columns, &'static str)> {
     let plain = || with_others(|_| "db".to_owned());
-    let failed = |row: usize| if row % 60 == 0 { format!("no row {row}") } else { "ok".to_owned() };
+    let failed = |row: usize| if row.is_multiple_of(60) { format!("no row {row}") } else { "ok".to_owned() };
     let outcomes: Vec<String> = (0..ROWS).map(failed).collect();
-    let sample = |row: usize| if row % 2 == 0 { None } else { Some(row as f64) };
+    let sample = |row: usize| if row.is_multiple_of(2) { None } else { Some(row as f64) };
     let sampled = with(
         with(
             with_others(|_| "process".to_owned()),
@@ -106,7 +106,8 @@ fn runs_with_ids_in_their_names_do_not_keep_others_from_being_judged() {
 fn an_error_page_in_every_failure_is_judged_as_its_first_lines() {
     let bench = Bench::new();
     let page = format!("<html>502 bad gateway{}", " ".repeat(39) + &"x".repeat(40_000));
-    let details: Vec<&str> = (0..ROWS).map(|row| if row % 60 == 0 { page.as_str() } else { "" }).collect();
+    let details: Vec<&str> =
+        (0..ROWS).map(|row| if row.is_multiple_of(60) { page.as_str() } else { "" }).collect();
     bench.write_columns("pages.parquet", with(with_others(|_| "db".to_owned()), "detail", texts(&details)));
     assert_eq!(bench.call(&["analyze", "pages.parquet"]).code, 0);
     let report = bench.json("reports/pages/report.json");

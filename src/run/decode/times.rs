@@ -10,7 +10,7 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 
-use super::Decoded;
+use super::decoded::Decoded;
 use super::marks::{Marks, Reason};
 use super::numbers::suspects;
 use crate::run::columns::{Column, TIMES_US};

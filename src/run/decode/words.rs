@@ -9,10 +9,10 @@ use arrow::datatypes::{DataType, Int32Type, UInt32Type};
 use arrow::error::ArrowError;
 use rustc_hash::FxHashMap;
 
+use super::decoded::{Decoded, Reader};
 use super::numbers::value_type;
 use super::texts::{cut, lossy};
 use super::translate::translate;
-use super::{Decoded, Reader};
 use crate::run::columns::kinds::{is_bytes, word_type};
 use crate::run::columns::{COMPONENT, Column, INSTANCE, OPERATION};
 use crate::run::names::{Kept, OTHER, hash};

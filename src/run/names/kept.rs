@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::is_known;
+use super::known::{hash, is_known};
 use crate::run::columns::{ANSWERED_BY, COMPONENT, INSTANCE, OPERATION, OUTCOME};
 
 /// Components of which it is said that names of theirs are not kept; of more, how many.
@@ -69,7 +69,7 @@ impl Kept {
     /// Is `word` kept apart in the column, among the names of the component?
     pub fn holds(&self, column: usize, component: Option<u64>, word: &str) -> bool {
         let scope = scope(column, component);
-        let is_kept = |ranking: &Ranking| ranking.kept.contains(&super::hash(word));
+        let is_kept = |ranking: &Ranking| ranking.kept.contains(&hash(word));
         if is_known(column, word) || self.rankings.get(&scope).is_some_and(is_kept) {
             return true;
         }
