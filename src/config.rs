@@ -93,6 +93,13 @@ pub struct RunLimits {
     pub max_column_chunk_mb: u64,
     pub memory_bytes_per_row: u64,
     pub max_error_causes: usize,
+    pub max_components: usize,
+    pub max_operations: usize,
+    pub max_outcomes: usize,
+    pub max_instances: usize,
+    pub max_names: usize,
+    pub max_name_bytes: usize,
+    pub max_detail_bytes: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -34,6 +34,7 @@ pub struct CorrelationSettings {
     pub min_seconds: usize,
     pub alpha: f64,
     pub nearly_all_share: f64,
+    pub max_components: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

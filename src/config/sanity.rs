@@ -42,6 +42,8 @@ fn check_numbers(config: &Config) -> Checked {
     at_least_one("run.max_rows_per_file", config.run.max_rows_per_file)?;
     at_least_one("run.max_uncompressed_mb_per_file", config.run.max_uncompressed_mb_per_file)?;
     at_least_one("run.max_column_chunk_mb", config.run.max_column_chunk_mb)?;
+    at_least("run.max_name_bytes", config.run.max_name_bytes as u64, 16)?;
+    at_least("run.max_detail_bytes", config.run.max_detail_bytes as u64, 16)?;
     check_quantiles("measure.quantiles", &measure.quantiles, |q| q > 0.0 && q < 1.0, "between 0 and 1")?;
     if let Some(missing) = REQUIRED_QUANTILES.iter().find(|q| !measure.quantiles.contains(q)) {
         return Err(Fault::new("measure.quantiles", format!("must hold {missing}: verdicts rest on it")));
@@ -114,6 +116,7 @@ fn check_comparison(config: &Config) -> Checked {
     not_negative("trend.margin_points", trend.margin_points)?;
     probability("correlation.alpha", config.correlation.alpha)?;
     share("correlation.nearly_all_share", config.correlation.nearly_all_share)?;
+    at_least("correlation.max_components", config.correlation.max_components as u64, 2)?;
     at_least("correlation.min_seconds", config.correlation.min_seconds as u64, 4)?;
     positive("leak.floor_window_s", config.leak.floor_window_s)?;
     probability("leak.confidence", config.leak.confidence)?;

@@ -15,7 +15,7 @@ const RESOLUTION_MS: u32 = 1000;
 /// Every pair of components of the run, `request` among them. Both series lose their straight line first, so that a
 /// common drift is not called moving together. Undefined with fewer than two components that have times.
 pub fn correlate_components(summary: &RunSummary, config: &Config) -> Measured<Correlation> {
-    let series = series_by_component(summary);
+    let series = series_by_component(summary, config.correlation.max_components);
     if series.len() < 2 {
         return Measured::undefined("fewer than two components with response times");
     }
@@ -70,8 +70,8 @@ struct Series<'a> {
     movement: Option<Movement>,
 }
 
-/// The components that have times, by name.
-fn series_by_component(summary: &RunSummary) -> Vec<Series<'_>> {
+/// The components that have times, by name; of more than `most` those that have them in the most seconds.
+fn series_by_component(summary: &RunSummary, most: usize) -> Vec<Series<'_>> {
     let of_seconds = summary.series.calls.iter().filter(|calls| calls.resolution_ms == RESOLUTION_MS);
     let mut all: Vec<Series<'_>> = of_seconds
         .filter_map(|calls| {
@@ -82,6 +82,8 @@ fn series_by_component(summary: &RunSummary) -> Vec<Series<'_>> {
             (!seconds.is_empty()).then(|| Series { component, movement: movement(&seconds), seconds })
         })
         .collect();
+    all.sort_by_key(|series| (std::cmp::Reverse(series.seconds.len()), series.component));
+    all.truncate(most);
     all.sort_by_key(|series| series.component);
     all
 }

@@ -19,7 +19,7 @@ impl RunFile {
     /// The events of the run that passed the checks, in the order of the file; rows at fault and duplicates are left out.
     ///
     /// The columns of the contract that hold anything, in its order and types: `ts` and `scheduled_ts` datetimes (µs, UTC),
-    /// words and `detail` strings, measures `f64`, `request_id` and `key` `u64`, other whole numbers `u32`.
+    /// words and `detail` strings (names beyond the limits under `[run]` are `(other)`), measures `f64`, `request_id` and `key` `u64`, other whole numbers `u32`.
     ///
     /// ```
     /// use cmo_metrics::{Config, open};

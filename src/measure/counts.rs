@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::calls::{CallKind, Calls, Ending};
 use super::distribution::distribution_of;
 use super::durations::{Durations, Union};
@@ -26,11 +28,6 @@ pub struct Group {
 impl Group {
     fn key(&self) -> GroupKey {
         (self.operation, self.outcome, !self.ending.is_finished())
-    }
-
-    /// Are calls of this kind in it?
-    fn holds(&self, kind: &CallKind) -> bool {
-        self.key() == key_of(kind)
     }
 
     pub fn is_failed(&self) -> bool {
@@ -69,9 +66,12 @@ pub fn group_part(calls: &Calls<'_>, span: &WindowSpan, whole: &[Group], words: 
         without(calls, whole, others, words)
     };
     let ended = calls.ended_in((span.start_us, span.end_us));
+    let mut ended_of: FxHashMap<GroupKey, u64> = FxHashMap::default();
+    for (kind, ended) in calls.kinds().iter().zip(ended) {
+        *ended_of.entry(key_of(kind)).or_default() += ended;
+    }
     for group in groups.iter_mut().filter(|group| group.ending.is_finished()) {
-        let kinds = calls.kinds().iter().zip(&ended).filter(|(kind, _)| group.holds(kind));
-        group.ended = kinds.map(|(_, ended)| ended).sum();
+        group.ended = ended_of.get(&group.key()).copied().unwrap_or(0);
     }
     groups
 }
@@ -83,8 +83,10 @@ fn without(calls: &Calls<'_>, whole: &[Group], others: [Calls<'_>; 2], words: &W
     let mut durations_ms: Vec<Vec<f64>> = vec![Vec::new(); outside.len()];
     others.iter().for_each(|calls| split(calls, &indices, &mut outside, &mut durations_ms));
     let mut groups = Vec::with_capacity(whole.len());
+    let by_key: FxHashMap<GroupKey, usize> =
+        outside.iter().enumerate().map(|(index, group)| (group.key(), index)).collect();
     for group in whole {
-        let index = outside.iter().position(|other| other.key() == group.key());
+        let index = by_key.get(&group.key()).copied();
         let gone = index.map_or(0, |index| outside[index].count);
         let durations_ms = index.map(|index| std::mem::take(&mut durations_ms[index])).unwrap_or_default();
         if group.count > gone {
@@ -101,14 +103,12 @@ fn without(calls: &Calls<'_>, whole: &[Group], others: [Calls<'_>; 2], words: &W
 /// A group for each key that the component's calls can have, and the group of each kind.
 fn empty_groups(calls: &Calls<'_>, words: &Words) -> (Vec<usize>, Vec<Group>) {
     let mut groups: Vec<Group> = Vec::new();
-    let mut known: Vec<GroupKey> = Vec::new();
+    let mut known: FxHashMap<GroupKey, usize> = FxHashMap::default();
     let indices = calls
         .kinds()
         .iter()
         .map(|kind| {
-            let key = key_of(kind);
-            known.iter().position(|&other| other == key).unwrap_or_else(|| {
-                known.push(key);
+            *known.entry(key_of(kind)).or_insert_with(|| {
                 groups.push(Group {
                     operation: kind.operation,
                     ending: kind.ending(words),
@@ -190,20 +190,16 @@ pub fn of_categories(
     words: &Words,
     settings: &MeasureSettings,
 ) -> BTreeMap<String, Distribution> {
-    let mut categories: Vec<u32> = groups
-        .iter()
-        .filter_map(|group| group.outcome)
-        .filter(|&outcome| words.class(outcome) != Class::Ok)
-        .collect();
-    categories.sort_unstable();
-    categories.dedup();
-    categories
-        .into_iter()
-        .map(|category| {
-            let durations = union(groups, |group| group.outcome == Some(category));
-            (words.word(category).to_owned(), distribution_of(&durations, 0, settings))
-        })
-        .collect()
+    let mut categories: BTreeMap<u32, Vec<&Durations>> = BTreeMap::new();
+    for group in groups {
+        if let Some(outcome) = group.outcome.filter(|&outcome| words.class(outcome) != Class::Ok) {
+            categories.entry(outcome).or_default().push(&group.durations);
+        }
+    }
+    let distribution = |(category, durations): (u32, Vec<&Durations>)| {
+        (words.word(category).to_owned(), distribution_of(&Union::of(durations), 0, settings))
+    };
+    categories.into_iter().map(distribution).collect()
 }
 
 /// The groups of each operation that has a name, by name.

@@ -23,6 +23,8 @@ struct Words {
     word_by_code: Vec<Arc<str>>,
     /// (column, word of another tool, what it was read as).
     translated: BTreeSet<(&'static str, String, String)>,
+    /// Columns in which words were cut, and behind how many bytes.
+    cut: BTreeSet<(&'static str, usize)>,
 }
 
 impl Lexicon {
@@ -52,6 +54,17 @@ impl Lexicon {
         self.code(meaning)
     }
 
+    /// Notes that a word in `column` was longer than `most_bytes`.
+    pub fn note_cut(&self, column: &'static str, most_bytes: usize) {
+        if !self.read().cut.contains(&(column, most_bytes)) {
+            self.words
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .cut
+                .insert((column, most_bytes));
+        }
+    }
+
     /// What was read as something else, by column: `outcome: OK, success read as ok`.
     pub fn translations(&self) -> Vec<String> {
         let words = self.read();
@@ -65,7 +78,11 @@ impl Lexicon {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("{column}: {}{more} read as `{meaning}`", shown.join(", "))
         };
-        by_meaning.into_iter().map(note).collect()
+        let cut = words
+            .cut
+            .iter()
+            .map(|(column, most)| format!("{column}: names longer than {most} bytes are cut"));
+        by_meaning.into_iter().map(note).chain(cut).collect()
     }
 
     /// The code of `word` if it has one.

@@ -57,6 +57,7 @@ pub const COMPONENT: usize = At::component as usize;
 pub const DURATION: usize = At::duration_ms as usize;
 pub const OUTCOME: usize = At::outcome as usize;
 pub const OPERATION: usize = At::operation as usize;
+pub const ANSWERED_BY: usize = At::answered_by as usize;
 pub const INSTANCE: usize = At::instance as usize;
 
 /// The column `name` of a table.

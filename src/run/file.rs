@@ -9,12 +9,14 @@ use crate::config::RunLimits;
 
 use super::checksum::{self, Integrity};
 use super::columns::{COLUMNS, Column, Table};
-use super::decode::{Plausible, TallyLine};
+use super::decode::{Plausible, Reader, TallyLine};
 use super::duplicates::{SharedRows, Span};
 use super::fold::{Outcome, Steps, fold};
 use super::group::{Group, Reading};
 use super::guard::guard;
 use super::metadata_files::{self, Loaded};
+use super::name_counts::count_names;
+use super::names::{Names, hash};
 use super::part::{Part, part_notes};
 use super::unfinished::Fingerprint;
 use super::{Batch, Lexicon, LoadReport, MetadataOrigin, RowFault, RunError, RunMetadata, RunSource};
@@ -163,28 +165,49 @@ impl RunFile {
         merge: impl Fn(&mut T, &mut T) + Sync,
     ) -> Result<(T, LoadReport), RunError> {
         let steps = Steps { start, update, merge };
-        let for_duplicates = self.limits.drop_duplicate_rows;
-        let groups = self.groups();
-        let is_rough = for_duplicates && !self.extra.is_empty();
-        let mut result = None;
-        if is_rough {
-            result = self.fold_comparing(&groups, (plausible, Some(&[])), &steps, true)?;
-        }
-        if result.is_none() {
-            let extra = for_duplicates.then_some(self.extra.as_slice());
-            result = self.fold_comparing(&groups, (plausible, extra), &steps, false)?;
+        let mut names = Names::watched(&self.limits);
+        let mut result = self.fold_named(plausible, &names, &steps)?;
+        if names.are_too_many() {
+            names = Names::of(count_names(&self.groups(), &self.limits)?);
+            result = self.fold_named(plausible, &names, &steps)?;
         }
         let Some((value, outcome)) = result else {
             return Err(RunError::NoRows { path: self.source.path.clone() });
         };
-        Ok((value, self.report(&outcome)?))
+        Ok((value, self.report(&outcome, &names)?))
+    }
+
+    /// None as soon as there are more names than the limits allow.
+    fn fold_named<T, S, U, M>(
+        &self,
+        plausible: &Plausible,
+        names: &Names,
+        steps: &Steps<S, U, M>,
+    ) -> Result<Option<(T, Outcome)>, RunError>
+    where
+        T: Send,
+        S: Fn(u64) -> T + Sync,
+        U: Fn(&mut T, &Batch) + Sync,
+        M: Fn(&mut T, &mut T) + Sync,
+    {
+        let for_duplicates = self.limits.drop_duplicate_rows;
+        let groups = self.groups();
+        let is_rough = for_duplicates && !self.extra.is_empty();
+        if is_rough {
+            let result = self.fold_comparing(&groups, (plausible, names, Some(&[])), steps, true)?;
+            if result.is_some() || names.are_too_many() {
+                return Ok(result);
+            }
+        }
+        let extra = for_duplicates.then_some(self.extra.as_slice());
+        self.fold_comparing(&groups, (plausible, names, extra), steps, false)
     }
 
     /// Looks for equal rows where `extra` is given: by the columns of the contract and these.
     fn fold_comparing<T, S, U, M>(
         &self,
         groups: &[Group<'_>],
-        (plausible, extra): (&Plausible, Option<&[String]>),
+        (plausible, names, extra): (&Plausible, &Names, Option<&[String]>),
         steps: &Steps<S, U, M>,
         stop_at_duplicate: bool,
     ) -> Result<Option<(T, Outcome)>, RunError>
@@ -199,8 +222,7 @@ impl RunFile {
         let reading = Reading {
             table: self.table,
             plausible,
-            limits: &self.limits,
-            lexicon: &self.lexicon,
+            reader: Reader { lexicon: &self.lexicon, limits: &self.limits, names },
             extra: extra.unwrap_or_default(),
             seen: seen.as_ref(),
         };
@@ -224,7 +246,7 @@ impl RunFile {
     }
 
     /// The report, unless too many rows are at fault.
-    fn report(&self, outcome: &Outcome) -> Result<LoadReport, RunError> {
+    fn report(&self, outcome: &Outcome, names: &Names) -> Result<LoadReport, RunError> {
         let rows_total = self.rows_total();
         let faulty = outcome.tally.total();
         let faults = self.faults(outcome);
@@ -243,7 +265,7 @@ impl RunFile {
             faults,
             missing_columns: missing.map(|column| column.name.to_owned()).collect(),
             extra_columns: self.extra.clone(),
-            notes: self.notes(outcome),
+            notes: self.notes(outcome, names),
             integrity: if self.verified { "verified" } else { "unverified" }.to_owned(),
             complete: self.metadata().complete,
             clock_steps: outcome.clock_steps(),
@@ -276,10 +298,13 @@ impl RunFile {
         (String::new(), 0)
     }
 
-    fn notes(&self, outcome: &Outcome) -> Vec<String> {
+    fn notes(&self, outcome: &Outcome, names: &Names) -> Vec<String> {
         let mut notes = self.loaded.notes.clone();
         notes.extend(part_notes(&self.parts, &self.columns));
         notes.extend(self.lexicon.translations());
+        let word_of =
+            |name| self.lexicon.words().iter().find(|word| hash(word) == name).map(|word| word.to_string());
+        notes.extend(names.kept().iter().flat_map(|kept| kept.notes(word_of)));
         for column in &outcome.incomparable {
             notes.push(format!("duplicate rows not looked for: no way to compare column {column}"));
         }

@@ -55,7 +55,8 @@ pub struct Steps<S, U, M> {
     pub merge: M,
 }
 
-/// Folds `groups`. With `stop_at_duplicate`, none as soon as two rows were found equal.
+/// Folds `groups`. None as soon as there are more names than the limits allow, or, with `stop_at_duplicate`, two rows were
+/// found equal.
 ///
 /// # Errors
 /// Of the row groups that cannot be read, the error of the first.
@@ -79,7 +80,8 @@ where
         }
         match reading.read(*group, |batch| (steps.update)(&mut state.0, batch)) {
             Ok(found) => {
-                if stop_at_duplicate && found.tally.duplicates() > 0 {
+                let is_repeated = stop_at_duplicate && found.tally.duplicates() > 0;
+                if is_repeated || reading.reader.names.are_too_many() {
                     stopped.store(true, Ordering::Relaxed);
                 }
                 state.1.add(*group, found);

@@ -42,7 +42,7 @@ fn convert(name: &str, values: ArrayRef) -> Column {
         DataType::UInt64 => numbers::<UInt64Type, polars::UInt64Type>(name, values),
         DataType::Float64 => numbers::<Float64Type, polars::Float64Type>(name, values),
         _ => {
-            let texts: Vec<Option<&str>> = values.as_string::<i32>().iter().collect();
+            let texts: Vec<Option<&str>> = values.as_string_view().iter().collect();
             Series::new(name, texts).into_column()
         }
     }

@@ -6,12 +6,10 @@ use arrow::datatypes::{Int64Type, UInt32Type};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
-use crate::config::RunLimits;
-
-use super::batch::{Batch, Lexicon};
+use super::batch::Batch;
 use super::clock::Clock;
 use super::columns::{COMPONENT, TS, Table};
-use super::decode::{Decoded, Plausible, Reason, Rows, Tally, decode};
+use super::decode::{Decoded, Plausible, Reader, Reason, Rows, Tally, decode};
 use super::duplicates::{GroupRows, SharedRows};
 use super::error::RunError;
 use super::frame;
@@ -24,8 +22,7 @@ use super::row_hash::{hash_extra, hash_rows};
 pub struct Reading<'a> {
     pub table: Table,
     pub plausible: &'a Plausible,
-    pub limits: &'a RunLimits,
-    pub lexicon: &'a Lexicon,
+    pub reader: Reader<'a>,
     /// Columns beyond the contract that tell rows apart; empty where they are not compared.
     pub extra: &'a [String],
     /// None where equal rows are different events.
@@ -78,6 +75,9 @@ impl Reading<'_> {
         while let Some((batch, rows)) =
             guard(path, || self.next(group, &mut reader, &mut seen, &mut outcome, position))?
         {
+            if self.reader.names.are_too_many() {
+                return Ok(outcome);
+            }
             position += rows;
             if batch.frame.height() > 0 {
                 use_batch(&batch);
@@ -100,7 +100,7 @@ impl Reading<'_> {
         columns.extend(self.extra.iter().map(String::as_str));
         #[cfg(test)]
         super::tests::panic_where_asked(&group.part.path);
-        group.part.read_group(group.group, &columns, self.limits)
+        group.part.read_group(group.group, &columns, self.reader.limits)
     }
 
     /// The next batch and the number of rows that were read for it.
@@ -114,10 +114,9 @@ impl Reading<'_> {
     ) -> Result<Option<(Batch, u64)>, RunError> {
         let convert = |error: ArrowError| group.part.undecodable(&error);
         let Some(raw) = reader.next().transpose().map_err(convert)? else { return Ok(None) };
-        let mut rows =
-            decode(&raw, &group.part.columns, (self.lexicon, &self.limits.ok_words)).map_err(convert)?;
+        let mut rows = decode(&raw, &group.part.columns, &self.reader).map_err(convert)?;
         rows.mark_implausible(self.plausible);
-        outcome.clock.follow(&rows, self.lexicon);
+        outcome.clock.follow(&rows, self.reader.lexicon);
         outcome.tally.add(&rows.marks, position);
         if let Some(seen) = seen {
             if seen.follow(&rows) {
@@ -146,7 +145,7 @@ impl Reading<'_> {
         let mut position = group.position;
         while position - group.position < behind {
             let Some(raw) = reader.next().transpose()? else { return Ok(()) };
-            let rows = decode(&raw, &group.part.columns, (self.lexicon, &self.limits.ok_words))?;
+            let rows = decode(&raw, &group.part.columns, &self.reader)?;
             self.find_equal(&raw, &rows, seen, outcome, position, |_, _| {});
             position += raw.num_rows() as u64;
         }
@@ -216,7 +215,10 @@ impl Reading<'_> {
             picked.push(Decoded {
                 column: decoded.column,
                 values: pick(&decoded.values).map_err(|error| (self.table[TS].name, error))?,
-                cut_ns: decoded.cut_ns.as_ref().map(|cut| wanted.iter().map(|&row| cut[row]).collect()),
+                tell_apart: decoded
+                    .tell_apart
+                    .as_ref()
+                    .map(|apart| wanted.iter().map(|&row| apart[row]).collect()),
             });
         }
         let mut hashes = hash_rows(&picked, self.table, wanted.len());

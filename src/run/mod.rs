@@ -18,6 +18,8 @@ mod guard;
 mod load_report;
 mod locate;
 mod metadata_files;
+mod name_counts;
+mod names;
 mod order;
 mod pages;
 mod part;

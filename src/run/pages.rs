@@ -28,7 +28,7 @@ struct PageHeader {
 }
 
 /// Checks that the pages of `chunk` lie in it, hold the number of values that the footer names, and stay below
-/// the limit when unpacked.
+/// the limit when unpacked: to how many bytes they do.
 ///
 /// # Errors
 /// When they do not, or the file cannot be read.
@@ -37,7 +37,7 @@ pub fn check(
     file: &mut File,
     chunk: &ColumnChunkMetaData,
     limits: &RunLimits,
-) -> Result<(), RunError> {
+) -> Result<u64, RunError> {
     let column = chunk.column_path().string();
     let broken = |reason: String| RunError::FalseFooter {
         path: path.to_owned(),
@@ -65,7 +65,8 @@ pub fn check(
     if values != chunk.num_values() {
         return Err(broken(format!("{} values, its pages hold {values}", chunk.num_values())));
     }
-    check_unpacked(path, column, unpacked_bytes, limits)
+    check_unpacked(path, column, unpacked_bytes, limits)?;
+    Ok(unpacked_bytes)
 }
 
 fn check_unpacked(

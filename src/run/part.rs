@@ -27,6 +27,8 @@ use super::{footer, pages};
 
 /// Rows decoded at a time: some MB for all columns together, whatever the size of a row group.
 const BATCH_ROWS: usize = 1 << 16;
+/// Bytes of the columns' pages that are decoded at a time: fewer rows where each holds pages of text.
+const BATCH_BYTES: u64 = 32 << 20;
 
 /// One file of a run.
 #[derive(Debug)]
@@ -116,15 +118,17 @@ impl Part {
         let mut file = File::open(&self.path).map_err(io)?;
         let roots: HashSet<usize> = columns.iter().filter_map(|column| self.root(column)).collect();
         let schema = self.parquet().file_metadata().schema_descr();
-        for (leaf, chunk) in self.parquet().row_group(group).columns().iter().enumerate() {
+        let described = self.parquet().row_group(group);
+        let mut bytes = 0;
+        for (leaf, chunk) in described.columns().iter().enumerate() {
             if roots.contains(&schema.get_column_root_idx(leaf)) {
-                pages::check(&self.path, &mut file, chunk, limits)?;
+                bytes += pages::check(&self.path, &mut file, chunk, limits)?;
             }
         }
         ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.reader.clone())
             .with_row_groups(vec![group])
             .with_projection(ProjectionMask::roots(schema, roots))
-            .with_batch_size(BATCH_ROWS)
+            .with_batch_size(batch_rows(described.num_rows() as u64, bytes))
             .build()
             .map_err(|error| self.undecodable(&error))
     }
@@ -232,6 +236,12 @@ impl Part {
         }
         Ok(true)
     }
+}
+
+/// How many of `rows`, whose pages unpack to `bytes`, are decoded at a time.
+fn batch_rows(rows: u64, bytes: u64) -> usize {
+    let fitting = u128::from(BATCH_BYTES) * u128::from(rows) / u128::from(bytes.max(1));
+    usize::try_from(fitting).unwrap_or(BATCH_ROWS).clamp(1, BATCH_ROWS)
 }
 
 /// The notes of all parts, each once with the parts that it is about. `columns` are those of the whole run.

@@ -21,7 +21,7 @@ pub fn hash_rows(columns: &[Decoded], table: Table, rows: usize) -> Vec<u64> {
         match columns.iter().find(|decoded| decoded.column.index == column.index) {
             Some(decoded) => {
                 hash_column(decoded.values.as_ref(), &mut hashes);
-                hash_cut(decoded.cut_ns.as_deref(), &mut hashes);
+                hash_apart(decoded.tell_apart.as_deref(), &mut hashes);
             }
             None => hash_nulls(&mut hashes),
         }
@@ -53,10 +53,11 @@ fn hash_nulls(hashes: &mut [u64]) {
     }
 }
 
-/// Only where something was cut: in ms, µs and ns one instant is one instant.
-fn hash_cut(cut_ns: Option<&[u32]>, hashes: &mut [u64]) {
-    for (hash, &cut) in hashes.iter_mut().zip(cut_ns.unwrap_or_default()).filter(|(_, cut)| **cut != 0) {
-        *hash = mix(*hash, u64::from(cut));
+/// Only where something does: in ms, µs and ns one instant is one instant.
+fn hash_apart(tell_apart: Option<&[u32]>, hashes: &mut [u64]) {
+    let apart = hashes.iter_mut().zip(tell_apart.unwrap_or_default()).filter(|(_, apart)| **apart != 0);
+    for (hash, &apart) in apart {
+        *hash = mix(*hash, u64::from(apart));
     }
 }
 
@@ -89,7 +90,7 @@ fn hash_primitive<T: ArrowPrimitiveType>(
 }
 
 fn hash_text(values: &dyn Array, hashes: &mut [u64]) {
-    for (hash, text) in hashes.iter_mut().zip(values.as_string::<i32>()) {
+    for (hash, text) in hashes.iter_mut().zip(values.as_string_view()) {
         *hash = mix(*hash, text.map_or(NULL, |text| xxh3_64(text.as_bytes())));
     }
 }

@@ -7,11 +7,12 @@ use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::ParquetMetaData;
 
-use super::columns::kinds::{is_text, word_type};
+use super::columns::kinds::{is_bytes, is_text, word_type};
 use super::columns::{Kind, Table, find};
 use super::error::RunError;
 
-/// The file's columns as Arrow types, words as dictionaries, so that each distinct word is looked at once.
+/// The file's columns as Arrow types: words as dictionaries, so that each distinct word is looked at once, and texts as views,
+/// so that one that many rows have takes its room once.
 pub fn read_schema(
     path: &Path,
     metadata: Arc<ParquetMetaData>,
@@ -22,23 +23,28 @@ pub fn read_schema(
         // The Arrow schema that some writers leave in the footer may be damaged; it is only a hint.
         .or_else(|_| ArrowReaderMetadata::try_new(metadata.clone(), options.with_skip_arrow_metadata(true)))
         .map_err(|error| RunError::Undecodable { path: path.to_owned(), reason: error.to_string() })?;
-    let fields: Vec<Arc<Field>> =
-        plain.schema().fields().iter().map(|field| as_dictionary(field, table)).collect();
+    let fields: Vec<Arc<Field>> = plain.schema().fields().iter().map(|field| shared(field, table)).collect();
     let wanted = Arc::new(Schema::new_with_metadata(fields, plain.schema().metadata().clone()));
     let hinted = ArrowReaderMetadata::try_new(metadata, ArrowReaderOptions::new().with_schema(wanted));
     Ok(hinted.unwrap_or(plain))
 }
 
-fn as_dictionary(field: &Arc<Field>, table: Table) -> Arc<Field> {
-    let is_word = find(table, field.name()).is_some_and(|column| column.kind == Kind::Word);
+/// The field with the type in which equal texts share their room.
+fn shared(field: &Arc<Field>, table: Table) -> Arc<Field> {
     let value = match field.data_type() {
         DataType::Dictionary(_, value) => value.as_ref(),
         other => other,
     };
-    if !is_word || !is_text(value) {
-        return field.clone();
-    }
-    Arc::new(field.as_ref().clone().with_data_type(word_type()))
+    let shared = match find(table, field.name()).map(|column| column.kind) {
+        Some(Kind::Word) if is_text(value) => word_type(),
+        Some(Kind::Word) if is_bytes(value) => {
+            DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Binary))
+        }
+        Some(Kind::Text) if is_text(value) => DataType::Utf8View,
+        Some(Kind::Text) if is_bytes(value) => DataType::BinaryView,
+        _ => return field.clone(),
+    };
+    Arc::new(field.as_ref().clone().with_data_type(shared))
 }
 
 /// A type in words that users of pandas, Polars and DuckDB know.

@@ -4,6 +4,7 @@ mod broken;
 mod duplicates;
 mod folders;
 mod metadata;
+mod names;
 mod row_faults;
 mod schema_faults;
 mod tolerated;

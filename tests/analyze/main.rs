@@ -4,6 +4,7 @@
 mod clock;
 mod gate;
 mod inputs;
+mod names;
 mod output;
 mod same_bytes;
 #[path = "../support/mod.rs"]

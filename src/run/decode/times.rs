@@ -10,22 +10,17 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 
+use super::decoded::Decoded;
 use super::marks::{Marks, Reason};
 use super::numbers::suspects;
-use crate::run::columns::TIMES_US;
+use crate::run::columns::{Column, TIMES_US};
 
 const NS_PER_US: i64 = 1_000;
 const US_PER_MS: i64 = 1_000;
 const US_PER_S: i64 = 1_000_000;
 
-/// Times in µs since 1970 and, of those in ns, what was cut off.
-pub struct Times {
-    pub values: ArrayRef,
-    pub cut_ns: Option<Vec<u32>>,
-}
-
 /// Converts timestamps with a zone or without: with one they are instants all the same, without one they are UTC.
-pub fn decode(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<Times, ArrowError> {
+pub fn decode(column: &'static Column, array: &ArrayRef, marks: &mut Marks) -> Result<Decoded, ArrowError> {
     let array = match array.data_type() {
         DataType::Dictionary(_, value) => cast(array, value)?,
         _ => array.clone(),
@@ -37,16 +32,16 @@ pub fn decode(array: &ArrayRef, index: usize, marks: &mut Marks) -> Result<Times
         TimeUnit::Microsecond => as_integers::<TimestampMicrosecondType>(&array)?,
         TimeUnit::Nanosecond => as_integers::<TimestampNanosecondType>(&array)?,
     };
-    let cut_ns = if unit == TimeUnit::Nanosecond { cut(&raw) } else { None };
+    let tell_apart = if unit == TimeUnit::Nanosecond { cut(&raw) } else { None };
     let micros = match unit {
         TimeUnit::Microsecond => raw,
         _ => raw.unary::<_, Int64Type>(|raw| to_micros(raw, unit)),
     };
     let is_in_range = |value: i64| TIMES_US.contains(&value);
     for row in suspects(micros.values(), is_in_range).filter(|&row| micros.is_valid(row)) {
-        marks.mark(row, Reason::OutOfRange, index);
+        marks.mark(row, Reason::OutOfRange, column.index);
     }
-    Ok(Times { values: Arc::new(micros), cut_ns })
+    Ok(Decoded { column, values: Arc::new(micros), tell_apart })
 }
 
 /// µs since 1970 of a raw value in `unit`, rounded down.
