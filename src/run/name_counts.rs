@@ -157,11 +157,11 @@ impl Counts {
         // The names of components that are one are names of one component.
         let component = |name: u64| if is_own(name) { name } else { hash(OTHER) };
         let mut kept = Kept::default();
-        for (column, tally, most) in [
-            (OPERATION, self.operations, limits.max_operations),
-            (INSTANCE, self.instances, limits.max_instances),
+        for (column, tally, most, most_of_all) in [
+            (OPERATION, self.operations, limits.max_operations, limits.max_names),
+            (INSTANCE, self.instances, limits.max_instances, limits.max_instances),
         ] {
-            for (of, ranking) in rank_by_component(tally, component, most, limits.max_names) {
+            for (of, ranking) in rank_by_component(tally, component, most, most_of_all) {
                 kept.insert(column, Some(of), ranking);
             }
         }

@@ -113,11 +113,10 @@ impl Seen {
     /// Are the limits kept, whatever component has which names?
     fn keeps(&self, limits: Limits) -> bool {
         let components = known::COMPONENTS.len() + self.components.len();
-        let most = self.operations.len().max(self.instances.len());
         self.components.len() <= limits.components
             && self.operations.len() <= limits.operations
             && self.outcomes.len() <= limits.outcomes
             && self.instances.len() <= limits.instances
-            && components.saturating_mul(most) <= limits.names
+            && components.saturating_mul(self.operations.len()) <= limits.names
     }
 }
