@@ -67,9 +67,8 @@ def open_run(files):
         f"cast({name} as {kind}) as {name}" if name in present else f"cast(null as {kind}) as {name}"
         for name, kind in COLUMNS.items()
     ]
-    has_outcome = "true" if "outcome" in present else "false"
     connection.execute(f"create table raw as select {', '.join(columns)} from {source}")
-    finished = f"(outcome is not null or {IS_UPKEEP} or (not {has_outcome} and duration_ms is not null))"
+    finished = f"(outcome is not null or {IS_UPKEEP} or duration_ms is not null)"
     connection.execute(
         f"""create table all_calls as select *, {END_US} as end_us, {CLASS} as class, {finished} as finished
         from raw where {IS_CALL}"""
@@ -85,9 +84,26 @@ def look_at(connection, span):
 
 
 def whole_window(connection):
-    return connection.execute(
-        "select min(epoch_us(ts)), max(end_us) from all_calls where component = 'request'"
+    """From the first request to the last instant with users, or when half of those in flight at the last start had ended."""
+    start, last = connection.execute(
+        "select min(epoch_us(ts)), max(epoch_us(ts)) from all_calls where component = 'request'"
     ).fetchone()
+    users = connection.execute(
+        "select max(epoch_us(ts)) from raw where component not in ('request', 'phase') and operation in ('active_users', 'active_concurrent_users') and value > 0"
+    ).fetchone()[0]
+    if users is None and start is not None:
+        ends = connection.execute(
+            f"select end_us from all_calls where component = 'request' and end_us >= {last} order by 1"
+        ).fetchall()
+        users = ends[(len(ends) - 1) // 2][0]
+    return (start, start and max(users, last))
+
+
+def ended_in(connection, start, end):
+    """Requests that ended in a window, wherever they started."""
+    return connection.execute(
+        f"select count(*) from all_calls where component = 'request' and finished and end_us between {start} and {end}"
+    ).fetchone()[0]
 
 
 def judged_window(connection, report, what):
@@ -111,9 +127,11 @@ def judged_window(connection, report, what):
 
 
 def check_run_row(connection, report, row, span, what):
+    # Outcomes are those of all that was sent, unless somebody cut a part out.
+    sent = "calls" if row["window"] == "chosen" else "all_calls"
     count, ok, failed = connection.execute(
-        """select count(*) filter (finished), count(*) filter (class = 'ok'), count(*) filter (class = 'failed')
-        from calls where component = 'request'"""
+        f"""select count(*) filter (finished), count(*) filter (class = 'ok'), count(*) filter (class = 'failed')
+        from {sent} where component = 'request'"""
     ).fetchone()
     same(row["requests"], count, f"{what} requests")
     if count == 0:
@@ -125,7 +143,7 @@ def check_run_row(connection, report, row, span, what):
         close(report["executive_summary"]["overall_success_rate"], ok / (ok + failed), 1e-12, f"{what} overall")
     start, end = span or whole_window(connection)
     close(row["duration_s"], (end - start) / 1e6, 1e-12, f"{what} duration")
-    close(row["throughput_per_s"], count / ((end - start) / 1e6), 1e-12, f"{what} throughput")
+    close(row["throughput_per_s"], ended_in(connection, start, end) / ((end - start) / 1e6), 1e-12, f"{what} throughput")
     durations = weighed(connection, "component = 'request' and finished")
     for quantile, key in [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")]:
         wanted = float(np.quantile(durations, quantile)) if len(durations) > 1 else None
@@ -195,7 +213,7 @@ def check_whole(connection, report, what):
     same((whole["requests"], whole["ok"], whole["failed"]), (count, ok, failed), f"{what} requests of the whole")
     same((whole["window"]["start_us"], whole["window"]["end_us"]), (start, end), f"{what} whole window")
     close(whole["success_rate"], ok / (ok + failed), 1e-12, f"{what} success rate of the whole")
-    close(whole["throughput"], count / ((end - start) / 1e6), 1e-12, f"{what} throughput of the whole")
+    close(whole["throughput"], ended_in(connection, start, end) / ((end - start) / 1e6), 1e-12, f"{what} throughput of the whole")
     durations = weighed(connection, "component = 'request' and finished")
     for quantile, key in [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")]:
         close(whole[key], float(np.quantile(durations, quantile)), 1e-9, f"{what} {key} of the whole")
@@ -271,11 +289,11 @@ def check_timeseries(connection, report_dir, what):
             raise Mismatch(f"{what} {component}: more in flight ({in_flight} ms) than calls took ({busy_ms} ms)")
 
 
-def check_errors(connection, table, what):
+def check_errors(connection, table, sent, what):
     wanted = connection.execute(
-        """with totals as (select component, count(*) as n from calls where finished group by component)
+        f"""with totals as (select component, count(*) as n from {sent} where finished group by component)
         select component, outcome, count(*), count(*) / any_value(n), min(epoch_us(ts)), max(epoch_us(ts))
-        from calls join totals using (component) where class = 'failed' group by all order by all"""
+        from {sent} join totals using (component) where class = 'failed' group by all order by all"""
     ).fetchall()
     found = sorted((row["component"], row["category"]) for row in table)
     same(found, [(row[0], row[1]) for row in wanted], f"{what} error categories")
@@ -341,7 +359,8 @@ def check(binary, run, files, what):
         same(windows, {("whole", name == "whole"), (name, True)}, f"{what} windows of percentiles")
         check_windows(report_dir, report, what)
         check_judged_ticks(report_dir, span, what)
-        check_errors(connection, rows(report_dir / "errors.parquet"), what)
+        sent = "calls" if name == "chosen" else "all_calls"
+        check_errors(connection, rows(report_dir / "errors.parquet"), sent, what)
         check_cache(connection, report, what)
         check_time_spent(connection, report, what)
         return contents(report_dir)
