@@ -70,7 +70,11 @@ class Run:
         # Equal shares of the whole seconds; what starts behind the last of them is in no batch.
         edges = [batch * int(length_s) // LIMITS["batches"] for batch in range(LIMITS["batches"] + 1)]
         counts, _ = np.histogram(seconds[seconds < int(length_s)], bins=edges)
-        return len(seconds) / length_s, counts / np.diff(edges)
+        # The rate counts what ended in the window, wherever it started.
+        ok = self.all[(self.all["component"] == "request") & (self.all["outcome"] == "ok")]
+        ends = ok["us"] + np.floor(ok["duration_ms"].fillna(0) * 1000).astype("int64")
+        ended = ends.between(self.window["start_us"], self.window["end_us"]).sum()
+        return ended / length_s, counts / np.diff(edges)
 
     def share(self, component):
         """(success rate, effective number of calls)."""
