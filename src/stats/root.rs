@@ -1,7 +1,7 @@
 //! The root of a falling function between two points.
 
 /// Steps until a root is given up to be improved; ten are usual.
-const MOST_STEPS: usize = 200;
+const MOST_STEPS: usize = 60;
 
 /// The root of a falling `f` between two points (x, f(x)), the first positive, by the Illinois method, to within
 /// `tolerance` of its size; `None` where `f` is.
