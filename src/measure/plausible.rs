@@ -49,60 +49,23 @@ impl Recording<'_> {
         let mut from_us = i64::MIN;
         let ends = self.coverage.gaps(apart_s).into_iter().map(|gap| (gap.start_us, gap.end_us));
         for (to_us, next_us) in ends.chain([(i64::MAX, i64::MAX)]) {
-            let rows = self.times_us().map(|times| times.within(from_us, to_us));
-            let found = rows
-                .flatten()
-                .fold(None, |all: Option<Stretch>, found| Some(all.map_or(found, |all| all.join(found))));
-            stretches.extend(found);
+            let calls =
+                self.calls.iter().map(|(_, log)| within(log.all().start_us(), |&us| us, from_us, to_us));
+            let streams = self.samples.streams.iter();
+            let samples = streams.map(|stream| within(&stream.points, |&(us, _)| us, from_us, to_us));
+            stretches.extend(calls.chain(samples).flatten().reduce(Stretch::join));
             from_us = next_us;
         }
         stretches
     }
-
-    /// The times of all rows that are calls or samples, ascending in each list.
-    fn times_us(&self) -> impl Iterator<Item = Times<'_>> {
-        let calls = self.calls.iter().map(|(_, log)| Times::Calls(log.all().start_us()));
-        calls.chain(self.samples.streams.iter().map(|stream| Times::Samples(&stream.points)))
-    }
 }
 
-/// Times of rows, ascending.
-enum Times<'a> {
-    Calls(&'a [i64]),
-    Samples(&'a [(i64, f64)]),
-}
-
-impl Times<'_> {
-    fn within(&self, from_us: i64, to_us: i64) -> Option<Stretch> {
-        let found = |at_us: &dyn Fn(usize) -> i64, first: usize, behind: usize| {
-            (first < behind).then(|| Stretch {
-                from_us: at_us(first),
-                to_us: at_us(behind - 1),
-                rows: behind - first,
-            })
-        };
-        match self {
-            Times::Calls(us) => {
-                let index =
-                    |bound: i64, below: fn(i64, i64) -> bool| us.partition_point(|&us| below(us, bound));
-                found(
-                    &|call| us[call],
-                    index(from_us, |us, bound| us < bound),
-                    index(to_us, |us, bound| us <= bound),
-                )
-            }
-            Times::Samples(points) => {
-                let index = |bound: i64, below: fn(i64, i64) -> bool| {
-                    points.partition_point(|&(us, _)| below(us, bound))
-                };
-                found(
-                    &|point| points[point].0,
-                    index(from_us, |us, bound| us < bound),
-                    index(to_us, |us, bound| us <= bound),
-                )
-            }
-        }
-    }
+/// The rows from `from_us` to `to_us`, which are in the order of their times.
+fn within<T>(rows: &[T], at_us: impl Fn(&T) -> i64, from_us: i64, to_us: i64) -> Option<Stretch> {
+    let first = rows.partition_point(|row| at_us(row) < from_us);
+    let rows = &rows[first..rows.partition_point(|row| at_us(row) <= to_us).max(first)];
+    let (from, to) = (rows.first()?, rows.last()?);
+    Some(Stretch { from_us: at_us(from), to_us: at_us(to), rows: rows.len() })
 }
 
 /// The stretch with the most rows, and those around it that are no further from it than it is long, or than `least_us`.

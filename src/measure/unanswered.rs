@@ -60,9 +60,9 @@ fn last_users_us(samples: &Samples, config: &Config) -> Option<i64> {
 
 /// Tells which of the requests in flight when the load ended should have been answered: they get the outcome `unanswered`.
 ///
-/// Of a component's calls, those are all that are older than the 99.9th percentile of the response times (than the longest where fewer than 1,000
-/// were answered, all where none was); and in a closed loop, of each user all but the newest, since a user asks again only
-/// after an answer.
+/// Of a component's calls, those are all that are older than the 99.9th percentile of the response times (than the longest
+/// where fewer than 1,000 were answered, all where none was); and in a closed loop, of each user all but the newest, since a
+/// user asks again only after an answer.
 pub fn settle_unanswered(log: &mut CallLog, end_us: i64, is_closed: bool, outcome: u32) {
     let calls = log.all();
     let in_flight: Vec<usize> = (0..calls.len()).filter(|&call| !calls.kind_of(call).is_finished()).collect();
