@@ -36,7 +36,6 @@ const EMPTY: Span = Span { start_us: i64::MAX, end_us: i64::MIN };
 #[derive(Debug, Default)]
 pub struct Coverage {
     all: Option<Span>,
-    requests: Option<Span>,
     first_end_us: Option<i64>,
     blocks: BTreeMap<i64, Box<Block>>,
     /// Of starts and of ends.
@@ -58,7 +57,7 @@ impl Default for Walker {
 
 impl Coverage {
     /// Takes in starts and ends of events, µs since 1970.
-    pub fn extend(&mut self, spans_us: impl Iterator<Item = (i64, i64)>, are_requests: bool) {
+    pub fn extend(&mut self, spans_us: impl Iterator<Item = (i64, i64)>) {
         let (mut span, mut first_end_us) = (EMPTY, i64::MAX);
         for (start_us, end_us) in spans_us {
             span.start_us = span.start_us.min(start_us);
@@ -71,9 +70,6 @@ impl Coverage {
             return;
         }
         Span::widen(&mut self.all, span);
-        if are_requests {
-            Span::widen(&mut self.requests, span);
-        }
         self.first_end_us = Some(self.first_end_us.map_or(first_end_us, |first| first.min(first_end_us)));
     }
 
@@ -111,10 +107,8 @@ impl Coverage {
     }
 
     pub fn merge(&mut self, mut other: Coverage) {
-        for (mine, theirs) in [(&mut self.all, other.all), (&mut self.requests, other.requests)] {
-            if let Some(span) = theirs {
-                Span::widen(mine, span);
-            }
+        if let Some(span) = other.all {
+            Span::widen(&mut self.all, span);
         }
         self.first_end_us = [self.first_end_us, other.first_end_us].into_iter().flatten().min();
         other.keep_walked();

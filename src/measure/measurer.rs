@@ -108,7 +108,7 @@ impl<'a> Measurer<'a> {
     /// Takes in rows of one component.
     fn update_component(&mut self, rows: &Rows<'_>, range: Range<usize>, component: u32) {
         let kind = self.reader.kind(component);
-        self.coverage.extend(rows.spans_us(range.clone()), kind == Kind::Request);
+        self.coverage.extend(rows.spans_us(range.clone()));
         let mut own = self.components.remove(&component).unwrap_or_else(|| self.empty(component));
         own.calls.make_room(range.len(), self.to_come());
         let mut kinds = std::mem::take(&mut self.kinds);
