@@ -2,22 +2,25 @@
 
 use super::context::Context;
 use super::recording::Recording;
+use super::requests::Outcomes;
 use super::samples::{Samples, Stream};
-use crate::run::{DUPLICATE_ROW, LoadReport, RowFault};
+use crate::run::{DUPLICATE_ROW, RowFault};
 use crate::stats::quantile::type7_sorted;
-use crate::summary::{DataQuality, Gap, LeftOut, Measured, OutcomeCounts, SamplerQuality};
+use crate::summary::{DataQuality, Gap, LeftOut, Measured, SamplerQuality};
 use crate::units::counted;
 
+/// `shared_ids`: ids that several requests have, and how many requests these are.
 pub fn measure(
-    (load, shared_ids): (LoadReport, (u64, u64)),
     recording: &Recording<'_>,
-    (requests, without_duration): (&OutcomeCounts, u64),
+    shared_ids: (u64, u64),
+    requests: &Outcomes,
     load_generator_limit_percent: f64,
     context: &Context<'_>,
 ) -> DataQuality {
     let Recording { samples, coverage, .. } = recording;
+    let load = recording.load.clone();
     let refused_lines = context.metadata.refused_lines();
-    let left_out = left_out(&load.faults, (requests, without_duration), refused_lines.unwrap_or(0));
+    let left_out = left_out(&load.faults, requests, refused_lines.unwrap_or(0));
     let mut load_notes = load.notes;
     if let (1.., requests) = shared_ids {
         load_notes.push(format!(
@@ -58,17 +61,14 @@ fn counted_ids(ids: u64) -> String {
 const SAMPLES_PER_BIN: f64 = 10.0;
 
 /// What is not among the outcomes of the requests.
-fn left_out(
-    faults: &[RowFault],
-    (requests, without_duration): (&OutcomeCounts, u64),
-    refused_lines: u64,
-) -> LeftOut {
+fn left_out(faults: &[RowFault], requests: &Outcomes, refused_lines: u64) -> LeftOut {
+    let Outcomes { counts, without_duration, .. } = requests;
     let is_counted = |fault: &&RowFault| fault.column != "value" && fault.reason != DUPLICATE_ROW;
     let faulty_rows: u64 = faults.iter().filter(is_counted).map(|fault| fault.count).sum();
-    let unknown_outcomes = requests.unknown;
-    let of = (requests.sent() + faulty_rows + refused_lines).max(1);
+    let unknown_outcomes = counts.unknown;
+    let of = (counts.sent() + faulty_rows + refused_lines).max(1);
     let share = (faulty_rows + unknown_outcomes + without_duration + refused_lines) as f64 / of as f64;
-    LeftOut { faulty_rows, unknown_outcomes, without_duration, refused_lines, share }
+    LeftOut { faulty_rows, unknown_outcomes, without_duration: *without_duration, refused_lines, share }
 }
 
 /// Seconds in which the longest process stream has half as many samples again as it should have, or more: a clock that was

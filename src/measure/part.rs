@@ -24,7 +24,6 @@ pub fn metadata_of_part(metadata: &RunMetadata) -> RunMetadata {
 pub fn complete(mut part: RunSummary, whole: &RunSummary) -> RunSummary {
     part.identity = whole.identity.clone();
     part.phases = whole.phases.clone();
-    part.data_quality = whole.data_quality.clone();
     part.series = cut(&whole.series, &part.window, &whole.components, &part.components);
     if whole.requests.totals.declared {
         part.data_quality.load_notes.push(

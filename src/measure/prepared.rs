@@ -10,6 +10,7 @@ use super::recording::Recording;
 use super::request_calls::Requests;
 use super::request_spans::RequestSpans;
 use super::request_sums::{self, RequestSums, Scope};
+use super::requests::Outcomes;
 use super::resources::ServiceSeries;
 use super::span::WindowSpan;
 use super::usage::UsageSums;
@@ -18,10 +19,10 @@ use super::{
     breaker, cache, comparable, data_quality, error_causes, errors, fallback, goodput, lightrag, load,
     requests, resources, retries, slow_traces, throughput, time_spent, timeline, unanswered,
 };
-use crate::run::{LoadReport, RunMetadata};
+use crate::run::RunMetadata;
 use crate::summary::{
-    ComparableMetric, PartOfLoad, Parts, RunIdentity, RunSummary, RunTimeline, Series, SlowRequest, Window,
-    WindowName,
+    ComparableMetric, DataQuality, ErrorCategory, ErrorCause, PartOfLoad, Parts, RunIdentity, RunSummary,
+    RunTimeline, Series, SlowRequest, Window, WindowName,
 };
 
 /// A recording with how the run went over time, and its requests joined with their calls.
@@ -107,12 +108,12 @@ struct View<'v> {
 
 /// All that was sent, whose outcomes count: of the run, whatever part of it was found to be judged for its speed; of the
 /// part that somebody cut out.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Sent<'v> {
     grouped: &'v [Grouped<'v>],
-    /// None for the whole run.
-    span: Option<&'v WindowSpan>,
-    metadata: &'v RunMetadata,
+    outcomes: Outcomes,
+    errors: Vec<ErrorCategory>,
+    error_causes: Vec<ErrorCause>,
 }
 
 /// What comes of one walk through all requests and their calls, for the whole run and its part.
@@ -155,8 +156,10 @@ impl<'r> Prepared<'r> {
         let (of_whole, _) = self.walk_requests(None);
         let (split, series) = self.split();
         let series = Series { lookup_seconds: of_whole.by_request.lookups.seconds(), ..series };
-        let view = split.view_of_all(of_whole);
-        let mut whole = split.summarize(&view, split.recording.load.clone());
+        let sent = split.all_sent();
+        let data_quality = split.data_quality(&sent);
+        let view = split.view_of_all(sent, of_whole);
+        let mut whole = split.summarize(&view, data_quality);
         let comparable = split.comparable(&view, &whole);
         whole.series = series;
         let mut judged = RunSummary { comparable, ..whole.clone() };
@@ -175,9 +178,11 @@ impl<'r> Prepared<'r> {
         let (of_whole, of_part) = self.walk_requests(Some((span, &calls, &context)));
         let (split, series) = self.split();
         let series = Series { lookup_seconds: of_whole.by_request.lookups.seconds(), ..series };
+        let sent = split.all_sent();
+        let data_quality = split.data_quality(&sent);
         let (mut whole, part) = rayon::join(
-            || split.summarize(&split.view_of_all(of_whole), recording.load.clone()),
-            || split.part(span, &calls, of_part, context),
+            || split.summarize(&split.view_of_all(sent.clone(), of_whole), data_quality.clone()),
+            || split.part(span, &calls, (&sent, of_part), data_quality.clone(), context),
         );
         whole.series = series;
         let part = part::complete(part, &whole);
@@ -250,30 +255,64 @@ impl Split<'_> {
         &self,
         span: &WindowSpan,
         calls: &[(u32, Calls<'_>)],
-        of_requests: OfRequests,
+        (all_sent, of_requests): (&Sent<'_>, OfRequests),
+        data_quality: DataQuality,
         context: Context<'_>,
     ) -> RunSummary {
         let grouped = components::group_part(calls, span, &self.grouped, &self.recording.words);
         let service = resources::series(&self.recording.samples, &context);
         let model = self.model.part(&self.recording.spending, |start_us| span.holds(start_us));
         let sent = match span.name {
-            WindowName::Chosen => Sent { grouped: &grouped, span: Some(span), metadata: context.metadata },
-            WindowName::Whole | WindowName::Steady => self.all_sent(),
+            WindowName::Chosen => self.sent(&grouped, Some(span), &context),
+            WindowName::Whole | WindowName::Steady => all_sent.clone(),
         };
         let view = self.view(Some(span), (&grouped, &model, sent), &service, of_requests, context);
-        let mut part = self.summarize(&view, LoadReport::default());
+        let mut part = self.summarize(&view, data_quality);
         part.comparable = self.comparable(&view, &part);
         part
     }
 
-    fn view_of_all(&self, of_requests: OfRequests) -> View<'_> {
-        let context = self.recording.context(self.recording.identity.metadata, &self.window);
-        let of_all = (self.grouped.as_slice(), &self.model, self.all_sent());
-        self.view(None, of_all, &self.service, of_requests, context)
+    fn view_of_all<'v>(&'v self, sent: Sent<'v>, of_requests: OfRequests) -> View<'v> {
+        let of_all = (self.grouped.as_slice(), &self.model, sent);
+        self.view(None, of_all, &self.service, of_requests, self.context_of_all())
+    }
+
+    fn context_of_all(&self) -> Context<'_> {
+        self.recording.context(self.recording.identity.metadata, &self.window)
     }
 
     fn all_sent(&self) -> Sent<'_> {
-        Sent { grouped: &self.grouped, span: None, metadata: self.recording.identity.metadata }
+        self.sent(&self.grouped, None, &self.context_of_all())
+    }
+
+    /// How the calls of `grouped` ended, which start in `span`.
+    fn sent<'v>(
+        &self,
+        grouped: &'v [Grouped<'v>],
+        span: Option<&WindowSpan>,
+        context: &Context<'_>,
+    ) -> Sent<'v> {
+        let Recording { messages, config, words, .. } = self.recording;
+        let errors = errors::measure(grouped, messages, span, context);
+        let most = config.run.max_error_causes;
+        Sent {
+            grouped,
+            outcomes: requests::outcomes(
+                components::find(grouped, words, "request"),
+                context.metadata,
+                words,
+            ),
+            error_causes: error_causes::measure((grouped, &errors), messages, span, most, context),
+            errors,
+        }
+    }
+
+    /// What tells of the recording, which is that of the whole run.
+    fn data_quality(&self, sent: &Sent<'_>) -> DataQuality {
+        let recording = self.recording;
+        let saturated_percent = recording.config.resources.load_generator_saturated_percent;
+        let context = self.context_of_all();
+        data_quality::measure(recording, self.shared_ids, &sent.outcomes, saturated_percent, &context)
     }
 
     fn view<'v>(
@@ -289,35 +328,23 @@ impl Split<'_> {
         View { span, grouped, sent, usage, model, service, of_requests, context }
     }
 
-    fn summarize(&self, view: &View<'_>, load: LoadReport) -> RunSummary {
-        let Recording { identity, config, messages, samples, tier_samples, breakers, coverage, .. } =
-            self.recording;
+    fn summarize(&self, view: &View<'_>, data_quality: DataQuality) -> RunSummary {
+        let Recording { identity, config, samples, tier_samples, breakers, coverage, .. } = self.recording;
         let View { span, grouped, sent, usage, model, context, of_requests, .. } = view;
         let OfRequests { by_request, sums, time_spent, slowest } = of_requests;
         let of = |component| components::find(grouped, context.words, component);
         let calls = Requests::new(of("request").map(|grouped| grouped.calls));
-        let sent_requests = components::find(sent.grouped, context.words, "request");
-        let outcomes = requests::outcomes(sent_requests, sent.metadata, context.words);
-        let without_duration = outcomes.without_duration;
-        let requests = requests::measure((&calls, sums), of("request"), outcomes, usage, context);
+        let requests = requests::measure((&calls, sums), of("request"), &sent.outcomes, usage, context);
         let (time_spent, slow_time_spent) = time_spent.clone();
         let components = components::measure(grouped, sent.grouped, (usage, model), context);
         let of_requests = of("request");
         let spent =
             of_requests.map(|grouped| self.recording.spending.of(grouped.component)).unwrap_or_default();
-        let saturated_percent = config.resources.load_generator_saturated_percent;
-        let errors = errors::measure(sent.grouped, messages, sent.span, context);
         RunSummary {
             throughput: throughput::measure(sums, &requests, context),
             goodput: goodput::measure(of_requests, spent, config, context),
-            error_causes: error_causes::measure(
-                (sent.grouped, &errors),
-                messages,
-                sent.span,
-                config.run.max_error_causes,
-                context,
-            ),
-            errors,
+            errors: sent.errors.clone(),
+            error_causes: sent.error_causes.clone(),
             resources: resources::measure(samples, view.service, &requests, &config.leak, context),
             lightrag: lightrag::measure(&components, context),
             cache: cache::measure(tier_samples, &by_request.lookups, *span, grouped, &config.cache, context),
@@ -331,13 +358,7 @@ impl Split<'_> {
             slowest: slowest.clone(),
             phases: self.recording.phases.clone(),
             comparable: Vec::new(),
-            data_quality: data_quality::measure(
-                (load, self.shared_ids),
-                self.recording,
-                (&requests.counts, without_duration),
-                saturated_percent,
-                context,
-            ),
+            data_quality,
             series: Series::default(),
             identity: RunIdentity {
                 run_id: identity.run_id.to_owned(),

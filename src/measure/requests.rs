@@ -14,8 +14,9 @@ use crate::run::RunMetadata;
 use crate::summary::{Distribution, Measured, OutcomeCounts, RequestSummary, Totals};
 
 /// How all requests that were sent ended, as counted and as declared.
+#[derive(Debug, Clone)]
 pub struct Outcomes {
-    counts: OutcomeCounts,
+    pub counts: OutcomeCounts,
     totals: Totals,
     /// Of the finished ones.
     pub without_duration: u64,
@@ -35,14 +36,14 @@ pub fn outcomes(sent: Option<&Grouped<'_>>, metadata: &RunMetadata, words: &Word
 pub fn measure(
     (requests, sums): (&Requests<'_>, &RequestSums),
     grouped: Option<&Grouped<'_>>,
-    Outcomes { counts, totals, .. }: Outcomes,
+    Outcomes { counts, totals, .. }: &Outcomes,
     usage: &UsageSums,
     context: &Context<'_>,
 ) -> RequestSummary {
     let groups = grouped.map(Grouped::all).unwrap_or_default();
     RequestSummary {
-        success_rate: success_rate(&totals, &counts),
-        totals,
+        success_rate: success_rate(totals, counts),
+        totals: totals.clone(),
         all: counts::of_finished(&groups, context.settings),
         ok: counts::of_class(&groups, Class::Ok, context.settings),
         failed: counts::of_class(&groups, Class::Failed, context.settings),
@@ -52,7 +53,7 @@ pub fn measure(
         think_time_ms: think_time_ms(sums),
         mean_in_flight: mean_in_flight(sums, context),
         cost_usd: cost_usd(usage, context),
-        counts,
+        counts: counts.clone(),
     }
 }
 
