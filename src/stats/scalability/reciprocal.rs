@@ -11,6 +11,8 @@ const DAMPING: f64 = 1e-3;
 const RELAX: f64 = 0.2;
 const TIGHTEN: f64 = 8.0;
 const MOST_DAMPING: f64 = 1e8;
+/// Damping below this is none. Without a floor hundreds of helpful steps bring it to 0, from where it can't rise again.
+const LEAST_DAMPING: f64 = 1e-12;
 /// A step that lessens the squares by a smaller share than this is the last: the coefficients then are a millionth of their
 /// uncertainty from where the steps would lead.
 const LEAST_GAIN: f64 = 1e-13;
@@ -131,7 +133,7 @@ impl<const K: usize> Reciprocal<K> {
             if is_last {
                 break;
             }
-            damping *= RELAX;
+            damping = (damping * RELAX).max(LEAST_DAMPING);
         }
         Some(Minimum { coefficients: c, residual_squares: squares })
     }

@@ -229,6 +229,20 @@ fn intervals_hold_the_truth_as_often_as_they_say_also_at_the_bounds() {
     }
 }
 
+/// Hundreds of steps that help, each with less damping than the one before: the damping fell to 0 and the search never ended.
+#[test]
+fn a_search_of_many_small_steps_ends() {
+    let points = [
+        (0.17250503765815595, 172.50503765815594),
+        (0.2863452966957031, 286.3452966957031),
+        (0.4967652472721026, 496.76524727210256),
+        (1.3607493214700668, 245.27850135705987),
+        (31.7939399942466, 106.4121200115068),
+    ];
+    let usl = fit(Law::Usl, &points);
+    assert!(usl.gamma_interval(0.95).unwrap().contains(usl.gamma));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
