@@ -54,7 +54,10 @@ impl BaselineError {
             BaselineError::Older { path, runs, .. } => {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy();
                 let runs = if runs.is_empty() { "RUN".to_owned() } else { runs.join(" ") };
-                format!("make it anew: cmo-metrics baseline save {runs} --name {name} --replace")
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let folder =
+                    folder.map(|folder| format!("--baselines {} ", folder.display())).unwrap_or_default();
+                format!("make it anew: cmo-metrics baseline save {runs} --name {name} {folder}--replace")
             }
             BaselineError::OtherName { found, .. } => {
                 format!("name the file `{found}.json` again, or save its runs under the other name")

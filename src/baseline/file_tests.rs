@@ -89,6 +89,16 @@ fn one_of_older_definitions_is_refused_with_the_command_that_remakes_it() {
     assert!(error.to_string().contains("saved by an older cmo-metrics"), "{error}");
     assert!(error.remedy().starts_with("make it anew: cmo-metrics baseline save "), "{}", error.remedy());
     assert!(error.remedy().ends_with(" --name nightly --replace"), "{}", error.remedy());
+    let elsewhere = BaselineError::Older {
+        path: "ci/main.json".into(),
+        found: 1,
+        known: 2,
+        runs: vec!["load_50".to_owned()],
+    };
+    assert_eq!(
+        elsewhere.remedy(),
+        "make it anew: cmo-metrics baseline save load_50 --name main --baselines ci --replace"
+    );
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
             .filter(|second| window.holds_all(second.start_us, SECOND_MS))
             .copied()
             .collect(),
-        service_memory_mb: within(series.service_memory_mb.clone(), window),
-        service_cpu_percent: within(series.service_cpu_percent.clone(), window),
+        service_memory_mb: within(&series.service_memory_mb, window),
+        service_cpu_percent: within(&series.service_cpu_percent, window),
     }
 }

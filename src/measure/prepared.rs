@@ -11,7 +11,7 @@ use super::request_calls::Requests;
 use super::request_spans::RequestSpans;
 use super::request_sums::{self, RequestSums, Scope};
 use super::requests::Outcomes;
-use super::resources::ServiceSeries;
+use super::resources::ProcessSeries;
 use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
@@ -32,7 +32,7 @@ pub struct Prepared<'r> {
     calls: Vec<(u32, Calls<'r>)>,
     requests: Requests<'r>,
     request_spans: RequestSpans<'r>,
-    service: ServiceSeries,
+    processes: ProcessSeries,
     /// Ids that several requests have, and how many requests these are.
     shared_ids: (u64, u64),
     timeline: RunTimeline,
@@ -45,12 +45,12 @@ impl Recording<'_> {
         let requests = requests_among(&calls, &self.words);
         let others = calls.iter().filter(|(component, _)| self.words.kind(*component) != Kind::Request);
         let window = self.window();
-        let service = resources::series(&self.samples, &self.context(self.identity.metadata, &window));
+        let processes = ProcessSeries::of(&self.samples, &self.context(self.identity.metadata, &window));
         let (request_spans, (series, load)) = rayon::join(
             || RequestSpans::of(others.copied(), requests.calls(), &self.words),
             || {
                 let load = || load::seconds(requests.calls(), &window, &self.words);
-                rayon::join(|| self.series(&calls, &service), load)
+                rayon::join(|| self.series(&calls, &processes), load)
             },
         );
         let timeline = RunTimeline {
@@ -62,11 +62,11 @@ impl Recording<'_> {
             series,
         };
         let shared_ids = request_spans.shared_ids();
-        Prepared { recording: self, calls, requests, request_spans, service, shared_ids, timeline }
+        Prepared { recording: self, calls, requests, request_spans, processes, shared_ids, timeline }
     }
 
     /// How the run went over time.
-    fn series(&self, calls: &[(u32, Calls<'_>)], service: &ServiceSeries) -> Series {
+    fn series(&self, calls: &[(u32, Calls<'_>)], processes: &ProcessSeries) -> Series {
         let first_tick = self.coverage.first_tick();
         let requests = index_of_requests(calls, &self.words);
         let mut timeline = timeline::measure(calls, requests, &self.words, first_tick);
@@ -78,8 +78,8 @@ impl Recording<'_> {
             metrics: self.samples.labels(),
             samples: self.samples.series(first_tick),
             request_seconds: timeline.request_seconds,
-            service_memory_mb: service.memory_mb.clone(),
-            service_cpu_percent: service.cpu_percent.clone(),
+            service_memory_mb: processes.memory_mb.clone(),
+            service_cpu_percent: processes.cpu_percent.clone(),
             // Known when the requests are walked through, which is done once, for the judged window too.
             lookup_seconds: Vec::new(),
         }
@@ -101,7 +101,7 @@ struct View<'v> {
     sent: Sent<'v>,
     usage: UsageSums,
     model: &'v ModelValues,
-    service: &'v ServiceSeries,
+    processes: &'v ProcessSeries,
     of_requests: OfRequests,
     context: Context<'v>,
 }
@@ -227,7 +227,7 @@ impl<'r> Prepared<'r> {
 
     /// Splits the calls of each component, when nobody asks for the joined ones any more.
     fn split(self) -> (Split<'r>, Series) {
-        let Self { recording, calls, service, timeline, request_spans, shared_ids, .. } = self;
+        let Self { recording, calls, processes, timeline, request_spans, shared_ids, .. } = self;
         // They take as much room as what is made here.
         drop(request_spans);
         let (grouped, model) = rayon::join(
@@ -235,7 +235,7 @@ impl<'r> Prepared<'r> {
             || ModelValues::of(&recording.spending),
         );
         let window = timeline.window;
-        (Split { recording, grouped, model, window, service, shared_ids }, timeline.series)
+        (Split { recording, grouped, model, window, processes, shared_ids }, timeline.series)
     }
 }
 
@@ -246,7 +246,7 @@ struct Split<'r> {
     model: ModelValues,
     /// Of the whole run.
     window: Window,
-    service: ServiceSeries,
+    processes: ProcessSeries,
     shared_ids: (u64, u64),
 }
 
@@ -260,13 +260,13 @@ impl Split<'_> {
         context: Context<'_>,
     ) -> RunSummary {
         let grouped = components::group_part(calls, span, &self.grouped, &self.recording.words);
-        let service = resources::series(&self.recording.samples, &context);
+        let processes = self.processes.within(context.window);
         let model = self.model.part(&self.recording.spending, |start_us| span.holds(start_us));
         let sent = match span.name {
             WindowName::Chosen => self.sent(&grouped, Some(span), &context),
             WindowName::Whole | WindowName::Steady => all_sent.clone(),
         };
-        let view = self.view(Some(span), (&grouped, &model, sent), &service, of_requests, context);
+        let view = self.view(Some(span), (&grouped, &model, sent), &processes, of_requests, context);
         let mut part = self.summarize(&view, data_quality);
         part.comparable = self.comparable(&view, &part);
         part
@@ -274,7 +274,7 @@ impl Split<'_> {
 
     fn view_of_all<'v>(&'v self, sent: Sent<'v>, of_requests: OfRequests) -> View<'v> {
         let of_all = (self.grouped.as_slice(), &self.model, sent);
-        self.view(None, of_all, &self.service, of_requests, self.context_of_all())
+        self.view(None, of_all, &self.processes, of_requests, self.context_of_all())
     }
 
     fn context_of_all(&self) -> Context<'_> {
@@ -319,13 +319,13 @@ impl Split<'_> {
         &'v self,
         span: Option<&'v WindowSpan>,
         (grouped, model, sent): (&'v [Grouped<'v>], &'v ModelValues, Sent<'v>),
-        service: &'v ServiceSeries,
+        processes: &'v ProcessSeries,
         of_requests: OfRequests,
         context: Context<'v>,
     ) -> View<'v> {
         let is_inside = |start_us: i64| span.is_none_or(|span| span.holds(start_us));
         let usage = UsageSums::of(&self.recording.spending, is_inside);
-        View { span, grouped, sent, usage, model, service, of_requests, context }
+        View { span, grouped, sent, usage, model, processes, of_requests, context }
     }
 
     fn summarize(&self, view: &View<'_>, data_quality: DataQuality) -> RunSummary {
@@ -345,7 +345,7 @@ impl Split<'_> {
             goodput: goodput::measure(of_requests, spent, config, context),
             errors: sent.errors.clone(),
             error_causes: sent.error_causes.clone(),
-            resources: resources::measure(samples, view.service, &requests, &config.leak, context),
+            resources: resources::measure(samples, view.processes, &requests, &config.leak, context),
             lightrag: lightrag::measure(&components, context),
             cache: cache::measure(tier_samples, &by_request.lookups, *span, grouped, &config.cache, context),
             breaker: breaker::measure(breakers, *span, coverage.last_us(), context),
@@ -379,7 +379,7 @@ impl Split<'_> {
             span: view.span,
             lookups: &view.of_requests.by_request.lookups.flags,
             chain: &view.of_requests.by_request.chain.flags,
-            service: view.service,
+            processes: view.processes,
             samples: &recording.samples,
         };
         comparable::measure(&sources, summary, &view.context, &recording.config)

@@ -37,13 +37,13 @@ pub fn summed(samples: &Samples, metrics: &[String], role: Role, context: &Conte
         processes().filter(|stream| metrics.contains(&stream.metric) && Role::of(stream) == role).collect();
     let interval_us = (samples.interval_ms(context) * US_PER_MS) as i64;
     let Some(sampled_us) = sampled_throughout(&streams, interval_us) else { return Vec::new() };
-    let mut sums: Vec<Sum> = processes()
-        .flat_map(|stream| stream.points.iter().map(|&(at_us, _)| at_us))
-        .filter(|at_us| sampled_us.contains(at_us))
-        .map(|at_us| Sum { at_us, value: 0.0, is_own: false, living: 0 })
-        .collect();
-    sums.sort_unstable_by_key(|sum| sum.at_us);
-    sums.dedup_by_key(|sum| sum.at_us);
+    let sampled = processes().flat_map(|stream| stream.points.iter().map(|&(at_us, _)| at_us));
+    let mut instants_us: Vec<i64> = sampled.filter(|at_us| sampled_us.contains(at_us)).collect();
+    // The stable sort merges: each stream is in order.
+    instants_us.sort();
+    instants_us.dedup();
+    let mut sums: Vec<Sum> =
+        instants_us.into_iter().map(|at_us| Sum { at_us, value: 0.0, is_own: false, living: 0 }).collect();
     streams.iter().for_each(|stream| add(&mut sums, &stream.points, interval_us / 2));
     sums.iter().filter(|sum| sum.is_own || sum.living == 0).map(|sum| (sum.at_us, sum.value)).collect()
 }

@@ -11,24 +11,45 @@ use crate::summary::{Cpu, Measured, Memory, RequestSummary, Resources, Window};
 const US_PER_S: f64 = 1e6;
 const S_PER_MIN: f64 = 60.0;
 
-/// Memory and CPU of the service over the window, its instances summed: (µs since 1970, value), by time.
-#[derive(Clone)]
-pub struct ServiceSeries {
+/// Memory and CPU of the service and CPU of the load generator over a window, the instances of each summed:
+/// (µs since 1970, value), by time.
+pub struct ProcessSeries {
     pub memory_mb: Vec<(i64, f64)>,
     pub cpu_percent: Vec<(i64, f64)>,
+    pub generator_cpu_percent: Vec<(i64, f64)>,
+}
+
+impl ProcessSeries {
+    /// Over the window of `context`.
+    pub fn of(samples: &Samples, context: &Context<'_>) -> Self {
+        let settings = context.settings;
+        let summed = |metrics, role| within(&summed(samples, metrics, role, context), context.window);
+        Self {
+            memory_mb: summed(&settings.memory_metrics, Role::Service),
+            cpu_percent: summed(&settings.cpu_metrics, Role::Service),
+            generator_cpu_percent: summed(&settings.cpu_metrics, Role::LoadGenerator),
+        }
+    }
+
+    /// Over a part of their window.
+    pub fn within(&self, window: &Window) -> Self {
+        Self {
+            memory_mb: within(&self.memory_mb, window),
+            cpu_percent: within(&self.cpu_percent, window),
+            generator_cpu_percent: within(&self.generator_cpu_percent, window),
+        }
+    }
 }
 
 pub fn measure(
     samples: &Samples,
-    service: &ServiceSeries,
+    processes: &ProcessSeries,
     requests: &RequestSummary,
     leak: &LeakSettings,
     context: &Context<'_>,
 ) -> Resources {
-    let cpu_metrics = &context.settings.cpu_metrics;
-    let generator = within(summed(samples, cpu_metrics, Role::LoadGenerator, context), context.window);
-    let memory = measure_memory(&service.memory_mb, requests, leak, context);
-    let cpu = measure_cpu(&service.cpu_percent, context);
+    let memory = measure_memory(&processes.memory_mb, requests, leak, context);
+    let cpu = measure_cpu(&processes.cpu_percent, context);
     let throughput = match requests.totals.requests {
         0 => Measured::undefined("no finished request"),
         requests => context.per_second(requests),
@@ -48,20 +69,13 @@ pub fn measure(
             cpu.as_ref().and_then(|cpu| Measured::ratio(rate, cpu.mean_percent, "no CPU was used"))
         }),
         load_generator_cpu_percent: Measured::or(
-            exact_mean(&values(&generator)),
+            exact_mean(&values(&processes.generator_cpu_percent)),
             "no CPU samples of an instance with the role load_generator",
         ),
         memory,
         cpu,
         service_instances: instances(samples, context),
     }
-}
-
-/// Memory and CPU of the service over the window.
-pub fn series(samples: &Samples, context: &Context<'_>) -> ServiceSeries {
-    let settings = context.settings;
-    let series = |metrics| within(summed(samples, metrics, Role::Service, context), context.window);
-    ServiceSeries { memory_mb: series(&settings.memory_metrics), cpu_percent: series(&settings.cpu_metrics) }
 }
 
 /// Names of the instances whose memory or CPU counts as the service's.
@@ -83,7 +97,7 @@ fn instances(samples: &Samples, context: &Context<'_>) -> Vec<String> {
 
 /// The part of a series that covers the window: from the last sample at or before its start to the first at or
 /// after its end. A recorder samples a service that starts up and shuts down, too; that is not growth under load.
-pub fn within(series: Vec<(i64, f64)>, window: &Window) -> Vec<(i64, f64)> {
+pub fn within(series: &[(i64, f64)], window: &Window) -> Vec<(i64, f64)> {
     let first = series.partition_point(|&(at_us, _)| at_us <= window.start_us).saturating_sub(1);
     let end = series.partition_point(|&(at_us, _)| at_us < window.end_us) + 1;
     series[first..end.min(series.len()).max(first)].to_vec()

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::components::Grouped;
 use super::context::Context;
-use super::resources::ServiceSeries;
+use super::resources::ProcessSeries;
 use super::samples::Samples;
 use super::span::WindowSpan;
 use super::spending::Spending;
@@ -39,8 +39,8 @@ pub struct Sources<'a> {
     pub lookups: &'a [TimedFlag],
     /// When each request entered the fallback chain, and whether it was answered.
     pub chain: &'a [TimedFlag],
-    /// Memory and CPU of the service within the window.
-    pub service: &'a ServiceSeries,
+    /// Memory and CPU within the window.
+    pub processes: &'a ProcessSeries,
     pub samples: &'a Samples,
 }
 
@@ -66,7 +66,7 @@ pub fn measure(
     };
     let of_cache = || cache::measure(&timed, sources.lookups, &maker);
     let of_rest = || {
-        let mut metrics = resources::measure(sources.service, sources.samples, &maker);
+        let mut metrics = resources::measure(sources.processes, sources.samples, &maker);
         metrics.extend(rates::of_chain(sources.chain, &maker));
         metrics
     };

@@ -1,6 +1,6 @@
 //! Memory growth and CPU of the service, and sampled metrics that the settings name.
 
-use super::super::resources::{ServiceSeries, floor};
+use super::super::resources::{ProcessSeries, floor};
 use super::super::samples::{Samples, Stream};
 use super::batches::{Seconds, by_count, spread};
 use super::calls::second_of;
@@ -11,8 +11,8 @@ use crate::stats::sum::exact_mean;
 use crate::summary::{ComparableMetric, Measured, Spread};
 
 /// The numbers of a run's resources that it has.
-pub fn measure(service: &ServiceSeries, samples: &Samples, maker: &Maker<'_>) -> Vec<ComparableMetric> {
-    let mut metrics = vec![cpu(&service.cpu_percent, maker), memory_growth(&service.memory_mb, maker)];
+pub fn measure(processes: &ProcessSeries, samples: &Samples, maker: &Maker<'_>) -> Vec<ComparableMetric> {
+    let mut metrics = vec![cpu(&processes.cpu_percent, maker), memory_growth(&processes.memory_mb, maker)];
     metrics.extend(samples.streams.iter().filter_map(|stream| sampled(stream, maker)));
     metrics.retain(|metric| metric.value.value().is_some());
     metrics
