@@ -8,7 +8,7 @@ mod limits_of_the_run;
 mod runs;
 
 use super::{Facts, Recommendation, recommend};
-use crate::config::{Config, Severity};
+use crate::config::Config;
 use crate::judge::{
     self, Correlation, Leak, Regression, Severity, Steadiness, Trend, TrendEvidence, TrendWord,
 };

@@ -151,7 +151,9 @@ impl Cause {
         match self.runs.as_slice() {
             [run] if self.text.starts_with(&format!("{run}:")) => self.text.clone(),
             [run] => format!("{run}: {}", self.text),
-            runs => format!("{} of {} runs: {}", units::count(runs.len() as u64), units::count(of), self.text),
+            runs => {
+                format!("{} of {} runs: {}", units::count(runs.len() as u64), units::count(of), self.text)
+            }
         }
     }
 }

@@ -157,9 +157,10 @@ impl ComparedRun {
             exit_code: findings.first().map_or(ExitCode::Clean, |(code, _)| *code),
             findings,
             own_findings: analysis.own_findings(),
-            record: analysis.regression.value().map(|_| {
-                RunRecord::of(summary, analysis.steadiness.is_trusted, &analysis.config)
-            }),
+            record: analysis
+                .regression
+                .value()
+                .map(|_| RunRecord::of(summary, analysis.steadiness.is_trusted, &analysis.config)),
             is_gated: analysis.is_gated(),
             untrusted: analysis.untrusted(),
             load_point: point,

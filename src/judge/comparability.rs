@@ -32,8 +32,10 @@ pub fn compare_conditions(
     allowed: &[Field],
     settings: &RegressionSettings,
 ) -> Comparability {
-    let fields: Vec<FieldComparison> =
-        Field::OF_CONDITIONS.iter().map(|&field| compare_field(field, current, group, allowed, settings)).collect();
+    let fields: Vec<FieldComparison> = Field::OF_CONDITIONS
+        .iter()
+        .map(|&field| compare_field(field, current, group, allowed, settings))
+        .collect();
     Comparability { comparable: !group.is_empty() && fields.iter().all(|field| !field.blocks), fields }
 }
 

@@ -9,7 +9,6 @@ use cmo_metrics::stats::correlation::{correlation_p, pearson};
 use cmo_metrics::stats::distributions::{
     normal_quantile, normal_upper_tail, student_t_quantile, student_t_upper_tail,
 };
-use cmo_metrics::stats::interval::Interval;
 use cmo_metrics::stats::least_squares::line;
 use cmo_metrics::stats::mann_kendall::{MannKendall, mann_kendall, mann_kendall_hamed_rao};
 use cmo_metrics::stats::multiple::{benjamini_hochberg, holm};

@@ -27,11 +27,8 @@ pub fn keep_of_like_length<'a>(
         (false, true) => FieldWord::Different,
         (false, false) => FieldWord::Allowed,
     };
-    let kept: Vec<&RunRecord> = if is_allowed || blocks {
-        baseline.clone()
-    } else {
-        baseline.iter().filter(fits).copied().collect()
-    };
+    let kept: Vec<&RunRecord> =
+        if is_allowed || blocks { baseline.clone() } else { baseline.iter().filter(fits).copied().collect() };
     let left_out = kept.len() < baseline.len();
     let field = FieldComparison {
         field: Field::Length.name().to_owned(),
@@ -61,8 +58,7 @@ fn are_alike(a: &RunRecord, b: &RunRecord, settings: &RegressionSettings) -> boo
 /// `60 s … 80 s`.
 fn lengths(runs: &[&RunRecord]) -> Option<String> {
     let known: Vec<f64> = runs.iter().filter_map(|run| run.window_s).collect();
-    let (least, most) =
-        (known.iter().copied().reduce(f64::min)?, known.iter().copied().reduce(f64::max)?);
+    let (least, most) = (known.iter().copied().reduce(f64::min)?, known.iter().copied().reduce(f64::max)?);
     let (least, most) = (units::duration_s(least), units::duration_s(most));
     Some(if least == most { least } else { format!("{least} … {most}") })
 }

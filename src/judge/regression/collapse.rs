@@ -28,12 +28,7 @@ impl Collapse {
 
 /// Did it fall to 0 for at least a batch, as no run of the baseline did and chance does not explain? 0 has no logarithm, so
 /// no interval can say it.
-pub fn falls_to_zero(
-    side: &Side,
-    baseline: &[Side],
-    scale: Scale,
-    settings: &RegressionSettings,
-) -> bool {
+pub fn falls_to_zero(side: &Side, baseline: &[Side], scale: Scale, settings: &RegressionSettings) -> bool {
     let batches = |side: &Side| match side.spread.value() {
         Some(Spread::Batches { values }) => Some(values.clone()),
         _ => None,

@@ -127,7 +127,9 @@ impl Asked<'_> {
         let key = metric.pair.key();
         let Some(judgeable) = metric.judgeable() else { return not_judged(key, &why_not(metric)) };
         let (rule, scale, delta) = judgeable;
-        let Some((_, high)) = delta.interval(self.settings) else { return not_judged(key, "it has no interval") };
+        let Some((_, high)) = delta.interval(self.settings) else {
+            return not_judged(key, "it has no interval");
+        };
         let Some(fails) = scale.least_harm(self.limits.fail_on, rule) else {
             return GateCheck {
                 metric: key,
@@ -161,7 +163,8 @@ impl Asked<'_> {
         let say = Say::of(metric, rule);
         let print = |harm: f64| say.unit.print(scale.change(harm));
         let changed = print(delta.harm);
-        let is_large = delta.harm > fails && delta.harm_of_last_day.is_none_or(|last| last > scale.margin(rule));
+        let is_large =
+            delta.harm > fails && delta.harm_of_last_day.is_none_or(|last| last > scale.margin(rule));
         let (before_and_after, beside) = (metric.before_and_after(), say.beside);
         if is_large && metric.is_proven(self.alpha) {
             let severity = scale.severity(delta.harm, rule).word();

@@ -6,7 +6,8 @@
 
 use super::comparability::{Field, keep_of_like_length, select_group};
 use super::verdicts::{
-    BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, MetricChange, NotCompared, Regression, Severity,
+    BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, MetricChange, NotCompared, Regression,
+    Severity,
 };
 use crate::baseline::{Baseline, RunRecord};
 use crate::config::RegressionSettings;
@@ -124,11 +125,7 @@ impl<'a> Against<'a> {
 }
 
 /// Every metric of either side, with its delta where it can be told.
-fn judge_all(
-    judged: &[&RunRecord],
-    baseline: &[&RunRecord],
-    settings: &RegressionSettings,
-) -> Vec<Judged> {
+fn judge_all(judged: &[&RunRecord], baseline: &[&RunRecord], settings: &RegressionSettings) -> Vec<Judged> {
     let pairs = pair_metrics(judged, baseline);
     let mut metrics: Vec<Judged> = pairs.into_iter().map(|pair| judge(pair, settings)).collect();
     words::decide(&mut metrics, settings);

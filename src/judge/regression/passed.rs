@@ -45,5 +45,9 @@ fn name(metric: &Judged) -> String {
 }
 
 fn how_often(power: f64) -> String {
-    if power == 0.8 { "four times in five".to_owned() } else { format!("in {} of cases", Unit::Ratio.print(power)) }
+    if power == 0.8 {
+        "four times in five".to_owned()
+    } else {
+        format!("in {} of cases", Unit::Ratio.print(power))
+    }
 }

@@ -24,7 +24,8 @@ pub struct Positions {
 impl Positions {
     pub fn of(judged: &[Side], baseline: &[Side], scale: Scale) -> Measured<Positions> {
         let theirs: Option<Vec<f64>> = baseline.iter().map(|side| scale.position(side.value)).collect();
-        let mine: Option<Vec<f64>> = judged.iter().map(|side| position_of_judged(side.value, scale)).collect();
+        let mine: Option<Vec<f64>> =
+            judged.iter().map(|side| position_of_judged(side.value, scale)).collect();
         let found = mine.zip(theirs).and_then(|(mine, theirs)| {
             let baseline = by_day(baseline, &theirs);
             let last_day = days(judged).and_then(|days| {

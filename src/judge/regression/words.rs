@@ -206,11 +206,7 @@ impl Judged {
         }
     }
 
-    fn mean_value(
-        &self,
-        sides: &Measured<Vec<Side>>,
-        position: fn(&Delta) -> f64,
-    ) -> Measured<f64> {
+    fn mean_value(&self, sides: &Measured<Vec<Side>>, position: fn(&Delta) -> f64) -> Measured<f64> {
         match self.judgeable() {
             Some((_, scale, delta)) => Measured::Value(scale.value(position(delta))),
             None => sides.as_ref().and_then(|sides| {

@@ -89,7 +89,8 @@ fn causes(comparison: &Comparison) -> String {
 
 /// What a pass says, of the run that came nearest to not passing.
 fn what_it_means(comparison: &Comparison) -> String {
-    let passed = comparison.runs.iter().filter_map(|run| Some((run, run.regression.value()?.gate.passed.as_ref()?)));
+    let passed =
+        comparison.runs.iter().filter_map(|run| Some((run, run.regression.value()?.gate.passed.as_ref()?)));
     let nearest = passed.max_by(|(_, a), (_, b)| a.nearness.total_cmp(&b.nearness));
     nearest.map_or_else(String::new, |(run, passed)| {
         let whose = if comparison.runs.len() > 1 { format!("{}: ", run.run_id) } else { String::new() };
@@ -99,11 +100,14 @@ fn what_it_means(comparison: &Comparison) -> String {
 
 /// Runs that are their own measure: what they pass says less.
 fn in_baseline(comparison: &Comparison) -> String {
-    let is_in = |run: &&ComparedRun| {
-        run.regression.value().is_some_and(|own| own.in_baseline.contains(&run.run_id))
-    };
+    let is_in =
+        |run: &&ComparedRun| run.regression.value().is_some_and(|own| own.in_baseline.contains(&run.run_id));
     let runs: Vec<&str> = comparison.runs.iter().filter(is_in).map(|run| run.run_id.as_str()).collect();
-    if runs.is_empty() { String::new() } else { format!("; in the baseline itself: {}", units::some_of(&runs, RUNS_NAMED)) }
+    if runs.is_empty() {
+        String::new()
+    } else {
+        format!("; in the baseline itself: {}", units::some_of(&runs, RUNS_NAMED))
+    }
 }
 
 /// Could any run have failed?
