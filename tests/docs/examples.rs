@@ -7,9 +7,7 @@ use super::{load, run};
 
 use cmo_metrics::baseline::{Baseline, Conditions, RunRecord, SCHEMA_VERSION};
 use cmo_metrics::config::Config;
-use cmo_metrics::judge::{
-    ChangeWord, ComparisonOptions, MetricChange, Regression, compare_with_baseline,
-};
+use cmo_metrics::judge::{ChangeWord, ComparisonOptions, MetricChange, Regression, compare_with_baseline};
 use cmo_metrics::summary::{ComparableMetric, Measured, Spread, WindowName};
 
 /// Name of the block and what computes its text.
