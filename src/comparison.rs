@@ -13,6 +13,7 @@ mod degradation;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod grouping;
+mod levels;
 mod opportunities;
 mod ranking;
 mod reference;
@@ -26,6 +27,7 @@ pub use causes::Cause;
 pub use degradation::{Degradation, LevelChange, RunChange};
 pub use grouping::GroupKey;
 use grouping::Members;
+pub use levels::{ChangeEverywhere, Judgement, LevelOfLoad, everywhere};
 pub use opportunities::Opportunity;
 pub use ranking::Ranked;
 pub use reference::Reference;

@@ -39,7 +39,7 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
     if let Some(refusal) = refuse_folder(&args.out, &runs) {
         return Ok(refusal);
     }
-    let begun = against_run::resolve(args, against, &choice, session)
+    let begun = against_run::resolve(args, &runs, against, &choice, session)
         .and_then(|asked| Ok((asked, Folder::begin(&args.out, &session.provenance)?)));
     let (asked, folder) = match begun {
         Ok(begun) => begun,

@@ -1,4 +1,4 @@
-//! How one of many runs differs from what it was compared with: the verdict, and the metrics that changed.
+//! How one of many runs differs from what it was compared with: the verdict, the gate's metrics, and those that changed.
 
 use serde::Serialize;
 
@@ -33,7 +33,7 @@ pub struct Outcome {
     /// Metrics that were compared, of all that could be.
     pub compared: u64,
     pub total: u64,
-    /// Those that regressed, are suspected to, or improved, in the order of the comparison.
+    /// Those of the gate, and all that regressed, are suspected to, or improved, in the order of the comparison.
     pub changes: Vec<MetricChange>,
     /// Metrics that one would expect to be called regressed by chance: at most this many.
     pub expected_false_alarms: f64,
@@ -43,7 +43,7 @@ impl RunRegression {
     pub fn of(regression: &Regression) -> Self {
         let is_told = |change: &&MetricChange| {
             use ChangeWord::{Improved, Regressed, Suspected};
-            matches!(change.word.value(), Some(Regressed | Suspected | Improved))
+            change.gate || matches!(change.word.value(), Some(Regressed | Suspected | Improved))
         };
         let outcome = regression.comparison.as_ref().map(|found| Outcome {
             assessment: found.assessment.clone(),

@@ -150,6 +150,8 @@ fn change(component: &str, metric: &str, word: ChangeWord, severity: Option<Seve
         unit: if metric.ends_with("_ms") { Unit::Milliseconds } else { Unit::Ratio },
         baseline: Measured::Value(0.99),
         current: Measured::Value(0.90),
+        baseline_runs: 1,
+        runs: 1,
         scale: Some(Scale::Points),
         worse: Some(Worse::Lower),
         change: Measured::Value(-0.09),

@@ -142,6 +142,10 @@ fn distrust_fast_failures(judged: &mut [Judged]) {
     }
 }
 
+fn count(sides: &Measured<Vec<Side>>) -> u64 {
+    sides.value().map_or(0, Vec::len) as u64
+}
+
 impl Judged {
     /// The verdict with all its numbers; of the gate's metrics against what fails it.
     pub fn change(&self, fail_on: Severity, settings: &RegressionSettings) -> MetricChange {
@@ -162,6 +166,8 @@ impl Judged {
             unit: self.pair.unit,
             baseline: self.baseline_value(),
             current: self.current_value(),
+            baseline_runs: count(&self.pair.baseline),
+            runs: count(&self.pair.current),
             scale: self.rule.as_ref().map(|rule| rule.change),
             worse: self.rule.as_ref().map(|rule| rule.worse),
             change: number(&|(_, scale, delta)| Some(scale.change(delta.harm))),

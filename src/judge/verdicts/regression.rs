@@ -161,6 +161,9 @@ pub struct MetricChange {
     /// Mean of the baseline's runs (geometric for relative changes).
     pub baseline: Measured<f64>,
     pub current: Measured<f64>,
+    /// Runs of the baseline that have it, and runs that were judged by it.
+    pub baseline_runs: u64,
+    pub runs: u64,
     /// None where no rule compares it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,

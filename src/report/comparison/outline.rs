@@ -1,14 +1,23 @@
 //! What a person reads about many runs: the verdict, one table, and what follows from it.
 
-use super::{sections, table};
+use super::{levels, sections, table};
 use crate::comparison::{ComparedRun, Comparison, Reference, Totals};
 use crate::exit_code::ExitCode;
-use crate::report::outline::{Cell, Outline, Section, Tone};
+use crate::report::outline::{Cell, Outline, Section, Tone, changes};
+use crate::summary::Measured;
 use crate::units;
 
 pub fn outline(comparison: &Comparison) -> Outline {
-    let mut all: Vec<Section> = vec![table::section(comparison)];
-    all.extend(sections::all(comparison));
+    let changed = levels::sections(comparison);
+    let first = vec![sections::reasons(comparison), sections::quarantined(comparison)];
+    let over_load = std::iter::once(table::section(comparison)).chain(sections::over_load(comparison));
+    // Where runs are compared with a baseline, that is what is asked; all else can be unfolded.
+    let mut all: Vec<Section> = if changed.iter().all(Section::is_empty) {
+        over_load.chain(first).collect()
+    } else {
+        let folded = over_load.map(|section| Section { is_folded: true, ..section });
+        first.into_iter().chain(changed).chain(folded).collect()
+    };
     all.retain(|section| !section.is_empty());
     let ungraded = ungraded(comparison);
     Outline {
@@ -218,6 +227,16 @@ fn notes(comparison: &Comparison, sections: &[Section]) -> Vec<String> {
         .iter()
         .flat_map(|section| section.rows.iter().flatten())
         .any(|cell| cell.text == units::NONE);
+    let is_open = |section: &Section| section.rows.iter().flatten().any(|cell| cell.text == changes::OPEN);
+    if sections.iter().any(is_open) {
+        notes.push(changes::OPEN_MEANS.to_owned());
+    }
+    if let Measured::Value(found) = &comparison.regressions {
+        let alarms = units::number(found.expected_false_alarms);
+        notes.push(format!(
+            "n: runs of the baseline + runs judged; at most {alarms} false alarms expected in all"
+        ));
+    }
     if has_dash {
         notes.push(format!("{} not known: `undefined` in comparison.json says why", units::NONE));
     }
