@@ -14,12 +14,14 @@ pub fn render(analysis: &Analysis) -> String {
 
 /// Characters that a comment on GitHub holds.
 const LONGEST_COMMENT: usize = 65_536;
+/// … of which so many are kept for what had to be left out.
+const ROOM_FOR_LEFT_OUT: usize = 2_000;
 
 /// What can be pasted into a merge request, with a hidden `tag` at its end. Of what is too long the last sections give way.
 pub fn render_comment(outline: &Outline, tag: &str) -> String {
-    let mut text = head(outline);
-    let mut end = notes(outline);
-    let room = LONGEST_COMMENT.saturating_sub(1_000 + end.chars().count() + tag.chars().count());
+    let mut text = cut(head(outline), LONGEST_COMMENT / 4);
+    let mut end = cut(notes(outline), LONGEST_COMMENT / 4);
+    let room = LONGEST_COMMENT.saturating_sub(ROOM_FOR_LEFT_OUT + end.chars().count() + tag.chars().count());
     let mut left_out: Vec<&str> = Vec::new();
     let mut length = text.chars().count();
     for section in &outline.sections {
@@ -33,10 +35,18 @@ pub fn render_comment(outline: &Outline, tag: &str) -> String {
         }
     }
     if !left_out.is_empty() {
-        let named = escape(&units::some_of(&left_out, SECTIONS_NAMED));
+        let named = cut(escape(&units::some_of(&left_out, SECTIONS_NAMED)), ROOM_FOR_LEFT_OUT / 2);
         end.push_str(&format!("\n- Left out, since a comment has its limit: {named}\n"));
     }
     format!("{text}{end}\n{tag}\n")
+}
+
+/// The beginning of a text that nobody expects to be longer.
+fn cut(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…\n", &text[..end]),
+        None => text,
+    }
 }
 
 pub fn render_outline(outline: &Outline) -> String {

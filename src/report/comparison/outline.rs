@@ -16,7 +16,7 @@ pub fn outline(comparison: &Comparison) -> Outline {
         over_load.chain(first).collect()
     } else {
         let folded = over_load.map(|section| Section { is_folded: true, ..section });
-        first.into_iter().chain(changed).chain(folded).collect()
+        changed.into_iter().chain(first).chain(folded).collect()
     };
     all.retain(|section| !section.is_empty());
     let ungraded = ungraded(comparison);
@@ -96,13 +96,17 @@ fn causes(comparison: &Comparison) -> String {
     }
 }
 
-/// What a pass says, of the run that came nearest to not passing.
+/// What a pass says, of the run or the repeats that came nearest to not passing.
 fn what_it_means(comparison: &Comparison) -> String {
-    let passed =
-        comparison.runs.iter().filter_map(|run| Some((run, run.regression.value()?.gate.passed.as_ref()?)));
-    let nearest = passed.max_by(|(_, a), (_, b)| a.nearness.total_cmp(&b.nearness));
-    nearest.map_or_else(String::new, |(run, passed)| {
-        let whose = if comparison.runs.len() > 1 { format!("{}: ", run.run_id) } else { String::new() };
+    let compared = comparison.runs.iter().filter_map(|run| Some((run, run.regression.value()?)));
+    let passed = compared.filter_map(|(run, own)| Some((run, own, own.gate.passed.as_ref()?)));
+    let nearest = passed.max_by(|(_, _, a), (_, _, b)| a.nearness.total_cmp(&b.nearness));
+    nearest.map_or_else(String::new, |(run, own, passed)| {
+        let whose = match (comparison.runs.len(), own.judged_together.as_slice()) {
+            (1, _) => String::new(),
+            (_, []) => format!("{}: ", run.run_id),
+            (_, repeats) => format!("{} together: ", units::some_of(repeats, RUNS_NAMED)),
+        };
         format!("; {whose}{}", passed.sentence)
     })
 }

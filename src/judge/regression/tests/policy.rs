@@ -173,3 +173,15 @@ proptest! {
         prop_assert!(gate(ok.saturating_sub(more)) >= gate(ok));
     }
 }
+
+#[test]
+fn runs_that_differ_as_repeats_do_not_are_no_repeats() {
+    let judge = |other_ms: f64| {
+        let (one, other) = (run("one", healthy(1_000.0)), run("other", healthy(other_ms)));
+        let base = baseline(vec![run("base", healthy(1_000.0))]);
+        let settings = Config::defaults().regression;
+        compare_together(&one, &[&other], &base, &ComparisonOptions::default(), &settings).is_mixed
+    };
+    assert!(!judge(1_050.0));
+    assert!(judge(1_600.0));
+}
