@@ -175,7 +175,9 @@ fn attention(comparison: &Comparison) -> Cell {
     let named = worst_of(&runs);
     Cell::toned(
         format!(
-            "NEEDS ATTENTION: no gate failed, but {concerned} of {judged} runs have something wrong: {named}"
+            "NEEDS ATTENTION: no gate failed, but {concerned} of {judged} runs have something wrong: {named}{}{}",
+            what_it_means(comparison),
+            in_baseline(comparison)
         ),
         Tone::Bad,
     )
