@@ -143,7 +143,7 @@ fn throughput(level: f64, until: usize) -> ComparableMetric {
 fn a_throughput_that_hangs_is_regressed_whatever_its_logarithm() {
     for runs in [1, 3, 10] {
         let base: Vec<_> = (0..runs).map(|_| with(healthy(1_000.0), throughput(50.0, 20))).collect();
-        for until in [13, 5, 0] {
+        for until in [13, 5, 0, 18] {
             let hung = compare(with(healthy(1_000.0), throughput(50.0, until)), base.clone());
             let found = change(&hung, "request/ok_per_s");
             assert_eq!(found.word.value(), Some(&ChangeWord::Regressed), "{runs} runs, {until}: {found:?}");
