@@ -4,7 +4,10 @@
 
 mod support;
 
-use support::files::{requests, to_batch};
+use arrow::array::AsArray;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
+use support::files::{requests, take, to_batch};
 use support::{Bench, Said, assert_holds};
 
 /// A folder with runs of one build as `data/base_1 … base_3` and `data/same`, saved as baseline `main`.
@@ -90,6 +93,120 @@ fn runs_of_one_build_pass_a_slower_one_fails_and_another_load_is_not_compared() 
     assert_eq!(json["regression_analysis"]["regressed"], serde_json::json!(["slow"]));
     assert_eq!(json["regression_analysis"]["not_comparable"], serde_json::json!(["few"]));
     assert_eq!(bench.call(&["compare", "--baseline", "main", "--exit-zero"]).code, 0);
+}
+
+/// A copy of a run in which no call starts after `until_s`; what was sampled goes on.
+fn hang(bench: &Bench, from: &str, to: &str, until_s: i64) {
+    let (batch, metadata) = bench.read_run(&format!("data/{from}.parquet"));
+    let column = |name: &str, kind: &DataType| cast(batch.column_by_name(name).unwrap(), kind).unwrap();
+    let (instants, components) = (column("ts", &DataType::Int64), column("component", &DataType::Utf8));
+    let (instants, components) = (instants.as_primitive::<Int64Type>(), components.as_string::<i32>());
+    let start = instants.values().iter().min().unwrap();
+    let is_kept = |row: &usize| {
+        instants.value(*row) <= start + until_s * 1_000_000 || components.value(*row) == "process"
+    };
+    let rows: Vec<usize> = (0..batch.num_rows()).filter(is_kept).collect();
+    bench.write_run(&format!("data/{to}.parquet"), &take(&batch, &rows), Some(&metadata.to_string()));
+}
+
+#[test]
+fn a_service_that_hangs_fails_the_gate() {
+    let bench = bench();
+    bench.write(
+        "cmo-metrics.toml",
+        "[regression.metrics]\n\"resources/memory_growth_mb\" = { gate = false }\n",
+    );
+    hang(&bench, "same", "hung", 53);
+    let said = bench.call(&["analyze", "hung", "--baseline", "main"]);
+    assert_first_line(&said, 99, "GATE FAILED: request/ok_per_s regressed by -");
+    assert_holds(&said.out, &["fell to 0 for a while"]);
+}
+
+#[test]
+fn a_pass_says_what_it_means_and_what_must_be_excluded_can_be_asked_for() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", SHORT);
+    let passed = bench.call(&["analyze", "same", "--baseline", "main"]);
+    assert_first_line(&passed, 0, "GATE PASSED: no regression found: ");
+    assert_holds(&passed.out.replace("\n  ", " "), &["(at most ", "four times in five"]);
+    let strict = ["analyze", "same", "--baseline", "main", "--must-exclude", "low"];
+    assert_eq!(bench.call(&[&strict[..], &["--fail-on", "low"]].concat()).code, 3);
+}
+
+#[test]
+fn repeats_are_judged_together_and_a_run_in_its_own_baseline_is_named() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", SHORT);
+    simulate(&bench, "again", &["--seed", "7"]);
+    let said = bench.call(&["compare", "--baseline", "main", "--out", "compared"]);
+    assert_first_line(&said, 0, "PASSED: runs judged: 2, all of them pass; again");
+    assert_holds(&said.out.replace("\n  ", " "), &["; again, same together: no regression found: "]);
+    let runs = bench.json("compared/comparison.json")["regression_analysis"]["runs"].take();
+    let both = serde_json::json!(["again", "same"]);
+    assert_eq!((&runs["again"]["judged_together"], &runs["same"]["judged_together"]), (&both, &both));
+    let because = runs["same"]["gate"]["checks"][0]["because"].as_str().unwrap();
+    assert!(because.contains("2 runs together"), "{because}");
+
+    assert_eq!(bench.call(&["baseline", "save", "same", "--name", "own", "--allow-untrusted"]).code, 0);
+    let own = bench.call(&["compare", "same", "--baseline", "own"]);
+    let first = own.out.split("\n\n").next().unwrap().replace("\n  ", " ");
+    assert!(own.code == 0 && first.ends_with("in the baseline itself: same"), "{own:?}");
+}
+
+#[test]
+fn a_clean_night_shows_its_changes_in_a_comment_that_a_bot_finds_again() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", SHORT);
+    let said =
+        bench.call(&["compare", "same", "--baseline", "main", "--out", "night", "--format", "markdown"]);
+    assert_first_line(&said, 0, "**PASSED: ");
+    assert!(said.out.ends_with("\n<!-- cmo-metrics comparison -->\n"), "{said:?}");
+    let (told, folded) = said.out.split_once("<details><summary>Ranking</summary>\n").unwrap();
+    assert_holds(told, &["## 100 users", "| request/ok_p95_ms", " | 3+1 | "]);
+    assert_holds(folded, &["| 1 | same |", "<details><summary>Capacity</summary>", "</details>"]);
+}
+
+#[test]
+fn what_is_slower_at_every_level_is_told_once() {
+    let bench = Bench::new();
+    for users in ["20", "40"] {
+        simulate_users(&bench, &format!("base_{users}"), users, &["--seed", users]);
+        let slow = ["--seed", "3", "--service-factor", "2"];
+        simulate_users(&bench, &format!("slow_{users}"), users, &slow);
+    }
+    assert_eq!(
+        bench.call(&["baseline", "save", "base_20", "base_40", "--name", "main", "--allow-untrusted"]).code,
+        0
+    );
+    let said = bench.call(&["compare", "slow_20", "slow_40", "--baseline", "main"]);
+    let section =
+        said.out.split("At every level\n").nth(1).and_then(|text| text.split("\n\n").next()).unwrap();
+    assert_eq!(section.matches("lightrag/").count(), 1, "{section}");
+    assert!(section.lines().all(|line| line.contains(" at all 2 levels")), "{section}");
+    assert!(section.lines().last().unwrap().starts_with("  request/"), "{section}");
+}
+
+#[test]
+fn the_run_to_compare_with_may_be_one_of_those_that_are_compared() {
+    let bench = Bench::new();
+    for (name, seed) in [("before", "1"), ("after", "2")] {
+        let out = format!("elsewhere/{name}.parquet");
+        let call =
+            ["simulate", "healthy", "--users", "50", "--duration", "60", "--seed", seed, "--out", &out, "-q"];
+        assert_eq!(bench.call(&call).code, 0);
+    }
+    let said = bench.call(&["compare", "elsewhere", "--against", "before"]);
+    assert_holds(&said.out, &["against run before", "after against before"]);
+}
+
+#[test]
+fn what_many_runs_share_is_said_once() {
+    let bench = bench();
+    for (name, users) in [("few", "50"), ("fewer", "40")] {
+        simulate_users(&bench, name, users, &["--seed", "6"]);
+    }
+    let said = bench.call(&["compare", "few", "fewer", "same", "--baseline", "main"]);
+    assert_first_line(&said, 3, "COULD NOT JUDGE: 2 of 3 runs: the baseline has no run with 40, 50 users:");
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! How one of many runs differs from what it was compared with: the verdict, and the metrics that changed.
+//! How one of many runs differs from what it was compared with: the verdict, the gate's metrics, and those that changed.
 
 use serde::Serialize;
 
 use crate::exit_code::ExitCode;
-use crate::judge::{Assessment, ChangeWord, Gate, MetricChange, Regression};
+use crate::judge::{Assessment, ChangeWord, FieldComparison, Gate, MetricChange, Regression};
 use crate::summary::Measured;
 
 /// The comparison of one run, without the metrics of which there is nothing to say.
@@ -15,6 +15,15 @@ pub struct RunRegression {
     /// Undefined when the two may not be compared.
     pub outcome: Measured<Outcome>,
     pub gate: Gate,
+    /// The runs that were judged as one, where they are several: repeats under the same conditions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub judged_together: Vec<String>,
+    /// Judged runs that are in the baseline themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub in_baseline: Vec<String>,
+    /// What stood in the way of a comparison.
+    #[serde(skip)]
+    pub obstacles: Vec<FieldComparison>,
 }
 
 /// What the comparison found.
@@ -24,7 +33,7 @@ pub struct Outcome {
     /// Metrics that were compared, of all that could be.
     pub compared: u64,
     pub total: u64,
-    /// Those that regressed, are suspected to, or improved, in the order of the comparison.
+    /// Those of the gate, and all that regressed, are suspected to, or improved, in the order of the comparison.
     pub changes: Vec<MetricChange>,
     /// Metrics that one would expect to be called regressed by chance: at most this many.
     pub expected_false_alarms: f64,
@@ -34,7 +43,7 @@ impl RunRegression {
     pub fn of(regression: &Regression) -> Self {
         let is_told = |change: &&MetricChange| {
             use ChangeWord::{Improved, Regressed, Suspected};
-            matches!(change.word.value(), Some(Regressed | Suspected | Improved))
+            change.gate || matches!(change.word.value(), Some(Regressed | Suspected | Improved))
         };
         let outcome = regression.comparison.as_ref().map(|found| Outcome {
             assessment: found.assessment.clone(),
@@ -48,6 +57,9 @@ impl RunRegression {
             baseline_runs: regression.baseline.runs.clone(),
             outcome,
             gate: regression.gate.clone(),
+            judged_together: regression.judged_together.clone(),
+            in_baseline: regression.in_baseline.clone(),
+            obstacles: regression.comparability.obstacles().cloned().collect(),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::comparison::Comparison;
 mod degradation;
 mod execution;
 mod json;
+mod levels;
 mod outline;
 mod sections;
 mod table;
@@ -19,12 +20,15 @@ pub use execution::Execution;
 /// The JSON Schema of `comparison.json` (draft 2020-12).
 pub const SCHEMA: &str = include_str!("../../docs/schema/comparison.schema.json");
 
+/// By which a bot finds the comment that it wrote before.
+const TAG: &str = "<!-- cmo-metrics comparison -->";
+
 /// What is printed. JSON and Markdown are those of the files.
 pub fn print(format: Format, comparison: &Comparison, execution: &Execution<'_>) -> String {
     match format {
         Format::Text => terminal::render_outline(&outline(comparison)),
         Format::Json => json::render(comparison, execution),
-        Format::Markdown => markdown::render_outline(&outline(comparison)),
+        Format::Markdown => markdown::render_comment(&outline(comparison), TAG),
     }
 }
 

@@ -2,13 +2,61 @@
 
 use super::outline::{Cell, Column, ColumnKind, Item, Outline, Section, Tone, outline};
 use crate::analysis::Analysis;
+use crate::units;
+
+/// Names of sections in one sentence.
+const SECTIONS_NAMED: usize = 6;
 
 /// The summary of one run, with a heading of level 1.
 pub fn render(analysis: &Analysis) -> String {
     render_outline(&outline(analysis))
 }
 
+/// Characters that a comment on GitHub holds.
+const LONGEST_COMMENT: usize = 65_536;
+/// … of which so many are kept for what had to be left out.
+const ROOM_FOR_LEFT_OUT: usize = 2_000;
+
+/// What can be pasted into a merge request, with a hidden `tag` at its end. Of what is too long the last sections give way.
+pub fn render_comment(outline: &Outline, tag: &str) -> String {
+    let mut text = cut(head(outline), LONGEST_COMMENT / 4);
+    let mut end = cut(notes(outline), LONGEST_COMMENT / 4);
+    let room = LONGEST_COMMENT.saturating_sub(ROOM_FOR_LEFT_OUT + end.chars().count() + tag.chars().count());
+    let mut left_out: Vec<&str> = Vec::new();
+    let mut length = text.chars().count();
+    for section in &outline.sections {
+        let mut part = String::new();
+        push_section(&mut part, section);
+        length += part.chars().count();
+        if length > room {
+            left_out.push(&section.heading);
+        } else {
+            text.push_str(&part);
+        }
+    }
+    if !left_out.is_empty() {
+        let named = cut(escape(&units::some_of(&left_out, SECTIONS_NAMED)), ROOM_FOR_LEFT_OUT / 2);
+        end.push_str(&format!("\n- Left out, since a comment has its limit: {named}\n"));
+    }
+    format!("{text}{end}\n{tag}\n")
+}
+
+/// The beginning of a text that nobody expects to be longer.
+fn cut(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…\n", &text[..end]),
+        None => text,
+    }
+}
+
 pub fn render_outline(outline: &Outline) -> String {
+    let mut text = head(outline);
+    outline.sections.iter().for_each(|section| push_section(&mut text, section));
+    text + &notes(outline)
+}
+
+/// Title and verdict.
+fn head(outline: &Outline) -> String {
     let mut text = String::new();
     if let Some(headline) = &outline.headline {
         text.push_str(&format!("**{}**\n\n", escape(&headline.text)));
@@ -20,18 +68,27 @@ pub fn render_outline(outline: &Outline) -> String {
         let gap = if index == 1 { "\n" } else { "" };
         text.push_str(&if index == 0 { format!("\n**{line}**\n") } else { format!("{gap}- {line}\n") });
     }
-    for section in &outline.sections {
-        push_section(&mut text, section);
-    }
-    if !outline.notes.is_empty() {
-        text.push('\n');
-        outline.notes.iter().for_each(|note| text.push_str(&format!("- {note}\n")));
-    }
     text
 }
 
+fn notes(outline: &Outline) -> String {
+    let notes: String = outline.notes.iter().map(|note| format!("- {}\n", escape(note))).collect();
+    if notes.is_empty() { notes } else { format!("\n{notes}") }
+}
+
 fn push_section(text: &mut String, section: &Section) {
-    text.push_str(&format!("\n## {}\n", escape(&section.heading)));
+    let heading = escape(&section.heading);
+    if section.is_folded {
+        text.push_str(&format!("\n<details><summary>{heading}</summary>\n"));
+        push_body(text, section);
+        text.push_str("\n</details>\n");
+    } else {
+        text.push_str(&format!("\n## {heading}\n"));
+        push_body(text, section);
+    }
+}
+
+fn push_body(text: &mut String, section: &Section) {
     push_list(text, &section.intro);
     if !section.rows.is_empty() {
         text.push('\n');

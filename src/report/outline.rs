@@ -6,6 +6,7 @@ use crate::analysis::Analysis;
 use crate::units;
 
 mod advice;
+pub(crate) mod changes;
 mod comparison;
 mod components;
 mod correlation;
@@ -84,12 +85,8 @@ fn subtitle(analysis: &Analysis) -> String {
 }
 
 fn notes(sections: &[Section]) -> Vec<String> {
-    let has = |mark: char| {
-        sections
-            .iter()
-            .flat_map(|section| section.rows.iter().flatten())
-            .any(|cell| cell.text.starts_with(mark))
-    };
+    let cells = || sections.iter().flat_map(|section| section.rows.iter().flatten());
+    let has = |mark: char| cells().any(|cell| cell.text.starts_with(mark) && cell.text != changes::OPEN);
     let mut notes = Vec::new();
     if has(LOW_SAMPLE) {
         notes.push(format!("{LOW_SAMPLE} few samples: a handful of values decides this number"));
@@ -97,8 +94,8 @@ fn notes(sections: &[Section]) -> Vec<String> {
     if has(LOWER_BOUND) {
         notes.push(format!("{LOWER_BOUND} cut off while waiting: it would have taken longer"));
     }
-    if sections.iter().flat_map(|section| section.rows.iter().flatten()).any(|cell| cell.text == units::NONE)
-    {
+    notes.extend(cells().any(|cell| cell.text == changes::OPEN).then(|| changes::OPEN_MEANS.to_owned()));
+    if cells().any(|cell| cell.text == units::NONE) {
         notes.push(format!("{} not known: `undefined` in report.json says why", units::NONE));
     }
     notes

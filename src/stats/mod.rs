@@ -21,4 +21,3 @@ mod root;
 pub mod scalability;
 pub mod sum;
 pub mod theil_sen;
-pub mod welch;

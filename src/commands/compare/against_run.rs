@@ -36,28 +36,40 @@ pub fn not_with_itself() -> Measured<RunRegression> {
     Measured::undefined("it is the run that the others are compared with")
 }
 
+/// What `compared` is compared with.
+///
 /// # Errors
 /// With the exit code, when `--against` names several runs.
 pub fn resolve(
     args: &CompareArgs,
+    compared: &[RunSource],
     baseline: Against,
     choice: &WindowChoice,
     session: &Session,
 ) -> Result<Asked, ExitCode> {
     if let Some(argument) = &args.against {
-        return against_run(argument, args, choice, session);
+        return against_run(argument, named(argument, compared), args, choice, session);
     }
     let reference = reference(&baseline);
     Ok(Asked { against: baseline, reference, path: None })
 }
 
+/// The run: by its id among those that are compared, else as every argument is looked up.
+fn named(argument: &str, compared: &[RunSource]) -> (Vec<RunSource>, Vec<Failure>) {
+    let mut with_id = compared.iter().filter(|run| run.run_id == argument);
+    match (with_id.next(), with_id.next()) {
+        (Some(run), None) if !Path::new(argument).exists() => (vec![run.clone()], Vec::new()),
+        _ => find_runs(&[argument.to_owned()]),
+    }
+}
+
 fn against_run(
     argument: &str,
+    (runs, failures): (Vec<RunSource>, Vec<Failure>),
     args: &CompareArgs,
     choice: &WindowChoice,
     session: &Session,
 ) -> Result<Asked, ExitCode> {
-    let (runs, failures) = find_runs(&[argument.to_owned()]);
     if runs.len() > 1 {
         let message = format!("--against {argument} means {} runs", runs.len());
         say_error(

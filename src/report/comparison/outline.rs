@@ -1,14 +1,23 @@
 //! What a person reads about many runs: the verdict, one table, and what follows from it.
 
-use super::{sections, table};
+use super::{levels, sections, table};
 use crate::comparison::{ComparedRun, Comparison, Reference, Totals};
 use crate::exit_code::ExitCode;
-use crate::report::outline::{Cell, Outline, Section, Tone};
+use crate::report::outline::{Cell, Outline, Section, Tone, changes};
+use crate::summary::Measured;
 use crate::units;
 
 pub fn outline(comparison: &Comparison) -> Outline {
-    let mut all: Vec<Section> = vec![table::section(comparison)];
-    all.extend(sections::all(comparison));
+    let changed = levels::sections(comparison);
+    let first = vec![sections::reasons(comparison), sections::quarantined(comparison)];
+    let over_load = std::iter::once(table::section(comparison)).chain(sections::over_load(comparison));
+    // Where runs are compared with a baseline, that is what is asked; all else can be unfolded.
+    let mut all: Vec<Section> = if changed.iter().all(Section::is_empty) {
+        over_load.chain(first).collect()
+    } else {
+        let folded = over_load.map(|section| Section { is_folded: true, ..section });
+        changed.into_iter().chain(first).chain(folded).collect()
+    };
     all.retain(|section| !section.is_empty());
     let ungraded = ungraded(comparison);
     Outline {
@@ -62,15 +71,55 @@ fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
                 0 => String::new(),
                 ungraded => format!(", {} without a grade", units::count(ungraded)),
             };
-            return Cell::toned(format!("PASSED: runs judged: {judged}, all of them pass{but}"), Tone::Good);
+            let text = format!(
+                "PASSED: runs judged: {judged}, all of them pass{but}{}{}",
+                what_it_means(comparison),
+                in_baseline(comparison)
+            );
+            return Cell::toned(text, Tone::Good);
         }
         ExitCode::GateFailed => ("GATE FAILED", Tone::Bad),
         ExitCode::CouldNotJudge => ("COULD NOT JUDGE", Tone::Doubtful),
         ExitCode::Unexpected | ExitCode::Usage => ("FAILED", Tone::Bad),
     };
-    match exit.reasons.first() {
-        Some(worst) => Cell::toned(format!("{word}: {}", sections::of_run(&worst.run, &worst.reason)), tone),
-        None => Cell::toned(format!("{word}: no runs"), tone),
+    Cell::toned(format!("{word}: {}{}", causes(comparison), in_baseline(comparison)), tone)
+}
+
+/// What keeps the runs from 0, that which most of them share first.
+fn causes(comparison: &Comparison) -> String {
+    let told: Vec<String> =
+        comparison.causes.iter().map(|cause| cause.sentence(comparison.totals.runs)).collect();
+    match (told.as_slice(), &comparison.reference) {
+        ([], Reference::Fault { reason }) => reason.clone(),
+        ([], _) => "no runs".to_owned(),
+        (told, _) => worst_of(told),
+    }
+}
+
+/// What a pass says, of the run or the repeats that came nearest to not passing.
+fn what_it_means(comparison: &Comparison) -> String {
+    let compared = comparison.runs.iter().filter_map(|run| Some((run, run.regression.value()?)));
+    let passed = compared.filter_map(|(run, own)| Some((run, own, own.gate.passed.as_ref()?)));
+    let nearest = passed.max_by(|(_, _, a), (_, _, b)| a.nearness.total_cmp(&b.nearness));
+    nearest.map_or_else(String::new, |(run, own, passed)| {
+        let whose = match (comparison.runs.len(), own.judged_together.as_slice()) {
+            (1, _) => String::new(),
+            (_, []) => format!("{}: ", run.run_id),
+            (_, repeats) => format!("{} together: ", units::some_of(repeats, RUNS_NAMED)),
+        };
+        format!("; {whose}{}", passed.sentence)
+    })
+}
+
+/// Runs that are their own measure: what they pass says less.
+fn in_baseline(comparison: &Comparison) -> String {
+    let is_in =
+        |run: &&ComparedRun| run.regression.value().is_some_and(|own| own.in_baseline.contains(&run.run_id));
+    let runs: Vec<&str> = comparison.runs.iter().filter(is_in).map(|run| run.run_id.as_str()).collect();
+    if runs.is_empty() {
+        String::new()
+    } else {
+        format!("; in the baseline itself: {}", units::some_of(&runs, RUNS_NAMED))
     }
 }
 
@@ -126,7 +175,9 @@ fn attention(comparison: &Comparison) -> Cell {
     let named = worst_of(&runs);
     Cell::toned(
         format!(
-            "NEEDS ATTENTION: no gate failed, but {concerned} of {judged} runs have something wrong: {named}"
+            "NEEDS ATTENTION: no gate failed, but {concerned} of {judged} runs have something wrong: {named}{}{}",
+            what_it_means(comparison),
+            in_baseline(comparison)
         ),
         Tone::Bad,
     )
@@ -182,6 +233,16 @@ fn notes(comparison: &Comparison, sections: &[Section]) -> Vec<String> {
         .iter()
         .flat_map(|section| section.rows.iter().flatten())
         .any(|cell| cell.text == units::NONE);
+    let is_open = |section: &Section| section.rows.iter().flatten().any(|cell| cell.text == changes::OPEN);
+    if sections.iter().any(is_open) {
+        notes.push(changes::OPEN_MEANS.to_owned());
+    }
+    if let Measured::Value(found) = &comparison.regressions {
+        let alarms = units::number(found.expected_false_alarms);
+        notes.push(format!(
+            "n: runs of the baseline + runs judged; at most {alarms} false alarms expected in all"
+        ));
+    }
     if has_dash {
         notes.push(format!("{} not known: `undefined` in comparison.json says why", units::NONE));
     }

@@ -84,6 +84,7 @@ fn the_summary_of_runs_without_a_baseline() {
 fn the_summary_of_runs_against_a_baseline() {
     let comparison = against_baseline();
     insta::assert_snapshot!("against_a_baseline_text", shown(Format::Text, &comparison));
+    insta::assert_snapshot!("against_a_baseline_markdown", shown(Format::Markdown, &comparison));
     let json: Value = serde_json::from_str(&shown(Format::Json, &comparison)).unwrap();
     let worse = &json["regression_analysis"]["runs"]["worse"];
     assert_eq!(worse["gate"]["code"], 99);
@@ -92,6 +93,26 @@ fn the_summary_of_runs_against_a_baseline() {
         regression.outcome.value().unwrap().changes.len()
     });
     assert_eq!(json["exit_reason"]["reasons"][0]["run"], "worse");
+}
+
+#[test]
+fn a_comment_is_never_too_long_and_ends_with_its_tag() {
+    let mut comparison = against_baseline();
+    let worse = comparison.runs.iter().find(|run| run.run_id == "worse").unwrap().clone();
+    comparison.runs.extend((0..200).map(|index| {
+        let mut run = worse.clone();
+        run.run_id = format!("run_{index}_{}", "x".repeat(200));
+        if let Measured::Value(regression) = &mut run.regression {
+            regression.group = format!("{index} users, scenario {}", "|`<".repeat(3_000));
+        }
+        run
+    }));
+    let text = shown(Format::Markdown, &comparison);
+    let length = text.chars().count();
+    assert!((30_000..=65_536).contains(&length), "{length}");
+    assert!(text.ends_with("\n<!-- cmo-metrics comparison -->\n"), "{}", &text[text.len() - 200..]);
+    assert!(text.contains("Left out, since a comment has its limit"), "{}", &text[text.len() - 2_000..]);
+    assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! The comparison with a baseline: with what, how much of it was possible, and the changes that matter.
 
 use super::counts::counts;
-use super::{Cell, Column, Section, Tone, assessment};
+use super::{Cell, Section, Tone, assessment, changes};
 use crate::analysis::Analysis;
 use crate::judge::{
     BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, FieldComparison, FieldWord, MetricChange,
-    Regression, Severity,
+    Regression,
 };
 use crate::summary::Measured;
 use crate::units;
@@ -30,20 +30,8 @@ fn compared(regression: &Regression) -> Section {
     section.intro.push(Cell::plain(coverage(&comparison.coverage)));
     let alarms = units::number(comparison.expected_false_alarms);
     section.intro.push(Cell::plain(format!("At most {alarms} false alarms expected among them")));
-    section.columns = vec![
-        Column::name("metric"),
-        Column::number("baseline"),
-        Column::number("now"),
-        Column::number("change"),
-        Column::number("interval"),
-        Column::group("verdict"),
-    ];
-    let mut listed: Vec<&MetricChange> =
-        comparison.changes.iter().filter(|change| is_listed(change)).collect();
-    // Stable: of one rank, in the order of the comparison.
-    listed.sort_by_key(|change| rank(change));
-    section.rows = listed.iter().map(|change| row(change)).collect();
-    section.add_lines(listed.iter().filter_map(|change| note(change)));
+    let listed: Vec<&MetricChange> = comparison.changes.iter().filter(|change| is_listed(change)).collect();
+    changes::add(&mut section, &listed);
     section.add_lines(detectable(&listed));
     section.add_lines(not_listed(comparison));
     section
@@ -125,65 +113,6 @@ fn is_listed(change: &MetricChange) -> bool {
     change.gate || says_something
 }
 
-/// Gravest first.
-fn rank(change: &MetricChange) -> u8 {
-    match (change.word.value(), change.severity) {
-        (Some(ChangeWord::Regressed), Some(Severity::Critical)) => 0,
-        (Some(ChangeWord::Regressed), Some(Severity::High)) => 1,
-        (Some(ChangeWord::Regressed), Some(Severity::Medium)) => 2,
-        (Some(ChangeWord::Regressed), _) => 3,
-        (Some(ChangeWord::Suspected), _) => 4,
-        (None, _) => 5,
-        (Some(ChangeWord::Inconclusive), _) => 6,
-        (Some(ChangeWord::Vanished), _) => 7,
-        (Some(ChangeWord::Unchanged), _) => 8,
-        (Some(ChangeWord::Improved), _) => 9,
-        (Some(ChangeWord::Appeared), _) => 10,
-    }
-}
-
-fn row(change: &MetricChange) -> Vec<Cell> {
-    let unit = change.unit;
-    let scale = change.print_unit();
-    let value = |value: &Measured<f64>| {
-        value.number().map_or_else(Cell::none, |value| Cell::plain(unit.print(value)))
-    };
-    let interval = change.interval.value();
-    vec![
-        Cell::plain(key(change)),
-        value(&change.baseline),
-        value(&change.current),
-        change.change.number().map_or_else(Cell::none, |change| Cell::plain(scale.print(change))),
-        interval.map_or_else(Cell::none, |found| Cell::plain(scale.print_range(found.low, found.high))),
-        verdict(change),
-    ]
-}
-
-fn key(change: &MetricChange) -> String {
-    format!("{}/{}", change.component, change.metric)
-}
-
-/// The word, of a regression with its severity. Of what is unchanged or open only the gate's metrics are listed.
-fn verdict(change: &MetricChange) -> Cell {
-    let Some(word) = change.word.value() else {
-        return Cell::toned("not compared, of the gate", Tone::Doubtful);
-    };
-    let (text, tone) = match (word, change.severity) {
-        (ChangeWord::Regressed, Some(severity)) => (format!("regressed ({})", severity.word()), Tone::Bad),
-        (ChangeWord::Unchanged | ChangeWord::Inconclusive, _) => {
-            (format!("{}, of the gate", word.word()), Tone::Plain)
-        }
-        (ChangeWord::Improved, _) => (word.word().to_owned(), Tone::Good),
-        (ChangeWord::Appeared, _) => (word.word().to_owned(), Tone::Plain),
-        _ => (word.word().to_owned(), Tone::Doubtful),
-    };
-    Cell::toned(text, tone)
-}
-
-fn note(change: &MetricChange) -> Option<String> {
-    change.note.as_ref().map(|note| format!("{}: {note}", key(change)))
-}
-
 /// The smallest changes for the worse that could have been shown of the gate's metrics that stay open.
 fn detectable(listed: &[&MetricChange]) -> Option<String> {
     let is_open =
@@ -191,7 +120,7 @@ fn detectable(listed: &[&MetricChange]) -> Option<String> {
     let one = |change: &&MetricChange| {
         let scale = change.print_unit();
         let smallest = change.smallest_detectable_change.number()?;
-        Some(format!("{} {}", key(change), scale.print(smallest)))
+        Some(format!("{} {}", changes::key(change), scale.print(smallest)))
     };
     let found: Vec<String> = listed.iter().filter(is_open).filter_map(one).collect();
     (!found.is_empty())

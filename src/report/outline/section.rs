@@ -20,6 +20,8 @@ pub struct Section {
     /// A numbered list.
     pub items: Vec<Item>,
     pub lines: Vec<Cell>,
+    /// Where the page can fold it, it is folded.
+    pub is_folded: bool,
 }
 
 /// An entry of a numbered list, with what stands behind it.
@@ -107,6 +109,7 @@ impl Section {
             rows: Vec::new(),
             items: Vec::new(),
             lines: Vec::new(),
+            is_folded: false,
         }
     }
 
