@@ -77,7 +77,7 @@ pub fn compare_together(
     let (comparison, gate, is_mixed) = if comparability.comparable {
         let metrics = judge_all(&judged, &runs, settings);
         let gate = gate::judge_gate(&metrics, limits, settings);
-        let is_mixed = metrics.iter().any(|metric| metric.is_mixed(settings));
+        let is_mixed = metrics.iter().any(|metric| metric.is_in_gate() && metric.is_mixed(settings));
         (Measured::Value(comparison(&metrics, current, limits, settings)), gate, is_mixed)
     } else {
         let gate = gate::not_comparable(&comparability, limits);
