@@ -348,12 +348,9 @@ fn verify(part: &Part) -> Result<bool, RunError> {
             path: path.to_owned(),
             reason: format!("its checksum is {found}, it was written with {expected}"),
         }),
-        // A footer with more in it than we know is none of ours, unless it says so.
-        Err(error) if error.kind() == ErrorKind::InvalidData && !is_ours(part) => Ok(false),
+        Err(error) if error.kind() == ErrorKind::InvalidData => {
+            Err(RunError::Damaged { path: path.to_owned(), reason: error.to_string() })
+        }
         Err(source) => Err(RunError::Io { path: path.to_owned(), source }),
     }
-}
-
-fn is_ours(part: &Part) -> bool {
-    part.parquet().file_metadata().created_by() == Some(checksum::CREATED_BY)
 }

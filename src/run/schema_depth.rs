@@ -50,7 +50,8 @@ fn read_children(footer: &[u8]) -> Option<Vec<usize>> {
             cursor.skip(layout)?;
         }
     }
-    Some(children)
+    // What stands behind its end belongs to nothing: zeros over half a footer end it early.
+    (cursor.position() == footer.len()).then_some(children)
 }
 
 fn read_element(cursor: &mut Cursor<'_>) -> Option<usize> {
