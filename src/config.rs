@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 mod advice;
 mod bounds;
+mod doubts;
 mod error;
 mod layers;
 mod opportunities;

@@ -14,8 +14,8 @@ use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
 use footer::Footer;
-pub use footer::{CHECKSUM_KEY, PLACEHOLDER};
-pub use owner::{CREATED_BY, is_ours};
+pub use footer::PLACEHOLDER;
+pub use owner::{CHECKSUM_KEY, CREATED_BY, is_ours};
 
 /// Bytes hashed at a time: large enough for full disk speed, small enough not to count as memory.
 const CHUNK_BYTES: usize = 1 << 20;

@@ -34,6 +34,8 @@ pub struct Column {
     pub encoding: Encoding,
     /// Whether pages tell what they hold, so that readers skip what they don't need.
     pub is_skipped_by_page: bool,
+    /// What others call it.
+    pub also: &'static [&'static str],
     /// As documents have it.
     pub meaning: &'static str,
 }
@@ -84,6 +86,7 @@ impl Column {
             most: f64::INFINITY,
             encoding: Encoding::Dictionary,
             is_skipped_by_page: false,
+            also: &[],
             meaning: "",
         }
     }

@@ -19,6 +19,7 @@ use super::name_counts::count_names;
 use super::names::{Names, hash};
 use super::part::{Part, part_notes};
 use super::unfinished::Fingerprint;
+use super::unknown::{column_notes, metadata_notes};
 use super::{Batch, Lexicon, LoadReport, MetadataOrigin, RowFault, RunError, RunMetadata, RunSource};
 
 /// A run whose files were checked. Its rows are decoded by [`RunFile::fold`].
@@ -300,8 +301,12 @@ impl RunFile {
 
     fn notes(&self, outcome: &Outcome, names: &Names) -> Vec<String> {
         let mut notes = self.loaded.notes.clone();
+        notes.extend(metadata_notes(self.table, self.metadata()));
         notes.extend(part_notes(&self.parts, &self.columns));
+        notes.extend(column_notes(self.table, &self.extra, |name| self.has_column(name)));
         notes.extend(self.lexicon.translations());
+        notes.extend(self.lexicon.misspelt_components());
+        notes.extend(outcome.operations.notes(&self.lexicon));
         let word_of =
             |name| self.lexicon.words().iter().find(|word| hash(word) == name).map(|word| word.to_string());
         notes.extend(names.kept().iter().flat_map(|kept| kept.notes(word_of)));

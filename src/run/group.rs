@@ -14,6 +14,7 @@ use super::duplicates::{GroupRows, SharedRows};
 use super::error::RunError;
 use super::frame;
 use super::guard::guard;
+use super::operations::Operations;
 use super::order::{Order, OrderCheck};
 use super::part::Part;
 use super::row_hash::{hash_extra, hash_rows};
@@ -53,6 +54,7 @@ impl Group<'_> {
 pub struct GroupOutcome {
     pub tally: Tally,
     pub clock: Clock,
+    pub operations: Operations,
     /// A column beyond the contract that cannot be compared, and why.
     pub incomparable: Option<String>,
 }
@@ -117,6 +119,7 @@ impl Reading<'_> {
         let mut rows = decode(&raw, &group.part.columns, &self.reader).map_err(convert)?;
         rows.mark_implausible(self.plausible);
         outcome.clock.follow(&rows, self.reader.lexicon);
+        outcome.operations.follow(&rows, self.reader.lexicon);
         outcome.tally.add(&rows.marks, position);
         if let Some(seen) = seen {
             if seen.follow(&rows) {

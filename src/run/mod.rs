@@ -20,6 +20,7 @@ mod locate;
 mod metadata_files;
 mod name_counts;
 mod names;
+mod operations;
 mod order;
 mod pages;
 mod part;
@@ -32,10 +33,12 @@ mod source;
 mod tests;
 mod thrift;
 mod unfinished;
+mod unknown;
 pub(crate) mod write;
 
 pub use crate::contract::{
-    BreakerSettings, DeclaredTotals, MetadataOrigin, OutcomeClass, RowFault, RunMetadata, SCHEMA_VERSION,
+    BreakerRule, BreakerSettings, DeclaredTotals, MetadataOrigin, OutcomeClass, RowFault, RunMetadata,
+    SCHEMA_VERSION,
 };
 pub use batch::{Batch, Lexicon};
 pub use check::{CheckReport, Finding, Severity, check, refused};
@@ -50,6 +53,7 @@ pub use locate::locate;
 pub use run_id::RunId;
 pub use source::RunSource;
 pub use unfinished::writers_of;
+pub use unknown::describe_line_keys;
 #[cfg(test)]
 pub(crate) use write::read_back;
 pub use write::{Code, METADATA_KEY, Row, RunWriter, WriteError, Written};

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 
 use super::columns::{ANSWERED_BY, COMPONENT, INSTANCE, OPERATION, OUTCOME};
 use crate::config::RunLimits;
+use crate::contract::COMPONENTS;
 pub use kept::{Kept, Ranking};
 pub use known::{OTHER, hash, is_known, is_known_component};
 
@@ -112,7 +113,7 @@ impl Seen {
 
     /// Are the limits kept, whatever component has which names?
     fn keeps(&self, limits: Limits) -> bool {
-        let components = known::COMPONENTS.len() + self.components.len();
+        let components = COMPONENTS.len() + self.components.len();
         self.components.len() <= limits.components
             && self.operations.len() <= limits.operations
             && self.outcomes.len() <= limits.outcomes

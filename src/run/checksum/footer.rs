@@ -8,10 +8,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use super::super::thrift::{Cursor, Layout};
-use super::owner::is_ours;
+use super::owner::{CHECKSUM_KEY, is_ours};
 
-/// The Parquet key under which the checksum stands.
-pub const CHECKSUM_KEY: &str = "cmo.checksum";
 /// The placeholder: as many zeros as the checksum has hex digits.
 pub const PLACEHOLDER: &str = "00000000000000000000000000000000";
 const MAGIC: &[u8; 4] = b"PAR1";

@@ -1,7 +1,7 @@
 //! Whose file is it? Damage must not turn a file of ours into somebody else's, which nothing protects.
 
-use super::footer::CHECKSUM_KEY;
-
+/// The Parquet key under which the checksum stands.
+pub const CHECKSUM_KEY: &str = "cmo.checksum";
 /// What our files give as their writer. Fixed, so that the same events give the same bytes.
 pub const CREATED_BY: &str = "cmo-metrics run file version 1";
 

@@ -2,25 +2,12 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::contract::OutcomeClass;
+use crate::contract::{COMPONENTS, OutcomeClass};
 use crate::run::columns::{ANSWERED_BY, COMPONENT, OPERATION, OUTCOME};
 
 /// Stands for the names that are not kept apart.
 pub const OTHER: &str = "(other)";
 
-/// Components with a meaning of their own.
-pub const COMPONENTS: [&str; 10] = [
-    "request",
-    "lightrag",
-    "perplexity",
-    "cache_l1",
-    "cache_l2",
-    "cache_l3",
-    "cache_fallback",
-    "circuit_breaker",
-    "process",
-    "phase",
-];
 /// Operations with a meaning of their own, transitions of breakers aside.
 const OPERATIONS: [&str; 7] =
     ["state", "put", "evict", "pressure", "promote", "promote_from_l2", "promote_from_l3"];
