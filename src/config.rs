@@ -73,6 +73,7 @@ pub struct Config {
     pub scalability: ScalabilitySettings,
     pub across_runs: AcrossRunsSettings,
     pub advice: AdviceSettings,
+    pub report: ReportSettings,
     pub record: RecordSettings,
 }
 
@@ -99,6 +100,7 @@ pub struct RunLimits {
     pub max_outcomes: usize,
     pub max_instances: usize,
     pub max_names: usize,
+    pub max_streams: usize,
     pub max_name_bytes: usize,
     pub max_detail_bytes: usize,
 }
@@ -253,6 +255,12 @@ pub struct Target {
 pub struct TargetConditions {
     pub stress_words: Vec<String>,
     pub proof_alpha: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportSettings {
+    pub max_entries: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

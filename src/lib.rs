@@ -31,6 +31,7 @@
 
 pub mod contract;
 pub mod exit_code;
+pub mod memory;
 pub mod nearest;
 pub mod staging;
 pub mod stats;

@@ -61,6 +61,7 @@ pub const OUTCOME: usize = At::outcome as usize;
 pub const OPERATION: usize = At::operation as usize;
 pub const ANSWERED_BY: usize = At::answered_by as usize;
 pub const INSTANCE: usize = At::instance as usize;
+pub const VALUE: usize = At::value as usize;
 
 /// The column `name` of a table.
 pub fn find(table: Table, name: &str) -> Option<&'static Column> {

@@ -8,7 +8,7 @@ use parquet::file::metadata::ParquetMetaData;
 use crate::config::RunLimits;
 
 use super::checksum::{self, Integrity};
-use super::columns::{COLUMNS, Column, Table};
+use super::columns::{COLUMNS, Column, Table, VALUE};
 use super::decode::{Plausible, Reader, TallyLine};
 use super::duplicates::{SharedRows, Span};
 use super::fold::{Outcome, Steps, fold};
@@ -166,7 +166,7 @@ impl RunFile {
         merge: impl Fn(&mut T, &mut T) + Sync,
     ) -> Result<(T, LoadReport), RunError> {
         let steps = Steps { start, update, merge };
-        let mut names = Names::watched(&self.limits);
+        let mut names = Names::watched(&self.limits, self.has_column(COLUMNS[VALUE].name));
         let mut result = self.fold_named(plausible, &names, &steps)?;
         if names.are_too_many() {
             names = Names::of(count_names(&self.groups(), &self.limits)?);

@@ -18,6 +18,7 @@ use super::operations::Operations;
 use super::order::{Order, OrderCheck};
 use super::part::Part;
 use super::row_hash::{hash_extra, hash_rows};
+use crate::memory;
 
 /// What all row groups of a run share while it is read.
 pub struct Reading<'a> {
@@ -79,6 +80,9 @@ impl Reading<'_> {
         {
             if self.reader.names.are_too_many() {
                 return Ok(outcome);
+            }
+            if memory::is_scarce() {
+                return Err(RunError::TooLarge { path: path.clone() });
             }
             position += rows;
             if batch.frame.height() > 0 {

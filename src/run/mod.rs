@@ -19,6 +19,7 @@ mod load_report;
 mod locate;
 mod metadata_files;
 mod name_counts;
+mod name_tally;
 mod names;
 mod operations;
 mod order;
@@ -29,6 +30,7 @@ mod run_id;
 mod schema;
 mod schema_depth;
 mod source;
+mod stream_counts;
 #[cfg(test)]
 mod tests;
 mod thrift;

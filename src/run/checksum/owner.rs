@@ -5,11 +5,15 @@ pub const CHECKSUM_KEY: &str = "cmo.checksum";
 /// What our files give as their writer. Fixed, so that the same events give the same bytes.
 pub const CREATED_BY: &str = "cmo-metrics run file version 1";
 
+/// Metadata, checksum and writer stand at the end of a footer of ours, in fewer bytes: of a longer one no more is looked at.
+const LOOKED_AT_BYTES: usize = 64 << 10;
+
 /// Is a footer, which names `writer`, one of ours? Our writer's name counts wherever it stands: what says that it is the
 /// name may be damaged as well. A tool that rewrites the rows may copy our metadata, but then gives its own name.
 pub fn is_ours(footer: &[u8], writer: Option<&[u8]>) -> bool {
     let is_named =
         |writer: &[u8]| !writer.is_empty() && writer.iter().all(|byte| (b' '..=b'~').contains(byte));
+    let footer = &footer[footer.len().saturating_sub(LOOKED_AT_BYTES)..];
     writer == Some(CREATED_BY.as_bytes())
         || holds(footer, CREATED_BY.as_bytes())
         || !writer.is_some_and(is_named) && holds(footer, CHECKSUM_KEY.as_bytes())

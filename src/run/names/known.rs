@@ -9,8 +9,19 @@ use crate::run::columns::{ANSWERED_BY, COMPONENT, OPERATION, OUTCOME};
 pub const OTHER: &str = "(other)";
 
 /// Operations with a meaning of their own, transitions of breakers aside.
-const OPERATIONS: [&str; 7] =
-    ["state", "put", "evict", "pressure", "promote", "promote_from_l2", "promote_from_l3"];
+const OPERATIONS: [&str; 11] = [
+    "state",
+    "put",
+    "evict",
+    "pressure",
+    "promote",
+    "promote_from_l2",
+    "promote_from_l3",
+    "memory_rss_mb",
+    "memory_usage_mb",
+    "cpu_percent",
+    "cpu_usage_percent",
+];
 const STATES: [&str; 3] = ["closed", "open", "half_open"];
 
 /// Stands for a name: names of one hash are one name.
