@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 mod advice;
 mod bounds;
+mod doubts;
 mod error;
 mod layers;
 mod opportunities;
@@ -74,6 +75,7 @@ pub struct Config {
     pub scalability: ScalabilitySettings,
     pub across_runs: AcrossRunsSettings,
     pub advice: AdviceSettings,
+    pub report: ReportSettings,
     pub record: RecordSettings,
 }
 
@@ -100,6 +102,7 @@ pub struct RunLimits {
     pub max_outcomes: usize,
     pub max_instances: usize,
     pub max_names: usize,
+    pub max_streams: usize,
     pub max_name_bytes: usize,
     pub max_detail_bytes: usize,
 }
@@ -254,6 +257,12 @@ pub struct Target {
 pub struct TargetConditions {
     pub stress_words: Vec<String>,
     pub proof_alpha: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportSettings {
+    pub max_entries: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -31,6 +31,8 @@
 
 pub mod contract;
 pub mod exit_code;
+pub mod memory;
+pub mod nearest;
 pub mod staging;
 pub mod stats;
 pub mod units;

@@ -7,6 +7,7 @@ use super::missed::{
 };
 use super::words::{counted, since_start};
 use crate::config::Config;
+use crate::contract::BreakerRule;
 use crate::metrics::BREAKER;
 use crate::summary::{Breaker, BreakerChange, BreakerInstance, Measured, RunSummary};
 use crate::units::{Unit, count, duration_s, usd};
@@ -102,6 +103,7 @@ fn settings(instance: &BreakerInstance, summary: &RunSummary) -> Option<String> 
         known.open_above.map(|rate| format!("opens above {}", Unit::Ratio.print(rate))),
         known.close_below.map(|rate| format!("closes below {}", Unit::Ratio.print(rate))),
         known.min_calls.map(|calls| format!("judges from {calls} calls on")),
+        known.failures.map(|failures| format!("opens after {failures} failures in a row")),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| format!("As configured it {}.", parts.join(", ")))
@@ -111,6 +113,9 @@ fn settings(instance: &BreakerInstance, summary: &RunSummary) -> Option<String> 
 pub fn opens_too_late(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let target = facts.targets.iter().find(|target| target.name == "breaker_opens_above");
     for_each(facts, |instance, breaker| {
+        if instance.rule != BreakerRule::Rate {
+            return None;
+        }
         let configured = facts.summary.identity.metadata.breakers.get(&instance.name);
         let opens_above =
             configured.and_then(|known| known.open_above).or(target.map(|target| target.limit))?;

@@ -11,6 +11,7 @@ use serde_json::error::Category;
 use super::digest::digest;
 use super::error::BaselineError;
 use super::sanity::find_nonsense;
+use super::spelling::is_spelt_alike;
 use super::{Baseline, RunRecord, SCHEMA_VERSION, groups, layout};
 use crate::run::RunId;
 
@@ -25,7 +26,8 @@ struct Document<'a> {
     name: Cow<'a, str>,
     saved_at: Cow<'a, str>,
     tool: Cow<'a, str>,
-    /// Digest of all the rest (`digest(&Baseline)`): of what it says, not of how it is set.
+    /// Digest of all the rest (`digest(&Baseline)`): of what it says, not of how it is set. Each word must be spelt
+    /// as we spell it, too.
     checksum: Cow<'a, str>,
     runs: Cow<'a, [RunRecord]>,
 }
@@ -76,19 +78,22 @@ impl Baseline {
     /// When it would not be read back as it is.
     pub fn to_text(&self) -> Result<String, BaselineError> {
         let unsaveable = |reason: String| BaselineError::Unsaveable { name: self.name.clone(), reason };
-        let document = Document {
-            schema_version: self.schema_version,
-            name: Cow::Borrowed(&self.name),
-            saved_at: Cow::Borrowed(&self.saved_at),
-            tool: Cow::Borrowed(&self.tool),
-            checksum: Cow::Owned(digest(self)),
-            runs: Cow::Borrowed(&self.runs),
-        };
-        let text = layout::pretty(&document).map_err(|error| unsaveable(error.to_string()))?;
+        let text = self.render(&digest(self)).map_err(|error| unsaveable(error.to_string()))?;
         // Infinite numbers, say, would become null.
         let back =
             Self::parse(text.as_bytes(), Path::new("-")).map_err(|error| unsaveable(error.to_string()))?;
         if back == *self { Ok(text) } else { Err(unsaveable("it would be read back as another".to_owned())) }
+    }
+
+    fn render(&self, checksum: &str) -> serde_json::Result<String> {
+        layout::pretty(&Document {
+            schema_version: self.schema_version,
+            name: Cow::Borrowed(&self.name),
+            saved_at: Cow::Borrowed(&self.saved_at),
+            tool: Cow::Borrowed(&self.tool),
+            checksum: Cow::Borrowed(checksum),
+            runs: Cow::Borrowed(&self.runs),
+        })
     }
 
     /// Reads the file at `path`, whose name must be that of the baseline.
@@ -121,7 +126,8 @@ impl Baseline {
         if let Some(reason) = find_nonsense(&baseline) {
             return Err(BaselineError::Nonsense { path: path.to_owned(), reason });
         }
-        if digest(&baseline) != document.checksum {
+        let is_ours = |ours: String| is_spelt_alike(&ours, text);
+        if digest(&baseline) != document.checksum || !baseline.render(&document.checksum).is_ok_and(is_ours) {
             return Err(BaselineError::Changed { path: path.to_owned() });
         }
         Ok(baseline)

@@ -14,6 +14,7 @@ mod history;
 mod layout;
 mod record;
 mod sanity;
+mod spelling;
 mod store;
 
 pub use conditions::Conditions;

@@ -11,10 +11,8 @@ use tempfile::NamedTempFile;
 use super::error::{BaselineError, unwritable};
 use super::folder::{is_name, path_in, sync};
 use super::{Baseline, history};
+use crate::nearest::nearest;
 use crate::staging::{self, Staged};
-
-/// Below this two names are not alike, of 0..1.
-const SIMILAR: f64 = 0.6;
 
 /// The folder of baselines. It is made when the first one is saved.
 #[derive(Debug, Clone)]
@@ -144,10 +142,7 @@ impl Store {
             return Ok(self.path_of(name));
         }
         let names = self.names()?;
-        let similar = |known: &String| strsim::normalized_damerau_levenshtein(name, known);
-        let nearest =
-            names.into_iter().filter(|known| is_name(known)).max_by(|a, b| similar(a).total_cmp(&similar(b)));
-        let nearest = nearest.filter(|known| similar(known) >= SIMILAR);
+        let nearest = nearest(name, names.into_iter().filter(|known| is_name(known)));
         Err(BaselineError::Missing { name: name.to_owned(), folder: self.folder.clone(), nearest })
     }
 

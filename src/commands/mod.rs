@@ -39,3 +39,9 @@ pub fn say_error(message: &str, remedy: Option<&str>) {
         say(&format!("  {remedy}"));
     }
 }
+
+/// Says what weakens a result but does not prevent it.
+pub fn say_warning(message: &str) {
+    let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
+    say(&format!("{yellow}warning:{yellow:#} {}", crate::report::printable(message)));
+}

@@ -5,6 +5,8 @@ use std::path::Path;
 use super::session::Session;
 use crate::cli::record::RecordArgs;
 use crate::record::{Plan, RecordError, Recorded, file_and_id, record};
+use crate::report::printable;
+use crate::run::{COLUMNS, describe_line_keys};
 
 /// Records; returns the exit code for the shell. Says on stderr what was recorded unless `quiet`; errors and
 /// faults are said always.
@@ -65,6 +67,10 @@ fn report(recorded: &Recorded, quiet: bool) {
             "cmo-metrics record: {} malformed lines; the first is line {} of {}: {}: {:?}",
             intake.malformed, first.line, first.source, first.error, first.text
         ));
+    }
+    let unknown = intake.unknown_keys.iter().map(|(key, lines)| (key.as_str(), lines));
+    if let Some(keys) = describe_line_keys(COLUMNS, unknown) {
+        super::say(&format!("cmo-metrics record: {}", printable(&keys)));
     }
     for fault in &statistics.faults {
         super::say(&format!("cmo-metrics record: {fault}"));

@@ -50,6 +50,9 @@ impl Session {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
+        if !verbosity.is_quiet() {
+            layers.warnings.iter().for_each(|warning| super::say_warning(warning));
+        }
         let provenance = Provenance {
             generated_at: generated_at().to_string(),
             tool: concat!("cmo-metrics ", env!("CARGO_PKG_VERSION")).to_owned(),

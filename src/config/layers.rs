@@ -9,7 +9,7 @@ use toml::{Table, Value};
 
 use super::error::Fault;
 use super::shape::{UserFile, line_at};
-use super::{CUSTOM_TARGETS, Config, ConfigError, DEFAULT_TOML, FILE_NAME, Worse, sanity};
+use super::{CUSTOM_TARGETS, Config, ConfigError, DEFAULT_TOML, FILE_NAME, Worse, doubts, sanity};
 use crate::metrics::check_rule;
 
 /// The settings with the origin of each key.
@@ -20,6 +20,8 @@ pub struct Layers {
     pub file: Option<PathBuf>,
     /// Every key with its value, in the order of the defaults.
     pub settings: Vec<Setting>,
+    /// What is allowed and probably not meant.
+    pub warnings: Vec<String>,
 }
 
 /// One key of the configuration.
@@ -51,6 +53,7 @@ impl Layers {
                 config: Config::defaults(),
                 file: None,
                 settings: settings(&default_table(), &Table::new(), Path::new("")),
+                warnings: Vec::new(),
             }),
             Some(path) => {
                 let text = std::fs::read_to_string(&path)
@@ -80,7 +83,8 @@ impl Layers {
         let config = Config::deserialize(Value::Table(merged.clone()))
             .map_err(|error| file.bad_value(&[], error.to_string().trim().replace('\n', " ")))?;
         sanity::check(&config).map_err(|fault| file.bad_value(&fault.key, fault.problem))?;
-        Ok(Self { config, file: Some(path.to_owned()), settings: settings(&merged, &own, path) })
+        let (settings, warnings) = (settings(&merged, &own, path), doubts::find(&config, path));
+        Ok(Self { config, file: Some(path.to_owned()), settings, warnings })
     }
 }
 

@@ -164,3 +164,22 @@ fn a_rule_for_a_metric_of_ones_own_takes_the_rest_from_the_pattern_that_it_fits(
     let unknown = load("[regression.metrics]\n\"queue/depth.mean\" = { gate = true }\n").unwrap_err();
     assert!(unknown.contains("line 2") && unknown.contains("must say `worse`"), "{unknown}");
 }
+
+#[test]
+fn a_name_that_looks_like_a_misspelling_is_warned_of() {
+    let text = r#"
+        trend.good_direction = { throughputs = "up", "queue.depth" = "down", "Request.depth" = "down" }
+        across_runs.metrics = ["users", "reqest/p95_ms", "llm/p95_ms"]
+        [custom_targets]
+        "LightRAG/p95_ms" = { below = 3 }
+        "vector_db/p95_ms" = { below = 3 }
+        "#;
+    let expected = [
+        "my.toml: `across_runs.metrics`: `reqest/p95_ms` names a component of its own: did you mean `request`?",
+        "my.toml: `custom_targets`: `LightRAG/p95_ms` names a component of its own: did you mean `lightrag`?",
+        "my.toml: `trend.good_direction`: no sampled metric may be named `Request.depth`: did you mean `request`?",
+        "my.toml: `trend.good_direction`: no sampled metric may be named `throughputs`: did you mean `throughput`?",
+    ];
+    assert_eq!(load(text).unwrap().warnings, expected);
+    assert!(load("grade.min_requests = 50").unwrap().warnings.is_empty());
+}

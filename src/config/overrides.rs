@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{CUSTOM_TARGETS, Config, ConfigError, Target, sanity};
+use crate::nearest::nearest;
 
 impl Config {
     /// These settings with a run's own targets on top (`targets` of its metadata).
@@ -76,11 +77,8 @@ fn overridden(known: Option<&Target>, value: &Value) -> Result<Target, String> {
 }
 
 fn unknown_target<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
-    let nearest = known
-        .map(|known| (strsim::normalized_damerau_levenshtein(name, known), known))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((_, known)) => format!("is unknown, did you mean `{known}`?"),
+    match nearest(name, known) {
+        Some(known) => format!("is unknown, did you mean `{known}`?"),
         None => "is unknown".to_owned(),
     }
 }

@@ -166,6 +166,7 @@ fn check_record(config: &Config) -> Checked {
     const DAY_S: f64 = 86_400.0;
     let record = &config.record;
     at_least_one("record.sample_interval_ms", record.sample_interval_ms)?;
+    at_least_one("report.max_entries", config.report.max_entries as u64)?;
     at_least_one("record.max_line_kb", record.max_line_kb as u64)?;
     for (key, grace_s) in
         [("record.drain_grace_s", record.drain_grace_s), ("record.leftover_grace_s", record.leftover_grace_s)]

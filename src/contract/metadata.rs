@@ -74,6 +74,34 @@ pub struct RunMetadata {
     pub other: BTreeMap<String, Value>,
 }
 
+/// The keys that are known, of all and of what is nested in it.
+pub const METADATA_KEYS: [&str; 21] = [
+    "schema_version",
+    "run_id",
+    "test_name",
+    "scenario",
+    "users",
+    "load_model",
+    "target_rate_per_s",
+    "think_time_ms",
+    "started_at",
+    "ended_at",
+    "sample_interval_ms",
+    "complete",
+    "instances",
+    "breakers",
+    "environment",
+    "git_commit",
+    "git_branch",
+    "tags",
+    "targets",
+    "totals",
+    "source",
+];
+pub const BREAKER_KEYS: [&str; 7] =
+    ["open_above", "close_below", "window", "min_calls", "rule", "failures", "window_unit"];
+pub const TOTALS_KEYS: [&str; 4] = ["requests", "ok", "failed", "duration_s"];
+
 /// The recorder and the simulator.
 const OWN_SOURCES: [&str; 2] = ["recorder", "simulate"];
 
@@ -117,8 +145,40 @@ pub struct BreakerSettings {
     pub window: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_calls: Option<u32>,
+    /// What it decides by: `rate` or `consecutive`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Failures in a row after which it opens, with the rule `consecutive`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failures: Option<u32>,
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
+}
+
+impl BreakerSettings {
+    /// What it decides by, as far as is known: a failure rate in its settings is a rule, too.
+    pub fn rule(&self) -> BreakerRule {
+        match self.rule.as_deref() {
+            Some("rate") => BreakerRule::Rate,
+            Some("consecutive") => BreakerRule::Consecutive,
+            Some(_) => BreakerRule::Unknown,
+            None if self.open_above.is_some() || self.close_below.is_some() => BreakerRule::Rate,
+            None if self.failures.is_some() => BreakerRule::Consecutive,
+            None => BreakerRule::Unknown,
+        }
+    }
+}
+
+/// What a circuit breaker decides by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerRule {
+    /// The share of failures among its last calls.
+    Rate,
+    /// Failures in a row.
+    Consecutive,
+    #[default]
+    Unknown,
 }
 
 /// Totals of the `request` component as the test counted them.
@@ -151,4 +211,46 @@ pub enum MetadataOrigin {
     Folder,
     /// Nowhere: what can be derived is derived.
     None,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_lists_of_known_keys_are_those_that_are_read() {
+        let metadata = json!({
+            "schema_version": 1, "run_id": "a", "test_name": "a", "scenario": "a", "users": 1, "load_model": "open",
+            "target_rate_per_s": 1.0, "think_time_ms": 1.0, "started_at": "a", "ended_at": "a",
+            "sample_interval_ms": 1.0, "complete": true, "instances": {"a": "b"},
+            "breakers": {"a": {"open_above": 0.5, "close_below": 0.5, "window": 1, "min_calls": 1, "rule": "rate",
+                               "failures": 1, "window_unit": "s"}},
+            "environment": {"a": 1}, "git_commit": "a", "git_branch": "a", "tags": {"a": "b"}, "targets": {"a": 1},
+            "totals": {"requests": 1, "ok": 1, "failed": 1, "duration_s": 1.0}, "source": "a",
+        });
+        let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&metadata), METADATA_KEYS);
+        assert_eq!(keys(&metadata["breakers"]["a"]), BREAKER_KEYS);
+        assert_eq!(keys(&metadata["totals"]), TOTALS_KEYS);
+        let read: RunMetadata = serde_json::from_value(metadata).unwrap();
+        assert!(read.other.is_empty() && read.totals.unwrap().other.is_empty());
+        assert_eq!(read.breakers["a"].other.keys().collect::<Vec<_>>(), ["window_unit"]);
+    }
+
+    #[test]
+    fn a_breaker_decides_by_what_its_settings_name() {
+        let rule = |settings: Value| serde_json::from_value::<BreakerSettings>(settings).unwrap().rule();
+        for (settings, wanted) in [
+            (json!({"rule": "rate"}), BreakerRule::Rate),
+            (json!({"open_above": 0.2}), BreakerRule::Rate),
+            (json!({"rule": "consecutive", "open_above": 0.2}), BreakerRule::Consecutive),
+            (json!({"failures": 5}), BreakerRule::Consecutive),
+            (json!({"rule": "moon"}), BreakerRule::Unknown),
+            (json!({"window": 60}), BreakerRule::Unknown),
+        ] {
+            assert_eq!(rule(settings.clone()), wanted, "{settings}");
+        }
+    }
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::memory::TooLarge;
 use crate::analysis::Failure;
 use crate::config::ConfigError;
 use crate::exit_code::ExitCode;
 use crate::judge::WindowError;
+use crate::memory::TooLarge;
 use crate::run::{RunError, RunFile};
 
 /// What goes wrong with a run.

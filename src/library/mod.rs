@@ -7,7 +7,6 @@ mod error;
 mod frame;
 mod lanes;
 mod many;
-mod memory;
 mod one;
 mod run_frame;
 mod suspects;
@@ -15,10 +14,10 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use crate::memory::TooLarge;
 pub use compare::{CompareOptions, compare, compare_with, names_of, reference};
 pub use error::{Error, Refusal};
 pub use many::{find_runs, for_each_run};
-pub use memory::TooLarge;
 pub use one::{Options, analyze, analyze_with, judge, measure, measure_recording, open, read};
 pub use polars_core::frame::DataFrame;
 pub use tables::Tables;

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::error::Error;
-use super::memory;
 use crate::analysis::{Against, Analysis, Windows};
 use crate::config::Config;
 use crate::judge::{self, WindowChoice, WindowError};
 use crate::measure::{self, Recording, Rooms, WindowSpan};
+use crate::memory;
 use crate::run::{self, RunError, RunFile};
 use crate::summary::RunSummary;
 

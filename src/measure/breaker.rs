@@ -18,6 +18,7 @@ use super::rows::Rows;
 use super::shape::Shape;
 use super::span::WindowSpan;
 use super::words::{Class, NO_WORD};
+use crate::contract::BreakerSettings;
 use crate::stats::sum::exact_sum;
 use crate::summary::{Breaker, BreakerInstance, Measured};
 
@@ -197,6 +198,7 @@ fn measure_instance(
     let succeeded = timeline.count(State::HalfOpen, State::Closed, period);
     let failed = timeline.count(State::HalfOpen, State::Open, period);
     BreakerInstance {
+        rule: context.metadata.breakers.get(&name).map(BreakerSettings::rule).unwrap_or_default(),
         requests,
         blocked,
         availability_percent: availability_percent(requests, blocked, has_outcomes),

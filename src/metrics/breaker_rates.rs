@@ -1,17 +1,19 @@
 //! The failure rates at which breakers opened and closed.
 
+use crate::contract::BreakerRule;
 use crate::summary::{Breaker, BreakerChange, BreakerInstance, Measured};
 
 /// The smallest failure rate (0..1) that made a breaker open: it must be above the target.
 ///
 /// Openings for cost say nothing about the failure rate and are left out.
 pub fn lowest_opening_rate(breaker: &Breaker) -> Measured<f64> {
-    let openings: Vec<&BreakerChange> = changes(breaker, |one| &one.openings).collect();
+    let openings = match changes(breaker, |one| &one.openings) {
+        Ok(openings) if openings.is_empty() => return Measured::undefined("the breaker never opened"),
+        Ok(openings) => openings,
+        Err(reason) => return Measured::undefined(reason),
+    };
     let for_failures: Vec<&BreakerChange> =
         openings.iter().copied().filter(|change| !is_for_cost(change)).collect();
-    if openings.is_empty() {
-        return Measured::undefined("the breaker never opened");
-    }
     if for_failures.is_empty() {
         return Measured::undefined("the breaker opened for cost only");
     }
@@ -20,20 +22,37 @@ pub fn lowest_opening_rate(breaker: &Breaker) -> Measured<f64> {
 
 /// The largest failure rate (0..1) at which a breaker closed: it must be below the target.
 pub fn highest_closing_rate(breaker: &Breaker) -> Measured<f64> {
-    let closings: Vec<&BreakerChange> = changes(breaker, |one| &one.closings).collect();
+    let closings = match changes(breaker, |one| &one.closings) {
+        Ok(closings) => closings,
+        Err(reason) => return Measured::undefined(reason),
+    };
     if closings.is_empty() {
-        let opened = changes(breaker, |one| &one.openings).next().is_some();
+        let opened = breaker.breakers.iter().any(|one| !one.openings.is_empty());
         let reason = if opened { "the breaker never closed again" } else { "the breaker never opened" };
         return Measured::undefined(reason);
     }
     extreme(&closings, f64::max, "closing")
 }
 
+/// The changes of all breakers that decide by a rate of failures; otherwise why there are none such.
 fn changes<'a>(
     breaker: &'a Breaker,
     of: impl Fn(&'a BreakerInstance) -> &'a Vec<BreakerChange>,
-) -> impl Iterator<Item = &'a BreakerChange> {
-    breaker.breakers.iter().flat_map(of)
+) -> Result<Vec<&'a BreakerChange>, String> {
+    let changed = || breaker.breakers.iter().filter(|one| !of(one).is_empty());
+    let of_rule = |rule| changed().filter(move |one| one.rule == rule);
+    if let Some(one) = of_rule(BreakerRule::Unknown).next() {
+        let name = &one.name;
+        return Err(format!(
+            "nobody knows what breaker `{name}` decides by: `breakers.{name}.rule` in the metadata says `rate` or \
+             `consecutive`"
+        ));
+    }
+    let by_rate: Vec<&BreakerChange> = of_rule(BreakerRule::Rate).flat_map(&of).collect();
+    if by_rate.is_empty() && changed().next().is_some() {
+        return Err("the breaker counts failures in a row: it has no failure rate to decide by".to_owned());
+    }
+    Ok(by_rate)
 }
 
 /// The recorder's word for an opening that the cost limit caused begins so.
@@ -99,6 +118,20 @@ mod tests {
         assert_eq!(highest_closing_rate(&both).reason(), Some("the breaker never closed again"));
         let only = breaker(vec![cost()], vec![]);
         assert_eq!(lowest_opening_rate(&only).reason(), Some("the breaker opened for cost only"));
+    }
+
+    #[test]
+    fn only_a_breaker_that_decides_by_a_rate_has_one() {
+        let mut both = breaker(vec![change(Some(1.0), None, None)], vec![change(Some(0.5), None, None)]);
+        let mut by_rate = both.breakers[0].clone();
+        by_rate.openings = vec![change(Some(0.3), None, None)];
+        both.breakers[0].rule = BreakerRule::Consecutive;
+        assert!(lowest_opening_rate(&both).reason().unwrap().contains("failures in a row"));
+        assert!(highest_closing_rate(&both).reason().unwrap().contains("failures in a row"));
+        both.breakers.push(by_rate);
+        assert_eq!(lowest_opening_rate(&both), Measured::Value(0.3));
+        both.breakers[0].rule = BreakerRule::Unknown;
+        assert!(lowest_opening_rate(&both).reason().unwrap().contains("`breakers.lightrag.rule`"));
     }
 
     #[test]

@@ -2,12 +2,11 @@
 
 use super::catalogue::calls_and_parts;
 use super::key::{FORM, MetricKey};
-use super::metric::{Metric, Name};
+use super::metric::{CACHE, FALLBACK, Metric, Name, RESOURCES};
 use super::sampled;
 use super::subject::Subject;
-
-/// How similar a known name must be to be offered (0..1, Damerau-Levenshtein).
-const SIMILAR: f64 = 0.5;
+use crate::contract::COMPONENTS;
+use crate::nearest::{nearest, respelling};
 
 /// Statistics that were compared under another name before version 2, with the name that they have now.
 const RENAMED_RULES: [(&str, &str); 9] = [
@@ -85,6 +84,15 @@ pub fn check_rule(pattern: &str) -> Result<&'static Metric, String> {
     found.or_else(sampled).ok_or_else(|| why_no_rule(&parsed))
 }
 
+/// Components that are made of parts of a run, as keys name them.
+const PARTS: [&str; 3] = [RESOURCES, CACHE, FALLBACK];
+
+/// The known component that this one, which may be one of the user's own, looks like a misspelling of.
+pub fn misspelt(component: &str) -> Option<&'static str> {
+    let known = || COMPONENTS.into_iter().chain(PARTS);
+    if known().any(|known| known == component) { None } else { respelling(component, known()) }
+}
+
 fn why_no_rule(key: &MetricKey) -> String {
     let renamed = RENAMED_RULES.iter().find(|(old, _)| is_like(old, &key.statistic));
     match renamed.filter(|_| key.operation.is_none()) {
@@ -135,11 +143,15 @@ fn check_quantile(metric: &Metric, statistic: &str, quantiles: &[f64]) -> Result
 }
 
 fn unknown(key: &MetricKey, keep: impl Fn(&Metric) -> bool) -> String {
+    if let Some(component) = misspelt(&key.component) {
+        let meant = MetricKey { component: component.to_owned(), ..key.clone() };
+        if metric_of(&meant).is_some_and(&keep) {
+            return format!("names no metric: did you mean `{meant}`?");
+        }
+    }
     let metrics = metrics_of(Some(&key.component)).filter(|metric| keep(metric));
     let names = metrics.flat_map(|metric| metric.name.statistics(&[0.5, 0.95, 0.99, 0.999]));
-    let likeness = |name: &String| strsim::normalized_damerau_levenshtein(name, &key.statistic);
-    let nearest = names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest.filter(|name| likeness(name) >= SIMILAR) {
+    match nearest(&key.statistic, names) {
         Some(name) => format!("names no metric: did you mean `{}/{name}`?", key.subject()),
         None => format!("names no metric, `{}` is no statistic: {FORM}", key.statistic),
     }

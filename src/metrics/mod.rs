@@ -28,7 +28,7 @@ mod tests;
 mod time_share;
 
 pub use catalogue::{all, column_of, find, found, headlines, read};
-pub use check::{check_key, check_rule, metric_of};
+pub use check::{check_key, check_rule, metric_of, misspelt};
 pub use key::MetricKey;
 pub use metric::{
     BREAKER, Better, CACHE, FALLBACK, LIGHTRAG, Metric, Name, Population, REQUEST, RESOURCES, Scope,

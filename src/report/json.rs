@@ -6,10 +6,12 @@ use crate::analysis::{Analysis, Provenance, SCHEMA_VERSION};
 
 mod cmo;
 mod detailed;
+mod short;
 mod trends;
 mod undefined;
 mod windows;
 
+use short::Shortener;
 use undefined::absent;
 pub use undefined::{collect_undefined, note_nulls};
 
@@ -24,11 +26,13 @@ pub fn render(analysis: &Analysis, provenance: &Provenance) -> Vec<u8> {
 
 /// The report as a JSON value.
 pub fn report(analysis: &Analysis, provenance: &Provenance) -> Value {
-    let mut report = judged(analysis);
+    let mut shortener = Shortener::new(analysis.config.report.max_entries);
+    let mut report = judged(analysis, &mut shortener);
+    shortener.cut(&mut report, &mut String::new());
     let mut reasons = Map::new();
     collect_undefined(&mut report, &mut String::new(), &absent, &mut reasons);
     // These come from users and are no numbers of ours: nothing in them is read as "undefined".
-    let metadata = json!(analysis.summary.identity.metadata);
+    let metadata = shortener.metadata(&analysis.summary.identity.metadata);
     note_nulls(&metadata, "/run/metadata", "null in the run's metadata", &mut reasons);
     report["run"]["metadata"] = metadata;
     report["config"] = json!(analysis.config);
@@ -36,12 +40,16 @@ pub fn report(analysis: &Analysis, provenance: &Provenance) -> Value {
     report["provenance"] = json!(provenance);
     note_nulls(&report["provenance"], "/provenance", "the defaults were used", &mut reasons);
     report["exit_reason"] = json!(analysis.exit());
+    report["shortened"] = shortener.into_shortened();
     report["undefined"] = Value::Object(reasons);
     report
 }
 
-fn judged(analysis: &Analysis) -> Value {
+fn judged(analysis: &Analysis, shortener: &mut Shortener) -> Value {
     let summary = &analysis.summary;
+    let breaker = summary.breaker.as_ref().map(|found| shortener.breaker(found));
+    let trends = shortener.trends(&analysis.trends, trends::is_reference);
+    let advice = shortener.most("/recommendation_details", &analysis.recommendations, |_| 0);
     json!({
         "schema_version": SCHEMA_VERSION,
         "run": run(analysis),
@@ -51,33 +59,33 @@ fn judged(analysis: &Analysis) -> Value {
         "grade_over_time": grade_over_time(analysis),
         "targets": analysis.targets,
         "detailed_metrics": {
-            "response_times": detailed::response_times(analysis),
+            "response_times": detailed::response_times(analysis, shortener),
             "throughput_analysis": detailed::throughput(analysis),
             "resource_utilization": detailed::resources(analysis),
         },
         "cmo_specific_analysis": {
-            "lightrag_performance": cmo::lightrag(&summary.lightrag),
+            "lightrag_performance": cmo::lightrag(&summary.lightrag, shortener),
             "cache_analysis": cmo::cache(&summary.cache),
-            "circuit_breaker_analysis": cmo::breaker(analysis),
+            "circuit_breaker_analysis": cmo::breaker(&breaker, &analysis.breaker_as_expected),
             "fallback_system_analysis": cmo::fallback(&summary.fallback),
         },
         "component_health": component_health(analysis),
         "component_health_evidence": analysis.health,
-        "recommendations": recommendations(analysis),
-        "recommendation_details": analysis.recommendations,
-        "trend_analysis": trends::trend_analysis(&analysis.trends),
+        "recommendations": advice.iter().map(|found| found.text.as_str()).collect::<Vec<_>>(),
+        "recommendation_details": advice,
+        "trend_analysis": trends::trend_analysis(&trends),
         "regression_analysis": analysis.regression,
         "component_correlation": analysis.correlation,
         "requests": detailed::requests(&summary.requests),
-        "components": summary.components,
-        "errors": summary.errors,
-        "error_causes": summary.error_causes,
-        "metrics": summary.metrics,
+        "components": shortener.components(&summary.components),
+        "errors": shortener.most("/errors", &summary.errors, |error| error.count),
+        "error_causes": shortener.error_causes(summary),
+        "metrics": shortener.most("/metrics", &summary.metrics, |metric| metric.n),
         "retries": summary.retries,
         "time_spent": summary.time_spent,
         "slow_time_spent": summary.slow_time_spent,
-        "slowest_requests": summary.slowest,
-        "phases": summary.phases,
+        "slowest_requests": shortener.slowest(&summary.slowest),
+        "phases": shortener.most("/phases", &summary.phases, |_| 0),
         "data_quality": summary.data_quality,
     })
 }
@@ -116,10 +124,6 @@ fn grade_over_time(analysis: &Analysis) -> Value {
 
 fn component_health(analysis: &Analysis) -> Value {
     analysis.health.iter().map(|found| (found.component.clone(), json!(found.health))).collect()
-}
-
-fn recommendations(analysis: &Analysis) -> Vec<&str> {
-    analysis.recommendations.iter().map(|found| found.text.as_str()).collect()
 }
 
 #[cfg(test)]

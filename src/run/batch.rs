@@ -5,6 +5,9 @@ use std::sync::{Arc, RwLock};
 
 use polars_core::frame::DataFrame;
 
+use crate::contract::COMPONENTS;
+use crate::nearest::respelling;
+
 /// Words of a run's text columns ↔ small codes. One lexicon serves a whole run, all its batches and columns.
 ///
 /// Codes are given in order of arrival, which differs between two readings of one run: never sort or print
@@ -15,7 +18,7 @@ pub struct Lexicon {
 }
 
 /// More words than this help nobody in a note.
-const SHOWN: usize = 10;
+const SHOWN: usize = 100;
 
 #[derive(Debug, Default)]
 struct Words {
@@ -25,6 +28,8 @@ struct Words {
     translated: BTreeSet<(&'static str, String, String)>,
     /// Columns in which words were cut, and behind how many bytes.
     cut: BTreeSet<(&'static str, usize)>,
+    /// Names of components, with the known one that each looks like another spelling of.
+    components: BTreeMap<String, Option<&'static str>>,
 }
 
 impl Lexicon {
@@ -63,6 +68,26 @@ impl Lexicon {
                 .cut
                 .insert((column, most_bytes));
         }
+    }
+
+    /// Notes the name of a component: one that looks like a misspelling of a known one is said.
+    pub fn note_component(&self, name: &str) {
+        if !self.read().components.contains_key(name) {
+            let meant = respelling(name, COMPONENTS).filter(|_| !COMPONENTS.contains(&name));
+            let mut words = self.words.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            words.components.insert(name.to_owned(), meant);
+        }
+    }
+
+    /// What is said of components whose names look like misspellings.
+    pub fn misspelt_components(&self) -> Vec<String> {
+        let words = self.read();
+        let meant = words.components.iter().filter_map(|(name, meant)| Some((name, (*meant)?)));
+        meant
+            .map(|(name, meant)| {
+                format!("component `{name}` is taken as one of its own: did you mean `{meant}`?")
+            })
+            .collect()
     }
 
     /// What was read as something else, by column: `outcome: OK, success read as ok`.

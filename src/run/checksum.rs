@@ -4,6 +4,7 @@
 //! the key `cmo.checksum`; while hashing, those 32 bytes count as the character `0`.
 
 mod footer;
+mod owner;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -13,7 +14,8 @@ use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
 use footer::Footer;
-pub use footer::{CHECKSUM_KEY, CREATED_BY, PLACEHOLDER};
+pub use footer::PLACEHOLDER;
+pub use owner::{CHECKSUM_KEY, CREATED_BY, is_ours};
 
 /// Bytes hashed at a time: large enough for full disk speed, small enough not to count as memory.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -23,8 +25,8 @@ const CHUNK_BYTES: usize = 1 << 20;
 pub enum Integrity {
     /// The bytes are those that were written.
     Verified,
-    /// The file carries no checksum, or one of another file: a tool that copied our metadata while rewriting
-    /// the rows (pyarrow does) leaves ours behind. Nothing can be said.
+    /// The file is of another writer. It carries no checksum, or one of another file: a tool that copied our metadata
+    /// while rewriting the rows (pyarrow does) leaves ours behind. Nothing can be said.
     Unverified,
     /// The bytes are not those that were written. Hex digits; words in parentheses where there are none.
     Damaged { expected: String, found: String },
@@ -33,18 +35,22 @@ pub enum Integrity {
 /// Reads the whole file at `path` (about 1 MB in memory at a time) and compares it with its checksum.
 ///
 /// # Errors
-/// The file cannot be read; `InvalidData` when it has no Parquet footer in which the checksum could be looked up.
+/// The file cannot be read; `InvalidData` when it has no well-formed Parquet footer, whoever
+/// wrote it.
 pub fn verify(path: &Path) -> io::Result<Integrity> {
-    let mut file = File::open(path)?;
-    let footer = Footer::read(&mut file)?;
-    let Some(digits) = footer.digits.clone() else {
-        return Ok(if footer.is_ours { damaged("(32 hex digits)", "(none)") } else { Integrity::Unverified });
-    };
-    let found = hash_file(&mut file, footer.file_bytes, digits)?;
+    verify_in(&mut File::open(path)?)
+}
+
+fn verify_in(file: &mut (impl Read + Seek)) -> io::Result<Integrity> {
+    let footer = Footer::read(file)?;
+    if !footer.is_ours {
+        return Ok(Integrity::Unverified);
+    }
+    let Some(digits) = footer.digits else { return Ok(damaged("(32 hex digits)", "(none)")) };
+    let found = hash_file(file, footer.file_bytes, digits)?;
     Ok(match footer.checksum {
         Some(expected) if expected == found => Integrity::Verified,
-        expected if footer.is_ours => damaged(expected.as_deref().unwrap_or("(not hex digits)"), &found),
-        _ => Integrity::Unverified,
+        expected => damaged(expected.as_deref().unwrap_or("(not hex digits)"), &found),
     })
 }
 
@@ -65,7 +71,7 @@ fn damaged(expected: &str, found: &str) -> Integrity {
 }
 
 /// Hashes the first `file_bytes` bytes, the range `digits` taken as zeros.
-fn hash_file(file: &mut File, file_bytes: u64, digits: Range<u64>) -> io::Result<String> {
+fn hash_file(file: &mut (impl Read + Seek), file_bytes: u64, digits: Range<u64>) -> io::Result<String> {
     file.seek(SeekFrom::Start(0))?;
     let mut reader = BufReader::with_capacity(CHUNK_BYTES, file);
     let mut hash = Xxh3::new();

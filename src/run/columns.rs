@@ -34,6 +34,8 @@ pub struct Column {
     pub encoding: Encoding,
     /// Whether pages tell what they hold, so that readers skip what they don't need.
     pub is_skipped_by_page: bool,
+    /// What others call it.
+    pub also: &'static [&'static str],
     /// As documents have it.
     pub meaning: &'static str,
 }
@@ -59,6 +61,7 @@ pub const OUTCOME: usize = At::outcome as usize;
 pub const OPERATION: usize = At::operation as usize;
 pub const ANSWERED_BY: usize = At::answered_by as usize;
 pub const INSTANCE: usize = At::instance as usize;
+pub const VALUE: usize = At::value as usize;
 
 /// The column `name` of a table.
 pub fn find(table: Table, name: &str) -> Option<&'static Column> {
@@ -84,6 +87,7 @@ impl Column {
             most: f64::INFINITY,
             encoding: Encoding::Dictionary,
             is_skipped_by_page: false,
+            also: &[],
             meaning: "",
         }
     }

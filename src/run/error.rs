@@ -31,6 +31,8 @@ pub enum RunError {
     FalseFooter { path: PathBuf, column: Option<String>, reason: String },
     #[error("{}: {reason}, more than `run.{limit}` allows", path.display())]
     OverLimit { path: PathBuf, column: Option<String>, reason: String, limit: &'static str },
+    #[error("{}: the memory that is left does not do for it", path.display())]
+    TooLarge { path: PathBuf },
     #[error("{}: damaged: {reason}", path.display())]
     Damaged { path: PathBuf, reason: String },
     #[error("{}: cannot be decoded: {reason}", path.display())]
@@ -97,6 +99,7 @@ impl RunError {
             | RunError::NewerMetadata { path, .. }
             | RunError::PartsDisagree { path, .. }
             | RunError::NoRows { path }
+            | RunError::TooLarge { path }
             | RunError::NoUsableRows { path, .. }
             | RunError::TooManyFaults { path, .. } => path,
         }
@@ -121,6 +124,7 @@ impl RunError {
             RunError::MissingColumn { .. } | RunError::WrongType { .. } | RunError::RepeatedColumn { .. } => {
                 "schema"
             }
+            RunError::TooLarge { .. } => "too_large",
             RunError::BadMetadata { .. } => "metadata",
             RunError::NewerMetadata { .. } => "newer_metadata",
             RunError::PartsDisagree { .. } => "parts_disagree",
@@ -220,6 +224,10 @@ impl RunError {
             }
             RunError::BadMetadata { .. } => {
                 "write a JSON object as described in the run file's contract, or remove it: metadata is optional"
+            }
+            RunError::TooLarge { .. } => {
+                "measure it where there is more memory, raise the limit (`ulimit -v`, the control group), or split it by time \
+                 into several runs"
             }
             RunError::NewerMetadata { .. } => "use a newer cmo-metrics for this run",
             RunError::PartsDisagree { .. } => {

@@ -8,7 +8,7 @@ use parquet::file::metadata::ParquetMetaData;
 use crate::config::RunLimits;
 
 use super::checksum::{self, Integrity};
-use super::columns::{COLUMNS, Column, Table};
+use super::columns::{COLUMNS, Column, Table, VALUE};
 use super::decode::{Plausible, Reader, TallyLine};
 use super::duplicates::{SharedRows, Span};
 use super::fold::{Outcome, Steps, fold};
@@ -19,6 +19,7 @@ use super::name_counts::count_names;
 use super::names::{Names, hash};
 use super::part::{Part, part_notes};
 use super::unfinished::Fingerprint;
+use super::unknown::{column_notes, metadata_notes};
 use super::{Batch, Lexicon, LoadReport, MetadataOrigin, RowFault, RunError, RunMetadata, RunSource};
 
 /// A run whose files were checked. Its rows are decoded by [`RunFile::fold`].
@@ -165,7 +166,7 @@ impl RunFile {
         merge: impl Fn(&mut T, &mut T) + Sync,
     ) -> Result<(T, LoadReport), RunError> {
         let steps = Steps { start, update, merge };
-        let mut names = Names::watched(&self.limits);
+        let mut names = Names::watched(&self.limits, self.has_column(COLUMNS[VALUE].name));
         let mut result = self.fold_named(plausible, &names, &steps)?;
         if names.are_too_many() {
             names = Names::of(count_names(&self.groups(), &self.limits)?);
@@ -300,8 +301,12 @@ impl RunFile {
 
     fn notes(&self, outcome: &Outcome, names: &Names) -> Vec<String> {
         let mut notes = self.loaded.notes.clone();
+        notes.extend(metadata_notes(self.table, self.metadata()));
         notes.extend(part_notes(&self.parts, &self.columns));
+        notes.extend(column_notes(self.table, &self.extra, |name| self.has_column(name)));
         notes.extend(self.lexicon.translations());
+        notes.extend(self.lexicon.misspelt_components());
+        notes.extend(outcome.operations.notes(&self.lexicon));
         let word_of =
             |name| self.lexicon.words().iter().find(|word| hash(word) == name).map(|word| word.to_string());
         notes.extend(names.kept().iter().flat_map(|kept| kept.notes(word_of)));
@@ -348,12 +353,9 @@ fn verify(part: &Part) -> Result<bool, RunError> {
             path: path.to_owned(),
             reason: format!("its checksum is {found}, it was written with {expected}"),
         }),
-        // A footer with more in it than we know is none of ours, unless it says so.
-        Err(error) if error.kind() == ErrorKind::InvalidData && !is_ours(part) => Ok(false),
+        Err(error) if error.kind() == ErrorKind::InvalidData => {
+            Err(RunError::Damaged { path: path.to_owned(), reason: error.to_string() })
+        }
         Err(source) => Err(RunError::Io { path: path.to_owned(), source }),
     }
-}
-
-fn is_ours(part: &Part) -> bool {
-    part.parquet().file_metadata().created_by() == Some(checksum::CREATED_BY)
 }

@@ -11,12 +11,14 @@ use super::clock::Clock;
 use super::decode::Tally;
 use super::error::RunError;
 use super::group::{Group, GroupOutcome, Reading};
+use super::operations::Operations;
 
 /// What reading all row groups found, besides their rows.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub tally: Tally,
     pub incomparable: BTreeSet<String>,
+    pub operations: Operations,
     /// With index in the run and in which part.
     clocks: Vec<(usize, usize, Clock)>,
 }
@@ -25,12 +27,14 @@ impl Outcome {
     fn add(&mut self, group: Group<'_>, found: GroupOutcome) {
         self.tally.merge(found.tally);
         self.incomparable.extend(found.incomparable);
+        self.operations.merge(found.operations);
         self.clocks.push((group.index, group.part_index, found.clock));
     }
 
     fn merge(&mut self, other: Outcome) {
         self.tally.merge(other.tally);
         self.incomparable.extend(other.incomparable);
+        self.operations.merge(other.operations);
         self.clocks.extend(other.clocks);
     }
 

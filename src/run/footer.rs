@@ -10,7 +10,7 @@ use parquet::file::metadata::{
 
 use crate::config::RunLimits;
 
-use super::checksum::CREATED_BY;
+use super::checksum::is_ours;
 use super::error::RunError;
 use super::schema_depth;
 
@@ -45,12 +45,23 @@ pub fn read(path: &Path) -> Result<Footer, RunError> {
     let mut bytes = vec![0; footer_bytes as usize];
     file.seek(SeekFrom::Start(file_bytes - TAIL_BYTES - footer_bytes)).map_err(io)?;
     file.read_exact(&mut bytes).map_err(io)?;
-    let damaged = |reason: String| RunError::Truncated { path: path.to_owned(), reason };
+    let damaged = |reason: String| {
+        let path = path.to_owned();
+        if is_ours(&bytes, None) {
+            RunError::Damaged { path, reason }
+        } else {
+            RunError::Truncated { path, reason }
+        }
+    };
     schema_depth::check(&bytes).map_err(|reason| damaged(reason.to_owned()))?;
     let metadata = ParquetMetaDataReader::decode_metadata(&bytes)
         .map_err(|error| damaged(format!("its footer cannot be parsed ({error})")))?;
+    let writer = metadata.file_metadata().created_by().map(str::as_bytes);
+    let is_ours = is_ours(&bytes, writer);
     let footer = Footer { metadata, file_bytes, footer_bytes };
-    footer.check_owners(path)?;
+    if is_ours {
+        footer.check_owners(path)?;
+    }
     Ok(footer)
 }
 
@@ -96,9 +107,6 @@ fn find(path: &Path, file: &mut File, file_bytes: u64) -> Result<u64, RunError> 
 impl Footer {
     /// In a file of ours something owns every byte. A hole of terabytes takes no room on the disk, and a day to hash.
     fn check_owners(&self, path: &Path) -> Result<(), RunError> {
-        if self.metadata.file_metadata().created_by() != Some(CREATED_BY) {
-            return Ok(());
-        }
         let chunks = self.metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
         let owned = chunks.map(|chunk| {
             let indexes = [chunk.column_index_length(), chunk.offset_index_length()];

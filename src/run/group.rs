@@ -14,9 +14,11 @@ use super::duplicates::{GroupRows, SharedRows};
 use super::error::RunError;
 use super::frame;
 use super::guard::guard;
+use super::operations::Operations;
 use super::order::{Order, OrderCheck};
 use super::part::Part;
 use super::row_hash::{hash_extra, hash_rows};
+use crate::memory;
 
 /// What all row groups of a run share while it is read.
 pub struct Reading<'a> {
@@ -53,6 +55,7 @@ impl Group<'_> {
 pub struct GroupOutcome {
     pub tally: Tally,
     pub clock: Clock,
+    pub operations: Operations,
     /// A column beyond the contract that cannot be compared, and why.
     pub incomparable: Option<String>,
 }
@@ -77,6 +80,9 @@ impl Reading<'_> {
         {
             if self.reader.names.are_too_many() {
                 return Ok(outcome);
+            }
+            if memory::is_scarce() {
+                return Err(RunError::TooLarge { path: path.clone() });
             }
             position += rows;
             if batch.frame.height() > 0 {
@@ -117,6 +123,7 @@ impl Reading<'_> {
         let mut rows = decode(&raw, &group.part.columns, &self.reader).map_err(convert)?;
         rows.mark_implausible(self.plausible);
         outcome.clock.follow(&rows, self.reader.lexicon);
+        outcome.operations.follow(&rows, self.reader.lexicon);
         outcome.tally.add(&rows.marks, position);
         if let Some(seen) = seen {
             if seen.follow(&rows) {

@@ -12,8 +12,8 @@ use super::source::RunSource;
 use super::write::METADATA_KEY;
 use super::{MetadataOrigin, RunMetadata, SCHEMA_VERSION, footer};
 
-/// No metadata is longer, bytes: it describes a run, it does not hold one.
-const MAX_METADATA_BYTES: u64 = 64 << 20;
+/// No metadata is longer, bytes: it describes a run, it does not hold one. Each byte of it is parsed several times.
+const MAX_METADATA_BYTES: u64 = 1_000_000;
 
 /// A run's metadata and what had to be decided to get it.
 #[derive(Debug)]
@@ -147,7 +147,7 @@ fn differing_keys(first: &Map<String, Value>, second: &Map<String, Value>) -> Ve
 fn read_text(path: &Path) -> Result<String, RunError> {
     let io = |source| RunError::Io { path: path.to_owned(), source };
     if std::fs::metadata(path).map_err(io)?.len() > MAX_METADATA_BYTES {
-        return Err(bad(path, format!("it is longer than {MAX_METADATA_BYTES} bytes")));
+        return Err(too_long(path));
     }
     let bytes = std::fs::read(path).map_err(io)?;
     String::from_utf8(bytes).map_err(|_| bad(path, "it is not UTF-8 text".to_owned()))
@@ -155,6 +155,9 @@ fn read_text(path: &Path) -> Result<String, RunError> {
 
 /// A JSON object whose version we know.
 fn parse(path: &Path, text: &str) -> Result<Map<String, Value>, RunError> {
+    if text.len() as u64 > MAX_METADATA_BYTES {
+        return Err(too_long(path));
+    }
     let value: Value = serde_json::from_str(text).map_err(|error| bad(path, format!("not JSON: {error}")))?;
     let Value::Object(object) = value else {
         return Err(bad(path, "JSON, but not an object".to_owned()));
@@ -187,6 +190,10 @@ fn to_metadata(path: &Path, object: &Map<String, Value>) -> Result<RunMetadata, 
         }
     }
     serde_json::from_value(Value::Object(present)).map_err(|error| bad(path, error.to_string()))
+}
+
+fn too_long(path: &Path) -> RunError {
+    bad(path, format!("it is longer than {MAX_METADATA_BYTES} bytes"))
 }
 
 fn bad(path: &Path, reason: String) -> RunError {

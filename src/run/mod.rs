@@ -19,7 +19,9 @@ mod load_report;
 mod locate;
 mod metadata_files;
 mod name_counts;
+mod name_tally;
 mod names;
+mod operations;
 mod order;
 mod pages;
 mod part;
@@ -28,14 +30,17 @@ mod run_id;
 mod schema;
 mod schema_depth;
 mod source;
+mod stream_counts;
 #[cfg(test)]
 mod tests;
 mod thrift;
 mod unfinished;
+mod unknown;
 pub(crate) mod write;
 
 pub use crate::contract::{
-    BreakerSettings, DeclaredTotals, MetadataOrigin, OutcomeClass, RowFault, RunMetadata, SCHEMA_VERSION,
+    BreakerRule, BreakerSettings, DeclaredTotals, MetadataOrigin, OutcomeClass, RowFault, RunMetadata,
+    SCHEMA_VERSION,
 };
 pub use batch::{Batch, Lexicon};
 pub use check::{CheckReport, Finding, Severity, check, refused};
@@ -50,6 +55,7 @@ pub use locate::locate;
 pub use run_id::RunId;
 pub use source::RunSource;
 pub use unfinished::writers_of;
+pub use unknown::describe_line_keys;
 #[cfg(test)]
 pub(crate) use write::read_back;
 pub use write::{Code, METADATA_KEY, Row, RunWriter, WriteError, Written};

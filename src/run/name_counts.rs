@@ -4,17 +4,15 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::error::ArrowError;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::columns::{ANSWERED_BY, COMPONENT, Column, INSTANCE, OPERATION, OUTCOME};
+use super::columns::{ANSWERED_BY, COMPONENT, Column, DURATION, INSTANCE, OPERATION, OUTCOME, VALUE};
 use super::decode::{spelling, to_dictionary};
 use super::error::RunError;
 use super::group::Group;
 use super::guard::guard;
+use super::name_tally::Tally;
 use super::names::{Kept, OTHER, Ranking, hash, is_known, is_known_component};
+use super::stream_counts::{SampleRows, Streams};
 use crate::config::RunLimits;
-
-/// Names of a column that are counted, those of each component apart: of more, all are one. A bound of the memory that
-/// counting takes, no measure of anything.
-const MOST_COUNTED: usize = 500_000;
 
 /// The names of a run that are kept apart.
 ///
@@ -36,30 +34,7 @@ struct Counts {
     outcomes: Tally<u64>,
     operations: Tally<(u64, u64)>,
     instances: Tally<(u64, u64)>,
-}
-
-#[derive(Debug)]
-struct Tally<K> {
-    rows: FxHashMap<K, u64>,
-    is_full: bool,
-}
-
-impl<K> Default for Tally<K> {
-    fn default() -> Self {
-        Self { rows: FxHashMap::default(), is_full: false }
-    }
-}
-
-impl<K: Copy + Eq + std::hash::Hash> Tally<K> {
-    fn add(&mut self, name: K, rows: u64) {
-        if self.is_full {
-            return;
-        }
-        *self.rows.entry(name).or_default() += rows;
-        if self.rows.len() > MOST_COUNTED {
-            *self = Self { is_full: true, ..Self::default() };
-        }
-    }
+    streams: Streams,
 }
 
 /// The name in each row of a column.
@@ -99,7 +74,7 @@ impl NamesOfRows {
 impl Counts {
     fn add_group(&mut self, group: Group<'_>, limits: &RunLimits) -> Result<(), RunError> {
         let has_names = |column: &&&'static Column| {
-            [COMPONENT, OPERATION, OUTCOME, INSTANCE, ANSWERED_BY].contains(&column.index)
+            [COMPONENT, OPERATION, OUTCOME, INSTANCE, ANSWERED_BY, VALUE, DURATION].contains(&column.index)
         };
         let columns: Vec<&'static Column> = group.part.columns.iter().filter(has_names).copied().collect();
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
@@ -123,7 +98,8 @@ impl Counts {
         let (components, operations, outcomes) = (of(COMPONENT)?, of(OPERATION)?, of(OUTCOME)?);
         let (instances, answers) = (of(INSTANCE)?, of(ANSWERED_BY)?);
         let all = [&components, &operations, &outcomes, &instances, &answers];
-        let keys = |row: usize| all.map(|names| names.key(row));
+        let samples = SampleRows::of(batch);
+        let keys = |row: usize| (all.map(|names| names.key(row)), samples.holds(row));
         let mut row = 0;
         while row < batch.num_rows() {
             let here = keys(row);
@@ -132,7 +108,7 @@ impl Counts {
             while row < batch.num_rows() && keys(row) == here {
                 row += 1;
             }
-            let [component, operation, outcome, instance, answer] = here;
+            let ([component, operation, outcome, instance, answer], is_sample) = here;
             let rows = (row - from) as u64;
             for name in [components.counted(component), answers.counted(answer)].into_iter().flatten() {
                 self.components.add(name, rows);
@@ -147,6 +123,11 @@ impl Counts {
             if let Some(name) = instances.counted(instance) {
                 self.instances.add((component, name), rows);
             }
+            if is_sample {
+                let name = |names: &NamesOfRows, key| names.name(key).map(|(hash, _)| hash);
+                let (metric, instance) = (name(&operations, operation), name(&instances, instance));
+                self.streams.add(component, metric, instance, rows);
+            }
         }
         Ok(())
     }
@@ -156,25 +137,20 @@ impl Counts {
         let is_own = |name: u64| is_known_component(name) || components.holds(name);
         // The names of components that are one are names of one component.
         let component = |name: u64| if is_own(name) { name } else { hash(OTHER) };
+        let mut operations =
+            rank_by_component(self.operations, component, limits.max_operations, limits.max_names);
+        let most = limits.max_instances;
+        let mut instances = rank_by_component(self.instances, component, most, most);
+        self.streams.limit(limits.max_streams, component, &mut operations, &mut instances);
         let mut kept = Kept::default();
-        for (column, tally, most, most_of_all) in [
-            (OPERATION, self.operations, limits.max_operations, limits.max_names),
-            (INSTANCE, self.instances, limits.max_instances, limits.max_instances),
-        ] {
-            for (of, ranking) in rank_by_component(tally, component, most, most_of_all) {
+        for (column, rankings) in [(OPERATION, operations), (INSTANCE, instances)] {
+            for (of, ranking) in rankings {
                 kept.insert(column, Some(of), ranking);
             }
         }
         kept.insert(OUTCOME, None, self.outcomes.ranking(limits.max_outcomes));
         kept.insert(COMPONENT, None, components);
         kept
-    }
-}
-
-impl Tally<u64> {
-    /// None is kept of more names than are counted.
-    fn ranking(self, most: usize) -> Ranking {
-        if self.is_full { Ranking::default() } else { Ranking::of(self.rows.into_iter().collect(), most) }
     }
 }
 

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 
 use super::columns::{ANSWERED_BY, COMPONENT, INSTANCE, OPERATION, OUTCOME};
 use crate::config::RunLimits;
+use crate::contract::COMPONENTS;
 pub use kept::{Kept, Ranking};
 pub use known::{OTHER, hash, is_known, is_known_component};
 
@@ -31,12 +32,20 @@ struct Limits {
     outcomes: usize,
     instances: usize,
     names: usize,
+    streams: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let none = usize::MAX;
-        Self { components: none, operations: none, outcomes: none, instances: none, names: none }
+        Self {
+            components: none,
+            operations: none,
+            outcomes: none,
+            instances: none,
+            names: none,
+            streams: none,
+        }
     }
 }
 
@@ -50,14 +59,15 @@ struct Seen {
 }
 
 impl Names {
-    /// Any names, as long as they are no more than the limits allow.
-    pub fn watched(limits: &RunLimits) -> Self {
+    /// Any names, as long as they are no more than the limits allow; `has_samples` where some may name sampled streams.
+    pub fn watched(limits: &RunLimits, has_samples: bool) -> Self {
         let limits = Limits {
             components: limits.max_components,
             operations: limits.max_operations,
             outcomes: limits.max_outcomes,
             instances: limits.max_instances,
             names: limits.max_names,
+            streams: if has_samples { limits.max_streams } else { usize::MAX },
         };
         Self { limits, ..Self::default() }
     }
@@ -112,11 +122,12 @@ impl Seen {
 
     /// Are the limits kept, whatever component has which names?
     fn keeps(&self, limits: Limits) -> bool {
-        let components = known::COMPONENTS.len() + self.components.len();
+        let components = COMPONENTS.len() + self.components.len();
         self.components.len() <= limits.components
             && self.operations.len() <= limits.operations
             && self.outcomes.len() <= limits.outcomes
             && self.instances.len() <= limits.instances
             && components.saturating_mul(self.operations.len()) <= limits.names
+            && self.operations.len().saturating_mul(self.instances.len()) <= limits.streams
     }
 }

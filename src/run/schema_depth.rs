@@ -4,6 +4,8 @@ use super::thrift::{Cursor, Layout};
 
 /// Deepest nesting of columns: lists and structs of a table that people made go four or five deep.
 const MAX_DEPTH: usize = 64;
+/// More columns than this are no table of events, and each takes some hundred bytes.
+const MAX_COLUMNS: usize = 20_000;
 /// Ids of the fields that are looked at, in `FileMetaData` and in `SchemaElement`.
 const SCHEMA: i64 = 2;
 const NUM_CHILDREN: i64 = 5;
@@ -14,6 +16,9 @@ const NUM_CHILDREN: i64 = 5;
 /// What is wrong with it.
 pub fn check(footer: &[u8]) -> Result<(), &'static str> {
     let children = read_children(footer).ok_or("its footer is not well formed")?;
+    if children.len() > MAX_COLUMNS {
+        return Err("its schema has too many columns");
+    }
     // Elements still to come at each level above the one that is being read.
     let mut open = vec![1usize];
     for (index, &count) in children.iter().enumerate() {
@@ -50,7 +55,8 @@ fn read_children(footer: &[u8]) -> Option<Vec<usize>> {
             cursor.skip(layout)?;
         }
     }
-    Some(children)
+    // What stands behind its end belongs to nothing: zeros over half a footer end it early.
+    (cursor.position() == footer.len()).then_some(children)
 }
 
 fn read_element(cursor: &mut Cursor<'_>) -> Option<usize> {

@@ -57,6 +57,8 @@ fn breaker(plan: &Plan) -> BreakerSettings {
         close_below: Some(plan.breaker.close_below),
         window: Some(json!(plan.breaker.window_us as f64 / 1e6)),
         min_calls: Some(plan.breaker.min_calls as u32),
+        rule: None,
+        failures: None,
         other: BTreeMap::from([("window_unit".to_owned(), json!("s"))]),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Measured;
+use crate::contract::BreakerRule;
 
 /// All circuit breakers of the run together, and each.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,6 +29,8 @@ pub struct Breaker {
 pub struct BreakerInstance {
     /// The row's `instance`, or `default` where it is null.
     pub name: String,
+    /// What it decides by, as its settings in the metadata say.
+    pub rule: BreakerRule,
     pub requests: u64,
     pub blocked: u64,
     pub availability_percent: Measured<f64>,

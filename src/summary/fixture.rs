@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::contract::{MetadataOrigin, RunMetadata};
+use crate::contract::{BreakerRule, MetadataOrigin, RunMetadata};
 use crate::stats::quantile::{has_enough_beyond, type7_sorted, without_fastest};
 
 /// 2025-03-01 12:00:00 UTC.
@@ -301,6 +301,7 @@ fn breaker() -> Breaker {
     Breaker {
         breakers: vec![BreakerInstance {
             name: "lightrag".into(),
+            rule: BreakerRule::Rate,
             requests: 120,
             blocked: 10,
             availability_percent: Measured::Value(91.66666666666667),

@@ -115,3 +115,14 @@ fn an_error_page_in_every_failure_is_judged_as_its_first_lines() {
     assert!(example.starts_with("<html>502 bad gateway") && example.len() <= 1_000, "{example}");
     assert!(bench.read("reports/pages/report.json").len() < 200_000);
 }
+
+#[test]
+fn a_limit_of_the_address_space_refuses_a_run_that_does_not_fit_and_names_it() {
+    let bench = Bench::new();
+    bench.write_columns("run.parquet", requests(3_000));
+    bench.write("cmo-metrics.toml", "run.memory_bytes_per_row = 1_000_000\n");
+    assert_eq!(bench.call(&["analyze", "run.parquet"]).code, 0);
+    let said = bench.shell("ulimit -v 2500000; cmo-metrics analyze run.parquet");
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert_holds(&said.err, &["run: its 3000 rows need about 3.0 GB of memory"]);
+}

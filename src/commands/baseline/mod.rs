@@ -58,9 +58,3 @@ pub fn doubtful(baseline: &Baseline) -> Option<String> {
     (!doubtful.is_empty())
         .then(|| format!("not known to be steady, what is compared with them deserves less trust: {runs}"))
 }
-
-/// Says what weakens a result but does not prevent it.
-pub fn say_warning(message: &str) {
-    let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
-    super::say(&format!("{yellow}warning:{yellow:#} {}", crate::report::printable(message)));
-}

@@ -73,7 +73,7 @@ fn trusted(measured: Vec<Taken>, args: &SaveArgs, session: &Session) -> (Vec<Run
         match untrusted {
             Some(reason) if args.allow_untrusted => {
                 if !session.verbosity.is_quiet() {
-                    super::say_warning(&format!("{} is saved although {reason}", record.run_id));
+                    crate::commands::say_warning(&format!("{} is saved although {reason}", record.run_id));
                 }
                 records.push(record);
             }
@@ -159,7 +159,7 @@ fn tell(baseline: &Baseline, saved: &Saved, session: &Session) {
     super::say_replaced(saved);
     say(baselines::groups(baseline).trim_end());
     for warning in warnings(baseline, session) {
-        super::say_warning(&warning);
+        crate::commands::say_warning(&warning);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::baseline::{Baseline, BaselineError, RunRecord, Store, is_name};
 use crate::cli::compare::CompareArgs;
-use crate::commands::baseline::{doubtful, refuse, say_replaced, say_warning};
+use crate::commands::baseline::{doubtful, refuse, say_replaced};
+use crate::commands::say_warning;
 use crate::commands::session::Session;
 use crate::commands::{say, say_error};
 use crate::comparison::{Best, Comparison, Group};

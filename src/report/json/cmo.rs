@@ -5,8 +5,10 @@
 use serde_json::{Map, Value, json};
 
 use super::detailed::{distribution, tokens};
-use crate::analysis::Analysis;
-use crate::summary::{Cache, CacheTier, ComponentCalls, Fallback, FallbackLevel, Lightrag, Measured};
+use super::short::Shortener;
+use crate::summary::{
+    Breaker, Cache, CacheTier, ComponentCalls, Fallback, FallbackLevel, Lightrag, Measured,
+};
 
 /// The tiers that the reference names.
 const TIERS: [&str; 3] = ["l1", "l2", "l3"];
@@ -25,19 +27,21 @@ fn with(mut object: Value, more: Value) -> Value {
 }
 
 /// Success 0..1, `cost_efficiency` in USD per query.
-pub fn lightrag(lightrag: &Measured<Lightrag>) -> Value {
+pub fn lightrag(lightrag: &Measured<Lightrag>, shortener: &mut Shortener) -> Value {
     let reference = json!({
         "success_rate": of(lightrag, |found| found.overall.success_rate.clone()),
         "cost_efficiency": of(lightrag, |found| found.overall.cost_per_query_usd.clone()),
     });
     let Measured::Value(found) = lightrag else { return reference };
-    let modes = found.by_mode.iter().map(|mode| {
-        let calls = with(
-            json!({ "share": mode.share, "success_rate": mode.calls.success_rate }),
-            model_calls(&mode.calls),
-        );
-        (mode.mode.clone(), calls)
-    });
+    let pointer = "/cmo_specific_analysis/lightrag_performance/query_modes";
+    let modes =
+        shortener.most(pointer, &found.by_mode, |mode| mode.calls.counts.sent()).into_iter().map(|mode| {
+            let calls = with(
+                json!({ "share": mode.share, "success_rate": mode.calls.success_rate }),
+                model_calls(&mode.calls),
+            );
+            (mode.mode.clone(), calls)
+        });
     let modes: Map<String, Value> = modes.collect();
     let more = with(model_calls(&found.overall), json!({ "errors": found.errors, "query_modes": modes }));
     with(reference, more)
@@ -111,12 +115,11 @@ fn tier(tier: &CacheTier) -> Value {
 }
 
 /// Availability 0..100 (%), recovery 0..1.
-pub fn breaker(analysis: &Analysis) -> Value {
-    let breaker = &analysis.summary.breaker;
+pub fn breaker(breaker: &Measured<Breaker>, as_expected: &impl serde::Serialize) -> Value {
     let reference = json!({
         "availability": of(breaker, |found| found.availability_percent.clone()),
         "recovery_effectiveness": of(breaker, |found| found.recovery_success_rate.clone()),
-        "behaves_as_expected": analysis.breaker_as_expected,
+        "behaves_as_expected": as_expected,
     });
     let Measured::Value(found) = breaker else { return reference };
     with(

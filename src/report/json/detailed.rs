@@ -4,28 +4,31 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::short::Shortener;
 use super::trends::direction;
 use crate::analysis::Analysis;
 use crate::metrics::Population;
 use crate::summary::{Distribution, Measured, RequestSummary, RunSummary, TokenCounts, quantile_name};
 
 /// All finished requests (ms), and under `ok`, `failed`, `by_category` and `from_sending` their parts.
-pub fn response_times(analysis: &Analysis) -> Value {
+pub fn response_times(analysis: &Analysis, shortener: &mut Shortener) -> Value {
     let requests = &analysis.summary.requests;
     let mut times = distribution(&requests.all);
     times["population"] = json!(Population::FinishedAgainstOk);
     times["ok"] = distribution(&requests.ok);
     times["failed"] = distribution(&requests.failed);
-    times["by_category"] = by_category(&analysis.summary);
+    times["by_category"] = by_category(&analysis.summary, shortener);
     times["from_sending"] = json!(requests.from_sending.as_ref().map(distribution));
     times["trend"] = json!(direction(&analysis.trends, "p95_response_time"));
     times
 }
 
 /// Failed requests by their word; the durations of timeouts are lower bounds.
-fn by_category(summary: &RunSummary) -> Value {
-    let categories = summary.errors.iter().filter(|error| error.component == "request");
-    let entry = |error: &crate::summary::ErrorCategory| {
+fn by_category(summary: &RunSummary, shortener: &mut Shortener) -> Value {
+    let categories: Vec<_> = summary.errors.iter().filter(|error| error.component == "request").collect();
+    let pointer = "/detailed_metrics/response_times/by_category";
+    let categories = shortener.most(pointer, &categories, |error| error.count).into_iter();
+    let entry = |error: &&crate::summary::ErrorCategory| {
         let mut times = distribution(&error.durations);
         times["lower_bounds"] = json!(error.durations_are_lower_bounds);
         (error.category.clone(), times)

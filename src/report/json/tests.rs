@@ -242,3 +242,62 @@ fn the_report_of_a_small_run() {
     report["config"] = json!("…");
     insta::assert_snapshot!(serde_json::to_string_pretty(&report).unwrap());
 }
+
+/// As many names as the limits allow, each with failures of many kinds.
+fn summary_at_the_limits() -> crate::summary::RunSummary {
+    let mut summary = fixture::run_summary();
+    let (component, error) = (summary.components[0].clone(), summary.errors[0].clone());
+    summary.components = (0..200)
+        .map(|number| {
+            let mut component = component.clone();
+            component.component = format!("service {number}");
+            for word in 0..200 {
+                let word = format!("failed for reason {word}");
+                component.calls.counts.by_outcome.insert(word.clone(), number);
+                component.calls.by_category.insert(word, component.calls.all.clone());
+            }
+            component.calls.counts.finished = number;
+            let calls = component.calls.clone();
+            let operation =
+                |of| crate::summary::Operation { operation: format!("/{of}"), calls: calls.clone() };
+            component.operations = (0..5).map(operation).collect();
+            component
+        })
+        .collect();
+    summary.errors = (0..40_000).map(|_| error.clone()).collect();
+    summary.error_causes = vec![summary.error_causes[0].clone(); 40_000];
+    summary.metrics = vec![summary.metrics[0].clone(); 10_000];
+    summary.phases = vec![crate::summary::Phase { at_us: 0, name: "again".to_owned() }; 10_000];
+    if let Measured::Value(breaker) = &mut summary.breaker {
+        let one = breaker.breakers[0].clone();
+        breaker.breakers = vec![one; 500];
+        for one in &mut breaker.breakers {
+            one.openings = vec![one.openings[0].clone(); 100];
+        }
+    }
+    summary.identity.metadata.tags = (0..20_000).map(|tag| (format!("tag {tag}"), "x".repeat(30))).collect();
+    summary.data_quality.extra_columns = (0..10_000).map(|column| format!("column {column}")).collect();
+    summary.data_quality.load_notes = vec!["x".repeat(100_000); 3];
+    summary
+}
+
+#[test]
+fn a_run_at_the_limits_makes_no_more_than_a_megabyte_and_says_what_is_left_out() {
+    let mut analysis = Analysis::of_whole(summary_at_the_limits(), &Config::defaults()).unwrap();
+    let advice = analyses::judged().recommendations.remove(0);
+    analysis.recommendations = vec![advice; 500];
+    let bytes = render(&analysis, &provenance());
+    let report: Value = serde_json::from_slice(&bytes).unwrap();
+    let sizes = report.as_object().unwrap().iter().map(|(key, value)| (format!("{value:#}").len(), key));
+    let sizes: std::collections::BTreeSet<_> = sizes.collect();
+    assert!(bytes.len() <= 1_000_000, "{} bytes: {sizes:?}", bytes.len());
+    let shown = |pointer: &str| report["shortened"][pointer].clone();
+    assert_eq!(shown("/components"), json!({ "shown": 25, "of": 200 }));
+    assert_eq!(shown("/errors"), json!({ "shown": 25, "of": 40_000 }));
+    assert_eq!(shown("/recommendations"), Value::Null, "what stands in details is told there");
+    assert_eq!(shown("/recommendation_details"), json!({ "shown": 25, "of": 500 }));
+    assert_eq!(report["components"][24]["component"], "service 199", "those with the most calls");
+    for pointer in report["shortened"].as_object().unwrap().keys() {
+        assert!(report.pointer(pointer).is_some(), "{pointer} stands in the report");
+    }
+}

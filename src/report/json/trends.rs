@@ -18,6 +18,10 @@ const REFERENCE: [&str; 7] = [
     "cpu_usage",
 ];
 
+pub fn is_reference(metric: &str) -> bool {
+    REFERENCE.contains(&metric)
+}
+
 const NO_SERIES: &str = "this run has no such series";
 
 /// Metric → direction, last values and evidence, each key of the evidence also where it is undefined.

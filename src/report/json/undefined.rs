@@ -78,7 +78,7 @@ pub fn note_nulls(tree: &Value, pointer: &str, reason: &str, reasons: &mut Map<S
     }
 }
 
-fn push_key(pointer: &mut String, key: &str) {
+pub fn push_key(pointer: &mut String, key: &str) {
     pointer.push('/');
     pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
 }

@@ -6,7 +6,12 @@ use crate::analysis::Analysis;
 use crate::judge::Severity;
 
 pub fn section(analysis: &Analysis) -> Section {
-    let items = analysis.recommendations.iter().map(item).collect();
+    let most = analysis.config.report.max_entries;
+    let mut items: Vec<Item> = analysis.recommendations.iter().take(most).map(item).collect();
+    if let Some(more) = analysis.recommendations.len().checked_sub(most).filter(|more| *more > 0) {
+        let text = Cell::toned(format!("and {more} more in verdicts.parquet"), Tone::Dim);
+        items.push(Item { text, details: Vec::new() });
+    }
     Section { items, ..Section::new("Recommendations") }
 }
 

@@ -7,6 +7,8 @@ use crate::units::{self, Unit};
 
 /// Gaps that are listed; the others are in the report.
 const GAPS_LISTED: usize = 3;
+/// Columns that nobody knows; the others are in the report.
+const COLUMNS_LISTED: usize = 20;
 
 pub fn section(analysis: &Analysis) -> Section {
     let quality = &analysis.summary.data_quality;
@@ -27,7 +29,11 @@ pub fn section(analysis: &Analysis) -> Section {
         lines.push(format!("Columns not recorded: {}", quality.missing_columns.join(", ")));
     }
     if !quality.extra_columns.is_empty() {
-        lines.push(format!("Columns ignored: {}", quality.extra_columns.join(", ")));
+        let shown = quality.extra_columns.iter().take(COLUMNS_LISTED).map(String::as_str);
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        let more = quality.extra_columns.len().saturating_sub(COLUMNS_LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        lines.push(format!("Columns ignored: {shown}{more}"));
     }
     lines.extend(quality.load_notes.iter().cloned());
     Section::of_lines("Data quality", lines)

@@ -8,7 +8,12 @@ use crate::units::{ChangeUnit, Scale, Unit};
 
 pub fn section(analysis: &Analysis) -> Section {
     let mut section = Section::new("Trends");
+    let most = analysis.config.report.max_entries;
     section.lines.extend(analysis.trends.iter().filter_map(line));
+    if let Some(more) = section.lines.len().checked_sub(most).filter(|more| *more > 0) {
+        section.lines.truncate(most);
+        section.add_lines([format!("and {more} more in verdicts.parquet")]);
+    }
     if !section.lines.is_empty() {
         section.add_lines(rest(&analysis.trends));
     }

@@ -4,18 +4,14 @@
 //! are the value of that key. Layout: <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>,
 //! compact protocol: <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use super::super::thrift::{Cursor, Layout};
+use super::owner::{CHECKSUM_KEY, is_ours};
 
-/// The Parquet key under which the checksum stands.
-pub const CHECKSUM_KEY: &str = "cmo.checksum";
 /// The placeholder: as many zeros as the checksum has hex digits.
 pub const PLACEHOLDER: &str = "00000000000000000000000000000000";
-/// What our files give as their writer. Fixed, so that the same events give the same bytes.
-pub const CREATED_BY: &str = "cmo-metrics run file version 1";
 const MAGIC: &[u8; 4] = b"PAR1";
 /// Length of the footer (4 bytes) and the magic word end the file.
 const TAIL_BYTES: u64 = 8;
@@ -23,6 +19,7 @@ const TAIL_BYTES: u64 = 8;
 const MAX_FOOTER_BYTES: u64 = 1 << 29;
 /// Ids of the fields that are looked at, in `FileMetaData` and in `KeyValue`.
 const KEY_VALUE_METADATA: i64 = 5;
+const WRITER: i64 = 6;
 const KEY: i64 = 1;
 const VALUE: i64 = 2;
 
@@ -34,30 +31,43 @@ pub struct Footer {
     pub digits: Option<Range<u64>>,
     /// The digits, where they are lower-case hex.
     pub checksum: Option<String>,
-    /// Written by this writer, judged with room for a few damaged characters.
+    /// Written by this writer, judged with room for damage.
     pub is_ours: bool,
+}
+
+/// Where in the footer stands what tells whose file it is.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Walked {
+    /// The value of the checksum's key.
+    checksum: Option<Range<usize>>,
+    writer: Option<Range<usize>>,
 }
 
 impl Footer {
     /// Reads the footer at the end of `file`.
-    pub fn read(file: &mut File) -> io::Result<Footer> {
+    pub fn read(file: &mut (impl Read + Seek)) -> io::Result<Footer> {
         let file_bytes = file.seek(SeekFrom::End(0))?;
         let bytes = read_footer_bytes(file, file_bytes)?;
-        let start = file_bytes - TAIL_BYTES - bytes.len() as u64;
-        let value = walk(&bytes).ok_or_else(|| invalid("its footer cannot be parsed"))?;
-        let value = value.filter(|range| range.len() == PLACEHOLDER.len());
+        Footer::of(&bytes, file_bytes).ok_or_else(|| invalid("its footer is not well formed"))
+    }
+
+    /// The footer `bytes` of a file of `file_bytes`; none when they are not one well-formed structure from end to end.
+    pub fn of(bytes: &[u8], file_bytes: u64) -> Option<Footer> {
+        let start = file_bytes.checked_sub(TAIL_BYTES + bytes.len() as u64)?;
+        let Walked { checksum, writer } = walk(bytes)?;
+        let value = checksum.filter(|range| range.len() == PLACEHOLDER.len());
         let text = value.clone().and_then(|range| std::str::from_utf8(&bytes[range]).ok());
         let is_hex = |text: &&str| text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        Ok(Footer {
+        Some(Footer {
             file_bytes,
             digits: value.map(|range| start + range.start as u64..start + range.end as u64),
             checksum: text.filter(is_hex).map(str::to_owned),
-            is_ours: names_us(&bytes),
+            is_ours: is_ours(bytes, writer.map(|range| &bytes[range])),
         })
     }
 }
 
-fn read_footer_bytes(file: &mut File, file_bytes: u64) -> io::Result<Vec<u8>> {
+fn read_footer_bytes(file: &mut (impl Read + Seek), file_bytes: u64) -> io::Result<Vec<u8>> {
     if file_bytes < TAIL_BYTES + MAGIC.len() as u64 {
         return Err(invalid("it is too short for a Parquet file"));
     }
@@ -82,26 +92,18 @@ fn invalid(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("the checksum cannot be looked up: {what}"))
 }
 
-/// The footer names our writer, anywhere and with room for damage: one flipped bit, be it in the name or in what
-/// says that it is the name, must not turn our file into somebody else's.
-fn names_us(footer: &[u8]) -> bool {
-    let resembles =
-        |part: &[u8]| part.iter().zip(CREATED_BY.as_bytes()).filter(|(a, b)| a != b).nth(2).is_none();
-    footer.windows(CREATED_BY.len()).any(resembles)
-}
-
-/// Walks `FileMetaData` to the value of the checksum's key (the inner none: no such key); none when the bytes
-/// are not one well-formed structure from end to end.
-fn walk(bytes: &[u8]) -> Option<Option<Range<usize>>> {
+/// Walks `FileMetaData`; none when the bytes are not one well-formed structure from end to end.
+fn walk(bytes: &[u8]) -> Option<Walked> {
     let mut cursor = Cursor::new(bytes);
-    let (mut checksum, mut id) = (None, 0);
+    let (mut walked, mut id) = (Walked::default(), 0);
     while let Some(layout) = cursor.field(&mut id)? {
         match (id, layout) {
-            (KEY_VALUE_METADATA, Layout::List) => checksum = find_in_key_values(&mut cursor, bytes)?,
+            (KEY_VALUE_METADATA, Layout::List) => walked.checksum = find_in_key_values(&mut cursor, bytes)?,
+            (WRITER, Layout::Binary) => walked.writer = Some(cursor.binary()?),
             _ => cursor.skip(layout)?,
         }
     }
-    (cursor.position() == bytes.len()).then_some(checksum)
+    (cursor.position() == bytes.len()).then_some(walked)
 }
 
 /// The value of the checksum's key in a list of `KeyValue`; the inner none when there is no such key.

@@ -10,50 +10,50 @@ macro_rules! run_table {
             $($handed)*
             required {
                 /// start of the call; for a sample, the instant it was taken
-                ts: Time { encoding: Encoding::Differences, is_skipped_by_page: true };
+                ts: Time { encoding: Encoding::Differences, is_skipped_by_page: true, also: &["timestamp", "time", "start", "start_time", "started_at"] };
                 /// `request` (one user operation, end to end), `lightrag`, `perplexity`, `cache_l1`, `cache_l2`,
                 /// `cache_l3`, `cache_fallback`, `circuit_breaker`, `process`, `phase`, or any other name, which gets
                 /// the generic analysis
-                component: Word { is_skipped_by_page: true };
+                component: Word { is_skipped_by_page: true, also: &["service", "layer", "subsystem"] };
             }
             optional {
                 /// what was done: see below
-                operation: Word;
+                operation: Word { also: &["op", "method", "endpoint", "action", "url"] };
                 /// `ok`; for caches `hit`, `miss`; for the breaker `blocked`; otherwise the error category
                 /// (`timeout`, `api_error`, …)
-                outcome: Word;
+                outcome: Word { also: &["status", "result", "success", "status_code", "response_code"] };
                 /// how long the call took
-                duration_ms: Measure { unit: Some("ms"), least: 0.0, encoding: Encoding::Plain };
+                duration_ms: Measure { unit: Some("ms"), least: 0.0, encoding: Encoding::Plain, also: &["latency", "latency_ms", "elapsed", "elapsed_ms", "duration", "response_time", "response_time_ms", "time_ms", "took_ms", "rt_ms"] };
                 /// the value of a sample
-                value: Measure;
+                value: Measure { also: &["metric_value"] };
                 /// which process, breaker, host or replica
-                instance: Word;
+                instance: Word { also: &["host", "hostname", "pod", "replica", "node"] };
                 /// ties component calls to their request
-                request_id: Id { encoding: Encoding::Differences };
+                request_id: Id { encoding: Encoding::Differences, also: &["trace_id", "correlation_id"] };
                 /// virtual user
-                user_id: SmallId;
+                user_id: SmallId { also: &["user", "vu", "session_id"] };
                 /// on a request: the component that gave the answer
                 answered_by: Word;
                 /// 1 for the first try
-                attempt: SmallCount;
+                attempt: SmallCount { also: &["retry", "retries", "try"] };
                 /// when an open-loop generator meant to send
-                scheduled_ts: Time { encoding: Encoding::Differences };
+                scheduled_ts: Time { encoding: Encoding::Differences, also: &["scheduled_at", "intended_ts", "intended_start"] };
                 /// part of the duration spent waiting
-                queue_ms: Number { unit: Some("ms"), least: 0.0, encoding: Encoding::Plain };
+                queue_ms: Number { unit: Some("ms"), least: 0.0, encoding: Encoding::Plain, also: &["wait_ms", "queue_time_ms", "queued_ms"] };
                 /// tokens that a model call was given
-                tokens_in: Count;
+                tokens_in: Count { also: &["prompt_tokens", "input_tokens"] };
                 /// tokens that a model call answered with
-                tokens_out: Count;
+                tokens_out: Count { also: &["completion_tokens", "output_tokens"] };
                 /// time to first token
-                ttft_ms: Number { unit: Some("ms"), least: 0.0, encoding: Encoding::Plain };
+                ttft_ms: Number { unit: Some("ms"), least: 0.0, encoding: Encoding::Plain, also: &["time_to_first_token_ms", "first_token_ms"] };
                 /// cost of the call; on a blocked call, the cost that was not spent
-                cost_usd: Number { unit: Some("USD"), least: 0.0 };
+                cost_usd: Number { unit: Some("USD"), least: 0.0, also: &["cost", "price"] };
                 /// quality of the answer, 0..1
-                quality: Number { least: 0.0, most: 1.0 };
+                quality: Number { least: 0.0, most: 1.0, also: &["score"] };
                 /// hash or number of the cache key
-                key: Id;
+                key: Id { also: &["cache_key"] };
                 /// a short text: error message, reason
-                detail: Text;
+                detail: Text { also: &["error_message", "message", "reason"] };
                 $($more)*
             }
         }

@@ -89,6 +89,9 @@ impl Reader<'_> {
         if word.len() > self.limits.max_name_bytes {
             self.lexicon.note_cut(column.name, self.limits.max_name_bytes);
         }
+        if column.index == COMPONENT {
+            self.lexicon.note_component(&self.spelling(column, word));
+        }
         match translate(column.index, word, &self.limits.ok_words) {
             Some(meaning) => self.lexicon.translated(column.name, word, &meaning),
             None => self.lexicon.code(&self.spelling(column, word)),

@@ -2,28 +2,26 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::contract::OutcomeClass;
+use crate::contract::{COMPONENTS, OutcomeClass};
 use crate::run::columns::{ANSWERED_BY, COMPONENT, OPERATION, OUTCOME};
 
 /// Stands for the names that are not kept apart.
 pub const OTHER: &str = "(other)";
 
-/// Components with a meaning of their own.
-pub const COMPONENTS: [&str; 10] = [
-    "request",
-    "lightrag",
-    "perplexity",
-    "cache_l1",
-    "cache_l2",
-    "cache_l3",
-    "cache_fallback",
-    "circuit_breaker",
-    "process",
-    "phase",
-];
 /// Operations with a meaning of their own, transitions of breakers aside.
-const OPERATIONS: [&str; 7] =
-    ["state", "put", "evict", "pressure", "promote", "promote_from_l2", "promote_from_l3"];
+const OPERATIONS: [&str; 11] = [
+    "state",
+    "put",
+    "evict",
+    "pressure",
+    "promote",
+    "promote_from_l2",
+    "promote_from_l3",
+    "memory_rss_mb",
+    "memory_usage_mb",
+    "cpu_percent",
+    "cpu_usage_percent",
+];
 const STATES: [&str; 3] = ["closed", "open", "half_open"];
 
 /// Stands for a name: names of one hash are one name.

@@ -40,6 +40,30 @@ fn a_file_of_ours_is_verified_and_one_flipped_bit_refuses_it() {
 }
 
 #[test]
+fn neither_a_flipped_bit_at_the_end_nor_a_zeroed_block_is_read() {
+    let folder = Folder::new();
+    let path = ours(&folder, "a.parquet");
+    let whole = std::fs::read(&path).unwrap();
+    // Metadata, checksum, writer, and where they stand.
+    let end = whole.len();
+    for at in end - 150..end {
+        for bit in if at < end - 40 { at % 8..at % 8 + 1 } else { 0..8 } {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << bit;
+            std::fs::write(&path, bytes).unwrap();
+            assert!(read(&path).is_err(), "bit {bit} of byte {at}");
+        }
+    }
+    for at in (0..whole.len()).step_by(512) {
+        let mut bytes = whole.clone();
+        let end = whole.len().min(at + 512);
+        bytes[at..end].fill(0);
+        std::fs::write(&path, bytes).unwrap();
+        assert!(read(&path).is_err(), "block from byte {at}");
+    }
+}
+
+#[test]
 fn a_panic_of_the_reader_becomes_an_error_that_names_the_file() {
     let folder = Folder::new();
     let path = folder.write("panics.parquet", requests(10));

@@ -174,3 +174,39 @@ fn a_page_of_text_as_outcome_is_a_name_that_is_cut() {
     assert_eq!(run.column("outcome"), [cut.as_str(), "ok", cut.as_str()]);
     assert_eq!(run.report.notes, ["outcome: names longer than 200 bytes are cut"]);
 }
+
+#[test]
+fn of_too_many_sampled_streams_the_most_frequent_metrics_are_kept_and_all_instances() {
+    let folder = Folder::new();
+    let (mut metrics, mut instances) = (Vec::new(), Vec::new());
+    for instance in 0..4 {
+        for metric in ["memory_rss_mb", "a", "b", "c", "d"] {
+            // The more so, the nearer to the front of the alphabet.
+            for _ in 0..if metric == "a" { 3 } else { 1 } {
+                metrics.push(metric.to_owned());
+                instances.push(format!("pod{instance}"));
+            }
+        }
+    }
+    let offsets: Vec<i64> = (0..metrics.len() as i64).map(|row| row * 1000).collect();
+    let of = |words: &[String]| texts(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    let columns = vec![
+        ("ts", us(&offsets)),
+        ("component", texts(&vec!["process"; offsets.len()])),
+        ("operation", of(&metrics)),
+        ("instance", of(&instances)),
+        ("value", floats(&vec![1.0; offsets.len()])),
+    ];
+    let file = folder.write("a.parquet", columns);
+    let run = read_with(&file, &RunLimits { max_streams: 12, ..limits() }).unwrap();
+    let found = counts(run.column("operation"));
+    assert_eq!(found.values().sum::<usize>(), offsets.len());
+    assert_eq!(
+        (found["a"], found["memory_rss_mb"], found.contains_key("(other)")),
+        (12, 4, true),
+        "{found:?}"
+    );
+    assert_eq!(counts(run.column("instance")).len(), 4);
+    assert!(run.report.notes[0].contains("different operations of `process`"), "{:?}", run.report.notes);
+    assert!(read_with(&file, &RunLimits { max_streams: 20, ..limits() }).unwrap().report.notes.is_empty());
+}

@@ -197,3 +197,24 @@ fn more_rows_than_one_batch_holds_are_all_read() {
     assert_eq!(ts.len(), 200_000);
     assert!(ts.windows(2).all(|pair| pair[0] < pair[1]));
 }
+
+#[test]
+fn what_nobody_knows_is_named_with_the_nearest_known_one() {
+    let folder = Folder::new();
+    let columns = vec![
+        ("ts", us(&[0, 1000, 2000, 3000])),
+        ("component", texts(&["LightRAG", "circuit_breaker", "circuit_breaker", "cache_l1"])),
+        ("operation", texts(&["hybrid", "State", "CLOSED => OPEN", "set"])),
+        ("latency_ms", floats(&[1.0, 2.0, 3.0, 4.0])),
+        ("shard", floats(&[1.0; 4])),
+    ];
+    let run = read(&folder.write("a.parquet", columns)).unwrap();
+    let expected = [
+        "column `latency_ms` is not used: did you mean `duration_ms`?",
+        "operation: `CLOSED => OPEN` read as `closed->open`",
+        "component `LightRAG` is taken as one of its own: did you mean `lightrag`?",
+        "cache_l1: operation `set` is not known and counts as a look-up; did you mean `put`?",
+        "circuit_breaker: operation `State` is not known and counts as a call; did you mean `state`?",
+    ];
+    assert_eq!(run.report.notes, expected);
+}

@@ -1,12 +1,21 @@
 //! Whether a run fits into the memory that is left: one that does not would take the whole job down, with all other runs.
+//!
+//! Before it is read, by its rows; while it is read, by what is held, whatever it is: names, texts, ids, ticks. A limit of the
+//! address space (`ulimit -v`) counts, too: where an allocation fails the process ends without a word.
 
 use std::fs;
 use std::path::Path;
 
 use procfs::Current;
-use procfs::process::Process;
+use procfs::process::{Process, StatM};
+use rustix::process::{Resource, getrlimit};
 
 const CGROUPS: &str = "/sys/fs/cgroup";
+/// Reading stops while so much is left, bytes: the batches that are under way, and what is said at the end, need room.
+const RESERVE: u64 = 48 << 20;
+/// After reading, the numbers of a run are sorted and summed up beside what is held: it takes at most so large a part of that
+/// again.
+const MEASURING_PART: u64 = 4;
 
 /// A run that needs more memory than there is, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,13 +51,30 @@ fn compare(rows: u64, bytes_per_row: u64, available: u64) -> Result<(), TooLarge
     if needed <= available { Ok(()) } else { Err(TooLarge { rows, needed, available }) }
 }
 
-/// Of the machine or of the control group that the job runs in, whichever is less; with what we hold ourselves, since a run
-/// is measured in the memory of the one before.
+/// Is so little left that reading must stop?
+pub fn is_scarce() -> bool {
+    let Some(own) = own() else { return false };
+    let resident = own.resident.saturating_mul(procfs::page_size());
+    left(&own).is_some_and(|left| left < RESERVE.saturating_add(resident / MEASURING_PART))
+}
+
+/// Of the machine, of the control group that the job runs in or of the address space, whichever is least; with what we hold
+/// ourselves, since a run is measured in the memory of the one before.
 fn available() -> Option<u64> {
+    let own = own();
+    let held = own.as_ref().map_or(0, |own| own.resident.saturating_mul(procfs::page_size()));
+    Some(left(&own?)?.saturating_add(held))
+}
+
+fn own() -> Option<StatM> {
+    Process::myself().and_then(|process| process.statm()).ok()
+}
+
+fn left(own: &StatM) -> Option<u64> {
     let of_machine = procfs::Meminfo::current().ok().and_then(|memory| memory.mem_available);
-    let left = [of_machine, of_group(&group(), Path::new(CGROUPS))].into_iter().flatten().min()?;
-    let own = Process::myself().and_then(|process| process.statm());
-    Some(left.saturating_add(own.map_or(0, |own| own.resident.saturating_mul(procfs::page_size()))))
+    let used = own.size.saturating_mul(procfs::page_size());
+    let of_address_space = getrlimit(Resource::As).current.map(|limit| limit.saturating_sub(used));
+    [of_machine, of_group(&group(), Path::new(CGROUPS)), of_address_space].into_iter().flatten().min()
 }
 
 /// The path of our control group, version 2; empty where there is none.
