@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::outline::{Cell, Column, OF_FINISHED, Tone, assessment, grade_tone, printable};
+use super::outline::{Cell, Column, OF_FINISHED, Tone, assessment, changes, grade_tone, printable};
 use super::{json as report_json, markdown, terminal};
 use crate::analysis::{Analysis, ExitOfAll, Failure, Provenance, SCHEMA_VERSION};
 use crate::exit_code::ExitCode;
@@ -125,9 +125,7 @@ const MISSED: Entry = (Column::number("missed"), |analysis| {
 const REGRESSION: Entry = (Column::word("regression"), regression);
 const GATE: Entry = (Column::word("gate"), |analysis| match analysis.exit().code {
     ExitCode::Clean if !analysis.is_gated() => Cell::toned("no gate", Tone::Dim),
-    ExitCode::Clean => Cell::toned("pass", Tone::Good),
-    ExitCode::GateFailed => Cell::toned("FAIL", Tone::Bad),
-    _ => Cell::toned("open", Tone::Doubtful),
+    code => changes::gate(code),
 });
 
 /// With a baseline, the comparison takes the room of what matters less then.
@@ -171,7 +169,7 @@ fn regression(analysis: &Analysis) -> Cell {
             let is_none = found.critical + found.high + found.medium + found.low == 0;
             let word = match (is_none, found.not_excluded.is_empty()) {
                 (false, _) => &found.word,
-                (true, false) => "open",
+                (true, false) => changes::OPEN,
                 (true, true) => "none",
             };
             Cell::toned(word, assessment(comparison).tone)

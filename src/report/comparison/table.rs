@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::comparison::{ComparedRun, Comparison, Group, Ranked};
 use crate::exit_code::ExitCode;
 use crate::judge::{ChangeWord, LoadAxis};
-use crate::report::outline::{Cell, Column, OF_FINISHED, Section, Tone};
+use crate::report::outline::{Cell, Column, OF_FINISHED, Section, Tone, changes};
 use crate::summary::Measured;
 use crate::units::{self, Unit};
 
@@ -44,11 +44,7 @@ const MISSED: Entry = (Column::number("missed"), |all, ranked| {
     Cell::toned(missed.to_string(), if missed > 0 { Tone::Bad } else { Tone::Plain })
 });
 const REGRESSION: Entry = (Column::word("regression"), |all, ranked| regression(all, all.run_of(ranked)));
-const GATE: Entry = (Column::word("gate"), |all, ranked| match all.run_of(ranked).exit_code {
-    ExitCode::Clean => Cell::toned("pass", Tone::Good),
-    ExitCode::GateFailed => Cell::toned("FAIL", Tone::Bad),
-    _ => Cell::toned("open", Tone::Doubtful),
-});
+const GATE: Entry = (Column::word("gate"), |all, ranked| changes::gate(all.run_of(ranked).exit_code));
 const GROUP: Entry = (Column::group("group"), |_, ranked| Cell::plain(&ranked.group));
 
 /// The runs by group and rank.
@@ -141,7 +137,7 @@ fn regression(all: &Comparison, run: &ComparedRun) -> Cell {
     let counts = &outcome.assessment;
     let regressed = counts.critical + counts.high + counts.medium + counts.low;
     match (regressed, counts.suspected) {
-        (0, 0) if !counts.not_excluded.is_empty() => Cell::toned("open", Tone::Doubtful),
+        (0, 0) if !counts.not_excluded.is_empty() => Cell::toned(changes::OPEN, Tone::Plain),
         (0, 0) => Cell::toned("none", Tone::Good),
         (0, _) => Cell::toned("suspected", Tone::Doubtful),
         _ => Cell::toned(&counts.word, Tone::Bad),

@@ -1,6 +1,7 @@
 //! Metrics beside their baseline, in the manner of benchstat: one table, wherever a comparison is shown.
 
 use super::{Cell, Column, Section, Tone};
+use crate::exit_code::ExitCode;
 use crate::judge::{ChangeWord, MetricChange, Severity};
 use crate::summary::Measured;
 
@@ -30,6 +31,15 @@ pub fn add(section: &mut Section, changes: &[&MetricChange]) {
     let notes: Vec<&str> = distinct(listed.iter().filter_map(|change| change.note.as_deref()));
     section.rows = listed.iter().map(|change| row(change, &notes)).collect();
     section.add_lines(notes.iter().enumerate().map(|(index, note)| format!("{} {note}", mark(index))));
+}
+
+/// What became of a run in its gate, in a table of runs.
+pub fn gate(code: ExitCode) -> Cell {
+    match code {
+        ExitCode::Clean => Cell::toned("pass", Tone::Good),
+        ExitCode::GateFailed => Cell::toned("FAIL", Tone::Bad),
+        _ => Cell::toned("not judged", Tone::Doubtful),
+    }
 }
 
 /// Gravest first.
