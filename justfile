@@ -59,3 +59,9 @@ bench:
     python3 -m venv target/bench-python
     target/bench-python/bin/python -m pip install --quiet -r benches/requirements.txt
     target/bench-python/bin/python benches/compare.py
+
+# Look for inputs that break the readers, a minute each (needs nightly Rust and cargo-fuzz).
+fuzz seconds="60":
+    cargo build --release
+    fuzz/make-corpora target/release/cmo-metrics
+    for target in run_file rows metadata events config baseline; do cargo +nightly fuzz run "$target" -- -max_total_time={{seconds}} -rss_limit_mb=4096 || exit 1; done

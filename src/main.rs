@@ -16,7 +16,9 @@ use cmo_metrics::record::RECORDER_FAILED;
 fn main() -> process::ExitCode {
     keep_freed_memory();
     let cli = Cli::parse();
-    match dispatch(&cli) {
+    let result = dispatch(&cli);
+    commands::let_interruption_end();
+    match result {
         Ok(code) => process::ExitCode::from(code),
         Err(error) if is_broken_pipe(&error) => process::ExitCode::from(ExitCode::Clean.code()),
         Err(error) => {

@@ -12,6 +12,30 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Names of what is staged begin with this.
 pub const PREFIX: &str = ".cmo-metrics-";
 
+/// Behind it stand so many letters and digits.
+const RANDOM_LETTERS: usize = 6;
+
+/// Is it the name of something staged? Others may begin alike.
+pub fn is_name(name: &[u8]) -> bool {
+    let random = name.strip_prefix(PREFIX.as_bytes());
+    random
+        .is_some_and(|random| random.len() == RANDOM_LETTERS && random.iter().all(u8::is_ascii_alphanumeric))
+}
+
+/// Has the process begun to end?
+pub fn is_over() -> bool {
+    begun().is_over
+}
+
+/// The error of a disk that did not confirm what was put in its place already.
+pub fn unconfirmed(source: &io::Error) -> io::Error {
+    let what = "what was written stands in its place, but the disk has not confirmed it";
+    io::Error::new(
+        source.kind(),
+        format!("{what} ({source}): after a crash the one before may be there again"),
+    )
+}
+
 static BEGUN: Mutex<Begun> = Mutex::new(Begun { paths: BTreeSet::new(), is_over: false });
 
 struct Begun {
@@ -81,4 +105,28 @@ fn refuse_if_over(begun: &Begun) -> io::Result<()> {
 
 fn begun() -> MutexGuard<'static, Begun> {
     BEGUN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_others_that_begin_alike_are_none_of_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let staged = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder.path()).unwrap();
+        assert!(is_name(staged.path().file_name().unwrap().as_encoded_bytes()));
+        for other in
+            [".cmo-metrics-backups", ".cmo-metrics-", ".cmo-metrics-ab.c12", ".cmo-metrics-old", "abcdef"]
+        {
+            assert!(!is_name(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_disk_that_does_not_confirm_is_said_with_what_stands() {
+        let error = unconfirmed(&io::Error::from(io::ErrorKind::QuotaExceeded));
+        assert_eq!(error.kind(), io::ErrorKind::QuotaExceeded);
+        assert!(error.to_string().starts_with("what was written stands in its place"), "{error}");
+    }
 }

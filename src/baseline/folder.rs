@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{BaselineError, unwritable};
 use crate::run::RunId;
+use crate::staging;
 
 /// Folder of what was replaced or removed, inside that of the baselines.
 pub const HISTORY: &str = "history";
@@ -22,4 +23,10 @@ pub fn path_in(folder: &Path, name: &str) -> PathBuf {
 /// Makes the names in the folder safe on the disk.
 pub fn sync(folder: &Path) -> Result<(), BaselineError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable(folder))
+}
+
+/// The same when a baseline stands in its place already.
+pub fn confirm(folder: &Path) -> Result<(), BaselineError> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| unwritable(folder)(staging::unconfirmed(&error)))
 }

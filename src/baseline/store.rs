@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::error::{BaselineError, unwritable};
-use super::folder::{is_name, path_in, sync};
+use super::folder::{confirm, is_name, path_in, sync};
 use super::{Baseline, history};
 use crate::nearest::nearest;
 use crate::staging::{self, Staged};
@@ -101,7 +101,7 @@ impl Store {
             Ok(replaced)
         };
         let replaced = staged.publish(step).map_err(unwritable(&path))??;
-        sync(&self.folder)?;
+        confirm(&self.folder)?;
         Ok(Saved { path, replaced })
     }
 
@@ -167,8 +167,13 @@ impl Store {
     /// The folder itself is the lock; a job that dies lets go of it.
     fn lock(&self) -> Result<File, BaselineError> {
         let lock = File::open(&self.folder).map_err(unwritable(&self.folder))?;
-        lock.lock().map_err(unwritable(&self.folder))?;
-        Ok(lock)
+        loop {
+            match lock.lock() {
+                // A signal came that does not end us.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                locked => return locked.map(|()| lock).map_err(unwritable(&self.folder)),
+            }
+        }
     }
 
     /// The text as a file without a name of its own, safe on the disk, with the permissions that the user's mask gives.
@@ -193,7 +198,8 @@ impl Store {
     /// tried again the next time.
     fn remove_stale(&self) {
         for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(staging::PREFIX) {
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            if is_file && staging::is_name(entry.file_name().as_encoded_bytes()) {
                 let _ = fs::remove_file(entry.path());
             }
         }

@@ -11,6 +11,7 @@ use crate::cli::check::{CheckArgs, CheckFormat};
 use crate::cli::judge::DATA_DIR;
 use crate::config::RunLimits;
 use crate::exit_code::ExitCode;
+use crate::report::printable;
 use crate::run::{CheckReport, Finding, Severity, check, locate, refused};
 
 /// Checks the runs and writes what was found to `out`.
@@ -99,11 +100,6 @@ fn describe(finding: &Finding) -> String {
         text.push_str(&format!(". Remedy: {remedy}"));
     }
     text
-}
-
-/// Names and texts come from files: nothing in them may move the cursor or start a new line.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

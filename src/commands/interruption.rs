@@ -4,6 +4,7 @@ use std::io;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -32,6 +33,16 @@ pub fn watch(job: &'static str) -> io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+/// What was staged cannot be put in its place once a signal came: that error must not end the process before the signal does,
+/// whose exit code it is to have.
+pub fn let_it_end() {
+    /// Far longer than it takes.
+    const LONGEST: Duration = Duration::from_secs(30);
+    if staging::is_over() {
+        std::thread::sleep(LONGEST);
+    }
 }
 
 fn end(job: &str, signal: i32) -> ! {

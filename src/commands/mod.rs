@@ -16,6 +16,10 @@ pub mod simulate;
 
 use std::io::{self, ErrorKind, Write};
 
+use crate::report::printable;
+
+pub use interruption::let_it_end as let_interruption_end;
+
 /// Prints data. Whoever reads it may stop reading (`| head`): that is no error, and the exit code must still be
 /// that of what was found.
 pub(crate) fn print(out: &mut impl Write, text: &str) -> io::Result<()> {
@@ -31,17 +35,17 @@ pub fn say(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
-/// Says what went wrong and how to mend it.
+/// Says what went wrong and how to mend it. What was typed, or came from a file, may hold anything.
 pub fn say_error(message: &str, remedy: Option<&str>) {
     let red = anstyle::AnsiColor::Red.on_default().bold();
-    say(&format!("{red}error:{red:#} {message}"));
+    say(&format!("{red}error:{red:#} {}", printable(message)));
     if let Some(remedy) = remedy {
-        say(&format!("  {remedy}"));
+        say(&format!("  {}", printable(remedy)));
     }
 }
 
 /// Says what weakens a result but does not prevent it.
 pub fn say_warning(message: &str) {
     let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
-    say(&format!("{yellow}warning:{yellow:#} {}", crate::report::printable(message)));
+    say(&format!("{yellow}warning:{yellow:#} {}", printable(message)));
 }

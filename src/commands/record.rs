@@ -17,7 +17,7 @@ pub fn run(args: &RecordArgs, session: &Session) -> u8 {
             recorded.exit_code()
         }
         Err(error) => {
-            super::say(&format!("cmo-metrics record: {error}"));
+            super::say(&printable(&format!("cmo-metrics record: {error}")));
             error.exit_code()
         }
     }
@@ -54,7 +54,7 @@ fn report(recorded: &Recorded, quiet: bool) {
     if !quiet {
         super::say(&format!(
             "cmo-metrics record: {}: {} rows ({} events, {} samples of {} processes, {} missed)",
-            recorded.path.display(),
+            printable(&recorded.path.display().to_string()),
             recorded.rows,
             intake.events,
             statistics.samples,
@@ -73,7 +73,7 @@ fn report(recorded: &Recorded, quiet: bool) {
         super::say(&format!("cmo-metrics record: {}", printable(&keys)));
     }
     for fault in &statistics.faults {
-        super::say(&format!("cmo-metrics record: {fault}"));
+        super::say(&printable(&format!("cmo-metrics record: {fault}")));
     }
     if statistics.leftovers.terminated > 0 {
         super::say(&format!(

@@ -1,5 +1,6 @@
 //! Default and user file, one over the other; each key knows where its value comes from.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -56,8 +57,8 @@ impl Layers {
                 warnings: Vec::new(),
             }),
             Some(path) => {
-                let text = std::fs::read_to_string(&path)
-                    .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+                let text =
+                    read_text(&path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
                 Self::from_text(&text, &path)
             }
         }
@@ -108,6 +109,19 @@ impl Config {
         let layers = Layers::load(explicit, folder)?;
         Ok((layers.config, layers.file))
     }
+}
+
+/// A pipe may keep us waiting for ever, a device never end; and nobody writes so many settings.
+fn read_text(path: &Path) -> io::Result<String> {
+    const MOST_BYTES: u64 = 1_000_000;
+    let found = std::fs::metadata(path)?;
+    if !found.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    if found.len() > MOST_BYTES {
+        return Err(io::Error::other(format!("{} bytes are too many for settings", found.len())));
+    }
+    std::fs::read_to_string(path)
 }
 
 /// Looked for in `folder` and upwards; the path is given relative to `folder`, so that a report does not depend on

@@ -183,3 +183,18 @@ fn a_name_that_looks_like_a_misspelling_is_warned_of() {
     assert_eq!(load(text).unwrap().warnings, expected);
     assert!(load("grade.min_requests = 50").unwrap().warnings.is_empty());
 }
+
+#[test]
+fn a_pipe_a_device_and_a_file_of_megabytes_are_no_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = folder.path().join("large.toml");
+    std::fs::File::create(&large).unwrap().set_len(1_000_001).unwrap();
+    for (path, why) in [
+        (Path::new("/dev/zero"), "it is no regular file"),
+        (folder.path(), "it is no regular file"),
+        (large.as_path(), "1000001 bytes are too many"),
+    ] {
+        let message = Layers::load(Some(path), Path::new(".")).unwrap_err().to_string();
+        assert!(message.starts_with("cannot read the configuration") && message.contains(why), "{message}");
+    }
+}

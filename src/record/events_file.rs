@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::intake::Intake;
+use super::intake::{Intake, IntakeCounts};
 use super::line_buffer::LineBuffer;
 use crate::run::Event;
 
@@ -35,6 +35,14 @@ pub fn read_file(
     buffer.finish(None, intake);
     sink(intake.fetch_events());
     Ok(())
+}
+
+/// Reads lines that nobody sent and that stand in no file: the events, and what became of the others.
+pub fn read_lines(bytes: &[u8], max_line_bytes: usize) -> (Vec<Event>, IntakeCounts) {
+    let (mut intake, mut buffer) = (Intake::default(), LineBuffer::new("lines".to_owned(), max_line_bytes));
+    buffer.feed(bytes, None, &mut intake);
+    buffer.finish(None, &mut intake);
+    (intake.fetch_events(), intake.counts)
 }
 
 #[cfg(test)]

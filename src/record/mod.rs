@@ -26,6 +26,7 @@ pub use collector::SOCKET_VARIABLE;
 pub use command::{Ending, Leftovers};
 pub use describe::Statistics;
 pub use error::{RECORDER_FAILED, RecordError};
+pub use events_file::read_lines;
 pub use intake::{IntakeCounts, Malformed};
 pub use plan::{Plan, file_and_id};
 pub use session::{Recorded, record};

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::printable;
 use super::tables::{SeriesRow, seconds};
 use crate::analysis::Analysis;
 use crate::units;
@@ -91,10 +92,14 @@ fn push_number(text: &mut String, value: Option<f64>) {
     }
 }
 
-/// RFC 4180: quoted where it holds a comma, a quote or a line end.
+/// RFC 4180: quoted where it holds a comma or a quote. Without control characters; a text that a spreadsheet would take for a
+/// formula begins with an apostrophe.
 fn field(text: &str) -> String {
-    let needs_quotes = text.contains([',', '"', '\n', '\r']);
-    if needs_quotes { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    const FORMULAS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    let shown = printable(text);
+    let is_formula = text.starts_with(['\t', '\r', '\n']) || shown.trim_start().starts_with(FORMULAS);
+    let shown = if is_formula { format!("'{shown}") } else { shown };
+    if shown.contains([',', '"']) { format!("\"{}\"", shown.replace('"', "\"\"")) } else { shown }
 }
 
 #[cfg(test)]
@@ -116,6 +121,25 @@ mod tests {
             r#"fixture,1000,2025-03-01T12:00:00.000000Z,0,"vector ""db"", new",3,2,1,0,0,12.5,10,20.25,21,0.5,true"#,
         ]);
         assert_eq!(render(&analysis).lines().collect::<Vec<_>>(), lines);
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_or_holds_control_characters() {
+        for (text, cell) in [
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("+1", "'+1"),
+            ("-1,2", "\"'-1,2\""),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "' =1"),
+            ("\r=1", "' =1"),
+            (" =1", "' =1"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("a\u{1b}[31m\nb", "a·[31m b"),
+            ("load-50", "load-50"),
+            ("a=b", "a=b"),
+        ] {
+            assert_eq!(field(text), cell);
+        }
     }
 
     proptest! {

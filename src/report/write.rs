@@ -14,6 +14,8 @@ use error::io_error;
 use locked_folder::LockedFolder;
 use marker::MARKER_TEXT;
 
+use crate::staging;
+
 pub use error::WriteError;
 pub use marker::MARKER;
 
@@ -98,7 +100,7 @@ impl StagedFolder {
         };
         finish().map_err(|source| self.refused(source))?;
         place::put(&self.staged, &self.folder)?;
-        sync_folder(&self.parent).map_err(io_error(&self.folder))
+        sync_folder(&self.parent).map_err(|error| io_error(&self.folder)(staging::unconfirmed(&error)))
     }
 }
 

@@ -18,7 +18,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::checksum::{self, CHECKSUM_KEY, PLACEHOLDER};
 use super::{RunMetadata, SCHEMA_VERSION};
-use crate::staging::Staged;
+use crate::staging::{self, Staged};
 use columns::Columns;
 pub use stores::Row;
 use stores::{RunStores, Stores};
@@ -210,7 +210,7 @@ impl HashedFile {
         let bytes = file.metadata()?.len();
         let Self { file, staged, .. } = self;
         staged.publish(|| file.persist(path))?.map_err(|error| error.error)?;
-        sync_folder(folder_of(path))?;
+        sync_folder(folder_of(path)).map_err(|error| staging::unconfirmed(&error))?;
         Ok((bytes, checksum))
     }
 }

@@ -141,7 +141,7 @@ impl Shortener {
     /// All that are no sampled metric, and of these those with the most points.
     pub fn trends(&mut self, all: &[Trend], is_named: impl Fn(&str) -> bool) -> Vec<Trend> {
         let points = |trend: &Trend| {
-            let points = || trend.evidence.value().map_or(0, |found| found.points as u64);
+            let points = || trend.evidence.value().map_or(0, |found| found.points);
             if is_named(&trend.metric) { u64::MAX } else { points() }
         };
         self.most("/trend_analysis", all, points).into_iter().cloned().collect()

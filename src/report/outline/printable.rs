@@ -10,12 +10,30 @@ pub(crate) fn printable(text: &str) -> String {
         .map(|character| match character {
             '\n' | '\r' | '\t' => ' ',
             control if control.is_control() => REPLACEMENT,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-                REPLACEMENT
-            }
+            hidden if is_hidden(hidden) => REPLACEMENT,
             other => other,
         })
         .collect()
+}
+
+/// Turns the direction of writing, or has no width: soft hyphen, marks and fillers of scripts, tags.
+fn is_hidden(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 #[cfg(test)]
@@ -25,6 +43,11 @@ mod tests {
     #[test]
     fn what_steers_a_terminal_or_hides_text_is_replaced() {
         assert_eq!(printable("red\u{1b}[31m\u{202e}x\0"), "red·[31m·x·");
+        for hidden in
+            "\u{61c}\u{ad}\u{180e}\u{115f}\u{e0041}\u{e007f}\u{85}\u{9b}\u{2066}\u{3164}\u{7f}".chars()
+        {
+            assert_eq!(printable(&format!("a{hidden}b")), "a·b", "U+{:04X}", hidden as u32);
+        }
         assert_eq!(printable("two\nlines\t."), "two lines .");
         assert_eq!(printable("schnell · 速い 🚀"), "schnell · 速い 🚀");
     }

@@ -5,27 +5,33 @@ use arrow::error::ArrowError;
 
 use super::columns::Columns;
 use crate::analysis::Analysis;
-use crate::summary::{ComponentCalls, Distribution, OutcomeCounts, Quantile, RunSummary};
+use crate::summary::{ComponentCalls, Distribution, OutcomeCounts, RunSummary};
 
 /// A window of a run, and whether it is the judged one.
 type Window<'a> = (&'a RunSummary, bool);
 
-struct Row<'a> {
+/// One distribution: a row for each of its quantiles. These are made as they are asked for, since there may be many.
+struct Rows<'a> {
     window: Window<'a>,
     component: &'a str,
     operation: Option<&'a str>,
     outcome_class: &'static str,
     category: Option<&'a str>,
-    quantile: &'a Quantile,
-    n: u64,
+    distribution: &'a Distribution,
 }
 
 pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
-    let mut rows = Vec::new();
+    let mut found = Vec::new();
     for window in analyses.iter().flat_map(|analysis| analysis.windows()) {
-        add_window(window, &mut rows);
+        add_window(window, &mut found);
     }
-    let rows = || rows.iter();
+    let quantiles = || {
+        let of = |rows: &Rows<'_>| rows.distribution.quantiles.len();
+        found
+            .iter()
+            .flat_map(move |rows| std::iter::repeat_n(rows, of(rows)).zip(&rows.distribution.quantiles))
+    };
+    let rows = || quantiles().map(|(rows, _)| rows);
     let runs = || rows().map(|row| row.window.0);
     Columns::default()
         .text("run_id", runs().map(|run| Some(run.identity.run_id.as_str())))
@@ -34,18 +40,18 @@ pub fn record_batch(analyses: &[&Analysis]) -> Result<RecordBatch, ArrowError> {
         .text("operation", rows().map(|row| row.operation))
         .text("outcome_class", rows().map(|row| Some(row.outcome_class)))
         .text("category", rows().map(|row| row.category))
-        .number("quantile", rows().map(|row| Some(row.quantile.quantile)))
-        .number("value_ms", rows().map(|row| row.quantile.value_ms.number()))
+        .number("quantile", quantiles().map(|(_, found)| Some(found.quantile)))
+        .number("value_ms", quantiles().map(|(_, found)| found.value_ms.number()))
         // Intervals are not computed by this version.
         .number("ci_low_ms", rows().map(|_| None))
         .number("ci_high_ms", rows().map(|_| None))
-        .count("n", rows().map(|row| Some(row.n)))
-        .flag("low_sample", rows().map(|row| Some(row.quantile.low_sample)))
+        .count("n", rows().map(|row| Some(row.distribution.n)))
+        .flag("low_sample", quantiles().map(|(_, found)| Some(found.low_sample)))
         .flag("judged", rows().map(|row| Some(row.window.1)))
         .into_rows()
 }
 
-fn add_window<'a>(window: Window<'a>, rows: &mut Vec<Row<'a>>) {
+fn add_window<'a>(window: Window<'a>, rows: &mut Vec<Rows<'a>>) {
     for component in &window.0.components {
         add_calls(window, &component.component, None, &component.calls, rows);
         for operation in &component.operations {
@@ -59,21 +65,12 @@ fn add_calls<'a>(
     component: &'a str,
     operation: Option<&'a str>,
     calls: &'a ComponentCalls,
-    rows: &mut Vec<Row<'a>>,
+    rows: &mut Vec<Rows<'a>>,
 ) {
     let mut add = |outcome_class, category, distribution: &'a Distribution| {
         // Without a single duration there is nothing to say.
         if distribution.n > 0 {
-            let row = |quantile| Row {
-                window,
-                component,
-                operation,
-                outcome_class,
-                category,
-                quantile,
-                n: distribution.n,
-            };
-            rows.extend(distribution.quantiles.iter().map(row));
+            rows.push(Rows { window, component, operation, outcome_class, category, distribution });
         }
     };
     add("finished", None, &calls.all);

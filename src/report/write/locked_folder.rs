@@ -11,6 +11,8 @@ use crate::staging::{self, Staged};
 
 /// The folder in the making; what took its place in a swap stays as safe from other jobs as it was.
 const INSIDE: &str = "report";
+/// The mark of a folder in the making. One that was killed before it had it is empty.
+const MARK: &str = "in-the-making";
 
 /// All of it is removed when this is dropped.
 #[derive(Debug)]
@@ -39,6 +41,7 @@ impl LockedFolder {
                 Ok(()) if is_at(&lock, outside.path()) => {}
                 Ok(()) => continue,
             }
+            File::create(outside.path().join(MARK))?;
             let inside = outside.path().join(INSIDE);
             fs::create_dir(&inside)?;
             return Ok(Self { inside, _outside: outside, staged, _lock: lock });
@@ -64,6 +67,14 @@ fn is_at(open: &File, path: &Path) -> bool {
     let inode = |found: fs::Metadata| (found.dev(), found.ino());
     let there = fs::symlink_metadata(path).map(inode).ok();
     there.is_some() && there == open.metadata().map(inode).ok()
+}
+
+/// Does the folder hold what one in the making holds, and nothing else?
+pub fn is_in_the_making(path: &Path) -> bool {
+    let names = fs::read_dir(path).into_iter().flatten().map(|entry| entry.map(|entry| entry.file_name()));
+    let Ok(names) = names.collect::<io::Result<Vec<_>>>() else { return false };
+    names.is_empty()
+        || names.iter().any(|name| name == MARK) && names.iter().all(|name| name == MARK || name == INSIDE)
 }
 
 /// Locks the folder at `path`, if nobody else holds it.

@@ -7,7 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::locked_folder::lock_abandoned;
+use super::locked_folder::{is_in_the_making, lock_abandoned};
 use super::marker::MARKER;
 use crate::staging;
 
@@ -34,7 +34,7 @@ fn sweep_now(parent: &Path) {
         let name = entry.file_name();
         if let Some(folder) = name.as_bytes().strip_prefix(ASIDE.as_bytes()) {
             bring_back(&path, &parent.join(OsString::from_vec(folder.to_vec())));
-        } else if name.as_bytes().starts_with(staging::PREFIX.as_bytes()) {
+        } else if staging::is_name(name.as_bytes()) {
             remove_abandoned(path);
         }
     }
@@ -42,7 +42,7 @@ fn sweep_now(parent: &Path) {
 
 fn remove_abandoned(path: PathBuf) {
     // The lock is held until it is gone. What cannot be removed is tried again by the next job.
-    let Some(_lock) = lock_abandoned(path.clone()) else { return };
+    let Some(_lock) = lock_abandoned(path.clone()).filter(|_| is_in_the_making(&path)) else { return };
     let _ = fs::remove_dir_all(path);
 }
 
@@ -76,15 +76,24 @@ mod tests {
     #[test]
     fn only_abandoned_staging_of_ours_are_removed() {
         let root = tempfile::tempdir().unwrap();
-        let dead = folder(root.path(), ".cmo-metrics-dead");
-        let alive = folder(root.path(), ".cmo-metrics-alive");
-        let others = [folder(root.path(), "run"), folder(root.path(), ".other")];
-        let link = root.path().join(".cmo-metrics-link");
+        let staged = |name: &str| {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.join("report")).unwrap();
+            fs::write(path.join("in-the-making"), "").unwrap();
+            fs::write(path.join("report/file"), name).unwrap();
+            path
+        };
+        let (dead, alive) = (staged(".cmo-metrics-dead01"), staged(".cmo-metrics-alive1"));
+        let empty = root.path().join(".cmo-metrics-empty1");
+        fs::create_dir(&empty).unwrap();
+        let others = ["run", ".other", ".cmo-metrics-backup", ".cmo-metrics-mine01"];
+        let others = others.map(|name| folder(root.path(), name));
+        let link = root.path().join(".cmo-metrics-link01");
         std::os::unix::fs::symlink(&others[0], &link).unwrap();
         let lock = fs::File::open(&alive).unwrap();
         lock.lock().unwrap();
         sweep_now(root.path());
-        assert!(!dead.exists());
+        assert!(!dead.exists() && !empty.exists());
         assert!(alive.exists() && others.iter().all(|path| path.join("file").exists()) && link.exists());
         drop(lock);
         sweep_now(root.path());
