@@ -76,9 +76,9 @@ pub fn of_run(summary: &RunSummary, config: &Config) -> Vec<Named> {
 }
 
 /// Width of bins, s: as wide as the settings say, or as what a bin must hold takes. In short windows they are narrower, so
-/// that there are twice the points that a trend needs.
+/// that there are three times the points that a trend needs.
 fn bin_s(seconds: WholeSeconds, holding: i64, settings: &TrendSettings) -> i64 {
-    let usual = settings.bin_s.min(seconds.count.unsigned_abs() / (2 * settings.min_points as u64));
+    let usual = settings.bin_s.min(seconds.count.unsigned_abs() / (3 * settings.min_points as u64));
     holding.max(usual as i64).max(1)
 }
 

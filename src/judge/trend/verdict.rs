@@ -11,6 +11,8 @@ use crate::summary::Measured;
 use crate::units;
 
 const S_PER_MIN: f64 = 60.0;
+/// Points that constant and line take, and one that is left over.
+const FREEDOM_OF_LINE: usize = 3;
 
 /// The word for a series and what it rests on.
 pub fn judge(
@@ -34,7 +36,8 @@ fn evidence(series: &MetricSeries, settings: &TrendSettings) -> Option<TrendEvid
     // The middle of each bin, 0..1: the slope is the change over the series.
     let t: Vec<f64> = x_s.iter().map(|x_s| (x_s - first_s + bin_s / 2.0) / length_s).collect();
     let scale = Scale::of(series);
-    let slope = trend_slope(&t, &scale.inner(y), &series.weights, settings.waves)?;
+    let waves = settings.waves.min(y.len().saturating_sub(FREEDOM_OF_LINE));
+    let slope = trend_slope(&t, &scale.inner(y), &series.weights, waves)?;
     let interval = slope.interval(1.0 - settings.alpha)?;
     let per_min = |change: f64| scale.unit() * change * S_PER_MIN / length_s;
     Some(TrendEvidence {
