@@ -17,7 +17,7 @@ mod exit;
 mod fixture;
 mod measure_of_others;
 
-pub use exit::{ExitOfAll, ExitReason, RunReason};
+pub use exit::{ExitOfAll, ExitReason, RunReason, gravest_first};
 
 /// Version of `report.json`, `docs/TABLES.md` and the tables.
 pub const SCHEMA_VERSION: u32 = 2;

@@ -8,6 +8,7 @@ use crate::judge::{self, AcrossRuns, LoadPoint, RunNumbers, Scalability};
 use crate::summary::Measured;
 
 mod best;
+mod causes;
 mod degradation;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -17,9 +18,11 @@ mod ranking;
 mod reference;
 mod regression;
 mod run;
+mod together;
 mod totals;
 
 pub use best::Best;
+pub use causes::Cause;
 pub use degradation::{Degradation, LevelChange, RunChange};
 pub use grouping::GroupKey;
 use grouping::Members;
@@ -28,6 +31,7 @@ pub use ranking::Ranked;
 pub use reference::Reference;
 pub use regression::{Outcome, RunRegression};
 pub use run::{Advice, ComparedRun, JudgedWindow};
+pub use together::judge_together;
 pub use totals::{Regressions, Totals};
 
 /// Runs side by side.
@@ -47,6 +51,8 @@ pub struct Comparison {
     /// Runs that could not be judged, in the order in which they were refused.
     pub quarantined: Vec<Failure>,
     pub exit: ExitOfAll,
+    /// Why the exit code is what it is, over all runs: those that most runs share first.
+    pub causes: Vec<Cause>,
     pub totals: Totals,
 }
 
@@ -90,6 +96,7 @@ impl Comparison {
         Self {
             regressions: Regressions::of(&runs, &reference),
             totals: Totals::of(&runs, &quarantined),
+            causes: causes::find(&runs, &quarantined, exit.code),
             runs,
             group_by,
             groups,

@@ -14,11 +14,12 @@ mod overrides;
 mod regression;
 mod sanity;
 mod scaling;
+mod severity;
 mod shape;
 mod targets;
 mod window;
 
-pub use advice::{AdviceRule, AdviceSettings, Level};
+pub use advice::{AdviceRule, AdviceSettings};
 pub use error::ConfigError;
 pub use layers::{Layers, Origin, Setting};
 pub use opportunities::OpportunitySettings;
@@ -26,6 +27,7 @@ pub use over_time::{CorrelationSettings, GoodDirection, LeakSettings, TrendSetti
 pub use overrides::override_name;
 pub use regression::{MetricRule, RegressionSettings, Worse, fits};
 pub use scaling::{AcrossRunsSettings, Rating, ScalabilitySettings};
+pub use severity::Severity;
 pub use targets::{NAMED_SERIES, NAMED_TARGETS};
 pub use window::{CutSettings, OverloadSettings, SteadySettings, WindowSettings};
 

@@ -4,7 +4,6 @@
 //! ```text
 //! cargo run --release --example calibration -- aa --pairs 1000
 //! cargo run --release --example calibration -- power --pairs 100
-//! cargo run --release --example calibration -- prediction --pairs 1000
 //! cargo run --release --example calibration -- scaling --pairs 1000
 //! cargo run --release --example calibration -- trend --pairs 200
 //! cargo run --release --example calibration -- window --pairs 10 --series FILE
@@ -24,7 +23,6 @@ mod aa;
 mod loads;
 mod play;
 mod power;
-mod prediction;
 mod scaling;
 mod series;
 mod tally;
@@ -44,7 +42,6 @@ fn main() {
         Some("aa") => aa::print(number("--pairs", 100)),
         Some("length") => aa::print_lengths(number("--pairs", 100)),
         Some("power") => power::print(number("--pairs", 50)),
-        Some("prediction") => prediction::print(number("--pairs", 1000)),
         Some("scaling") => scaling::print(number("--pairs", 1000)),
         Some("trend") => trend::print(number("--pairs", 50)),
         Some("window") => {
@@ -52,7 +49,7 @@ fn main() {
             window::print(number("--pairs", 10), index.map(|index| (&arguments[index + 1]).into()));
         }
         _ => {
-            eprintln!("calibration aa|length|power|prediction|scaling|trend|window [--pairs N]");
+            eprintln!("calibration aa|length|power|scaling|trend|window [--pairs N]");
             std::process::exit(2);
         }
     }

@@ -115,6 +115,6 @@ pub(crate) fn compare(
         tool: "calibration".to_owned(),
         runs,
     };
-    let options = ComparisonOptions { fail_on, allow_different: Vec::new() };
+    let options = ComparisonOptions { fail_on, ..ComparisonOptions::default() };
     compare_with_baseline(current, &baseline, &options, &config.regression)
 }

@@ -5,7 +5,7 @@ use super::{
     Facts, breaker, bursts, cache, cache_tiers, component, custom, fallback, lightrag, lightrag_modes, load,
     quality, queueing, regression, requests, resources, trends,
 };
-use crate::config::{Config, Level};
+use crate::config::Config;
 use crate::judge::Severity;
 
 /// A rule by its name in `[advice.rules]`.
@@ -61,7 +61,7 @@ pub struct Candidate {
 pub fn candidates(facts: &Facts<'_>, config: &Config) -> Vec<Candidate> {
     let of_rule = |(rule, find): &Rule| {
         let row = config.advice.rules.get(*rule).filter(|row| row.enabled);
-        let findings = row.map(|row| (severity(row.at_most), find(facts, config)));
+        let findings = row.map(|row| (row.at_most, find(facts, config)));
         let (at_most, findings) = findings.unwrap_or((Severity::Low, Vec::new()));
         findings
             .into_iter()
@@ -74,13 +74,4 @@ pub fn candidates(facts: &Facts<'_>, config: &Config) -> Vec<Candidate> {
             .collect::<Vec<_>>()
     };
     RULES.iter().flat_map(of_rule).collect()
-}
-
-fn severity(level: Level) -> Severity {
-    match level {
-        Level::Low => Severity::Low,
-        Level::Medium => Severity::Medium,
-        Level::High => Severity::High,
-        Level::Critical => Severity::Critical,
-    }
 }

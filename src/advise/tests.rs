@@ -8,7 +8,7 @@ mod limits_of_the_run;
 mod runs;
 
 use super::{Facts, Recommendation, recommend};
-use crate::config::{Config, Level};
+use crate::config::Config;
 use crate::judge::{
     self, Correlation, Leak, Regression, Severity, Steadiness, Trend, TrendEvidence, TrendWord,
 };
@@ -164,7 +164,7 @@ fn a_rule_that_is_switched_off_says_nothing_and_a_cap_is_kept() {
     let slow = || Case::quiet(|run| run.requests.all = fixture::distribution(&vec![9000.0; 412]));
     assert_eq!(slow().says("p95_above_target", "request").unwrap().severity, Severity::Critical);
     let mut capped = slow();
-    capped.config.advice.rules.get_mut("p95_above_target").unwrap().at_most = Level::Medium;
+    capped.config.advice.rules.get_mut("p95_above_target").unwrap().at_most = Severity::Medium;
     assert_eq!(capped.says("p95_above_target", "request").unwrap().severity, Severity::Medium);
     capped.config.advice.rules.get_mut("p95_above_target").unwrap().enabled = false;
     assert_eq!(capped.recommend(), []);

@@ -29,6 +29,12 @@ impl Analysis {
 
     /// What keeps the run from exit code 0, each with the code that it asks for, gravest first.
     pub fn findings(&self) -> Vec<(ExitCode, String)> {
+        let of_comparison = self.regression.value().map(|regression| regression.gate.findings());
+        gravest_first(self.own_findings(), of_comparison.unwrap_or_default())
+    }
+
+    /// The same without what a comparison found.
+    pub fn own_findings(&self) -> Vec<(ExitCode, String)> {
         let mut findings: Vec<(ExitCode, String)> = Vec::new();
         if self.summary.data_quality.complete == Some(false) {
             findings.push((ExitCode::CouldNotJudge, "the recording is incomplete".to_owned()));
@@ -41,13 +47,9 @@ impl Analysis {
             findings.push((ExitCode::CouldNotJudge, format!("no grade: {reason}")));
         }
         findings.extend(self.baseline_fault.iter().map(|reason| (ExitCode::CouldNotJudge, reason.clone())));
-        findings
-            .extend(self.regression.value().map(|regression| regression.gate.findings()).unwrap_or_default());
         findings.extend(
             self.targets.iter().filter(|target| target.gate && target.applies).filter_map(judge_gate),
         );
-        // Stable: of one code, in the order in which they were found.
-        findings.sort_by_key(|(code, _)| std::cmp::Reverse(*code));
         findings
     }
 
@@ -62,6 +64,17 @@ impl Analysis {
         let has_target = self.targets.iter().any(|target| target.gate && target.applies);
         has_target || self.regression.value().is_some_and(|regression| !regression.gate.checks.is_empty())
     }
+}
+
+/// What was found of a run by itself, and what a comparison found, gravest first.
+pub fn gravest_first(
+    mut own: Vec<(ExitCode, String)>,
+    of_comparison: Vec<(ExitCode, String)>,
+) -> Vec<(ExitCode, String)> {
+    own.extend(of_comparison);
+    // Stable: of one code, in the order in which they were found.
+    own.sort_by_key(|(code, _)| std::cmp::Reverse(*code));
+    own
 }
 
 /// How the process should end for all runs together.

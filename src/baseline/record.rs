@@ -43,6 +43,11 @@ impl RunRecord {
         }
     }
 
+    /// The day on which it was recorded, as its metadata names it: `2026-01-31`.
+    pub fn day(&self) -> Option<&str> {
+        self.started_at.as_deref()?.split(['T', ' ']).next().filter(|day| !day.is_empty())
+    }
+
     /// The metric of this `component/name`.
     pub fn metric(&self, component: &str, name: &str) -> Option<&ComparableMetric> {
         self.metrics.iter().find(|metric| metric.component == component && metric.name == name)

@@ -85,6 +85,9 @@ pub struct BaselineArgs {
     /// The gate fails on regressions of this severity and above
     #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), default_value = Severity::Medium.word(), requires = REFERENCE)]
     pub fail_on: Severity,
+    /// The gate passes only if a regression of this severity is excluded [default: regression.must_exclude, high]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), requires = REFERENCE)]
+    pub must_exclude: Option<Severity>,
     /// Compare although this differs; may be given several times
     #[arg(long, value_name = "FIELD", value_parser = field_parser(), requires = REFERENCE)]
     pub allow_different: Vec<Field>,
@@ -92,7 +95,11 @@ pub struct BaselineArgs {
 
 impl BaselineArgs {
     pub fn options(&self) -> ComparisonOptions {
-        ComparisonOptions { fail_on: self.fail_on, allow_different: self.allow_different.clone() }
+        ComparisonOptions {
+            fail_on: self.fail_on,
+            must_exclude: self.must_exclude,
+            allow_different: self.allow_different.clone(),
+        }
     }
 }
 
@@ -123,6 +130,7 @@ fn meaning(field: Field) -> &'static str {
         Field::Rate => "Requests per second that an open load asks for",
         Field::Environment => "Class of machine: host class, CPUs, memory, operating system",
         Field::Config => "Settings that change measured numbers",
+        Field::Length => "How long the judged window is",
     }
 }
 

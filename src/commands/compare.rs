@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::RunRecord;
 use crate::cli::compare::CompareArgs;
-use crate::comparison::{Compared, ComparedRun, Comparison};
+use crate::comparison::{Compared, ComparedRun, Comparison, judge_together};
 use crate::exit_code::ExitCode;
 use crate::judge::WindowChoice;
 use crate::report::{Format, comparison as report, printable};
@@ -53,8 +53,9 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
         |run| measure_run(run, &choice, session),
         |run, windows| compare_run(run, windows, &asked, &folder, args, session),
     );
-    let (runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
+    let (mut runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
     let group_by = args.group_by.clone();
+    judge_together(&mut runs, &group_by, &asked.against, &session.layers.config);
     let compared = Compared { runs, quarantined, reference: asked.reference, group_by };
     let comparison = Comparison::of(compared, &session.layers.config);
     let told = tell(&comparison, folder, &choice, args, session, out);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::exit_code::ExitCode;
-use crate::judge::{Assessment, ChangeWord, Gate, MetricChange, Regression};
+use crate::judge::{Assessment, ChangeWord, FieldComparison, Gate, MetricChange, Regression};
 use crate::summary::Measured;
 
 /// The comparison of one run, without the metrics of which there is nothing to say.
@@ -15,6 +15,15 @@ pub struct RunRegression {
     /// Undefined when the two may not be compared.
     pub outcome: Measured<Outcome>,
     pub gate: Gate,
+    /// The runs that were judged as one, where they are several: repeats under the same conditions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub judged_together: Vec<String>,
+    /// Judged runs that are in the baseline themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub in_baseline: Vec<String>,
+    /// What stood in the way of a comparison.
+    #[serde(skip)]
+    pub obstacles: Vec<FieldComparison>,
 }
 
 /// What the comparison found.
@@ -48,6 +57,9 @@ impl RunRegression {
             baseline_runs: regression.baseline.runs.clone(),
             outcome,
             gate: regression.gate.clone(),
+            judged_together: regression.judged_together.clone(),
+            in_baseline: regression.in_baseline.clone(),
+            obstacles: regression.comparability.obstacles().cloned().collect(),
         }
     }
 

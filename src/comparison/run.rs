@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::regression::RunRegression;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, gravest_first};
+use crate::baseline::RunRecord;
 use crate::exit_code::ExitCode;
 use crate::judge::{Grade, Health, LoadPoint, RunNumbers, Severity, SteadyWord, TargetOutcome, TrendWord};
 use crate::metrics;
@@ -64,6 +65,12 @@ pub struct ComparedRun {
     /// What keeps it from 0, with the code that each asks for, gravest first.
     #[serde(skip)]
     pub findings: Vec<(ExitCode, String)>,
+    /// Those that rest on the run alone, not on a comparison.
+    #[serde(skip)]
+    pub own_findings: Vec<(ExitCode, String)>,
+    /// What it is compared by, with a baseline.
+    #[serde(skip)]
+    pub record: Option<RunRecord>,
     /// There is a target or a metric by which it could fail.
     #[serde(skip)]
     pub is_gated: bool,
@@ -149,11 +156,23 @@ impl ComparedRun {
             regression: analysis.regression.as_ref().map(RunRegression::of),
             exit_code: findings.first().map_or(ExitCode::Clean, |(code, _)| *code),
             findings,
+            own_findings: analysis.own_findings(),
+            record: analysis
+                .regression
+                .value()
+                .map(|_| RunRecord::of(summary, analysis.steadiness.is_trusted, &analysis.config)),
             is_gated: analysis.is_gated(),
             untrusted: analysis.untrusted(),
             load_point: point,
             numbers: RunNumbers::of(summary, &analysis.config.across_runs.metrics),
         }
+    }
+
+    /// Puts another comparison in the place of its own, with what follows from it.
+    pub fn compared_anew(&mut self, regression: RunRegression) {
+        self.findings = gravest_first(self.own_findings.clone(), regression.gate.findings());
+        self.exit_code = self.findings.first().map_or(ExitCode::Clean, |(code, _)| *code);
+        self.regression = Measured::Value(regression);
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::{at_least_one, not_negative, positive, share};
 use super::error::Fault;
+use super::severity::Severity;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,18 +46,8 @@ pub struct AdviceSettings {
 #[serde(deny_unknown_fields)]
 pub struct AdviceRule {
     /// The highest severity of its recommendations.
-    pub at_most: Level,
+    pub at_most: Severity,
     pub enabled: bool,
-}
-
-/// A severity, smallest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    Low,
-    Medium,
-    High,
-    Critical,
 }
 
 impl AdviceSettings {

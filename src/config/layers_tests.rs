@@ -73,6 +73,11 @@ fn what_is_wrong_is_said_with_line_key_and_remedy() {
         ("[window.cut]\nmax_share = 0.6", "`window.cut.max_share` must be within 0..0.5, is 0.6"),
         ("[window.steady]\nmin_parts = 6", "`window.steady.min_parts` must be 2 to 5, is 6"),
         ("[window.overload]\ngrowth = 0.9", "`window.overload.growth` must be 1 or more, is 0.9"),
+        (
+            "[regression]\nmin_runs_for_prediction = 5",
+            "line 2: `regression.min_runs_for_prediction` is no longer a setting: baselines of any number",
+        ),
+        ("[regression]\nmax_length_ratio = 0.5", "`regression.max_length_ratio` must be 1 or more, is 0.5"),
         ("[tragets]", "line 1: unknown key `tragets`, did you mean `targets`?"),
         ("[targets]\nxyz = { above = 1 }", "line 2: unknown key `targets.xyz`;"),
         (

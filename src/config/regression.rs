@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::severity::Severity;
 use crate::metrics::{Better, Scale};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegressionSettings {
+    pub alpha: f64,
     pub confidence: f64,
     pub power: f64,
+    pub must_exclude: Severity,
     pub batches: usize,
     pub min_batches: usize,
     pub min_beyond_per_batch: u64,
@@ -19,7 +22,10 @@ pub struct RegressionSettings {
     pub run_noise_points: f64,
     pub run_noise_amount: f64,
     pub run_noise_weight: f64,
-    pub min_runs_for_prediction: usize,
+    pub run_noise_doubted_at: f64,
+    pub run_noise_weight_doubted: f64,
+    pub varies_more_from: f64,
+    pub max_length_ratio: f64,
     pub environment_memory_tolerance: f64,
     /// `component/metric` (with `*`) → how it is compared.
     pub metrics: BTreeMap<String, MetricRule>,

@@ -122,6 +122,7 @@ fn check_comparison(config: &Config) -> Checked {
     positive("leak.floor_window_s", config.leak.floor_window_s)?;
     probability("leak.confidence", config.leak.confidence)?;
     positive("leak.horizon_min", config.leak.horizon_min)?;
+    probability("regression.alpha", regression.alpha)?;
     probability("regression.confidence", regression.confidence)?;
     probability("regression.power", regression.power)?;
     at_least("regression.min_batches", regression.min_batches as u64, 2)?;
@@ -131,9 +132,16 @@ fn check_comparison(config: &Config) -> Checked {
     not_negative("regression.run_noise_points", regression.run_noise_points)?;
     not_negative("regression.run_noise_amount", regression.run_noise_amount)?;
     positive("regression.run_noise_weight", regression.run_noise_weight)?;
-    at_least("regression.min_runs_for_prediction", regression.min_runs_for_prediction as u64, 3)?;
+    probability("regression.run_noise_doubted_at", regression.run_noise_doubted_at)?;
+    positive("regression.run_noise_weight_doubted", regression.run_noise_weight_doubted)?;
+    hold_at_least_1("regression.varies_more_from", regression.varies_more_from)?;
+    hold_at_least_1("regression.max_length_ratio", regression.max_length_ratio)?;
     not_negative("regression.environment_memory_tolerance", regression.environment_memory_tolerance)?;
     regression.metrics.iter().try_for_each(|(name, rule)| check_rule(name, rule))
+}
+
+fn hold_at_least_1(key: &str, factor: f64) -> Checked {
+    hold(key, factor, factor >= 1.0 && factor.is_finite(), "1 or more")
 }
 
 fn check_rule(name: &str, rule: &MetricRule) -> Checked {

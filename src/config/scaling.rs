@@ -11,6 +11,9 @@ use super::error::Fault;
 #[serde(deny_unknown_fields)]
 pub struct ScalabilitySettings {
     pub confidence: f64,
+    pub run_noise: f64,
+    pub run_noise_points: f64,
+    pub run_noise_weight: f64,
     pub min_levels: u64,
     pub min_levels_for_peak: u64,
     pub peak_within: f64,
@@ -62,6 +65,9 @@ impl ScalabilitySettings {
     /// Values that have the right type and still cannot be meant.
     pub fn check(&self) -> Result<(), Fault> {
         probability("scalability.confidence", self.confidence)?;
+        not_negative("scalability.run_noise", self.run_noise)?;
+        not_negative("scalability.run_noise_points", self.run_noise_points)?;
+        positive("scalability.run_noise_weight", self.run_noise_weight)?;
         at_least("scalability.min_levels", self.min_levels, LEAST_LEVELS)?;
         at_least("scalability.min_levels_for_peak", self.min_levels_for_peak, self.min_levels)?;
         at_least("scalability.min_points_for_correlation", self.min_points_for_correlation, 4)?;

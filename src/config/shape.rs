@@ -18,6 +18,12 @@ pub struct UserFile<'a> {
 /// How similar a known key must be to be offered (0..1, Damerau–Levenshtein).
 const SIMILAR: f64 = 0.5;
 
+/// Settings of earlier versions whose place none has taken, with what to do about them.
+const REMOVED: [(&str, &str); 1] = [(
+    "regression.min_runs_for_prediction",
+    "baselines of any number of runs are judged by one method; remove it, and see `regression.run_noise_weight`",
+)];
+
 impl UserFile<'_> {
     /// Checks `user` against `template`, in which every key has a value of the wanted type.
     pub fn check(&self, user: &Table, template: &Table) -> Result<(), ConfigError> {
@@ -96,6 +102,9 @@ impl UserFile<'_> {
     }
 
     fn unknown(&self, key: &[String], siblings: &Table, root: &Table) -> ConfigError {
+        if let Some((_, remedy)) = REMOVED.iter().find(|(removed, _)| *removed == display_key(key)) {
+            return self.bad_value(key, format!("is no longer a setting: {remedy}"));
+        }
         let name = key.last().map_or("", String::as_str);
         ConfigError::UnknownKey {
             path: self.path.to_owned(),

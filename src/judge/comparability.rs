@@ -9,12 +9,14 @@ use crate::units::some_of;
 
 mod choice;
 mod field;
+mod length;
 mod sides;
 #[cfg(test)]
 mod tests;
 
 pub use choice::{GroupChoice, select_group};
 pub use field::Field;
+pub use length::keep_of_like_length;
 pub use sides::environment_text;
 
 use sides::Pair;
@@ -30,8 +32,10 @@ pub fn compare_conditions(
     allowed: &[Field],
     settings: &RegressionSettings,
 ) -> Comparability {
-    let fields: Vec<FieldComparison> =
-        Field::ALL.iter().map(|&field| compare_field(field, current, group, allowed, settings)).collect();
+    let fields: Vec<FieldComparison> = Field::OF_CONDITIONS
+        .iter()
+        .map(|&field| compare_field(field, current, group, allowed, settings))
+        .collect();
     Comparability { comparable: !group.is_empty() && fields.iter().all(|field| !field.blocks), fields }
 }
 
@@ -63,6 +67,7 @@ fn compare_field(
         word: if is_obstacle && is_allowed { FieldWord::Allowed } else { word },
         blocks: is_obstacle && !is_allowed,
         differences: differences(&pairs),
+        remedy: None,
     }
 }
 

@@ -21,6 +21,8 @@ pub use scalability::*;
 pub use steadiness::*;
 pub use trend::*;
 
+pub use crate::config::Severity;
+
 /// The grade of a run or of a stretch of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Grade {

@@ -6,7 +6,7 @@ use super::error::Error;
 use super::many::{find_runs, for_each_run};
 use super::one;
 use crate::analysis::{Against, Failure};
-use crate::comparison::{Compared, ComparedRun, Comparison, GroupKey, Reference};
+use crate::comparison::{Compared, ComparedRun, Comparison, GroupKey, Reference, judge_together};
 use crate::config::Config;
 use crate::judge::{Field, WindowChoice};
 use crate::measure::Rooms;
@@ -52,7 +52,7 @@ pub fn compare_with(paths: &[impl AsRef<Path>], options: &CompareOptions, config
     let rooms = Rooms::default();
     let failed = |error: Error| -> Failure { error.failure() };
     let (runs, failures) = find_runs(&paths, Path::new("."));
-    let (runs, quarantined) = for_each_run(
+    let (mut runs, quarantined) = for_each_run(
         &runs,
         failures,
         (config, &rooms),
@@ -66,6 +66,7 @@ pub fn compare_with(paths: &[impl AsRef<Path>], options: &CompareOptions, config
         },
         |_| (),
     );
+    judge_together(&mut runs, &options.group_by, &options.against, config);
     let (reference, group_by) = (reference(&options.against), options.group_by.clone());
     Comparison::of(Compared { runs, quarantined, reference, group_by }, config)
 }

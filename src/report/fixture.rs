@@ -36,7 +36,7 @@ pub fn judged() -> Analysis {
 pub fn regression(metrics: Vec<ComparableMetric>, fail_on: Severity) -> Regression {
     let with = |run_id: &str, metrics| RunRecord { metrics, ..record(run_id, 25, 1.0) };
     let now = with("fixture", metrics);
-    let options = ComparisonOptions { fail_on, allow_different: Vec::new() };
+    let options = ComparisonOptions { fail_on, ..ComparisonOptions::default() };
     let baseline = baseline("production", vec![with("load_25_a", before())]);
     compare_with_baseline(&now, &baseline, &options, &Config::defaults().regression)
 }
@@ -46,7 +46,7 @@ pub fn incomparable() -> Regression {
     let mut now = record("fixture", 50, 900.0);
     now.conditions.load_model = None;
     let baseline = baseline("production", vec![record("load_25_a", 25, 812.0)]);
-    let options = ComparisonOptions { fail_on: Severity::Medium, allow_different: Vec::new() };
+    let options = ComparisonOptions::default();
     compare_with_baseline(&now, &baseline, &options, &Config::defaults().regression)
 }
 

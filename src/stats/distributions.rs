@@ -1,4 +1,4 @@
-//! Quantiles and upper tails of the normal and of Student's t distribution, with full relative accuracy far out.
+//! Quantiles and upper tails of the normal and of Student's t distribution, with full relative accuracy far out; tails of others.
 
 use statrs::function::{beta, erf};
 use std::f64::consts::SQRT_2;
@@ -65,6 +65,22 @@ pub fn binomial_upper_tail(successes: u64, n: u64, p: f64) -> Option<f64> {
         _ if p == 1.0 => Some(1.0),
         k => beta::checked_beta_reg(k as f64, (n - k + 1) as f64, p).ok(),
     }
+}
+
+/// P(F > `ratio`) for Fisher's F, as I_x(d₂/2, d₁/2) with x = d₂/(d₂ + d₁·F); `None` unless the ratio is at least 0 and both
+/// degrees of freedom are above 0 and finite.
+///
+/// M. Abramowitz and I. A. Stegun, "Handbook of Mathematical Functions", 26.6.2.
+pub fn f_upper_tail(ratio: f64, numerator_freedom: f64, denominator_freedom: f64) -> Option<f64> {
+    let are_known = [numerator_freedom, denominator_freedom].iter().all(|&d| d > 0.0 && d.is_finite());
+    if !are_known || ratio.is_nan() || ratio < 0.0 {
+        return None;
+    }
+    let x = denominator_freedom / (denominator_freedom + numerator_freedom * ratio);
+    if x <= 0.0 {
+        return Some(0.0);
+    }
+    beta::checked_beta_reg(denominator_freedom / 2.0, numerator_freedom / 2.0, x).ok()
 }
 
 /// False also for what is not a number.
@@ -140,6 +156,21 @@ mod tests {
             assert_near(Some(normal_upper_tail(z)), tail, 1e-13);
         }
         assert_eq!(normal_quantile(0.5).map(f64::to_bits), Some(0));
+    }
+
+    #[test]
+    fn tails_of_f_are_those_of_scipy() {
+        // scipy.stats.f.sf(x, dfn, dfd)
+        for (ratio, numerator, denominator, tail) in [
+            (0.5, 2.0, 12.0, 0.6186248513251715),
+            (2.7964, 9.0, 12.0, 0.049998605498409565),
+            (40.0, 4.0, 12.0, 7.589877645235568e-07),
+        ] {
+            assert_near(f_upper_tail(ratio, numerator, denominator), tail, 1e-12);
+        }
+        assert_eq!(f_upper_tail(0.0, 2.0, 12.0), Some(1.0));
+        assert_eq!(f_upper_tail(f64::INFINITY, 2.0, 12.0), Some(0.0));
+        assert_eq!((f_upper_tail(-1.0, 2.0, 12.0), f_upper_tail(1.0, 0.0, 12.0)), (None, None));
     }
 
     #[test]

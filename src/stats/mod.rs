@@ -1,7 +1,6 @@
 //! Statistics as a pure leaf: slices in, `Option<number>` out; no Polars, no domain words, no clock.
 
 pub mod autocorrelation;
-pub mod batch_means;
 pub mod correlation;
 pub mod distributions;
 pub mod flags;
@@ -21,4 +20,3 @@ pub mod scalability;
 pub mod sum;
 pub mod theil_sen;
 pub mod trend_slope;
-pub mod welch;

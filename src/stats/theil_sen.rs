@@ -3,9 +3,8 @@
 //! P. K. Sen, "Estimates of the Regression Coefficient Based on Kendall's Tau", JASA 63 (1968). All n(n − 1)/2
 //! pairs are compared, so callers keep n at or below about 2 000.
 
-use super::batch_means::two_sided;
 use super::distributions::normal_quantile;
-use super::interval::Interval;
+use super::interval::{Interval, two_sided};
 use super::ranks::{tie_correction, variance_terms};
 
 /// The line `intercept + slope·x`; the slope in units of y per unit of x.

@@ -7,9 +7,8 @@
 
 use std::f64::consts::PI;
 
-use super::batch_means::two_sided;
 use super::distributions::{student_t_quantile, student_t_upper_tail};
-use super::interval::Interval;
+use super::interval::{Interval, two_sided};
 use super::sum::sum_of_products;
 
 /// Of a column less what lies in the ones before it so much must be left, or the times are too few.

@@ -7,9 +7,7 @@ use super::{load, run};
 
 use cmo_metrics::baseline::{Baseline, Conditions, RunRecord, SCHEMA_VERSION};
 use cmo_metrics::config::Config;
-use cmo_metrics::judge::{
-    ChangeWord, ComparisonOptions, MetricChange, Regression, Severity, compare_with_baseline,
-};
+use cmo_metrics::judge::{ChangeWord, ComparisonOptions, MetricChange, Regression, compare_with_baseline};
 use cmo_metrics::summary::{ComparableMetric, Measured, Spread, WindowName};
 
 /// Name of the block and what computes its text.
@@ -92,7 +90,7 @@ fn compare(current: ComparableMetric, baseline: Vec<ComparableMetric>) -> Regres
         tool: "cmo-metrics".into(),
         runs: runs.collect(),
     };
-    let options = ComparisonOptions { fail_on: Severity::Medium, allow_different: Vec::new() };
+    let options = ComparisonOptions::default();
     let settings = Config::defaults().regression;
     compare_with_baseline(&record("now", vec![current]), &baseline, &options, &settings)
 }

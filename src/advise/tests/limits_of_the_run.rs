@@ -3,8 +3,8 @@
 use super::*;
 use crate::config::Worse;
 use crate::judge::{
-    Assessment, BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, Gate, Method, MetricChange,
-    Overload, SteadyCheck, SteadyWord, TrendWord,
+    Assessment, BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, Gate, MetricChange, Overload,
+    SteadyCheck, SteadyWord, TrendWord,
 };
 use crate::stats::interval::Interval;
 use crate::summary::WindowName;
@@ -186,9 +186,8 @@ fn regression(changes: Vec<MetricChange>) -> Option<Regression> {
         },
         comparability: Comparability { comparable: true, fields: Vec::new() },
         comparison: Measured::Value(Comparison {
-            method: Method::Batches,
             window: WindowName::Steady,
-            confidence: 0.98,
+            confidence: 0.9,
             assessment,
             changes,
             coverage: Coverage { compared: 1, total: 1, not_compared: Vec::new() },
@@ -197,9 +196,13 @@ fn regression(changes: Vec<MetricChange>) -> Option<Regression> {
         gate: Gate {
             code: crate::exit_code::ExitCode::Clean,
             fail_on: Severity::Medium,
+            must_exclude: Severity::High,
             checks: Vec::new(),
             reasons: Vec::new(),
+            passed: None,
         },
+        judged_together: Vec::new(),
+        in_baseline: Vec::new(),
     })
 }
 

@@ -15,11 +15,24 @@ pub enum Field {
     Environment,
     /// Settings that change measured numbers
     Config,
+    /// How long the judged window is
+    Length,
 }
 
 impl Field {
     /// In the order in which they are reported.
-    pub const ALL: [Field; 6] =
+    pub const ALL: [Field; 7] = [
+        Field::Scenario,
+        Field::Users,
+        Field::LoadModel,
+        Field::Rate,
+        Field::Environment,
+        Field::Config,
+        Field::Length,
+    ];
+
+    /// Those that are known of a run before it is judged.
+    pub const OF_CONDITIONS: [Field; 6] =
         [Field::Scenario, Field::Users, Field::LoadModel, Field::Rate, Field::Environment, Field::Config];
 
     /// Those that make a group of runs in a baseline.
@@ -34,6 +47,7 @@ impl Field {
             Field::Rate => "rate",
             Field::Environment => "environment",
             Field::Config => "config",
+            Field::Length => "length",
         }
     }
 

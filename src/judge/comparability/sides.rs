@@ -57,6 +57,8 @@ pub fn text(field: Field, conditions: &Conditions) -> Option<String> {
         Field::Config => {
             known(&conditions.config_digest).map(|text| text.chars().take(DIGITS_SHOWN).collect())
         }
+        // It is known of a run, not of its conditions.
+        Field::Length => None,
     }
 }
 

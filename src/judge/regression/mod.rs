@@ -1,28 +1,36 @@
 //! How a run differs from a baseline: estimate, interval and word for each metric, severity for all, and the gate.
 //!
-//! Noise first, then size, then a word: a change is a regression when its interval lies beyond the margin, and how bad
-//! it is follows from the estimate. Every number of a change is taken in the direction of harm inside this folder
-//! (positive is worse), so that swapping run and baseline swaps the words.
+//! Noise first, then size, then a word: a change is a regression when it lies beyond the margin and chance does not explain
+//! it, and how bad it is follows from the estimate. Every number of a change is taken in the direction of harm inside this
+//! folder (positive is worse), so that swapping run and baseline swaps the words.
 
-use super::comparability::{Field, select_group};
+use super::comparability::{Field, keep_of_like_length, select_group};
 use super::verdicts::{
-    ChangeWord, Comparison, Coverage, Method, MetricChange, NotCompared, Regression, Severity,
+    BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, MetricChange, NotCompared, Regression,
+    Severity,
 };
 use crate::baseline::{Baseline, RunRecord};
 use crate::config::RegressionSettings;
 use crate::summary::Measured;
 
 mod assessment;
+mod collapse;
 mod delta;
 mod gate;
 mod limits;
+mod moderated;
 mod pairing;
+mod passed;
+mod pool;
+mod positions;
+mod remedy;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 use delta::Delta;
+use gate::Limits;
 use limits::Scale;
 use pairing::{Pair, pair_metrics};
 use words::Judged;
@@ -32,8 +40,16 @@ use words::Judged;
 pub struct ComparisonOptions {
     /// The gate fails on regressions of this severity and above.
     pub fail_on: Severity,
+    /// It passes only if a regression of this severity is excluded; otherwise as the settings say.
+    pub must_exclude: Option<Severity>,
     /// Conditions that may differ.
     pub allow_different: Vec<Field>,
+}
+
+impl Default for ComparisonOptions {
+    fn default() -> Self {
+        Self { fail_on: Severity::Medium, must_exclude: None, allow_different: Vec::new() }
+    }
 }
 
 /// Compares a run with the runs of its group in `baseline`.
@@ -43,27 +59,77 @@ pub fn compare_with_baseline(
     options: &ComparisonOptions,
     settings: &RegressionSettings,
 ) -> Regression {
-    let mut choice = select_group(&current.conditions, baseline, &options.allow_different, settings);
-    if choice.runs.iter().any(|run| run.run_id == current.run_id) {
-        choice.group.group.push_str(", the run itself among them");
+    compare_together(current, &[], baseline, options, settings)
+}
+
+/// Compares a run and `repeats` of it, under the same conditions, as one with the runs of their group in `baseline`.
+pub fn compare_together(
+    current: &RunRecord,
+    repeats: &[&RunRecord],
+    baseline: &Baseline,
+    options: &ComparisonOptions,
+    settings: &RegressionSettings,
+) -> Regression {
+    let judged = [&[current], repeats].concat();
+    let Against { group, runs, comparability } = Against::of(&judged, baseline, options, settings);
+    let must_exclude = options.must_exclude.unwrap_or(settings.must_exclude);
+    let limits = Limits { fail_on: options.fail_on, must_exclude };
+    let (comparison, gate) = if comparability.comparable {
+        let metrics = judge_all(&judged, &runs, settings);
+        let gate = gate::judge_gate(&metrics, limits, settings);
+        (Measured::Value(comparison(&metrics, current, limits, settings)), gate)
+    } else {
+        let gate = gate::not_comparable(&comparability, limits);
+        (Measured::undefined(gate.reasons.join("; ")), gate)
+    };
+    let ids = |of: &dyn Fn(&RunRecord) -> bool| -> Vec<String> {
+        judged.iter().filter(|run| of(run)).map(|run| run.run_id.clone()).collect()
+    };
+    Regression {
+        comparability,
+        comparison,
+        gate,
+        judged_together: ids(&|_| judged.len() > 1),
+        in_baseline: ids(&|run| runs.iter().any(|other| other.run_id == run.run_id)),
+        baseline: group,
     }
-    if !choice.comparability.comparable {
-        let gate = gate::not_comparable(&choice.comparability, options.fail_on);
-        let comparison = Measured::undefined(gate.reasons.join("; "));
-        return Regression { baseline: choice.group, comparability: choice.comparability, comparison, gate };
+}
+
+/// What runs are compared with, and whether that may be done.
+struct Against<'a> {
+    group: BaselineGroup,
+    runs: Vec<&'a RunRecord>,
+    comparability: Comparability,
+}
+
+impl<'a> Against<'a> {
+    /// The runs of the nearest group that are about as long.
+    fn of(
+        judged: &[&RunRecord],
+        baseline: &'a Baseline,
+        options: &ComparisonOptions,
+        settings: &RegressionSettings,
+    ) -> Self {
+        let allowed = &options.allow_different;
+        let choice = select_group(&judged[0].conditions, baseline, allowed, settings);
+        let (mut group, mut comparability) = (choice.group, choice.comparability);
+        let (runs, length) = keep_of_like_length(judged, choice.runs, allowed, settings);
+        comparability.comparable &= !length.blocks;
+        comparability.fields.push(length);
+        group.runs = runs.iter().map(|run| run.run_id.clone()).collect();
+        if judged.iter().any(|run| group.runs.contains(&run.run_id)) {
+            group.group.push_str(", the run itself among them");
+        }
+        Self { group, runs, comparability }
     }
-    let judged = judge_all(current, &choice.runs, settings);
-    let gate = gate::judge_gate(&judged, options.fail_on, settings);
-    let comparison = Measured::Value(comparison(judged, current, &choice.runs, settings));
-    Regression { baseline: choice.group, comparability: choice.comparability, comparison, gate }
 }
 
 /// Every metric of either side, with its delta where it can be told.
-fn judge_all(current: &RunRecord, baseline: &[&RunRecord], settings: &RegressionSettings) -> Vec<Judged> {
-    let pairs = pair_metrics(current, baseline);
-    let mut judged: Vec<Judged> = pairs.into_iter().map(|pair| judge(pair, settings)).collect();
-    words::decide(&mut judged, settings);
-    judged
+fn judge_all(judged: &[&RunRecord], baseline: &[&RunRecord], settings: &RegressionSettings) -> Vec<Judged> {
+    let pairs = pair_metrics(judged, baseline);
+    let mut metrics: Vec<Judged> = pairs.into_iter().map(|pair| judge(pair, settings)).collect();
+    words::decide(&mut metrics, settings);
+    metrics
 }
 
 fn judge(pair: Pair, settings: &RegressionSettings) -> Judged {
@@ -76,25 +142,19 @@ fn judge(pair: Pair, settings: &RegressionSettings) -> Judged {
 }
 
 fn comparison(
-    judged: Vec<Judged>,
+    judged: &[Judged],
     current: &RunRecord,
-    baseline: &[&RunRecord],
+    limits: Limits,
     settings: &RegressionSettings,
 ) -> Comparison {
-    let assessment = assessment::assess(&judged, settings);
-    let alpha = words::one_sided_alpha(settings);
-    let changes: Vec<MetricChange> = judged.iter().map(|judged| judged.change(settings)).collect();
+    let changes: Vec<MetricChange> =
+        judged.iter().map(|judged| judged.change(limits.fail_on, settings)).collect();
     let coverage = coverage(&changes);
     Comparison {
-        method: if delta::is_prediction(baseline.len(), settings) {
-            Method::Prediction
-        } else {
-            Method::Batches
-        },
         window: current.window,
         confidence: settings.confidence,
-        assessment,
-        expected_false_alarms: alpha * coverage.compared as f64,
+        assessment: assessment::assess(judged, settings),
+        expected_false_alarms: settings.alpha * coverage.compared as f64,
         coverage,
         changes,
     }

@@ -1,12 +1,13 @@
 //! From a change with its uncertainty to a word, many metrics at once.
 
+use super::collapse::Collapse;
 use super::delta::Delta;
 use super::limits::Scale;
-use super::pairing::Pair;
+use super::pairing::{Pair, Side};
 use crate::config::{MetricRule, RegressionSettings};
 use crate::judge::verdicts::{ChangeWord, MetricChange, Severity};
 use crate::stats::interval::Interval;
-use crate::stats::multiple::{benjamini_hochberg, holm};
+use crate::stats::multiple::benjamini_hochberg;
 use crate::summary::Measured;
 use crate::units::Unit;
 
@@ -17,20 +18,13 @@ pub struct Judged {
     pub rule: Option<MetricRule>,
     pub delta: Measured<Delta>,
     pub word: Measured<ChangeWord>,
-    /// Adjusted.
+    /// Of "worse at all"; beside the gate adjusted over all metrics there.
     p_worse: Option<f64>,
-    /// Metrics that are judged together with it, itself among them.
-    family: usize,
     note: Option<String>,
 }
 
 /// A metric that can be judged: rule, scale and change.
 pub type Judgeable<'a> = (&'a MetricRule, Scale, &'a Delta);
-
-/// The chance of a false alarm per metric, one side of the intervals' confidence.
-pub fn one_sided_alpha(settings: &RegressionSettings) -> f64 {
-    (1.0 - settings.confidence) / 2.0
-}
 
 impl Judged {
     pub fn new(pair: Pair, rule: Option<MetricRule>, delta: Measured<Delta>) -> Self {
@@ -40,7 +34,8 @@ impl Judged {
             (_, _, Measured::Undefined(undefined)) => Measured::Undefined(undefined.clone()),
             _ => Measured::undefined("not decided"),
         };
-        Self { pair, rule, delta, word, p_worse: None, family: 1, note: None }
+        let note = delta.value().and_then(|delta| delta.collapse).map(|found| found.note().to_owned());
+        Self { pair, rule, delta, word, p_worse: None, note }
     }
 
     pub fn judgeable(&self) -> Option<Judgeable<'_>> {
@@ -60,6 +55,12 @@ impl Judged {
     pub fn severity(&self) -> Option<Severity> {
         let (rule, scale, delta) = self.judgeable()?;
         self.is(ChangeWord::Regressed).then(|| scale.severity(delta.harm, rule))
+    }
+
+    /// Would chance call it regressed in no more than this share of the cases?
+    pub fn is_proven(&self, alpha: f64) -> bool {
+        let fell = self.delta.value().is_some_and(|delta| delta.collapse == Some(Collapse::ToZero));
+        self.is(ChangeWord::Regressed) && (fell || self.p_worse.is_some_and(|p| p <= alpha))
     }
 
     /// Does the interval exclude that it is worse by more than the margin? None where it was not compared.
@@ -82,25 +83,21 @@ impl Judged {
     }
 }
 
-/// Decides the words. The metrics of the gate are one family (Holm), the rest another (Benjamini–Hochberg); better and
-/// worse are asked apart, so that swapping run and baseline swaps the answers.
+/// Decides the words. Each metric of the gate is judged for itself, all others together (Benjamini–Hochberg); better and worse
+/// are asked apart, so that swapping run and baseline swaps the answers.
 pub fn decide(judged: &mut [Judged], settings: &RegressionSettings) {
     for in_gate in [true, false] {
         let family: Vec<usize> = (0..judged.len())
             .filter(|&at| judged[at].is_in_gate() == in_gate && judged[at].judgeable().is_some())
             .collect();
-        let adjust = if in_gate { holm } else { benjamini_hochberg };
-        let p = |side: fn(&Delta, f64) -> Option<f64>| -> Vec<f64> {
-            let of = |&at: &usize| {
-                let (rule, scale, delta) = judged[at].judgeable()?;
-                side(delta, scale.margin(rule))
-            };
-            adjust(&family.iter().map(|at| of(at).unwrap_or(1.0)).collect::<Vec<f64>>())
+        let p = |side: fn(&Delta) -> Option<f64>| -> Vec<f64> {
+            let of = |&at: &usize| side(judged[at].delta.value()?);
+            let alone: Vec<f64> = family.iter().map(|at| of(at).unwrap_or(1.0)).collect();
+            if in_gate { alone } else { benjamini_hochberg(&alone) }
         };
         let (worse, better) = (p(Delta::p_worse), p(Delta::p_better));
         for ((&at, p_worse), p_better) in family.iter().zip(worse).zip(better) {
             judged[at].p_worse = Some(p_worse);
-            judged[at].family = family.len();
             let word = word(&judged[at], p_worse, p_better, settings);
             judged[at].word = Measured::Value(word);
         }
@@ -109,20 +106,20 @@ pub fn decide(judged: &mut [Judged], settings: &RegressionSettings) {
 }
 
 fn word(judged: &Judged, p_worse: f64, p_better: f64, settings: &RegressionSettings) -> ChangeWord {
-    let alpha = one_sided_alpha(settings);
     let Some((rule, scale, delta)) = judged.judgeable() else { return ChangeWord::Inconclusive };
     let margin = scale.margin(rule);
     let interval = delta.interval(settings);
     let is_within = interval.is_some_and(|(low, high)| -margin <= low && high <= margin);
     // Worse for certain, perhaps by no more than the margin. An estimate alone is noise as often as not.
-    let is_worse = delta.harm > margin && interval.is_some_and(|(low, _)| low > 0.0);
-    if p_worse <= alpha {
+    let is_worse = interval.is_some_and(|(low, _)| low >= 0.0);
+    let fell = delta.collapse == Some(Collapse::ToZero);
+    if delta.harm > margin && (fell || p_worse <= settings.alpha) {
         ChangeWord::Regressed
-    } else if p_better <= alpha {
+    } else if -delta.harm > margin && p_better <= settings.alpha {
         ChangeWord::Improved
     } else if is_within {
         ChangeWord::Unchanged
-    } else if is_worse {
+    } else if delta.harm > margin && is_worse {
         ChangeWord::Suspected
     } else {
         ChangeWord::Inconclusive
@@ -146,8 +143,8 @@ fn distrust_fast_failures(judged: &mut [Judged]) {
 }
 
 impl Judged {
-    /// The verdict with all its numbers.
-    pub fn change(&self, settings: &RegressionSettings) -> MetricChange {
+    /// The verdict with all its numbers; of the gate's metrics against what fails it.
+    pub fn change(&self, fail_on: Severity, settings: &RegressionSettings) -> MetricChange {
         let judgeable = self.judgeable();
         let reason = self.delta.reason().unwrap_or("not compared").to_owned();
         let number =
@@ -156,17 +153,15 @@ impl Judged {
             let (low, high) = delta.interval(settings)?;
             Some(Interval::new(scale.change(low), scale.change(high)))
         });
-        let detectable = |(rule, scale, delta): Judgeable<'_>| {
-            delta
-                .smallest_detectable(scale.margin(rule), self.family, settings)
-                .map(|harm| scale.change(harm))
+        let detectable = |(_, scale, _): Judgeable<'_>| {
+            self.smallest_detectable(fail_on, settings).map(|harm| scale.change(harm))
         };
         MetricChange {
             component: self.pair.component.clone(),
             metric: self.pair.metric.clone(),
             unit: self.pair.unit,
             baseline: self.baseline_value(),
-            current: self.pair.current.as_ref().map(|side| side.value),
+            current: self.current_value(),
             scale: self.rule.as_ref().map(|rule| rule.change),
             worse: self.rule.as_ref().map(|rule| rule.worse),
             change: number(&|(_, scale, delta)| Some(scale.change(delta.harm))),
@@ -176,36 +171,53 @@ impl Judged {
             severity: self.severity(),
             p: Measured::or(self.p_worse, reason.clone()),
             baseline_effective_samples: number(&|(_, _, delta)| delta.baseline_effective),
-            current_effective_samples: number(&|(_, _, delta)| delta.current_effective),
+            current_effective_samples: number(&|(_, _, delta)| delta.judged_effective),
             smallest_detectable_change: number(&detectable),
             gate: self.is_in_gate(),
             note: self.note(),
         }
     }
 
+    /// The smallest harm that would have been called regressed; of the gate's metrics the smallest that would have failed it.
+    pub fn smallest_detectable(&self, fail_on: Severity, settings: &RegressionSettings) -> Option<f64> {
+        let (rule, scale, delta) = self.judgeable()?;
+        let fails = scale.least_harm(fail_on, rule).filter(|_| rule.gate);
+        delta.smallest_detectable(fails.unwrap_or(scale.margin(rule)), settings)
+    }
+
     /// `, from 812 ms to 1,009 ms`, where both sides are known.
     pub fn before_and_after(&self) -> String {
         let unit = self.pair.unit;
-        let current = self.pair.current.value().map(|side| side.value);
-        self.baseline_value()
-            .number()
-            .zip(current)
-            .map(|(before, now)| format!(", from {} to {}", unit.print(before), unit.print(now)))
+        let both = self.baseline_value().number().zip(self.current_value().number());
+        both.map(|(before, now)| format!(", from {} to {}", unit.print(before), unit.print(now)))
             .unwrap_or_default()
     }
 
     /// Mean over the baseline's runs: geometric for relative changes.
     fn baseline_value(&self) -> Measured<f64> {
+        self.mean_value(&self.pair.baseline, |delta| delta.baseline_position)
+    }
+
+    /// The same over the runs that are judged together; of one run its value as it is.
+    fn current_value(&self) -> Measured<f64> {
+        match self.pair.current.value().map(Vec::as_slice) {
+            Some([one]) => Measured::Value(one.value),
+            _ => self.mean_value(&self.pair.current, |delta| delta.judged_position),
+        }
+    }
+
+    fn mean_value(&self, sides: &Measured<Vec<Side>>, position: fn(&Delta) -> f64) -> Measured<f64> {
         match self.judgeable() {
-            Some((_, scale, delta)) => Measured::Value(scale.value(delta.baseline_position)),
-            None => self.pair.baseline.as_ref().and_then(|sides| {
+            Some((_, scale, delta)) => Measured::Value(scale.value(position(delta))),
+            None => sides.as_ref().and_then(|sides| {
                 let sum: f64 = sides.iter().map(|side| side.value).sum();
                 Measured::ratio(sum, sides.len() as f64, "no run")
             }),
         }
     }
 
-    fn note(&self) -> Option<String> {
+    /// What a reader must know of this verdict.
+    pub fn note(&self) -> Option<String> {
         let known = self.pair.baseline.value().map_or(0, Vec::len);
         let partly = (known > 0 && known < self.pair.baseline_runs)
             .then(|| format!("in {known} of the baseline's {} runs", self.pair.baseline_runs));

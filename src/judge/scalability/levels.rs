@@ -49,7 +49,7 @@ pub struct Noises {
 
 impl Noises {
     pub fn of(levels: &[Level<'_>], config: &Config) -> Self {
-        let settings = &config.regression;
+        let settings = &config.scalability;
         let of = |sample: fn(&LoadPoint) -> Option<Sample>, assumed| {
             let samples: Vec<Vec<Sample>> = levels.iter().map(|(_, runs)| samples(runs, sample)).collect();
             RunNoise::of(&samples, assumed, settings)

@@ -1,6 +1,6 @@
 //! How far the runs of one level differ: what they tell of themselves from inside, and what they do not.
 
-use crate::config::RegressionSettings;
+use crate::config::ScalabilitySettings;
 use crate::stats::distributions::student_t_quantile;
 use crate::stats::moments::mean;
 
@@ -26,8 +26,8 @@ pub struct RunNoise {
 
 impl RunNoise {
     /// The noise of a quantity over `levels`, each with its runs. Until repetitions measure it, it is `assumed` (standard
-    /// deviation of a run); then both are weighed as in a comparison with a baseline, and the larger counts.
-    pub fn of(levels: &[Vec<Sample>], assumed: f64, settings: &RegressionSettings) -> Self {
+    /// deviation of a run); then both are weighed, and the larger counts.
+    pub fn of(levels: &[Vec<Sample>], assumed: f64, settings: &ScalabilitySettings) -> Self {
         let errors = levels.iter().flatten().filter_map(|run| run.error);
         let largest_error = errors.reduce(f64::max);
         let repeated: Vec<&Vec<Sample>> = levels.iter().filter(|runs| runs.len() > 1).collect();
@@ -89,7 +89,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn noise(levels: &[Vec<Sample>]) -> RunNoise {
-        RunNoise::of(levels, 0.03, &Config::defaults().regression)
+        RunNoise::of(levels, 0.03, &Config::defaults().scalability)
     }
 
     fn samples(values: &[f64], error: f64) -> Vec<Sample> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::config::Worse;
+use crate::config::{Severity, Worse};
 use crate::exit_code::ExitCode;
 use crate::stats::interval::Interval;
 use crate::summary::{Measured, WindowName};
@@ -16,6 +16,12 @@ pub struct Regression {
     /// Undefined when the two may not be compared.
     pub comparison: Measured<Comparison>,
     pub gate: Gate,
+    /// The runs that were judged as one, where they are several: repeats under the same conditions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub judged_together: Vec<String>,
+    /// Judged runs that are in the baseline themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub in_baseline: Vec<String>,
 }
 
 /// The runs of the baseline that the run is compared with.
@@ -39,7 +45,7 @@ pub struct Comparability {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FieldComparison {
-    /// `scenario`, `users`, `load_model`, `rate`, `environment`, `config`.
+    /// `scenario`, `users`, `load_model`, `rate`, `environment`, `config`, `length`.
     pub field: String,
     pub baseline: Option<String>,
     pub current: Option<String>,
@@ -48,6 +54,9 @@ pub struct FieldComparison {
     pub blocks: bool,
     /// What differs, part by part, the baseline's value first: `cpus 2 vs 4`; with the runs where only some differ.
     pub differences: Vec<String>,
+    /// What to do about it, where that is plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -63,20 +72,9 @@ pub enum FieldWord {
     Allowed,
 }
 
-/// How changes are told from noise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// A baseline of few runs: Welch on batches, assumed run-to-run noise.
-    Batches,
-    /// Enough runs: a prediction interval.
-    Prediction,
-}
-
 /// All metrics, compared.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    pub method: Method,
     /// The judged window of the run.
     pub window: WindowName,
     /// Two-sided, of all intervals.
@@ -121,35 +119,13 @@ pub struct NotCompared {
     pub reason: String,
 }
 
-/// Smallest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
-impl Severity {
-    /// As it prints.
-    pub fn word(self) -> &'static str {
-        match self {
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::High => "high",
-            Severity::Critical => "critical",
-        }
-    }
-}
-
 /// What a comparison says of one metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeWord {
-    /// The interval lies beyond the margin, on the bad side.
+    /// The estimate lies beyond the margin on the bad side, and chance does not explain it.
     Regressed,
-    /// The estimate does; the interval excludes "no worse", but not the margin.
+    /// The same, but chance would explain it in up to one case of twenty.
     Suspected,
     /// The interval lies within the margin.
     Unchanged,
@@ -198,13 +174,13 @@ pub struct MetricChange {
     /// Only of a regression.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// One-sided p of "worse by more than the margin", adjusted over the metrics of the gate (Holm) or over all others
-    /// (Benjamini–Hochberg).
+    /// One-sided p of "worse at all", of metrics beside the gate adjusted over all of them (Benjamini–Hochberg).
     pub p: Measured<f64>,
     /// Independent samples that the two sides are worth.
     pub baseline_effective_samples: Measured<f64>,
     pub current_effective_samples: Measured<f64>,
-    /// The smallest change for the worse that would have been found with the configured power, had nothing else changed.
+    /// The smallest change for the worse that would have been found with the configured power; of the gate's metrics the
+    /// smallest that would have failed it.
     pub smallest_detectable_change: Measured<f64>,
     /// Part of the gate.
     pub gate: bool,
@@ -225,10 +201,25 @@ impl MetricChange {
 pub struct Gate {
     pub code: ExitCode,
     pub fail_on: Severity,
+    /// A regression of this severity must be excluded to pass.
+    pub must_exclude: Severity,
     /// One per metric of the gate.
     pub checks: Vec<GateCheck>,
     /// One sentence each: why it failed or could not judge. Empty when it passed.
     pub reasons: Vec<String>,
+    /// What it means that it passed, of the metric that came nearest to not passing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passed: Option<Passed>,
+}
+
+/// What a pass says and what it does not.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Passed {
+    /// `no regression found: P95 +2.0 % (at most +13.0 %); runs like these show +22.0 % four times in five`.
+    pub sentence: String,
+    /// How near it came to what must be excluded: 1 would be that.
+    #[serde(skip)]
+    pub nearness: f64,
 }
 
 /// One metric in the gate.
@@ -236,15 +227,41 @@ pub struct Gate {
 pub struct GateCheck {
     pub metric: String,
     pub code: ExitCode,
+    pub kind: CheckKind,
     /// A change from here on has the severity that fails; undefined where no limit reaches it.
     pub limit: Measured<f64>,
     pub because: String,
-    /// How much more data it would take, where that helps.
+    /// What would tell, where something would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// How near the worse end of its interval comes to what must be excluded: 1 is that.
+    #[serde(skip)]
+    pub nearness: f64,
+}
+
+/// What became of a metric in the gate, gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckKind {
+    /// Proven and large.
+    Regressed,
+    /// Large, and not proven.
+    Suspected,
+    /// So little is known that a grave regression could hide.
+    CouldHide,
+    /// It has no value, vanished, or was not compared.
+    NotJudged,
+    Passed,
 }
 
 impl Gate {
+    /// Of checks, gravest first.
+    pub fn of(checks: Vec<GateCheck>, fail_on: Severity, must_exclude: Severity) -> Self {
+        let reasons = checks.iter().filter_map(GateCheck::reason).collect();
+        let code = checks.iter().map(|check| check.code).max().unwrap_or(ExitCode::Clean);
+        Self { code, fail_on, must_exclude, checks, reasons, passed: None }
+    }
+
     /// What keeps it from passing: each with the code that it asks for.
     pub fn findings(&self) -> Vec<(ExitCode, String)> {
         if self.checks.is_empty() {

@@ -8,7 +8,6 @@ use super::batches::{by_time, spread};
 use super::calls::{Finished, TimedCalls};
 use super::maker::Maker;
 use super::order::in_order;
-use super::times::positive;
 use crate::stats::flags::Flags;
 use crate::summary::{ComparableMetric, Measured, Spread};
 
@@ -96,7 +95,8 @@ pub fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric
     let batches = length_s.and_then(|length_s| by_time(length_s, &maker.config.regression));
     let seconds = successful.seconds();
     let spread = spread(batches, |batch| Some(seconds.samples_in(&batch) as f64 / batch.len() as f64));
-    maker.metric("request", "ok_per_s", successful.len() as u64, positive(spread))
+    // A batch at 0 has no ratio, but is one thing that a comparison must see: a service that hung.
+    maker.metric("request", "ok_per_s", successful.len() as u64, spread)
 }
 
 /// What a share rests on, with its effective number of calls; `flags` by time.

@@ -62,15 +62,51 @@ fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
                 0 => String::new(),
                 ungraded => format!(", {} without a grade", units::count(ungraded)),
             };
-            return Cell::toned(format!("PASSED: runs judged: {judged}, all of them pass{but}"), Tone::Good);
+            let text = format!(
+                "PASSED: runs judged: {judged}, all of them pass{but}{}{}",
+                what_it_means(comparison),
+                in_baseline(comparison)
+            );
+            return Cell::toned(text, Tone::Good);
         }
         ExitCode::GateFailed => ("GATE FAILED", Tone::Bad),
         ExitCode::CouldNotJudge => ("COULD NOT JUDGE", Tone::Doubtful),
         ExitCode::Unexpected | ExitCode::Usage => ("FAILED", Tone::Bad),
     };
-    match exit.reasons.first() {
-        Some(worst) => Cell::toned(format!("{word}: {}", sections::of_run(&worst.run, &worst.reason)), tone),
-        None => Cell::toned(format!("{word}: no runs"), tone),
+    Cell::toned(format!("{word}: {}{}", causes(comparison), in_baseline(comparison)), tone)
+}
+
+/// What keeps the runs from 0, that which most of them share first.
+fn causes(comparison: &Comparison) -> String {
+    let told: Vec<String> =
+        comparison.causes.iter().map(|cause| cause.sentence(comparison.totals.runs)).collect();
+    match (told.as_slice(), &comparison.reference) {
+        ([], Reference::Fault { reason }) => reason.clone(),
+        ([], _) => "no runs".to_owned(),
+        (told, _) => worst_of(told),
+    }
+}
+
+/// What a pass says, of the run that came nearest to not passing.
+fn what_it_means(comparison: &Comparison) -> String {
+    let passed =
+        comparison.runs.iter().filter_map(|run| Some((run, run.regression.value()?.gate.passed.as_ref()?)));
+    let nearest = passed.max_by(|(_, a), (_, b)| a.nearness.total_cmp(&b.nearness));
+    nearest.map_or_else(String::new, |(run, passed)| {
+        let whose = if comparison.runs.len() > 1 { format!("{}: ", run.run_id) } else { String::new() };
+        format!("; {whose}{}", passed.sentence)
+    })
+}
+
+/// Runs that are their own measure: what they pass says less.
+fn in_baseline(comparison: &Comparison) -> String {
+    let is_in =
+        |run: &&ComparedRun| run.regression.value().is_some_and(|own| own.in_baseline.contains(&run.run_id));
+    let runs: Vec<&str> = comparison.runs.iter().filter(is_in).map(|run| run.run_id.as_str()).collect();
+    if runs.is_empty() {
+        String::new()
+    } else {
+        format!("; in the baseline itself: {}", units::some_of(&runs, RUNS_NAMED))
     }
 }
 

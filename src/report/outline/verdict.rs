@@ -37,13 +37,26 @@ pub fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
 pub fn headline(analysis: &Analysis) -> Option<Cell> {
     let exit = analysis.exit();
     let (word, tone) = match exit.code {
-        ExitCode::Clean => return None,
+        ExitCode::Clean => return passed(analysis),
         ExitCode::GateFailed => ("GATE FAILED", Tone::Bad),
         ExitCode::CouldNotJudge => ("COULD NOT JUDGE", Tone::Doubtful),
         ExitCode::Unexpected | ExitCode::Usage => ("FAILED", Tone::Bad),
     };
     let reason = exit.reasons.first().map_or("no reason is known", String::as_str);
-    Some(Cell::toned(format!("{word}: {}", sentence(reason)), tone))
+    Some(Cell::toned(format!("{word}: {}{}", sentence(reason), in_baseline(analysis)), tone))
+}
+
+/// What it means that the gate of a comparison passed.
+fn passed(analysis: &Analysis) -> Option<Cell> {
+    let passed = analysis.regression.value()?.gate.passed.as_ref()?;
+    let tone = if analysis.concerns.is_empty() { Tone::Good } else { Tone::Plain };
+    Some(Cell::toned(format!("GATE PASSED: {}{}", passed.sentence, in_baseline(analysis)), tone))
+}
+
+/// A run that is its own measure.
+fn in_baseline(analysis: &Analysis) -> &'static str {
+    let is_in = analysis.regression.value().is_some_and(|regression| !regression.in_baseline.is_empty());
+    if is_in { "; the run is in the baseline itself" } else { "" }
 }
 
 /// Without the word that the headline says in capitals.

@@ -1,0 +1,53 @@
+//! What it means that a gate passed: what was found, what could have been, and what would have been.
+
+use super::gate::Limits;
+use super::words::Judged;
+use crate::config::RegressionSettings;
+use crate::exit_code::ExitCode;
+use crate::judge::verdicts::{Gate, Passed};
+use crate::units::{ChangeUnit, Unit};
+
+/// Of the metric that came nearest to not passing; `None` where the gate did not pass or asked for nothing.
+pub fn what_it_means(
+    gate: &Gate,
+    judged: &[Judged],
+    limits: Limits,
+    settings: &RegressionSettings,
+) -> Option<Passed> {
+    if gate.code != ExitCode::Clean {
+        return None;
+    }
+    let nearest = gate.checks.iter().max_by(|a, b| a.nearness.total_cmp(&b.nearness))?;
+    let metric = judged.iter().find(|metric| metric.pair.key() == nearest.metric)?;
+    let (rule, scale, delta) = metric.judgeable()?;
+    let (_, high) = delta.interval(settings)?;
+    let unit = ChangeUnit::of(rule.change, metric.pair.unit);
+    let print = |harm: f64| unit.print(scale.change(harm));
+    let shown = metric.smallest_detectable(limits.fail_on, settings)?;
+    let sentence = format!(
+        "no regression found: {} {} (at most {}); runs like these show {} {}",
+        name(metric),
+        print(delta.harm),
+        print(high),
+        print(shown),
+        how_often(settings.power)
+    );
+    Some(Passed { sentence, nearness: nearest.nearness })
+}
+
+/// `P95` of the requests, the key of all others.
+fn name(metric: &Judged) -> String {
+    let quantile = metric.pair.metric.strip_prefix("ok_p").and_then(|rest| rest.strip_suffix("_ms"));
+    match quantile {
+        Some(quantile) if metric.pair.component == "request" => format!("P{quantile}"),
+        _ => metric.pair.key(),
+    }
+}
+
+fn how_often(power: f64) -> String {
+    if power == 0.8 {
+        "four times in five".to_owned()
+    } else {
+        format!("in {} of cases", Unit::Ratio.print(power))
+    }
+}
