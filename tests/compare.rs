@@ -4,7 +4,10 @@
 
 mod support;
 
-use support::files::{requests, to_batch};
+use arrow::array::AsArray;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
+use support::files::{requests, take, to_batch};
 use support::{Bench, Said, assert_holds};
 
 /// A folder with runs of one build as `data/base_1 … base_3` and `data/same`, saved as baseline `main`.
@@ -90,6 +93,74 @@ fn runs_of_one_build_pass_a_slower_one_fails_and_another_load_is_not_compared() 
     assert_eq!(json["regression_analysis"]["regressed"], serde_json::json!(["slow"]));
     assert_eq!(json["regression_analysis"]["not_comparable"], serde_json::json!(["few"]));
     assert_eq!(bench.call(&["compare", "--baseline", "main", "--exit-zero"]).code, 0);
+}
+
+/// A copy of a run in which no call starts after `until_s`; what was sampled goes on.
+fn hang(bench: &Bench, from: &str, to: &str, until_s: i64) {
+    let (batch, metadata) = bench.read_run(&format!("data/{from}.parquet"));
+    let column = |name: &str, kind: &DataType| cast(batch.column_by_name(name).unwrap(), kind).unwrap();
+    let (instants, components) = (column("ts", &DataType::Int64), column("component", &DataType::Utf8));
+    let (instants, components) = (instants.as_primitive::<Int64Type>(), components.as_string::<i32>());
+    let start = instants.values().iter().min().unwrap();
+    let is_kept = |row: &usize| {
+        instants.value(*row) <= start + until_s * 1_000_000 || components.value(*row) == "process"
+    };
+    let rows: Vec<usize> = (0..batch.num_rows()).filter(is_kept).collect();
+    bench.write_run(&format!("data/{to}.parquet"), &take(&batch, &rows), Some(&metadata.to_string()));
+}
+
+#[test]
+fn a_service_that_hangs_fails_the_gate() {
+    let bench = bench();
+    bench.write(
+        "cmo-metrics.toml",
+        "[regression.metrics]\n\"resources/memory_growth_mb\" = { gate = false }\n",
+    );
+    hang(&bench, "same", "hung", 53);
+    let said = bench.call(&["analyze", "hung", "--baseline", "main"]);
+    assert_first_line(&said, 99, "GATE FAILED: request/ok_per_s regressed by -");
+    assert_holds(&said.out, &["fell to 0 for a while"]);
+}
+
+#[test]
+fn a_pass_says_what_it_means_and_what_must_be_excluded_can_be_asked_for() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", SHORT);
+    let passed = bench.call(&["analyze", "same", "--baseline", "main"]);
+    assert_first_line(&passed, 0, "GATE PASSED: no regression found: ");
+    assert_holds(&passed.out.replace("\n  ", " "), &["(at most ", "four times in five"]);
+    let strict = ["analyze", "same", "--baseline", "main", "--must-exclude", "low"];
+    assert_eq!(bench.call(&[&strict[..], &["--fail-on", "low"]].concat()).code, 3);
+}
+
+#[test]
+fn repeats_are_judged_together_and_a_run_in_its_own_baseline_is_named() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", SHORT);
+    simulate(&bench, "again", &["--seed", "7"]);
+    let said = bench.call(&["compare", "--baseline", "main", "--out", "compared"]);
+    assert_first_line(&said, 0, "PASSED: runs judged: 2, all of them pass; again");
+    assert_holds(&said.out.replace("\n  ", " "), &["; again, same together: no regression found: "]);
+    let runs = bench.json("compared/comparison.json")["regression_analysis"]["runs"].take();
+    let both = serde_json::json!(["again", "same"]);
+    assert_eq!((&runs["again"]["judged_together"], &runs["same"]["judged_together"]), (&both, &both));
+    let because = runs["same"]["gate"]["checks"][0]["because"].as_str().unwrap();
+    assert!(because.contains("2 runs together"), "{because}");
+
+    assert_eq!(bench.call(&["baseline", "save", "same", "--name", "own", "--allow-untrusted"]).code, 0);
+    let own = bench.call(&["compare", "same", "--baseline", "own"]);
+    let first = own.out.split("\n\n").next().unwrap().replace("\n  ", " ");
+    assert!(own.code == 0 && first.ends_with("in the baseline itself: same"), "{own:?}");
+}
+
+#[test]
+fn what_many_runs_share_is_said_once() {
+    let bench = bench();
+    for (name, users) in [("few", "50"), ("fewer", "40")] {
+        simulate_users(&bench, name, users, &["--seed", "6"]);
+    }
+    let said = bench.call(&["compare", "few", "fewer", "same", "--baseline", "main"]);
+    assert_first_line(&said, 3, "COULD NOT JUDGE: 2 of 3 runs: the baseline has no run with 40, 50 users:");
 }
 
 #[test]

@@ -37,8 +37,6 @@ pub struct Answers {
 impl Answers {
     pub fn new(effort: Effort) -> Self {
         let config = Config::defaults();
-            config.regression.alpha = a.parse().unwrap();
-        }
         Self { effort, config, pools: BTreeMap::new(), words: BTreeMap::new() }
     }
 

@@ -17,6 +17,10 @@ pub fn judge_together(runs: &mut [ComparedRun], group_by: &GroupKey, against: &A
         let Some((first, others)) = records.split_first() else { continue };
         let others: Vec<&RunRecord> = others.iter().collect();
         let together = judge::compare_together(first, &others, baseline, options, settings);
+        if together.is_mixed {
+            // Something came over some of them: no mean of theirs says anything of the others.
+            continue;
+        }
         let together = RunRegression::of(&together);
         let alpha = settings.alpha / records.len() as f64;
         for index in indices {

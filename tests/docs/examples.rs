@@ -21,7 +21,7 @@ pub(crate) const EXAMPLES: [Example; 14] = [
     ("leak", run::leak),
     ("correlation", run::correlation),
     ("batches", batches),
-    ("prediction", prediction),
+    ("runs", runs),
     ("shares", shares),
     ("gate", gate),
     ("law", load::law),
@@ -130,18 +130,24 @@ fn batches() -> String {
     let detectable = change(&same).smallest_detectable_change.number().unwrap() * 100.0;
     format!(
         "*Example:* baseline P95 1,000 ms, 20 batches on both sides with a standard deviation of 5.1 % (of their \n\
-         logarithms). The smallest change that such a pair shows is {detectable:+.1} %.\n\n{}",
+         logarithms). The smallest change that would fail such a pair four times in five is {detectable:+.1} %.\n\n{}",
         lines.join("\n")
     )
 }
 
-fn prediction() -> String {
+fn runs() -> String {
     let baseline: Vec<ComparableMetric> = [980.0, 990.0, 1_000.0, 1_010.0, 1_020.0].map(p95).to_vec();
     let lines = [1_100.0, 1_060.0].map(|value_ms| {
         let regression = compare(p95(value_ms), baseline.clone());
         format!("- P95 {value_ms} ms: {}", verdict(change(&regression)))
     });
-    format!("*Example:* five runs with a P95 of 980, 990, 1,000, 1,010 and 1,020 ms.\n\n{}", lines.join("\n"))
+    let detectable =
+        change(&compare(p95(1_000.0), baseline.clone())).smallest_detectable_change.number().unwrap();
+    format!(
+        "*Example:* the same with a baseline of five runs with a P95 of 980, 990, 1,000, 1,010 and 1,020 ms: {:+.1} %.\n\n{}",
+        detectable * 100.0,
+        lines.join("\n")
+    )
 }
 
 fn shares() -> String {
@@ -163,7 +169,7 @@ fn gate() -> String {
         format!("- P95 {value_ms} ms: {} → {}", check.because, check.code.code())
     });
     format!(
-        "*Example:* the runs of the first example, `--fail-on medium` (+15 % for a P95).\n\n{}",
+        "*Example:* the runs of the first example, `--fail-on medium` (+15 % for a P95); a metric alone.\n\n{}",
         lines.join("\n")
     )
 }

@@ -2,9 +2,9 @@
 
 usage: regression.py CMO_METRICS DATA
 
-load_50_b against a baseline of one run, against one of two runs, and a copy of it with slower requests against the
-first; the trend of load_50. Definitions are those of docs/METHODOLOGY.md, limits those of config/default.toml;
-nothing is taken from the report but the judged windows.
+load_50_b against a baseline of one run, against one of two runs, against one of three with itself among them, and a copy of it
+with slower requests against the first; the trend of load_50. Definitions are those of docs/METHODOLOGY.md, limits those of
+config/default.toml; nothing is taken from the report but the judged windows.
 """
 
 import json
@@ -22,7 +22,6 @@ from scipy import stats
 
 CONFIG = tomllib.loads((Path(__file__).parents[2] / "config/default.toml").read_text())
 LIMITS = CONFIG["regression"]
-Z = stats.norm.ppf(0.5 + LIMITS["confidence"] / 2)
 SECOND_US, SIDES = 1_000_000, ["current", "baseline"]
 # Which way a metric is worse, and on which scale it changes (docs/METRICS.md): the others are relative, and better when lower.
 HIGHER_IS_BETTER, IN_POINTS = {"success_rate", "ok_per_s"}, {"success_rate"}
@@ -109,86 +108,103 @@ def effective_size(x):
     return min(n, n / tau if tau > 0 else n, n * x.var(ddof=1) / (size * means.var(ddof=1)))
 
 
-def inside(values):
-    """What a run's batches tell of its logarithm: variance, degrees of freedom, effective number of batches."""
-    y = np.log(values)
-    batches, d = len(y), y - y.mean()
-    r = np.clip((batches * (d[:-1] @ d[1:]) / (d @ d) + 1) / (batches - 3), 0.0, 0.8)
-    k = batches * (1 - r) / (1 + r)
-    return y.var(ddof=1) / k, max(k - 1, 2.0), k
+def memory(y):
+    """The lag-1 autocorrelation of the batches, freed from its bias in short series (Marriott and Pope 1954)."""
+    b, d = len(y), y - y.mean()
+    return (b * (d[:-1] @ d[1:]) / (d @ d) + 1) / (b - 3)
 
 
-def relative(current, baselines):
-    """What is reported of a number whose change is relative, of (value, values of batches) of each run."""
-    m = len(baselines)
-    logarithms = np.log([value for value, _ in baselines])
-    base = logarithms.mean()
-    v, df, k = inside(current[1])
-    within = [inside(values) for _, values in baselines]
-    noise, noise_df = LIMITS["run_noise"] ** 2, np.inf
-    if m > 1:
-        between = logarithms.var(ddof=1) - np.mean([variance for variance, _, _ in within])
-        if between > noise:
-            weight = LIMITS["run_noise_weight"]
-            noise, noise_df = (weight * noise + (m - 1) * between) / (weight + m - 1), weight + m - 1
-    parts = [(v, df), *((variance / m**2, d) for variance, d, _ in within), (noise * (1 + 1 / m), noise_df)]
-    total = sum(variance for variance, _ in parts)
-    df = total**2 / sum(variance**2 / d for variance, d in parts)
-    change, half = np.log(current[0]) - base, stats.t.ppf(0.5 + LIMITS["confidence"] / 2, df) * np.sqrt(total)
-    effective = [k, sum(k for _, _, k in within)]
-    return [current[0], np.exp(base)], np.expm1([change, change - half, change + half]), effective
+class Judgement:
+    """One metric of one run (the first) against those of a baseline, on the scale on which errors add."""
+
+    def __init__(self, key, y, variances, sigma):
+        self.key, self.metric, self.d = key, key[1], y[0] - np.mean(y[1:])
+        if self.metric in HIGHER_IS_BETTER:
+            self.d = -self.d
+        m = len(y) - 1
+        p = 2 * np.mean(variances) + sigma**2
+        n0, seen = LIMITS["run_noise_weight"], np.var(y[1:], ddof=1) if m > 1 else 0.0
+        if m >= 3 and seen / p > stats.f.ppf(1 - LIMITS["run_noise_doubted_at"], m - 1, LIMITS["run_noise_weight"]):
+            n0 = LIMITS["run_noise_weight_doubted"]
+        self.freedom = n0 + m - 1
+        self.e = np.sqrt((n0 * p + (m - 1) * seen) / self.freedom * (1 + 1 / m))
+
+    def t(self, probability):
+        return stats.t.ppf(probability, self.freedom)
+
+    def numbers(self):
+        """Change, ends of its interval, and the smallest change that would be found; as they are reported."""
+        reach = self.t(0.5 + LIMITS["confidence"] / 2) * self.e
+        rule = rule_of(self.key)
+        least = rule["medium"] if rule.get("gate") else rule["margin"]
+        worse = self.metric in HIGHER_IS_BETTER
+        if self.metric not in IN_POINTS:
+            # Limits of severity are as they read, margins the same in both directions.
+            least = -np.log1p(-least) if worse and rule.get("gate") else np.log1p(least)
+        found = max(least, self.t(1 - LIMITS["alpha"]) * self.e) + self.t(LIMITS["power"]) * self.e
+        harms = np.array([self.d, self.d - reach, self.d + reach, found])
+        if worse:
+            harms = -harms[[0, 2, 1, 3]]
+        return harms if self.metric in IN_POINTS else np.expm1(harms)
+
+    def p_worse(self):
+        return stats.t.sf(self.d / self.e, self.freedom)
+
+    def word(self, p_worse):
+        margin = rule_of(self.key)["margin"]
+        margin = margin if self.metric in IN_POINTS else np.log1p(margin)
+        reach = self.t(0.5 + LIMITS["confidence"] / 2) * self.e
+        if self.d > margin and p_worse <= LIMITS["alpha"]:
+            return "regressed"
+        if -self.d > margin and 1 - self.p_worse() <= LIMITS["alpha"]:
+            return "improved"
+        if -margin <= self.d - reach and self.d + reach <= margin:
+            return "unchanged"
+        return "suspected" if self.d > margin and self.p_worse() <= (1 - LIMITS["confidence"]) / 2 else "inconclusive"
 
 
-def wilson(share, n):
-    centre, spread = share * n + Z * Z / 2, Z * np.sqrt(n * share * (1 - share) + Z * Z / 4)
-    return (centre - spread) / (n + Z * Z), (centre + spread) / (n + Z * Z)
+def relative(key, runs):
+    """Of (value, values of batches) of each run, the judged one first."""
+    batches = [np.log(values) for _, values in runs]
+    usual = np.mean([y.var(ddof=1) for y in batches[1:]])
+    # A run that varies far more than its baseline tells nothing of how much runs vary.
+    kept = batches[1:] if batches[0].var(ddof=1) > LIMITS["varies_more_from"] * usual else batches
+    phi = np.clip(np.mean([memory(y) for y in kept]), 0.0, 0.8)
+    variances = [y.var(ddof=1) / len(y) * (1 + phi) / (1 - phi) for y in kept]
+    found = Judgement(key, np.log([value for value, _ in runs]), variances, LIMITS["run_noise"])
+    values = [runs[0][0], np.exp(np.mean(np.log([value for value, _ in runs[1:]])))]
+    independent = [len(y) * (1 - phi) / (1 + phi) for y in batches]
+    return found, values, [independent[0] if len(kept) == len(batches) else None, sum(independent[1:])]
 
 
-def points(current, baselines):
-    """What is reported of a share, of (share, effective number of calls) of each run."""
-    a, n_a = current
-    # The change is against the mean of the runs, its widths are those of all their effective calls together.
-    b, n_b = np.mean([share for share, _ in baselines]), sum(n for _, n in baselines)
-    pooled = sum(share * n for share, n in baselines) / n_b
-    (low_a, high_a), (low_b, high_b) = wilson(a, n_a), wilson(pooled, n_b)
-    noise = Z * LIMITS["run_noise_points"] * np.sqrt(1 + 1 / len(baselines))
-    below = np.hypot(np.hypot(a - low_a, high_b - pooled), noise)
-    above = np.hypot(np.hypot(high_a - a, pooled - low_b), noise)
-    return [a, b], np.array([a - b, a - b - below, a - b + above]), [n_a, n_b]
-
-
-def word(numbers, metric, margin):
-    """The word for (change, low, high); the correction for many metrics decides none of these runs."""
-    change, low, high = numbers if metric in IN_POINTS else np.log1p(numbers)
-    margin = margin if metric in IN_POINTS else np.log1p(margin)
-    if metric in HIGHER_IS_BETTER:
-        change, low, high = -change, -high, -low
-    if low > margin:
-        return "regressed"
-    if -margin <= low and high <= margin:
-        return "unchanged"
-    if change > margin and low > 0:
-        return "suspected"
-    return "improved" if high < -margin else "inconclusive"
+def points(key, runs):
+    """Of (share, effective number of calls) of each run, the judged one first."""
+    variances = []
+    for share, n in runs:
+        p = (share * n + 1) / (n + 2)
+        variances.append(p * (1 - p) / (n + 2))
+    found = Judgement(key, [share for share, _ in runs], variances, LIMITS["run_noise_points"])
+    shares, sizes = [share for share, _ in runs], [n for _, n in runs]
+    return found, [shares[0], np.mean(shares[1:])], [sizes[0], sum(sizes[1:])]
 
 
 def recomputed(runs):
-    """(component, metric) → values, change with interval, effective numbers, word, of the first run."""
+    """(component, metric) → judgement, values and effective numbers, of the first run."""
     found = {}
     for component in ["request", "lightrag"]:
         for metric in ["ok_p50_ms", "ok_p95_ms", "ok_p99_ms", "ok_mean_ms"]:
-            sides = [one.time(component, metric) for one in runs]
-            found[component, metric] = relative(sides[0], sides[1:])
-        shares = [one.share(component) for one in runs]
-        found[component, "success_rate"] = points(shares[0], shares[1:])
-    rates = [one.throughput() for one in runs]
-    found["request", "ok_per_s"] = relative(rates[0], rates[1:])
-    return {key: (*numbers, word(numbers[1], key[1], margin_of(*key))) for key, numbers in found.items()}
+            key = component, metric
+            found[key] = relative(key, [one.time(component, metric) for one in runs])
+        key = component, "success_rate"
+        found[key] = points(key, [one.share(component) for one in runs])
+    key = "request", "ok_per_s"
+    found[key] = relative(key, [one.throughput() for one in runs])
+    return found
 
 
-def margin_of(component, metric):
+def rule_of(key):
     rules = LIMITS["metrics"]
-    return (rules.get(f"{component}/{metric}") or rules[f"*/{metric}"])["margin"]
+    return rules.get("/".join(key)) or rules[f"*/{key[1]}"]
 
 
 def slope_per_min(one):
@@ -219,13 +235,22 @@ def compare(tally, binary, path, baselines, folder):
     report = report_of(binary, path, folder, "--baseline", "b")
     changes = {(one["component"], one["metric"]): one for one in report["regression_analysis"]["comparison"]["changes"]}
     runs = [Run(binary, one, folder) for one in [path, *baselines]]
-    for key, (values, numbers, sizes, wanted) in recomputed(runs).items():
+    for key, (judgement, values, sizes) in recomputed(runs).items():
         what, change = f"{path.stem} against {len(baselines)}: {'/'.join(key)}", changes[key]
-        said = [change["change"], change["interval"]["low"], change["interval"]["high"]]
-        tally.check(f"{what}, change", said, numbers, 1e-6)
+        interval, found = change["interval"], change["smallest_detectable_change"]
+        said = [change["change"], interval["low"], interval["high"], found]
+        tally.check(f"{what}, change", said, judgement.numbers(), 1e-6)
         tally.check(f"{what}, values", [change[side] for side in SIDES], values, 1e-9)
-        tally.check(f"{what}, effective number", [change[f"{side}_effective_samples"] for side in SIDES], sizes, 1e-6)
-        tally.check(f"{what}, word", change["word"], wanted, 0)
+        sizes = dict(zip(SIDES, sizes, strict=True))
+        for side, size in sizes.items():
+            if size is not None:
+                tally.check(f"{what}, {side}", change[f"{side}_effective_samples"], size, 1e-6)
+        p = judgement.p_worse()
+        if change["gate"]:
+            tally.check(f"{what}, p", change["p"], p, 1e-6)
+        # Beside the gate p is adjusted over all metrics there, which only raises it.
+        tally.check(f"{what}, adjusted", str(change["p"] >= p * (1 - 1e-6)), "True", 0)
+        tally.check(f"{what}, word", change["word"], judgement.word(change["p"]), 0)
     return runs[1:]
 
 
@@ -248,6 +273,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         (baseline,) = compare(tally, binary, second, [first], folder)
         compare(tally, binary, second, [first, third], folder)
+        compare(tally, binary, second, [first, second, third], folder)
         compare(tally, binary, slower_copy(second, folder), [first], folder)
         said = baseline.report["trend_analysis"]["response_time"]["slope_per_min"]
         tally.check("trend of response_time", said, slope_per_min(baseline), 1e-9)

@@ -202,6 +202,7 @@ fn regression(changes: Vec<MetricChange>) -> Option<Regression> {
             passed: None,
         },
         judged_together: Vec::new(),
+        is_mixed: false,
         in_baseline: Vec::new(),
     })
 }

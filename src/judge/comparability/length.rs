@@ -41,7 +41,7 @@ pub fn keep_of_like_length<'a>(
             format!(
                 "judged windows may differ by a factor of {}: record runs as long as the baseline's, or save a baseline of runs \
                  of this length",
-                units::number(settings.max_length_ratio)
+                settings.max_length_ratio
             )
         }),
     };

@@ -7,7 +7,7 @@ use super::pairing::Pair;
 use super::pool::Pool;
 use super::positions::Positions;
 use crate::config::RegressionSettings;
-use crate::stats::distributions::{student_t_quantile, student_t_upper_tail};
+use crate::stats::distributions::{f_upper_tail, student_t_quantile, student_t_upper_tail};
 use crate::summary::Measured;
 use crate::units;
 
@@ -20,6 +20,8 @@ pub struct Delta {
     pub harm_of_last_day: Option<f64>,
     /// How much runs of one kind differ.
     pub spread: Moderated,
+    /// Variance among the judged runs; `None` for a single one.
+    pub among_judged: Option<f64>,
     /// Runs judged together, w, and runs (or days) of the baseline, m.
     pub judged_runs: usize,
     pub baseline_runs: usize,
@@ -56,6 +58,7 @@ impl Delta {
             harm: harm(positions.judged),
             harm_of_last_day: positions.last_day.map(harm),
             spread,
+            among_judged: positions.among_judged,
             judged_runs: judged,
             baseline_runs: positions.baseline.len(),
             judged_position: positions.judged,
@@ -110,6 +113,15 @@ impl Delta {
             return Some(if distance > 0.0 { 0.0 } else { 1.0 });
         }
         student_t_upper_tail(distance / error, self.spread.degrees_of_freedom)
+    }
+
+    /// Do the judged runs differ from one another by more than runs of one kind do, beyond chance?
+    pub fn is_mixed(&self, settings: &RegressionSettings) -> bool {
+        let ratio = self.among_judged.map(|among| among / self.spread.deviation.powi(2));
+        let chance = ratio.and_then(|ratio| {
+            f_upper_tail(ratio, self.judged_runs as f64 - 1.0, self.spread.degrees_of_freedom)
+        });
+        chance.is_some_and(|chance| chance <= settings.alpha)
     }
 
     /// The smallest harm that would be found with the configured power: one beyond `limit` and beyond chance.

@@ -54,7 +54,7 @@ pub fn judge_gate(judged: &[Judged], limits: Limits, settings: &RegressionSettin
         order(a).cmp(&order(b)).then_with(|| b.nearness.total_cmp(&a.nearness))
     });
     let mut gate = Gate::of(checks, limits.fail_on, limits.must_exclude);
-    gate.passed = what_it_means(&gate, judged, limits, settings);
+    gate.passed = what_it_means(&gate, judged, limits.fail_on, settings);
     gate
 }
 

@@ -104,17 +104,20 @@ mod tests {
         Config::defaults().regression.rule(key).unwrap().1.clone()
     }
 
-    /// The golden table of the reference: metric, change, severity.
+    /// The golden table of the reference, and the success limits of the gate: metric, change, severity.
     #[test]
     fn severities_are_those_of_the_reference() {
         for (key, change, wanted) in [
             ("request/ok_p95_ms", 0.149, Severity::Low),
             ("request/ok_p95_ms", 0.151, Severity::Medium),
             ("request/ok_p95_ms", 0.301, Severity::High),
-            ("request/success_rate", -0.049, Severity::Low),
+            ("request/success_rate", -0.019, Severity::Low),
+            ("request/success_rate", -0.021, Severity::Medium),
+            ("request/success_rate", -0.049, Severity::Medium),
             ("request/success_rate", -0.051, Severity::High),
             ("request/success_rate", -0.101, Severity::Critical),
-            ("lightrag/success_rate", -0.029, Severity::Low),
+            ("lightrag/success_rate", -0.019, Severity::Low),
+            ("lightrag/success_rate", -0.029, Severity::Medium),
             ("lightrag/success_rate", -0.031, Severity::Critical),
             ("cache/effectiveness", -0.099, Severity::Low),
             ("cache/effectiveness", -0.101, Severity::Medium),
@@ -132,7 +135,9 @@ mod tests {
         let success = rule("request/success_rate");
         let scale = Scale::of(&success);
         assert_eq!(scale.least_harm(Severity::Low, &success), Some(0.01));
-        assert_eq!(scale.least_harm(Severity::Medium, &success), Some(0.05));
+        assert_eq!(scale.least_harm(Severity::Medium, &success), Some(0.02));
+        let lightrag = rule("lightrag/success_rate");
+        assert_eq!(scale.least_harm(Severity::High, &lightrag), Some(0.03));
         assert_eq!(scale.least_harm(Severity::Critical, &success), Some(0.10));
         let p95 = rule("request/ok_p95_ms");
         assert_eq!(Scale::of(&p95).least_harm(Severity::Critical, &p95), None);

@@ -74,13 +74,14 @@ pub fn compare_together(
     let Against { group, runs, comparability } = Against::of(&judged, baseline, options, settings);
     let must_exclude = options.must_exclude.unwrap_or(settings.must_exclude);
     let limits = Limits { fail_on: options.fail_on, must_exclude };
-    let (comparison, gate) = if comparability.comparable {
+    let (comparison, gate, is_mixed) = if comparability.comparable {
         let metrics = judge_all(&judged, &runs, settings);
         let gate = gate::judge_gate(&metrics, limits, settings);
-        (Measured::Value(comparison(&metrics, current, limits, settings)), gate)
+        let is_mixed = metrics.iter().any(|metric| metric.is_mixed(settings));
+        (Measured::Value(comparison(&metrics, current, limits, settings)), gate, is_mixed)
     } else {
         let gate = gate::not_comparable(&comparability, limits);
-        (Measured::undefined(gate.reasons.join("; ")), gate)
+        (Measured::undefined(gate.reasons.join("; ")), gate, false)
     };
     let ids = |of: &dyn Fn(&RunRecord) -> bool| -> Vec<String> {
         judged.iter().filter(|run| of(run)).map(|run| run.run_id.clone()).collect()
@@ -90,6 +91,7 @@ pub fn compare_together(
         comparison,
         gate,
         judged_together: ids(&|_| judged.len() > 1),
+        is_mixed,
         in_baseline: ids(&|run| runs.iter().any(|other| other.run_id == run.run_id)),
         baseline: group,
     }

@@ -1,17 +1,16 @@
 //! What it means that a gate passed: what was found, what could have been, and what would have been.
 
-use super::gate::Limits;
 use super::words::Judged;
 use crate::config::RegressionSettings;
 use crate::exit_code::ExitCode;
-use crate::judge::verdicts::{Gate, Passed};
+use crate::judge::verdicts::{Gate, Passed, Severity};
 use crate::units::{ChangeUnit, Unit};
 
 /// Of the metric that came nearest to not passing; `None` where the gate did not pass or asked for nothing.
 pub fn what_it_means(
     gate: &Gate,
     judged: &[Judged],
-    limits: Limits,
+    fail_on: Severity,
     settings: &RegressionSettings,
 ) -> Option<Passed> {
     if gate.code != ExitCode::Clean {
@@ -23,7 +22,7 @@ pub fn what_it_means(
     let (_, high) = delta.interval(settings)?;
     let unit = ChangeUnit::of(rule.change, metric.pair.unit);
     let print = |harm: f64| unit.print(scale.change(harm));
-    let shown = metric.smallest_detectable(limits.fail_on, settings)?;
+    let shown = metric.smallest_detectable(fail_on, settings)?;
     let sentence = format!(
         "no regression found: {} {} (at most {}); runs like these show {} {}",
         name(metric),

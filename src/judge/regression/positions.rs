@@ -3,7 +3,7 @@
 use super::limits::Scale;
 use super::pairing::Side;
 use crate::config::Worse;
-use crate::stats::moments::mean;
+use crate::stats::moments::{mean, variance};
 use crate::summary::Measured;
 use crate::units;
 
@@ -12,6 +12,8 @@ use crate::units;
 pub struct Positions {
     /// Mean of the judged runs; −∞ where one fell to nothing.
     pub judged: f64,
+    /// Variance among the judged runs; `None` for a single one.
+    pub among_judged: Option<f64>,
     /// Of the judged runs that were recorded last, where they were recorded on several days.
     pub last_day: Option<f64>,
     /// One for each baseline run, or for each day where they were recorded on several: what a day does to its runs, it does
@@ -33,7 +35,9 @@ impl Positions {
                 let of_last = days.iter().zip(&mine).filter(|(day, _)| *day == last);
                 mean(&of_last.map(|(_, position)| *position).collect::<Vec<f64>>())
             });
-            Some(Positions { judged: mean_or_nothing(&mine)?, last_day, centre: mean(&baseline)?, baseline })
+            let judged = mean_or_nothing(&mine)?;
+            let among_judged = if judged.is_finite() { variance(&mine) } else { spread_of_nothing(&mine) };
+            Some(Positions { judged, among_judged, last_day, centre: mean(&baseline)?, baseline })
         });
         Measured::or(found, "a value of 0 or below has no ratio")
     }
@@ -47,6 +51,12 @@ fn position_of_judged(value: f64, scale: Scale) -> Option<f64> {
 
 fn mean_or_nothing(positions: &[f64]) -> Option<f64> {
     if positions.contains(&f64::NEG_INFINITY) { Some(f64::NEG_INFINITY) } else { mean(positions) }
+}
+
+/// One that fell to nothing is infinitely far from those that did not.
+fn spread_of_nothing(positions: &[f64]) -> Option<f64> {
+    let all_fell = positions.iter().all(|position| position.is_infinite());
+    (!all_fell).then_some(f64::INFINITY)
 }
 
 /// The day of each run, where all are known and not all the same.

@@ -140,9 +140,9 @@ fn no_regression_is_detected_only_where_each_metric_is_shown_to_be_no_worse() {
     assert_eq!(word(calm()), ("No regressions detected".to_owned(), Vec::new()));
     // Better counts as no worse, however uncertain by how much.
     assert_eq!(word(with(calm(), time("request/ok_p95_ms", 500.0, 0.2))).0, "No regressions detected");
-    // Twice as slow with noise that would explain it; and a metric of the gate that cannot be compared.
-    let twice = word(with(calm(), time("request/ok_p95_ms", 2_000.0, 3.0)));
-    assert_eq!(twice, ("No regression shown".to_owned(), vec!["request/ok_p95_ms".to_owned()]));
+    // Nearly the margin, so that it may be beyond; and a metric of the gate that cannot be compared.
+    let nearly = word(with(calm(), time("request/ok_p95_ms", 1_049.0, 0.001)));
+    assert_eq!(nearly, ("No regression shown".to_owned(), vec!["request/ok_p95_ms".to_owned()]));
     let mut few = time("request/ok_p95_ms", 2_000.0, 0.1);
     few.spread = Measured::undefined("samples: 494, at least 800 needed for 8 batches");
     assert_eq!(word(with(calm(), few)).1, ["request/ok_p95_ms"]);

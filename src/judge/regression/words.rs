@@ -70,6 +70,11 @@ impl Judged {
         Some(high.is_some_and(|high| high <= scale.margin(rule)))
     }
 
+    /// Do the runs that are judged together differ in this metric of the gate as repeats do not?
+    pub fn is_mixed(&self, settings: &RegressionSettings) -> bool {
+        self.is_in_gate() && self.delta.value().is_some_and(|delta| delta.is_mixed(settings))
+    }
+
     fn is_time(&self) -> bool {
         self.pair.unit == Unit::Milliseconds
     }

@@ -19,6 +19,9 @@ pub struct Regression {
     /// The runs that were judged as one, where they are several: repeats under the same conditions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub judged_together: Vec<String>,
+    /// They differ from one another by more than repeats do: each is to be judged by itself.
+    #[serde(skip)]
+    pub is_mixed: bool,
     /// Judged runs that are in the baseline themselves.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub in_baseline: Vec<String>,

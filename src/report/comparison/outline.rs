@@ -87,13 +87,17 @@ fn causes(comparison: &Comparison) -> String {
     }
 }
 
-/// What a pass says, of the run that came nearest to not passing.
+/// What a pass says, of the run or the repeats that came nearest to not passing.
 fn what_it_means(comparison: &Comparison) -> String {
-    let passed =
-        comparison.runs.iter().filter_map(|run| Some((run, run.regression.value()?.gate.passed.as_ref()?)));
-    let nearest = passed.max_by(|(_, a), (_, b)| a.nearness.total_cmp(&b.nearness));
-    nearest.map_or_else(String::new, |(run, passed)| {
-        let whose = if comparison.runs.len() > 1 { format!("{}: ", run.run_id) } else { String::new() };
+    let compared = comparison.runs.iter().filter_map(|run| Some((run, run.regression.value()?)));
+    let passed = compared.filter_map(|(run, own)| Some((run, own, own.gate.passed.as_ref()?)));
+    let nearest = passed.max_by(|(_, _, a), (_, _, b)| a.nearness.total_cmp(&b.nearness));
+    nearest.map_or_else(String::new, |(run, own, passed)| {
+        let whose = match (comparison.runs.len(), own.judged_together.as_slice()) {
+            (1, _) => String::new(),
+            (_, []) => format!("{}: ", run.run_id),
+            (_, repeats) => format!("{} together: ", units::some_of(repeats, RUNS_NAMED)),
+        };
         format!("; {whose}{}", passed.sentence)
     })
 }

@@ -74,8 +74,8 @@ fn what_must_be_excluded_is_asked_for() {
 #[test]
 fn a_loss_of_three_points_of_all_requests_fails() {
     let lost = compare(
-        with(healthy(1_000.0), share("request/success_rate", 4_750, 5_000)),
-        vec![with(healthy(1_000.0), share("request/success_rate", 4_900, 5_000))],
+        with(healthy(1_000.0), share("request/success_rate", 9_500, 10_000)),
+        vec![with(healthy(1_000.0), share("request/success_rate", 9_800, 10_000))],
     );
     assert_eq!(lost.gate.code, ExitCode::GateFailed, "{:?}", lost.gate.reasons);
     assert!(lost.gate.reasons[0].contains("regressed by -3.00 points (medium)"), "{:?}", lost.gate.reasons);
@@ -111,7 +111,7 @@ fn runs_of_another_length_are_not_comparable() {
     assert_eq!(short.gate.code, ExitCode::CouldNotJudge);
     let reason = &short.gate.reasons[0];
     assert!(
-        reason.starts_with("not comparable with the baseline: length: 1 min … 1 min 10 s in"),
+        reason.starts_with("not comparable with the baseline: length: 1 min 0 s … 1 min 10 s in"),
         "{reason}"
     );
     assert!(reason.contains("factor of 1.5: record runs as long as"), "{reason}");
@@ -172,4 +172,16 @@ proptest! {
         };
         prop_assert!(gate(ok.saturating_sub(more)) >= gate(ok));
     }
+}
+
+#[test]
+fn runs_that_differ_as_repeats_do_not_are_no_repeats() {
+    let judge = |other_ms: f64| {
+        let (one, other) = (run("one", healthy(1_000.0)), run("other", healthy(other_ms)));
+        let base = baseline(vec![run("base", healthy(1_000.0))]);
+        let settings = Config::defaults().regression;
+        compare_together(&one, &[&other], &base, &ComparisonOptions::default(), &settings).is_mixed
+    };
+    assert!(!judge(1_050.0));
+    assert!(judge(1_600.0));
 }
