@@ -10,6 +10,7 @@ pub struct TrendSettings {
     pub alpha: f64,
     pub waves: usize,
     pub min_points: usize,
+    pub max_points: usize,
     pub bin_s: u64,
     pub min_requests_per_bin: u64,
     pub min_requests_per_p95_bin: u64,

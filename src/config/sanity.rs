@@ -109,6 +109,7 @@ fn check_comparison(config: &Config) -> Checked {
     }
     at_least_one("trend.waves", trend.waves as u64)?;
     at_least("trend.min_points", trend.min_points as u64, 4)?;
+    at_least("trend.max_points", trend.max_points as u64, trend.min_points as u64)?;
     at_least_one("trend.bin_s", trend.bin_s)?;
     at_least_one("trend.min_requests_per_bin", trend.min_requests_per_bin)?;
     at_least_one("trend.min_requests_per_p95_bin", trend.min_requests_per_p95_bin)?;

@@ -126,6 +126,28 @@ mod tests {
     }
 
     #[test]
+    fn noise_with_a_memory_is_seldom_a_trend() {
+        let mut state = 7u64;
+        let mut uniform = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as f64 / f64::from(1u32 << 31) - 0.5
+        };
+        for (memory, most) in [(0.0, 0.02), (0.6, 0.03)] {
+            let alarms = (0..400).filter(|_| {
+                let mut level = 0.0;
+                let mut next = || {
+                    level = memory * level + uniform();
+                    level
+                };
+                let y: Vec<f64> = (0..160).map(|_| next()).skip(100).collect();
+                of(&y).unwrap().two_sided_p().unwrap() < 0.01
+            });
+            let share = alarms.count() as f64 / 400.0;
+            assert!(share <= most, "{share} of noise with a memory of {memory}");
+        }
+    }
+
+    #[test]
     fn values_without_weight_are_as_good_as_absent() {
         let mut weights = vec![1.0; 40];
         let mut y: Vec<f64> = (0..40).map(|index| f64::from(index * 7 % 11)).collect();

@@ -164,8 +164,9 @@ impl Asked<'_> {
         let say = Say::of(metric, rule);
         let print = |harm: f64| say.unit.print(scale.change(harm));
         let changed = print(delta.harm);
-        let is_large =
-            delta.harm > fails && delta.harm_of_last_day.is_none_or(|last| last > scale.margin(rule));
+        // A service that answers nothing for a while is down, however small the part of the run.
+        let is_large = (delta.harm > fails || metric.fell())
+            && delta.harm_of_last_day.is_none_or(|last| last > scale.margin(rule));
         let (before_and_after, beside) = (metric.before_and_after(), say.beside);
         if is_large && metric.is_proven(self.alpha) {
             let severity = scale.severity(delta.harm, rule).word();

@@ -57,10 +57,14 @@ impl Judged {
         self.is(ChangeWord::Regressed).then(|| scale.severity(delta.harm, rule))
     }
 
+    /// Did it fall to nothing for a while, as its baseline never does?
+    pub fn fell(&self) -> bool {
+        self.delta.value().is_some_and(|delta| delta.collapse == Some(Collapse::ToZero))
+    }
+
     /// Would chance call it regressed in no more than this share of the cases?
     pub fn is_proven(&self, alpha: f64) -> bool {
-        let fell = self.delta.value().is_some_and(|delta| delta.collapse == Some(Collapse::ToZero));
-        self.is(ChangeWord::Regressed) && (fell || self.p_worse.is_some_and(|p| p <= alpha))
+        self.is(ChangeWord::Regressed) && (self.fell() || self.p_worse.is_some_and(|p| p <= alpha))
     }
 
     /// Does the interval exclude that it is worse by more than the margin? None where it was not compared.
@@ -117,8 +121,7 @@ fn word(judged: &Judged, p_worse: f64, p_better: f64, settings: &RegressionSetti
     let is_within = interval.is_some_and(|(low, high)| -margin <= low && high <= margin);
     // Worse for certain, perhaps by no more than the margin. An estimate alone is noise as often as not.
     let is_worse = interval.is_some_and(|(low, _)| low >= 0.0);
-    let fell = delta.collapse == Some(Collapse::ToZero);
-    if delta.harm > margin && (fell || p_worse <= settings.alpha) {
+    if delta.harm > margin && (judged.fell() || p_worse <= settings.alpha) {
         ChangeWord::Regressed
     } else if -delta.harm > margin && p_better <= settings.alpha {
         ChangeWord::Improved

@@ -76,10 +76,11 @@ pub fn of_run(summary: &RunSummary, config: &Config) -> Vec<Named> {
 }
 
 /// Width of bins, s: as wide as the settings say, or as what a bin must hold takes. In short windows they are narrower, so
-/// that there are three times the points that a trend needs.
+/// that there are three times the points that a trend needs; in very long ones wider.
 fn bin_s(seconds: WholeSeconds, holding: i64, settings: &TrendSettings) -> i64 {
     let usual = settings.bin_s.min(seconds.count.unsigned_abs() / (3 * settings.min_points as u64));
-    holding.max(usual as i64).max(1)
+    let least = seconds.count.unsigned_abs().div_ceil(settings.max_points as u64);
+    holding.max(usual.max(least) as i64).max(1)
 }
 
 /// What the series of the requests are made from.
