@@ -92,7 +92,7 @@ fn interval(change: &MetricChange) -> Option<String> {
     let interval = change.interval.value()?;
     let severity = change.severity.map(|severity| format!("{severity:?}").to_lowercase())?;
     Some(format!(
-        "The change lies between {} and {}, beyond its margin of {}: severity {severity}.",
+        "The change lies between {} and {}, the estimate beyond its margin of {}: severity {severity}.",
         printed(interval.low, change),
         printed(interval.high, change),
         printed(change.margin, change).trim_start_matches('+'),

@@ -1,64 +1,120 @@
-//! Repeats of one level are judged together against the baseline: several runs say more than each of them alone.
+//! Runs of one comparison that say more together: repeats of a level are judged as one against the baseline, and of several
+//! days the last ones besides.
 
 use super::grouping::{self, GroupKey};
 use super::{ComparedRun, RunRegression};
 use crate::analysis::Against;
-use crate::baseline::RunRecord;
+use crate::baseline::{Baseline, RunRecord};
 use crate::config::{Config, RegressionSettings};
-use crate::judge::{self, ChangeWord, CheckKind, Gate, GateCheck};
+use crate::judge::{self, ChangeWord, CheckKind, ComparisonOptions, Gate, GateCheck};
 
-/// Judges runs of one group, one build and the same conditions as one, and shows the verdict with each of them.
+/// Judges repeats as one, and the runs of the last days as one, and shows the verdict with each of them.
 pub fn judge_together(runs: &mut [ComparedRun], group_by: &GroupKey, against: &Against, config: &Config) {
     let Against::Baseline { baseline, options } = against else { return };
-    let settings = &config.regression;
-    for indices in repeats(runs, group_by, settings) {
-        let records: Vec<RunRecord> =
-            indices.iter().filter_map(|&index| runs[index].record.clone()).collect();
-        let Some((first, others)) = records.split_first() else { continue };
-        let others: Vec<&RunRecord> = others.iter().collect();
-        let together = judge::compare_together(first, &others, baseline, options, settings);
-        if together.is_mixed {
-            // Something came over some of them: no mean of theirs says anything of the others.
-            continue;
+    let judge = Judge { baseline, options, settings: &config.regression };
+    for indices in judge.alike(runs, group_by) {
+        let days = by_day(runs, &indices);
+        let repeats: Vec<Vec<usize>> = days.iter().flat_map(|day| by_build(runs, day)).collect();
+        repeats.iter().for_each(|repeats| judge.as_one(runs, repeats));
+        for (number, day) in days.iter().enumerate().skip(1) {
+            let first = (number + 1).saturating_sub(judge.settings.days_together);
+            judge.with_days_before(runs, &days[first..=number].concat(), day);
         }
-        let together = RunRegression::of(&together);
-        let alpha = settings.alpha / records.len() as f64;
-        for index in indices {
+    }
+}
+
+struct Judge<'a> {
+    baseline: &'a Baseline,
+    options: &'a ComparisonOptions,
+    settings: &'a RegressionSettings,
+}
+
+impl Judge<'_> {
+    /// Runs of the same conditions that are compared with the same runs.
+    fn alike(&self, runs: &[ComparedRun], group_by: &GroupKey) -> Vec<Vec<usize>> {
+        let mut found: Vec<Vec<usize>> = Vec::new();
+        for members in grouping::group(runs, group_by) {
+            let mut of_group: Vec<Vec<usize>> = Vec::new();
+            let is_compared = |index: &usize| {
+                let own = runs[*index].regression.value();
+                runs[*index].record.is_some() && own.is_some_and(RunRegression::is_compared)
+            };
+            for index in members.indices.into_iter().filter(is_compared) {
+                let same = |others: &&mut Vec<usize>| self.are_alike(&runs[others[0]], &runs[index]);
+                match of_group.iter_mut().find(same) {
+                    Some(others) => others.push(index),
+                    None => of_group.push(vec![index]),
+                }
+            }
+            found.extend(of_group);
+        }
+        found
+    }
+
+    fn are_alike(&self, a: &ComparedRun, b: &ComparedRun) -> bool {
+        let (Some(one), Some(other)) = (&a.record, &b.record) else { return false };
+        let baseline = |run: &ComparedRun| run.regression.value().map(|own| own.baseline_runs.clone());
+        let conditions = judge::compare_conditions(&one.conditions, &[other], &[], self.settings);
+        baseline(a) == baseline(b) && conditions.comparable
+    }
+
+    /// The comparison of several runs as one; `None` where they differ from one another as repeats do not: something came
+    /// over some of them, and no mean says anything of the others.
+    fn compare(&self, runs: &[ComparedRun], indices: &[usize]) -> Option<RunRegression> {
+        let records: Vec<&RunRecord> =
+            indices.iter().filter_map(|&index| runs[index].record.as_ref()).collect();
+        let (first, others) = records.split_first().filter(|(_, others)| !others.is_empty())?;
+        let found = judge::compare_together(first, others, self.baseline, self.options, self.settings);
+        (!found.is_mixed).then(|| RunRegression::of(&found))
+    }
+
+    /// Repeats: one verdict in the place of that of each.
+    fn as_one(&self, runs: &mut [ComparedRun], repeats: &[usize]) {
+        let Some(together) = self.compare(runs, repeats) else { return };
+        let alpha = self.settings.alpha / repeats.len() as f64;
+        for &index in repeats {
             let run = &mut runs[index];
             let alone = run.regression.value().map(|own| proven_alone(own, alpha)).unwrap_or_default();
-            run.compared_anew(RunRegression { gate: with(&together.gate, alone), ..together.clone() });
+            run.compared_anew(RunRegression { gate: graver(&together.gate, &alone), ..together.clone() });
+        }
+    }
+
+    /// Several days: the runs of the last one keep their verdict, and what they prove together with those of the days before
+    /// counts besides. What was open then is no matter of today.
+    fn with_days_before(&self, runs: &mut [ComparedRun], indices: &[usize], last_day: &[usize]) {
+        let Some(together) = self.compare(runs, indices) else { return };
+        let checks = together.gate.checks.into_iter();
+        let proven: Vec<GateCheck> = checks.filter(|check| check.kind == CheckKind::Regressed).collect();
+        for &index in last_day {
+            let Some(own) = runs[index].regression.value().cloned() else { continue };
+            let gate = graver(&own.gate, &proven);
+            runs[index].compared_anew(RunRegression { gate, ..own });
         }
     }
 }
 
-/// The runs by what they repeat; only where there are several.
-fn repeats(runs: &[ComparedRun], group_by: &GroupKey, settings: &RegressionSettings) -> Vec<Vec<usize>> {
-    let mut found: Vec<Vec<usize>> = Vec::new();
-    for members in grouping::group(runs, group_by) {
-        let mut of_group: Vec<Vec<usize>> = Vec::new();
-        let comparable = members.indices.into_iter().filter(|&index| {
-            runs[index].record.is_some()
-                && runs[index].regression.value().is_some_and(RunRegression::is_compared)
-        });
-        for index in comparable {
-            let same = |others: &&mut Vec<usize>| are_repeats(&runs[others[0]], &runs[index], settings);
-            match of_group.iter_mut().find(same) {
-                Some(others) => others.push(index),
-                None => of_group.push(vec![index]),
-            }
-        }
-        found.extend(of_group.into_iter().filter(|indices| indices.len() > 1));
+/// The runs by the day on which they were recorded, in its order; all as of one day where one does not say.
+fn by_day(runs: &[ComparedRun], indices: &[usize]) -> Vec<Vec<usize>> {
+    let day = |index: &usize| runs[*index].record.as_ref().and_then(RunRecord::day);
+    if indices.iter().any(|index| day(index).is_none()) {
+        return vec![indices.to_vec()];
     }
-    found
+    let mut sorted = indices.to_vec();
+    sorted.sort_by_key(day);
+    sorted.chunk_by(|a, b| day(a) == day(b)).map(<[usize]>::to_vec).collect()
 }
 
-/// The same conditions, compared with the same runs, and not known to be of different builds.
-fn are_repeats(a: &ComparedRun, b: &ComparedRun, settings: &RegressionSettings) -> bool {
-    let (Some(one), Some(other)) = (&a.record, &b.record) else { return false };
-    let baseline = |run: &ComparedRun| run.regression.value().map(|own| own.baseline_runs.clone());
-    let is_other_build = a.git_commit.is_some() && b.git_commit.is_some() && a.git_commit != b.git_commit;
-    let conditions = judge::compare_conditions(&one.conditions, &[other], &[], settings);
-    !is_other_build && baseline(a) == baseline(b) && conditions.comparable
+/// Runs that are not known to be of different builds.
+fn by_build(runs: &[ComparedRun], indices: &[usize]) -> Vec<Vec<usize>> {
+    let mut builds: Vec<Vec<usize>> = Vec::new();
+    for &index in indices {
+        let commit = &runs[index].git_commit;
+        match builds.iter_mut().find(|others| runs[others[0]].git_commit == *commit) {
+            Some(others) => others.push(index),
+            None => builds.push(vec![index]),
+        }
+    }
+    builds
 }
 
 /// What failed a run alone beyond the chance that each of several is given: healthy repeats must not hide it.
@@ -70,25 +126,26 @@ fn proven_alone(own: &RunRegression, alpha: f64) -> Vec<GateCheck> {
                     && change.p.number().is_some_and(|p| p <= alpha)
             })
     };
-    own.gate.checks.iter().filter(is_proven).cloned().collect()
+    let alone = |check: &GateCheck| GateCheck {
+        because: format!("{}, this run alone", check.because),
+        ..check.clone()
+    };
+    own.gate.checks.iter().filter(is_proven).map(alone).collect()
 }
 
-/// The gate of all together, with what one of them showed alone.
-fn with(together: &Gate, alone: Vec<GateCheck>) -> Gate {
-    let fails = |metric: &str| {
-        together.checks.iter().any(|check| check.metric == metric && check.kind == CheckKind::Regressed)
+/// The gate with each of its checks replaced by that of `others` where it asks for a graver code.
+fn graver(gate: &Gate, others: &[GateCheck]) -> Gate {
+    let graver = |check: &GateCheck| {
+        let other = others.iter().find(|other| other.metric == check.metric && other.code > check.code);
+        other.unwrap_or(check).clone()
     };
-    let alone: Vec<GateCheck> = alone
-        .into_iter()
-        .filter(|check| !fails(&check.metric))
-        .map(|check| GateCheck { because: format!("{}, this run alone", check.because), ..check })
-        .collect();
-    if alone.is_empty() {
-        return together.clone();
+    let mut checks: Vec<GateCheck> = gate.checks.iter().map(graver).collect();
+    if checks == gate.checks {
+        return gate.clone();
     }
-    let is_replaced = |check: &&GateCheck| alone.iter().any(|other| other.metric == check.metric);
-    let others = together.checks.iter().filter(|check| !is_replaced(check)).cloned();
-    let mut checks: Vec<GateCheck> = others.chain(alone.iter().cloned()).collect();
     checks.sort_by_key(|check| (std::cmp::Reverse(check.code), check.kind));
-    Gate::of(checks, together.fail_on, together.must_exclude)
+    Gate::of(checks, gate.fail_on, gate.must_exclude)
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,8 +72,8 @@ fn by_chance(of_gate: &[&Judged], fail_on: Severity, settings: &RegressionSettin
     of_gate.iter().filter(could).count()
 }
 
-/// Half of the chance that each metric is given does not count: the others share the rest, and P95, which alone is that noisy
-/// in an ordinary run, keeps its power against one baseline run.
+/// A metric that reaches its limit in less than half of the chance that each is given adds less than that to the false alarms;
+/// were it to share, the P95 of a single pair of runs would be judged at α/3, and half of its regressions be lost.
 const NEGLIGIBLE: f64 = 2.0;
 
 /// Metrics that the gate names and that neither side has: nothing was judged, so nothing passed.

@@ -114,11 +114,15 @@ impl<'a> Against<'a> {
     ) -> Self {
         let allowed = &options.allow_different;
         let choice = select_group(&judged[0].conditions, baseline, allowed, settings);
-        let (mut group, mut comparability) = (choice.group, choice.comparability);
-        let (runs, length) = keep_of_like_length(judged, choice.runs, allowed, settings);
-        comparability.comparable &= !length.blocks;
-        comparability.fields.push(length);
-        group.runs = runs.iter().map(|run| run.run_id.clone()).collect();
+        let (mut group, mut comparability, mut runs) = (choice.group, choice.comparability, choice.runs);
+        // Of runs that were made otherwise the length is no matter.
+        if comparability.comparable {
+            let length;
+            (runs, length) = keep_of_like_length(judged, runs, allowed, settings);
+            comparability.comparable = !length.blocks;
+            comparability.fields.push(length);
+            group.runs = runs.iter().map(|run| run.run_id.clone()).collect();
+        }
         if judged.iter().any(|run| group.runs.contains(&run.run_id)) {
             group.group.push_str(", the run itself among them");
         }

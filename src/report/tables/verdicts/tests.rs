@@ -110,7 +110,7 @@ fn without_a_baseline_nothing_is_said_of_one_and_a_faulty_one_is_a_row_with_its_
     );
     plain.baseline_fault = None;
     plain.regression = Measured::Value(fixture::incomparable());
-    assert_eq!(rows(&plain, "comparability").len(), 7);
+    assert_eq!(rows(&plain, "comparability").len(), 6);
     assert!(rows(&plain, "assessment")[0].contains("reason=not comparable with the baseline"));
 }
 

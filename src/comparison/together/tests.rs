@@ -1,0 +1,100 @@
+//! Runs made by hand, against a baseline of one.
+
+use super::*;
+use crate::baseline::fixture;
+use crate::comparison::fixture as compared;
+use crate::exit_code::ExitCode;
+use crate::judge::{Severity, compare_with_baseline};
+use crate::summary::{ComparableMetric, Measured, Spread};
+use crate::units::Unit;
+
+/// The P95 alone, of which the batches spread by 20 %.
+fn p95(value_ms: f64) -> Vec<ComparableMetric> {
+    let batch = |index: i32| value_ms * (0.2 * f64::from(index % 5 - 2) / 2f64.sqrt()).exp();
+    let spread = Spread::Batches { values: (0..20).map(batch).collect() };
+    vec![fixture::metric("request", "ok_p95_ms", Unit::Milliseconds, value_ms, spread)]
+}
+
+fn record(run_id: &str, p95_ms: f64) -> RunRecord {
+    RunRecord { metrics: p95(p95_ms), ..fixture::record(run_id, 25, p95_ms) }
+}
+
+/// Judges runs, each with its day and commit, and gives the code and the reasons of each.
+fn judge(runs: &[(&str, f64, &str, &str)]) -> Vec<(ExitCode, Vec<String>)> {
+    let mut config = Config::defaults();
+    config.regression.metrics.retain(|key, rule| !rule.gate || key == "request/ok_p95_ms");
+    let baseline = fixture::baseline("main", vec![record("base", 1_000.0)]);
+    let options = ComparisonOptions { fail_on: Severity::Medium, ..ComparisonOptions::default() };
+    let mut runs: Vec<ComparedRun> = runs
+        .iter()
+        .map(|&(run_id, p95_ms, day, commit)| {
+            let record = RunRecord { started_at: Some(format!("{day}T03:00:00Z")), ..record(run_id, p95_ms) };
+            let found = compare_with_baseline(&record, &baseline, &options, &config.regression);
+            let mut run = compared::run(run_id, 25);
+            (run.record, run.git_commit) = (Some(record), Some(commit.to_owned()));
+            (run.own_findings, run.exit_code) = (Vec::new(), ExitCode::Clean);
+            run.compared_anew(RunRegression::of(&found));
+            run
+        })
+        .collect();
+    let against = Against::Baseline { baseline, options };
+    judge_together(&mut runs, &GroupKey::Scenario, &against, &config);
+    let told = |run: &ComparedRun| {
+        let reasons = run.regression.value().map(|own| own.gate.reasons.clone()).unwrap_or_default();
+        (run.exit_code, reasons)
+    };
+    runs.iter().map(told).collect()
+}
+
+const DAY: &str = "2026-01-01";
+
+#[test]
+fn a_repeat_decides_what_one_run_leaves_open() {
+    let alone = judge(&[("a", 1_250.0, DAY, "c")]);
+    assert_eq!(alone[0].0, ExitCode::CouldNotJudge, "{alone:?}");
+    let again = judge(&[("a", 1_250.0, DAY, "c"), ("b", 940.0, DAY, "c")]);
+    assert_eq!((again[0].0, again[1].0), (ExitCode::Clean, ExitCode::Clean), "{again:?}");
+    let worse = judge(&[("a", 1_400.0, DAY, "c"), ("b", 1_400.0, DAY, "c")]);
+    assert_eq!((worse[0].0, worse[1].0), (ExitCode::GateFailed, ExitCode::GateFailed));
+    assert!(worse[0].1[0].contains("2 runs together"), "{worse:?}");
+}
+
+#[test]
+fn runs_of_different_builds_on_one_day_are_no_repeats() {
+    let found = judge(&[("a", 1_250.0, DAY, "c"), ("b", 1_000.0, DAY, "d")]);
+    assert_eq!((found[0].0, found[1].0), (ExitCode::CouldNotJudge, ExitCode::Clean), "{found:?}");
+}
+
+#[test]
+fn a_healthy_repeat_does_not_hide_what_one_run_proves_alone() {
+    // Alone p = 0.0005; the mean of both, +22 %, is suspected.
+    let found = judge(&[("a", 1_600.0, DAY, "c"), ("b", 1_000.0, DAY, "c")]);
+    assert_eq!(found[0].0, ExitCode::GateFailed, "{found:?}");
+    assert_ne!(found[1].0, ExitCode::GateFailed);
+}
+
+#[test]
+fn a_lasting_change_is_found_by_three_nights_and_a_mended_one_is_forgiven() {
+    let night = |day: &'static str, p95_ms: f64| (day, p95_ms, day, "c");
+    let nights = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"];
+    let found = judge(&[
+        night(nights[0], 1_400.0),
+        night(nights[1], 1_400.0),
+        night(nights[2], 1_400.0),
+        night(nights[3], 1_010.0),
+    ]);
+    let codes: Vec<ExitCode> = found.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes[0], ExitCode::CouldNotJudge, "{found:?}");
+    assert_eq!(codes[2], ExitCode::GateFailed, "{found:?}");
+    assert!(found[2].1[0].contains("3 runs together"), "{found:?}");
+    assert_eq!(codes[3], ExitCode::Clean, "{found:?}");
+}
+
+#[test]
+fn without_a_baseline_nothing_is_judged_together() {
+    let mut runs = vec![compared::run("a", 25), compared::run("b", 25)];
+    let before = runs.clone();
+    judge_together(&mut runs, &GroupKey::Scenario, &Against::Nothing, &Config::defaults());
+    assert_eq!(runs, before);
+    assert_eq!(runs[0].regression, Measured::undefined("no baseline was asked for"));
+}
