@@ -52,7 +52,7 @@ impl Answers {
                 let announced = announced(runs[0], &runs[2..], config);
                 exit(&[slower(runs[1], 1.0 + announced)], &runs[2..], config) == 99
             }),
-            Asked::Itself { setup } => self.itself(setup),
+            Asked::Itself { code, setup } => self.itself(code, setup),
             Asked::Fault { setup, first, baseline } => self.fault(setup, first, baseline),
             Asked::RedNights { baseline } => self.red_nights(baseline),
             Asked::FoundByNight { factor, night } => self.found_by_night(factor, night),
@@ -62,13 +62,9 @@ impl Answers {
 
     /// The healthy runs of a kind; faulty ones have other seeds.
     fn pool(&mut self, setup: Setup) -> Vec<RunRecord> {
-        let is_faulty = Setup {
-            utilisation: setup.utilisation,
-            rate_per_s: setup.rate_per_s,
-            seconds: setup.seconds,
-            has_phases: setup.has_phases,
-            ..UNCHANGED
-        } != setup;
+        let is_faulty = setup.scenario != UNCHANGED.scenario
+            || setup.lost_share != UNCHANGED.lost_share
+            || setup.response_factor != UNCHANGED.response_factor;
         let (count, seed) = if is_faulty { (self.effort.faulty, 500_000) } else { (self.effort.runs, 1_000) };
         let config = &self.config;
         self.pools.entry(format!("{setup:?}")).or_insert_with(|| setup.runs(count, seed, config)).clone()
@@ -104,14 +100,14 @@ impl Answers {
         Answer { found: rises.max().unwrap_or(0), ..open[0] }
     }
 
-    fn itself(&mut self, setup: Setup) -> Answer {
+    fn itself(&mut self, code: u8, setup: Setup) -> Answer {
         let pool = self.pool(setup);
-        let is_not_0 = |run: &&RunRecord| {
+        let is_found = |run: &&RunRecord| {
             // Under another name: the formula has to say it.
             let twin = RunRecord { run_id: "twin".to_owned(), ..(*run).clone() };
-            exit(&[(*run).clone()], &[&twin], &self.config) != 0
+            exit(&[(*run).clone()], &[&twin], &self.config) == code
         };
-        let found = pool.par_iter().filter(is_not_0).count() as u64;
+        let found = pool.par_iter().filter(is_found).count() as u64;
         Answer { found, of: pool.len() as u64, runs: pool.len() }
     }
 

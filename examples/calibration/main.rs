@@ -32,8 +32,8 @@ use std::time::Instant;
 
 use answers::{Answers, Effort};
 
-const FULL: Effort = Effort { runs: 400, faulty: 200, comparisons: 4_000, histories: 400 };
-const QUICK: Effort = Effort { runs: 70, faulty: 20, comparisons: 700, histories: 70 };
+const FULL: Effort = Effort { runs: 300, faulty: 100, comparisons: 4_000, histories: 300 };
+const QUICK: Effort = Effort { runs: 120, faulty: 30, comparisons: 1_000, histories: 100 };
 /// A share of few runs may miss its bar by so many of its standard deviations.
 const QUICK_SLACK: f64 = 3.0;
 

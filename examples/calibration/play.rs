@@ -24,6 +24,14 @@ pub struct Setup {
     pub fault_at_s: Option<f64>,
     pub lost_share: f64,
     pub response_factor: f64,
+    /// What a machine that is a little slower does: all of it, or LightRAG, which is then busier.
+    pub slower_machine: SlowerMachine,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SlowerMachine {
+    InAll,
+    InLightrag,
 }
 
 /// Nothing to be found.
@@ -37,6 +45,7 @@ pub const UNCHANGED: Setup = Setup {
     fault_at_s: None,
     lost_share: 0.0,
     response_factor: 1.0,
+    slower_machine: SlowerMachine::InLightrag,
 };
 
 impl Setup {
@@ -50,6 +59,10 @@ impl Setup {
         let busy = self.rate_per_s * 0.368 * 0.288;
         let slots = (busy / self.utilisation).ceil().max(1.0);
         let run_factor = 1.0 + Self::RUN_FACTOR * (2.0 * uniform(seed ^ 0x5eed) - 1.0);
+        let (of_service, of_all) = match self.slower_machine {
+            SlowerMachine::InLightrag => (run_factor, 1.0),
+            SlowerMachine::InAll => (1.0, run_factor),
+        };
         Parameters {
             users: Self::USERS,
             length: Length::Seconds(self.seconds),
@@ -57,12 +70,12 @@ impl Setup {
             seed,
             run_id: format!("run_{seed}"),
             slots: Some(slots as u32),
-            service_factor: run_factor * self.utilisation * slots / busy,
+            service_factor: of_service * self.utilisation * slots / busy,
             has_phases: self.has_phases,
             effect: self.effect,
             fault_at_s: self.fault_at_s,
             lost_share: self.lost_share,
-            response_factor: self.response_factor,
+            response_factor: of_all * self.response_factor,
             ..Parameters::new(self.scenario)
         }
     }
