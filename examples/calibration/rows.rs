@@ -142,7 +142,7 @@ fn faults() -> Vec<Row> {
         ("LightRAG alone fails at 90 % for 10 s: 99, or 3 for success", burst_of_one, SUCCESS),
         ("hangs at 100 of 300 s: exit 99", Setup { fault_at_s: Some(100.0), ..hang }, &[]),
         ("hangs at 200 of 300 s: exit 99", Setup { fault_at_s: Some(200.0), ..hang }, &[]),
-        ("hangs at 250 of 300 s: exit 99", Setup { fault_at_s: Some(250.0), ..hang }, &[]),
+        ("hangs at 240 of 300 s: exit 99", Setup { fault_at_s: Some(240.0), ..hang }, &[]),
     ];
     let each = faults.into_iter().flat_map(|fault| BASELINES.map(|baseline| (fault, baseline)));
     each.filter(|(_, baseline)| *baseline != 5)

@@ -172,10 +172,11 @@ impl Bin<'_> {
 #[derive(Debug, Clone, Copy, Default)]
 struct Mean {
     sum: CompensatedSum,
-    squares: CompensatedSum,
+    count: u64,
     /// The first value: squares around it lose no digits where values are far from 0.
     first: f64,
-    count: u64,
+    beyond_first: f64,
+    squares: f64,
 }
 
 impl Mean {
@@ -183,17 +184,16 @@ impl Mean {
         if self.count == 0 {
             self.first = value;
         }
-        self.sum.add(value - self.first);
-        self.squares.add((value - self.first).powi(2));
+        self.sum.add(value);
         self.count += 1;
+        self.beyond_first += value - self.first;
+        self.squares += (value - self.first).powi(2);
     }
 
     fn value(self) -> Option<BinValue> {
         let count = self.count as f64;
-        let beyond_first = self.sum.value() / count;
-        let variance = (self.squares.value() / count - beyond_first.powi(2)).max(0.0);
-        (self.count > 0)
-            .then(|| BinValue::plain(self.first + beyond_first, variance / (count - 1.0).max(1.0)))
+        let variance = (self.squares / count - (self.beyond_first / count).powi(2)).max(0.0);
+        (self.count > 0).then(|| BinValue::plain(self.sum.value() / count, variance / (count - 1.0).max(1.0)))
     }
 }
 
