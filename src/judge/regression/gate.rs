@@ -164,12 +164,12 @@ impl Asked<'_> {
         let say = Say::of(metric, rule);
         let print = |harm: f64| say.unit.print(scale.change(harm));
         let changed = print(delta.harm);
-        // A service that answers nothing for a while is down, however small the part of the run.
-        let is_large = (delta.harm > fails || metric.fell())
+        let is_grave = metric.severity().is_some_and(|severity| severity >= self.limits.fail_on);
+        let is_large = (delta.harm > fails || is_grave)
             && delta.harm_of_last_day.is_none_or(|last| last > scale.margin(rule));
         let (before_and_after, beside) = (metric.before_and_after(), say.beside);
         if is_large && metric.is_proven(self.alpha) {
-            let severity = scale.severity(delta.harm, rule).word();
+            let severity = metric.severity().unwrap_or(Severity::Low).word();
             let because = format!("regressed by {changed} ({severity}){before_and_after}{beside}");
             return (ExitCode::GateFailed, CheckKind::Regressed, because, None);
         }

@@ -51,20 +51,21 @@ impl Judged {
         self.word.value() == Some(&word)
     }
 
-    /// The severity of a regression.
+    /// The severity of a regression. Of a run that fell to 0 it is the gravest that there is: its mean tells how late it
+    /// fell, not how bad that is.
     pub fn severity(&self) -> Option<Severity> {
         let (rule, scale, delta) = self.judgeable()?;
-        self.is(ChangeWord::Regressed).then(|| scale.severity(delta.harm, rule))
+        let harm = if self.fell_to_zero() { f64::INFINITY } else { delta.harm };
+        self.is(ChangeWord::Regressed).then(|| scale.severity(harm, rule))
     }
 
-    /// Did it fall to nothing for a while, as its baseline never does?
-    pub fn fell(&self) -> bool {
+    fn fell_to_zero(&self) -> bool {
         self.delta.value().is_some_and(|delta| delta.collapse == Some(Collapse::ToZero))
     }
 
     /// Would chance call it regressed in no more than this share of the cases?
     pub fn is_proven(&self, alpha: f64) -> bool {
-        self.is(ChangeWord::Regressed) && (self.fell() || self.p_worse.is_some_and(|p| p <= alpha))
+        self.is(ChangeWord::Regressed) && (self.fell_to_zero() || self.p_worse.is_some_and(|p| p <= alpha))
     }
 
     /// Does the interval exclude that it is worse by more than the margin? None where it was not compared.
@@ -121,7 +122,7 @@ fn word(judged: &Judged, p_worse: f64, p_better: f64, settings: &RegressionSetti
     let is_within = interval.is_some_and(|(low, high)| -margin <= low && high <= margin);
     // Worse for certain, perhaps by no more than the margin. An estimate alone is noise as often as not.
     let is_worse = interval.is_some_and(|(low, _)| low >= 0.0);
-    if delta.harm > margin && (judged.fell() || p_worse <= settings.alpha) {
+    if delta.harm > margin && (judged.fell_to_zero() || p_worse <= settings.alpha) {
         ChangeWord::Regressed
     } else if -delta.harm > margin && p_better <= settings.alpha {
         ChangeWord::Improved
