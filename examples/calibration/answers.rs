@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use cmo_metrics::baseline::RunRecord;
 use cmo_metrics::config::Config;
 use cmo_metrics::judge::{ChangeWord, MetricChange, Regression, TrendWord, judge_trends};
-use cmo_metrics::summary::Measured;
 use rayon::prelude::*;
 
 use crate::play::{Setup, UNCHANGED, draw, judge, on_day, slower};
@@ -187,11 +186,9 @@ fn announced(run: &RunRecord, baseline: &[&RunRecord], config: &Config) -> f64 {
 }
 
 fn of_p95(regression: Regression) -> MetricChange {
-    let Measured::Value(comparison) = regression.comparison else {
-        panic!("runs of one kind are comparable")
-    };
-    let is_p95 = |change: &MetricChange| format!("{}/{}", change.component, change.metric) == P95;
-    comparison.changes.into_iter().find(is_p95).expect("every run has a P95")
+    let comparison = regression.comparison.value().expect("runs of one kind are comparable");
+    let is_p95 = |change: &&MetricChange| format!("{}/{}", change.component, change.metric) == P95;
+    comparison.changes.iter().find(is_p95).expect("every run has a P95").clone()
 }
 
 /// A pinned baseline and the nights after it, one run each.
