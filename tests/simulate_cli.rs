@@ -72,3 +72,28 @@ fn a_corpus_is_a_folder_of_runs() {
     assert!(said(&output).is_empty(), "{}", said(&output));
     assert_eq!(fs::read_dir(folder.path().join("c")).unwrap().count(), 2);
 }
+
+#[test]
+fn anyone_can_try_the_gate_with_a_faulty_run_against_its_healthy_twins() {
+    let folder = tempfile::tempdir().unwrap();
+    let common = ["--users", "50", "--rate", "20", "--duration", "90"];
+    let healthy: Vec<String> = (1..=3)
+        .map(|seed| {
+            let (seed, out) = (seed.to_string(), format!("healthy_{seed}.parquet"));
+            let words = [&["healthy", "--seed", &seed, "--out", &out][..], &common].concat();
+            assert_eq!(simulate(folder.path(), &words).status.code(), Some(0));
+            out
+        })
+        .collect();
+    let faulty = ["step", "--effect", "3", "--fault-at", "0", "--seed", "9", "--out", "faulty.parquet"];
+    simulate(folder.path(), &[&faulty[..], &common].concat());
+    let run = |words: &[&str]| {
+        let mut command = Command::cargo_bin("cmo-metrics").unwrap();
+        command.current_dir(folder.path()).args(words).output().unwrap()
+    };
+    let runs: Vec<&str> = healthy.iter().map(String::as_str).collect();
+    let saved = run(&[&["baseline", "save", "--name", "twins"], &runs[..]].concat());
+    assert_eq!(saved.status.code(), Some(0), "{}", said(&saved));
+    let judged = run(&["analyze", "faulty.parquet", "--baseline", "twins"]);
+    assert_eq!(judged.status.code(), Some(99), "{}", said(&judged));
+}

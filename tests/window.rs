@@ -14,8 +14,8 @@
 mod loads;
 #[path = "../examples/calibration/series.rs"]
 mod series;
-#[path = "../examples/calibration/tally.rs"]
-mod tally;
+#[path = "../examples/calibration/share.rs"]
+mod share;
 #[path = "../examples/calibration/window.rs"]
 mod window;
 

@@ -2,10 +2,9 @@
 //! run file → measured → judged window → compared with a baseline.
 //!
 //! ```text
-//! cargo run --release --example calibration -- aa --pairs 1000
-//! cargo run --release --example calibration -- power --pairs 100
+//! cargo run --release --example calibration -- gate      # all rows, as docs/METHODOLOGY.md shows them
+//! cargo run --release --example calibration -- quick     # fewer runs, wider bars: fails where a row leaves its bar
 //! cargo run --release --example calibration -- scaling --pairs 1000
-//! cargo run --release --example calibration -- trend --pairs 200
 //! cargo run --release --example calibration -- window --pairs 10 --series FILE
 //! ```
 //!
@@ -19,39 +18,62 @@
     reason = "an experiment stops at what it did not expect, and prints"
 )]
 
-mod aa;
+mod answers;
 mod loads;
 mod play;
-mod power;
+mod rows;
 mod scaling;
 mod series;
-mod tally;
-mod trend;
+mod share;
 mod window;
 
+use std::process::ExitCode;
 use std::time::Instant;
 
-fn main() {
+use answers::{Answers, Effort};
+
+const FULL: Effort = Effort { runs: 300, faulty: 100, comparisons: 4_000, histories: 300 };
+const QUICK: Effort = Effort { runs: 120, faulty: 30, comparisons: 1_000, histories: 100 };
+/// A share of few runs may miss its bar by so many of its standard deviations.
+const QUICK_SLACK: f64 = 3.0;
+
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |name: &str, default: usize| {
         let index = arguments.iter().position(|argument| argument == name);
         index.map_or(default, |index| arguments[index + 1].parse().unwrap())
     };
     let started = Instant::now();
+    let mut is_fine = true;
     match arguments.first().map(String::as_str) {
-        Some("aa") => aa::print(number("--pairs", 100)),
-        Some("length") => aa::print_lengths(number("--pairs", 100)),
-        Some("power") => power::print(number("--pairs", 50)),
+        Some("gate") => is_fine = gate(FULL, 0.0, arguments.get(1)),
+        Some("quick") => is_fine = gate(QUICK, QUICK_SLACK, arguments.get(1)),
         Some("scaling") => scaling::print(number("--pairs", 1000)),
-        Some("trend") => trend::print(number("--pairs", 50)),
         Some("window") => {
             let index = arguments.iter().position(|argument| argument == "--series");
             window::print(number("--pairs", 10), index.map(|index| (&arguments[index + 1]).into()));
         }
         _ => {
-            eprintln!("calibration aa|length|power|scaling|trend|window [--pairs N]");
-            std::process::exit(2);
+            eprintln!("calibration gate|quick [WORD] | scaling|window [--pairs N]");
+            return ExitCode::from(2);
         }
     }
     eprintln!("{:.0?}", started.elapsed());
+    if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The rows (those with `word` in their names), each beside its bar; whether all reach them.
+fn gate(effort: Effort, slack: f64, word: Option<&String>) -> bool {
+    println!("| what | runs | counted | found | bar | |\n|---|---|---|---|---|---|");
+    let mut answers = Answers::new(effort);
+    let rows = rows::rows().into_iter().filter(|row| word.is_none_or(|word| row.name.contains(word)));
+    let missed: Vec<String> = rows
+        .filter(|row| {
+            let answer = answers.to(row);
+            !rows::print(row, answer, slack)
+        })
+        .map(|row| row.name)
+        .collect();
+    missed.iter().for_each(|name| eprintln!("missed: {name}"));
+    missed.is_empty()
 }

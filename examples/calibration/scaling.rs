@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
 use rayon::prelude::*;
 
-use crate::tally::share;
+use crate::share::share;
 
 const CONFIDENCE: f64 = 0.95;
 

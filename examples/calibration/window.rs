@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::loads::{self, Load};
 use crate::series;
-use crate::tally::share;
+use crate::share::share;
 
 /// What a window was found to be.
 pub struct Outcome {

@@ -139,9 +139,8 @@ fn trend(metric: &str, word: TrendWord, change: f64) -> Trend {
             change_scale: Scale::Points,
             margin: 0.01,
             p: 0.001,
-            ols_slope_per_min: change * 3.0,
-            r_squared: Measured::undefined("not asked"),
             coefficient_of_variation: Measured::undefined("not asked"),
+            variation_beyond_counting: Measured::undefined("not asked"),
         }),
         recent_values: Vec::new(),
     }

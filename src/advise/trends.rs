@@ -37,11 +37,8 @@ fn finding(trend: &Trend, facts: &Facts<'_>, config: &Config) -> Option<Finding>
         print(evidence.margin),
     );
     let unit = trend.unit;
-    let slope = format!(
-        "Slope {} per minute over {} points (Theil-Sen).",
-        unit.print(evidence.slope_per_min),
-        evidence.points
-    );
+    let slope =
+        format!("Slope {} per minute over {} points.", unit.print(evidence.slope_per_min), evidence.points);
     let miss = if evidence.margin > 0.0 { change.abs() / evidence.margin - 1.0 } else { 0.0 };
     let mut finding = Finding::new(subject, cause, (change, Unit::Ratio), headline)
         .missing(evidence.margin, miss, &config.advice)

@@ -81,7 +81,11 @@ fn plans(args: &SimulateArgs) -> Result<Vec<(PathBuf, Plan)>, String> {
         run_id: run_id.to_string(),
         effect: args.effect,
         utilisation: args.utilisation,
+        fault_at_s: args.fault_at,
         service_factor: args.service_factor,
+        response_factor: args.response_factor,
+        lost_share: args.lost_share,
+        has_phases: !args.no_phases,
         ..Parameters::new(scenario)
     });
     Ok(vec![(path, plan.map_err(|error| error.to_string())?)])

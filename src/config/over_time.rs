@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct TrendSettings {
     pub alpha: f64,
+    pub waves: usize,
     pub min_points: usize,
     pub max_points: usize,
+    pub bin_s: u64,
     pub min_requests_per_bin: u64,
     pub min_requests_per_p95_bin: u64,
     pub volatile_above_cv: f64,

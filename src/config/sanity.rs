@@ -107,8 +107,10 @@ fn check_comparison(config: &Config) -> Checked {
             problem: "must not stand here: which way it is better follows from the metric".into(),
         });
     }
-    at_least("trend.min_points", trend.min_points as u64, 3)?;
+    at_least_one("trend.waves", trend.waves as u64)?;
+    at_least("trend.min_points", trend.min_points as u64, 4)?;
     at_least("trend.max_points", trend.max_points as u64, trend.min_points as u64)?;
+    at_least_one("trend.bin_s", trend.bin_s)?;
     at_least_one("trend.min_requests_per_bin", trend.min_requests_per_bin)?;
     at_least_one("trend.min_requests_per_p95_bin", trend.min_requests_per_p95_bin)?;
     not_negative("trend.volatile_above_cv", trend.volatile_above_cv)?;

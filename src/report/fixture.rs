@@ -139,9 +139,8 @@ fn trend(metric: &str, unit: Unit, word: TrendWord, scale: Scale, change: f64) -
             change_scale: scale,
             margin: 0.05,
             p: 0.0004,
-            ols_slope_per_min: change * 9.0,
-            r_squared: Measured::Value(0.64),
-            coefficient_of_variation: Measured::Value(0.42),
+            coefficient_of_variation: Measured::Value(0.47),
+            variation_beyond_counting: Measured::Value(0.42),
         }),
         recent_values: vec![1.0, 1.5, 2.0],
     }

@@ -35,6 +35,7 @@ impl Engine<'_> {
             }
             self.log.end_us = self.log.end_us.max(now_us);
         }
+        self.leave_unanswered()?;
         self.fill_up()?;
         Ok(std::mem::take(&mut self.log))
     }
@@ -72,6 +73,10 @@ impl Engine<'_> {
     fn ask(&mut self, now_us: i64, request: u64) -> Result<(), WriteError> {
         let (ticket, transition) = self.breaker.admit(now_us);
         self.note(transition)?;
+        if ticket.is_some() && self.hangs(now_us) {
+            self.activity.waiting += 1;
+            return Ok(());
+        }
         let Some((flow, query)) = self.flows.get_mut(&request) else { return Ok(()) };
         let Some(ticket) = ticket else {
             flow.note_blocked(&mut self.luck);
@@ -88,6 +93,24 @@ impl Engine<'_> {
         self.activity.waiting += 1;
         self.enter(drawn.begin_us, Step::Begin);
         self.enter(drawn.end_us, Step::Answer { request });
+        Ok(())
+    }
+
+    /// Whether LightRAG takes a call and never answers it: its request stays under way.
+    fn hangs(&mut self, now_us: i64) -> bool {
+        // Nothing is drawn where nothing hangs: such runs keep their bytes.
+        self.plan.hang_us.is_some_and(|hang_us| now_us >= hang_us)
+            && self.luck.failures.happens(self.plan.effect)
+    }
+
+    /// Rows of the requests that hang when the run ends: they have neither an outcome nor a duration.
+    fn leave_unanswered(&mut self) -> Result<(), WriteError> {
+        for (flow, _) in std::mem::take(&mut self.flows).into_values() {
+            self.log.unanswered += 1;
+            for entry in flow.give_up() {
+                self.scribe.write(&entry)?;
+            }
+        }
         Ok(())
     }
 

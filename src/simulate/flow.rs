@@ -270,6 +270,19 @@ impl RequestFlow {
         Finished { user: self.user, end_us, succeeded, entries }
     }
 
+    /// The rows of a request that LightRAG never answered, as far as they came.
+    pub fn give_up(self) -> Vec<Entry> {
+        let call = Entry::new(self.now_us + DECISION_US, Word::Lightrag, Word::Hybrid);
+        let mut request = Entry::new(self.start_us, Word::Request, Word::Query);
+        request.scheduled_ts = self.scheduled_us;
+        let mut entries = self.entries;
+        entries.extend([call, request]);
+        for entry in &mut entries {
+            (entry.request_id, entry.user_id) = (Some(self.id), Some(self.user));
+        }
+        entries
+    }
+
     /// A child row from now on; moves the clock to its end.
     fn step(&mut self, component: Word, operation: Word, outcome: Word, duration_us: i64) -> &mut Entry {
         let mut entry = Entry::new(self.now_us, component, operation);

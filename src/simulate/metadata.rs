@@ -28,7 +28,7 @@ pub fn describe(plan: &Plan, log: &Log) -> RunMetadata {
         schema_version: Some(SCHEMA_VERSION),
         run_id: Some(parameters.run_id.clone()),
         test_name: Some(format!("simulated {}", parameters.scenario)),
-        scenario: Some(parameters.scenario.name().to_owned()),
+        scenario: Some(parameters.scenario.load().name().to_owned()),
         users: Some(parameters.users),
         load_model: Some(load_model.to_owned()),
         target_rate_per_s,

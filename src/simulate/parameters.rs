@@ -30,9 +30,11 @@ pub struct Parameters {
     pub started_at_us: i64,
     pub run_id: String,
     /// Size of the effect, none for the scenario's own: drift: relative change of response times over the run;
-    /// step: factor; error-burst and breaker-flapping: failure rate; saturation: knee as a share of the users;
-    /// leak: MB/min; open-loop: stall of the generator in seconds.
+    /// step: factor; bursts and breaker-flapping: failure rate; hang: share of LightRAG's calls that are never answered;
+    /// saturation: knee as a share of the users; leak: MB/min; open-loop: stall of the generator in seconds.
     pub effect: Option<f64>,
+    /// When a step, a burst, a hang or a stall begins, seconds after the start; none for half of the run.
+    pub fault_at_s: Option<f64>,
     /// Share of LightRAG's slots that are busy on average, 0..1 (not for saturation).
     pub utilisation: Option<f64>,
     /// Factor on LightRAG's service times: a machine that is a little slower today.
@@ -43,6 +45,8 @@ pub struct Parameters {
     pub lost_share: f64,
     /// LightRAG's slots, where they do not follow from load and utilisation.
     pub slots: Option<u32>,
+    /// Whether `phase` markers say which part is steady; without them an analysis has to find out.
+    pub has_phases: bool,
 }
 
 /// 2026-01-01T00:00:00Z: fixed, so that the same seed gives the same bytes.
@@ -60,11 +64,13 @@ impl Parameters {
             started_at_us: DEFAULT_START_US,
             run_id: scenario.name().to_owned(),
             effect: None,
+            fault_at_s: None,
             utilisation: None,
             service_factor: 1.0,
             response_factor: 1.0,
             lost_share: 0.0,
             slots: None,
+            has_phases: true,
         }
     }
 }
@@ -99,6 +105,9 @@ pub fn check(parameters: &Parameters) -> Result<f64, PlanError> {
     }
     if let Some(slots) = parameters.slots {
         check("the number of slots", f64::from(slots), (1.0, 1e6))?;
+    }
+    if let Some(fault_at_s) = parameters.fault_at_s {
+        check("the moment of the fault in seconds", fault_at_s, (0.0, 604_800.0))?;
     }
     check("the service factor", parameters.service_factor, (0.01, 100.0))?;
     check("the response factor", parameters.response_factor, (0.01, 100.0))?;

@@ -97,6 +97,8 @@ pub struct Plan {
     pub service_scale: f64,
     pub stretch: Stretch,
     pub outages: Vec<Outage>,
+    /// From when on LightRAG leaves calls without an answer.
+    pub hang_us: Option<i64>,
     pub breaker: BreakerPlan,
     pub leak_mb_per_min: f64,
     pub expected: Expected,
@@ -129,7 +131,8 @@ impl Plan {
         let expected = expect(&parameters, think_ms);
         let (slots, service_scale) = size_slots(&parameters, effect, &expected);
         let is_open = parameters.scenario == Scenario::OpenLoop;
-        let stall_us = (duration_us / 2, duration_us / 2 + (effect * 1e6) as i64);
+        let fault_us = parameters.fault_at_s.map_or(duration_us / 2, |at_s| (at_s * 1e6) as i64);
+        let stall_us = (fault_us, fault_us.saturating_add((effect * 1e6) as i64));
         let load = if is_open {
             Load::Open { rate_per_s: expected.rate_per_s, stall_us }
         } else {
@@ -143,8 +146,9 @@ impl Plan {
             ramp_us: ramp_us(&parameters, duration_us),
             slots,
             service_scale: service_scale * parameters.service_factor,
-            stretch: stretch(parameters.scenario, effect, duration_us),
-            outages: outages(parameters.scenario, effect, duration_us),
+            stretch: stretch(parameters.scenario, effect, duration_us, fault_us),
+            outages: outages(parameters.scenario, effect, duration_us, fault_us),
+            hang_us: (parameters.scenario == Scenario::Hang).then_some(fault_us),
             breaker: breaker(parameters.scenario),
             leak_mb_per_min: if parameters.scenario == Scenario::Leak { effect } else { 0.0 },
             expected,
@@ -239,15 +243,15 @@ fn ramp_us(parameters: &Parameters, duration_us: i64) -> i64 {
     }
 }
 
-fn stretch(scenario: Scenario, effect: f64, duration_us: i64) -> Stretch {
+fn stretch(scenario: Scenario, effect: f64, duration_us: i64, fault_us: i64) -> Stretch {
     match scenario {
         Scenario::Drift => Stretch::Drift { change: effect, over_us: duration_us },
-        Scenario::Step => Stretch::Step { at_us: duration_us / 2, factor: effect },
+        Scenario::Step => Stretch::Step { at_us: fault_us, factor: effect },
         _ => Stretch::None,
     }
 }
 
-fn outages(scenario: Scenario, effect: f64, duration_us: i64) -> Vec<Outage> {
+fn outages(scenario: Scenario, effect: f64, duration_us: i64, fault_us: i64) -> Vec<Outage> {
     let outage = |from_us: i64, to_us: i64, perplexity_rate, category| Outage {
         from_us,
         to_us,
@@ -257,9 +261,11 @@ fn outages(scenario: Scenario, effect: f64, duration_us: i64) -> Vec<Outage> {
     };
     match scenario {
         // Short against the breaker's window: it stays closed, the errors reach the users.
-        Scenario::ErrorBurst => {
-            let from_us = duration_us / 2;
-            vec![outage(from_us, from_us + (duration_us / 12).min(10_000_000), effect, Word::ApiError)]
+        Scenario::ErrorBurst | Scenario::LightragBurst => {
+            let both = scenario == Scenario::ErrorBurst;
+            let perplexity_rate = if both { effect } else { PERPLEXITY_FAILURES };
+            let to_us = fault_us + (duration_us / 12).min(10_000_000);
+            vec![outage(fault_us, to_us, perplexity_rate, Word::ApiError)]
         }
         Scenario::BreakerFlapping => {
             let period_us = duration_us / 6;

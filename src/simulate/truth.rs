@@ -38,6 +38,14 @@ fn effect(plan: &Plan, log: &Log) -> Value {
             "what": "errors of LightRAG and Perplexity",
             "bursts": outages(plan),
         }),
+        Scenario::LightragBurst => json!({ "what": "errors of LightRAG", "bursts": outages(plan) }),
+        Scenario::Hang => json!({
+            "what": "LightRAG leaves calls without an answer from one moment on",
+            "at_s": plan.hang_us.map(seconds),
+            "at_us": plan.hang_us.map(|at_us| plan.parameters.started_at_us + at_us),
+            "share_of_calls": plan.effect,
+            "unanswered_requests": log.unanswered,
+        }),
         Scenario::BreakerFlapping => json!({
             "what": "the circuit breaker opens and closes",
             "breaker": Word::Lightrag.text(),

@@ -1,9 +1,8 @@
 //! Correlation of two series: Pearson, Spearman, their tests and intervals, and how many pairs dependence leaves.
 
 use super::autocorrelation::Centred;
-use super::batch_means::two_sided;
 use super::distributions::{normal_quantile, student_t_upper_tail};
-use super::interval::Interval;
+use super::interval::{Interval, two_sided};
 use super::moments::deviations;
 use super::ranks::mid_ranks;
 use super::sum::sum_of_products;

@@ -2,7 +2,7 @@
 
 use super::distributions::normal_quantile;
 use super::interval::Interval;
-use super::mann_kendall::mann_kendall_dependent;
+use super::kendall_variance::dependent_kendall_variance;
 use super::theil_sen::theil_sen_with_interval;
 
 /// Fewer points than this have no slope that could be told from chance.
@@ -48,7 +48,7 @@ pub fn floor_slope(x: &[f64], y: &[f64], window: f64, confidence: f64) -> Option
         return None;
     }
     let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
-    let variance = mann_kendall_dependent(&y).map(|found| found.variance).filter(|variance| *variance > 0.0);
+    let variance = dependent_kendall_variance(&y).filter(|variance| *variance > 0.0);
     let (line, interval) = theil_sen_with_interval(&x, &y, confidence, variance)?;
     let z = normal_quantile(0.5 + confidence / 2.0)?;
     Some(FloorSlope {

@@ -36,6 +36,11 @@ impl Interval {
     }
 }
 
+/// The probability below the upper end of a two-sided interval; `None` unless 0 < `confidence` < 1.
+pub fn two_sided(confidence: f64) -> Option<f64> {
+    (confidence > 0.0 && confidence < 1.0).then_some(0.5 + confidence / 2.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

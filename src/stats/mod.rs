@@ -1,17 +1,15 @@
 //! Statistics as a pure leaf: slices in, `Option<number>` out; no Polars, no domain words, no clock.
 
 pub mod autocorrelation;
-pub mod batch_means;
 pub mod correlation;
 pub mod distributions;
 pub mod flags;
 pub mod floor;
 pub mod interval;
+pub mod kendall_variance;
 pub mod least_squares;
-pub mod mann_kendall;
 pub mod moments;
 pub mod multiple;
-mod pairwise_slopes;
 pub mod permutation;
 pub mod proportion;
 pub mod quantile;
@@ -21,3 +19,4 @@ mod root;
 pub mod scalability;
 pub mod sum;
 pub mod theil_sen;
+pub mod trend_slope;

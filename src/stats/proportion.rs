@@ -2,9 +2,8 @@
 //!
 //! Sizes are doubles: an effective sample size, which takes autocorrelation into account, is rarely whole.
 
-use super::batch_means::two_sided;
 use super::distributions::normal_quantile;
-use super::interval::Interval;
+use super::interval::{Interval, two_sided};
 
 /// Wilson's score interval of a share (0..1), without continuity correction.
 ///

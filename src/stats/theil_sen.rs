@@ -3,10 +3,8 @@
 //! P. K. Sen, "Estimates of the Regression Coefficient Based on Kendall's Tau", JASA 63 (1968). All n(n − 1)/2
 //! pairs are compared, so callers keep n at or below about 2 000.
 
-use super::batch_means::two_sided;
 use super::distributions::normal_quantile;
-use super::interval::Interval;
-use super::pairwise_slopes::{PairwiseSlopes, select};
+use super::interval::{Interval, two_sided};
 use super::ranks::{tie_correction, variance_terms};
 
 /// The line `intercept + slope·x`; the slope in units of y per unit of x.
@@ -21,8 +19,9 @@ pub struct TheilSen {
 ///
 /// `None` where the lengths differ, no two x differ, or a value is not finite.
 pub fn theil_sen(x: &[f64], y: &[f64]) -> Option<TheilSen> {
-    let slopes = PairwiseSlopes::new(x, y)?;
-    fit(x, y, mean_of_middle(slopes.of_ranks(middle_ranks(slopes.count())), slopes.count()))
+    let mut slopes = pairwise_slopes(x, y)?;
+    let middle = middle_ranks(slopes.len());
+    fit(x, y, mean_of_middle(select(&mut slopes, middle)))
 }
 
 /// [`theil_sen`] with the two-sided interval of its slope.
@@ -30,7 +29,7 @@ pub fn theil_sen(x: &[f64], y: &[f64]) -> Option<TheilSen> {
 /// The interval's ends are the pairwise slopes of the ranks (N ∓ z·σ)/2, with σ² the variance of Kendall's S:
 /// `variance_of_s`, or where that is `None` the one for independent values, corrected for ties (Sen 1968, 2.6; as
 /// `scipy.stats.theilslopes`). Values that depend on the ones before need a larger one, such as
-/// [`super::mann_kendall::mann_kendall_hamed_rao`] gives. `None` where [`theil_sen`] is, unless 0 < `confidence` < 1,
+/// [`super::kendall_variance::dependent_kendall_variance`] gives. `None` where [`theil_sen`] is, unless 0 < `confidence` < 1,
 /// or with a negative variance.
 pub fn theil_sen_with_interval(
     x: &[f64],
@@ -38,19 +37,19 @@ pub fn theil_sen_with_interval(
     confidence: f64,
     variance_of_s: Option<f64>,
 ) -> Option<(TheilSen, Interval)> {
-    let slopes = PairwiseSlopes::new(x, y)?;
+    let mut slopes = pairwise_slopes(x, y)?;
     let variance = variance_of_s.unwrap_or_else(|| independent_variance(x, y));
     if !(0.0..=f64::MAX).contains(&variance) {
         return None;
     }
     let reach = normal_quantile(two_sided(confidence)?)? * variance.sqrt();
-    let (pairs, last) = (slopes.count() as f64, slopes.count() - 1);
+    let (pairs, last) = (slopes.len() as f64, slopes.len() - 1);
     // A float becomes an index by saturating: below 0 is the first slope.
     let upper = (((pairs + reach) / 2.0).round_ties_even() as usize).min(last);
     let lower = ((((pairs - reach) / 2.0).round_ties_even() - 1.0) as usize).min(last);
-    let [middle, next] = middle_ranks(slopes.count());
-    let [low, middle, next, high] = slopes.of_ranks([lower.min(middle), middle, next, upper.max(next)]);
-    let line = fit(x, y, mean_of_middle([middle, next], slopes.count()))?;
+    let [middle, next] = middle_ranks(slopes.len());
+    let [low, middle, next, high] = select(&mut slopes, [lower.min(middle), middle, next, upper.max(next)]);
+    let line = fit(x, y, mean_of_middle([middle, next]))?;
     Some((line, Interval::new(low, high)))
 }
 
@@ -64,15 +63,40 @@ fn middle_ranks(count: usize) -> [usize; 2] {
     [(count - 1) / 2, count / 2]
 }
 
-/// The value in the middle of `count`, or the mean of the two there.
-fn mean_of_middle([low, high]: [f64; 2], count: usize) -> f64 {
-    if count.is_multiple_of(2) { (low + high) / 2.0 } else { high }
+/// The value in the middle, given twice, or the mean of the two there.
+fn mean_of_middle([low, high]: [f64; 2]) -> f64 {
+    if low.to_bits() == high.to_bits() { high } else { (low + high) / 2.0 }
 }
 
 /// The middle value, or the mean of the two in the middle, of at least one value.
 fn median(values: &[f64]) -> f64 {
     let middle = select(&mut values.to_vec(), middle_ranks(values.len()));
-    mean_of_middle(middle, values.len())
+    mean_of_middle(middle)
+}
+
+/// The slopes between all pairs of points of different x; `None` where the lengths differ, a value is not finite, or no two
+/// x differ.
+fn pairwise_slopes(x: &[f64], y: &[f64]) -> Option<Vec<f64>> {
+    if x.len() != y.len() || !x.iter().chain(y).all(|value| value.is_finite()) {
+        return None;
+    }
+    let mut slopes = Vec::with_capacity(x.len() * x.len().saturating_sub(1) / 2);
+    for (i, (x_i, y_i)) in x.iter().zip(y).enumerate() {
+        let later = x[i + 1..].iter().zip(&y[i + 1..]);
+        slopes.extend(later.filter(|(x_j, _)| *x_j != x_i).map(|(x_j, y_j)| (y_j - y_i) / (x_j - x_i)));
+    }
+    (!slopes.is_empty()).then_some(slopes)
+}
+
+/// The values of these ranks, which ascend and are counted from 0.
+fn select<const N: usize>(values: &mut [f64], ranks: [usize; N]) -> [f64; N] {
+    let mut settled = 0;
+    ranks.map(|rank| {
+        // What is below the rank before is below this one, too.
+        let value = *values[settled..].select_nth_unstable_by(rank - settled, f64::total_cmp).1;
+        settled = rank;
+        value
+    })
 }
 
 /// The variance of Kendall's S of independent values, ties in both taken into account as scipy does.

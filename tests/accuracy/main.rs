@@ -15,6 +15,7 @@ mod nist;
 mod reference;
 mod requests;
 mod scalability;
+mod trend;
 
 use std::env;
 use std::fs;

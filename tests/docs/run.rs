@@ -131,7 +131,7 @@ pub(crate) fn trend() -> String {
     let evidence = trend.evidence.value().unwrap();
     let change = evidence.change_interval.value().unwrap();
     format!(
-        "{RUN} In the judged window the mean rises by {:.1} ms/min, {:+.1} % of its median over the window\n({:+.1} … \
+        "{RUN} In the judged window the mean rises by {:.1} ms/min, {:+.1} % over the window\n({:+.1} … \
          {:+.1} %), p {}: `{}`.",
         evidence.slope_per_min,
         evidence.change.number().unwrap() * 100.0,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::config::{Config, GoodDirection, NAMED_SERIES, TrendSettings};
 use crate::judge::whole_seconds::{SECOND_US, WholeSeconds};
 use crate::metrics::{Better, MetricKey, metric_of};
-use crate::stats::quantile::{select_without_fastest, type7_select, type7_sorted, without_fastest};
+use crate::stats::quantile::{select_without_fastest, type7_select};
 use crate::stats::sum::CompensatedSum;
 use crate::summary::{Measured, RunSummary, SecondOfRequests};
 use crate::units::Unit;
@@ -16,9 +16,33 @@ pub struct MetricSeries {
     /// Start of each bin, s since the first whole second of the window; ascending.
     pub x_s: Vec<f64>,
     pub y: Vec<f64>,
+    /// What each value counts in the slope: of a share the calls that it is of, of all else the same.
+    pub weights: Vec<f64>,
+    /// Mean over the bins of the variance that a value has by its own sampling, were its calls independent.
+    pub sampling_variance: f64,
     pub bin_s: f64,
     /// A share 0..1: its changes are points.
     pub is_rate: bool,
+}
+
+/// The value of a bin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct BinValue {
+    y: f64,
+    weight: f64,
+    sampling_variance: f64,
+}
+
+impl BinValue {
+    /// `hits` of so many calls.
+    fn share(hits: u64, of: u64) -> Option<Self> {
+        let (share, of) = (hits as f64 / of as f64, of as f64);
+        (of > 0.0).then(|| Self { y: share, weight: of, sampling_variance: share * (1.0 - share) / of })
+    }
+
+    fn plain(y: f64, sampling_variance: f64) -> Self {
+        Self { y, weight: 1.0, sampling_variance }
+    }
 }
 
 /// Name, unit, which way is better, and series.
@@ -51,10 +75,12 @@ pub fn of_run(summary: &RunSummary, config: &Config) -> Vec<Named> {
     all
 }
 
-/// Width of bins, s: `wanted` and as wide as it takes to have no more than the most points.
-fn bin_s(seconds: WholeSeconds, wanted: i64, settings: &TrendSettings) -> i64 {
+/// Width of bins, s: as wide as the settings say, or as what a bin must hold takes. In short windows they are narrower, so
+/// that there are three times the points that a trend needs; in very long ones wider.
+fn bin_s(seconds: WholeSeconds, holding: i64, settings: &TrendSettings) -> i64 {
+    let usual = settings.bin_s.min(seconds.count.unsigned_abs() / (3 * settings.min_points as u64));
     let least = seconds.count.unsigned_abs().div_ceil(settings.max_points as u64);
-    wanted.max(least as i64).max(1)
+    holding.max(usual.max(least) as i64).max(1)
 }
 
 /// What the series of the requests are made from.
@@ -80,7 +106,7 @@ impl<'a> Requests<'a> {
         &self,
         requests_per_bin: u64,
         is_rate: bool,
-        value: fn(&Bin<'_>) -> Option<f64>,
+        value: fn(&Bin<'_>) -> Option<BinValue>,
     ) -> Measured<MetricSeries> {
         if self.total == 0 {
             return Measured::undefined("no requests in whole seconds of the window");
@@ -113,63 +139,83 @@ impl Bin<'_> {
         self.seconds.iter().map(|(_, second)| &*second.durations_ms)
     }
 
-    fn success_rate(&self) -> Option<f64> {
+    fn success_rate(&self) -> Option<BinValue> {
         let ok = self.sum(|second| second.ok);
-        let judged = ok + self.sum(|second| second.failed);
-        (judged > 0).then(|| ok as f64 / judged as f64)
+        BinValue::share(ok, ok + self.sum(|second| second.failed))
     }
 
-    fn mean_ms(&self) -> Option<f64> {
+    fn mean_ms(&self) -> Option<BinValue> {
         let mut mean = Mean::default();
         self.durations_ms().flatten().for_each(|&duration_ms| mean.add(duration_ms));
         mean.value()
     }
 
-    fn p95_ms(&self) -> Option<f64> {
+    fn p95_ms(&self) -> Option<BinValue> {
         const QUANTILE: f64 = 0.95;
         let failed = self.seconds.iter().map(|(_, second)| second.timed_failures()).sum();
-        match self.seconds {
-            [(_, second)] => type7_sorted(without_fastest(&second.durations_ms, failed), QUANTILE),
-            _ => {
-                let mut all = self.durations_ms().collect::<Vec<_>>().concat();
-                type7_select(select_without_fastest(&mut all, failed), &[QUANTILE])?.first().copied()
-            }
-        }
+        let mut all = self.durations_ms().collect::<Vec<_>>().concat();
+        let judged = select_without_fastest(&mut all, failed);
+        // So many ranks, of all of them, is the standard deviation of the calls below the quantile.
+        let off = (QUANTILE * (1.0 - QUANTILE) / judged.len() as f64).sqrt();
+        let around = type7_select(judged, &[QUANTILE - off, QUANTILE, (QUANTILE + off).min(1.0)])?;
+        let [low, quantile, high] = around[..] else { return None };
+        Some(BinValue::plain(quantile, ((high - low) / 2.0).powi(2)))
     }
 
-    fn per_second(&self) -> Option<f64> {
-        Some(self.sum(|second| second.count) as f64 / self.bin_s)
+    fn per_second(&self) -> Option<BinValue> {
+        let count = self.sum(|second| second.count) as f64;
+        Some(BinValue::plain(count / self.bin_s, count / self.bin_s.powi(2)))
     }
 }
 
-/// A mean in the making.
+/// A mean in the making, with the squares around it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Mean {
     sum: CompensatedSum,
     count: u64,
+    /// The first value: squares around it lose no digits where values are far from 0.
+    first: f64,
+    beyond_first: f64,
+    squares: f64,
 }
 
 impl Mean {
     fn add(&mut self, value: f64) {
+        if self.count == 0 {
+            self.first = value;
+        }
         self.sum.add(value);
         self.count += 1;
+        self.beyond_first += value - self.first;
+        self.squares += (value - self.first).powi(2);
     }
 
-    fn value(self) -> Option<f64> {
-        (self.count > 0).then(|| self.sum.value() / self.count as f64)
+    fn value(self) -> Option<BinValue> {
+        let count = self.count as f64;
+        let variance = (self.squares / count - (self.beyond_first / count).powi(2)).max(0.0);
+        (self.count > 0).then(|| BinValue::plain(self.sum.value() / count, variance / (count - 1.0).max(1.0)))
     }
 }
 
 /// The bins that have a value.
 fn collected(
-    values: impl Iterator<Item = Option<f64>>,
+    values: impl Iterator<Item = Option<BinValue>>,
     bin_s: i64,
     is_rate: bool,
     reason: &'static str,
 ) -> Measured<MetricSeries> {
     let points = values.enumerate().filter_map(|(bin, value)| Some((bin as f64 * bin_s as f64, value?)));
-    let (x_s, y): (Vec<f64>, Vec<f64>) = points.unzip();
-    Measured::or((!y.is_empty()).then_some(MetricSeries { x_s, y, bin_s: bin_s as f64, is_rate }), reason)
+    let (x_s, values): (Vec<f64>, Vec<BinValue>) = points.unzip();
+    let of = |number: fn(&BinValue) -> f64| values.iter().map(number).collect::<Vec<f64>>();
+    let series = || MetricSeries {
+        x_s,
+        y: of(|value| value.y),
+        weights: of(|value| value.weight),
+        sampling_variance: of(|value| value.sampling_variance).iter().sum::<f64>() / values.len() as f64,
+        bin_s: bin_s as f64,
+        is_rate,
+    };
+    Measured::or((!values.is_empty()).then(series), reason)
 }
 
 /// Share of the look-ups that any tier answered (of all tiers' look-ups where they carry no request id).
@@ -192,7 +238,7 @@ fn hit_rate(summary: &RunSummary, seconds: WholeSeconds, settings: &TrendSetting
             *pool = (pool.0 + lookups, pool.1 + hits);
         }
     }
-    let rates = pools.into_iter().map(|(lookups, hits)| (lookups > 0).then(|| hits as f64 / lookups as f64));
+    let rates = pools.into_iter().map(|(lookups, hits)| BinValue::share(hits, lookups));
     collected(rates, bin_s, true, "no cache look-ups in whole bins")
 }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::TrendSettings;
 use crate::metrics::Better;
 use crate::summary::{SecondOfRequests, fixture};
 
@@ -16,7 +17,8 @@ fn noise(seed: u64) -> impl FnMut() -> f64 {
 }
 
 fn series(y: Vec<f64>) -> MetricSeries {
-    MetricSeries { x_s: (0..y.len()).map(|at| at as f64).collect(), y, bin_s: 1.0, is_rate: false }
+    let x_s = (0..y.len()).map(|at| at as f64).collect();
+    MetricSeries { x_s, weights: vec![1.0; y.len()], y, sampling_variance: 0.0, bin_s: 1.0, is_rate: false }
 }
 
 fn word_of(y: Vec<f64>, better: Better) -> Option<TrendWord> {
@@ -52,6 +54,10 @@ fn noise_is_stable_or_volatile_by_its_size() {
 fn a_series_that_does_not_vary_is_stable_and_a_short_one_has_no_trend() {
     assert_eq!(word_of(vec![4.0; 50], Better::Higher), Some(TrendWord::Stable));
     assert_eq!(word_of(vec![0.0; 50], Better::Higher), Some(TrendWord::Stable));
+    assert_eq!(
+        word_of((0..10).map(|at| f64::from(2 + at)).collect(), Better::Higher),
+        Some(TrendWord::Improving)
+    );
     let short = verdict::judge(&series(vec![1.0; 9]), Better::Neither, &Config::defaults().trend);
     assert_eq!(short.reason(), Some("points: 9, at least 10 needed"));
 }
@@ -112,6 +118,60 @@ fn few_requests_are_pooled_into_wider_bins() {
     let success = trends[0].evidence.value().unwrap();
     assert_eq!((success.bin_s, success.points), (30.0, 20));
     assert!(trends[2].direction.reason().unwrap().contains("at least 10 needed"));
+}
+
+#[test]
+fn what_chance_explains_of_few_calls_is_not_volatile() {
+    // One in ten takes thirty times as long: means of 40 calls spread by a third, though nothing ever changes.
+    let mut noise = noise(5);
+    let mut run = summary(300, 40, |_| 0.0);
+    for second in &mut run.series.request_seconds {
+        let mut durations_ms: Vec<f64> = (0..40).map(|_| if noise() > 0.8 { 300.0 } else { 10.0 }).collect();
+        durations_ms.sort_by(f64::total_cmp);
+        second.durations_ms = durations_ms.into();
+        second.ok_durations_ms = second.durations_ms.clone();
+    }
+    let narrow =
+        Config { trend: TrendSettings { bin_s: 1, ..Config::defaults().trend }, ..Config::defaults() };
+    let trend = &judge_trends(&run, &narrow)[1];
+    let evidence = trend.evidence.value().unwrap();
+    assert!(evidence.coefficient_of_variation.number().unwrap() > 0.3, "{evidence:?}");
+    assert!(evidence.variation_beyond_counting.number().unwrap() < 0.15, "{evidence:?}");
+    assert_ne!(trend.direction.value(), Some(&TrendWord::Volatile));
+    // Times of the service that swing every 20 s are.
+    let swings = summary(300, 40, |second| if second / 10 % 2 == 0 { 100.0 } else { 300.0 });
+    assert_eq!(judge_trends(&swings, &Config::defaults())[1].direction.value(), Some(&TrendWord::Volatile));
+}
+
+#[test]
+fn a_throughput_that_falls_to_nothing_is_degrading_though_0_has_no_logarithm() {
+    let mut run = summary(300, 40, |_| 100.0);
+    run.series.request_seconds.truncate(200);
+    let trends = judge_trends(&run, &Config::defaults());
+    let throughput = trends.iter().find(|trend| trend.metric == "throughput").unwrap();
+    assert_eq!(throughput.direction.value(), Some(&TrendWord::Degrading), "{throughput:?}");
+}
+
+#[test]
+fn a_share_changes_in_points_by_the_calls_that_it_is_of() {
+    let mut run = summary(300, 40, |_| 100.0);
+    for (index, second) in run.series.request_seconds.iter_mut().enumerate() {
+        second.failed = if index % 4 == 0 { (index / 50) as u64 } else { 0 };
+        second.ok = 40 - second.failed;
+    }
+    let trend = &judge_trends(&run, &Config::defaults())[0];
+    let evidence = trend.evidence.value().unwrap();
+    // 0 of 40 to 5 of 40 in one second of four.
+    assert!((evidence.change.number().unwrap() + 5.0 / 40.0 / 4.0).abs() < 0.01, "{evidence:?}");
+    assert_eq!((evidence.change_scale, evidence.margin), (crate::units::Scale::Points, 0.01));
+    assert_eq!(trend.direction.value(), Some(&TrendWord::Degrading));
+    // Few calls of which all fail, at the end, weigh little.
+    let mut run = summary(300, 40, |_| 100.0);
+    for second in run.series.request_seconds.iter_mut().skip(295) {
+        (second.ok, second.failed, second.count) = (0, 1, 1);
+    }
+    let evidence = judge_trends(&run, &Config::defaults())[0].evidence.value().unwrap().clone();
+    assert!(evidence.change.number().unwrap().abs() < 0.01, "{evidence:?}");
 }
 
 proptest! {

@@ -4,20 +4,15 @@ use super::series::MetricSeries;
 use crate::config::TrendSettings;
 use crate::judge::verdicts::{TrendEvidence, TrendWord};
 use crate::metrics::Better;
-use crate::stats::batch_means::batch_means;
-use crate::stats::distributions::student_t_upper_tail;
 use crate::stats::interval::Interval;
-use crate::stats::least_squares::line;
-use crate::stats::mann_kendall::mann_kendall_dependent;
-use crate::stats::moments::coefficient_of_variation;
-use crate::stats::quantile::type7_select;
-use crate::stats::theil_sen::{TheilSen, theil_sen_with_interval};
+use crate::stats::moments::{mean, variance};
+use crate::stats::trend_slope::trend_slope;
 use crate::summary::Measured;
 use crate::units;
 
 const S_PER_MIN: f64 = 60.0;
-/// Batches whose means must show the slope as well: values far enough apart to depend little on one another.
-const BATCHES: usize = 8;
+/// Points that constant and line take, and one that is left over.
+const FREEDOM_OF_LINE: usize = 3;
 
 /// The word for a series and what it rests on.
 pub fn judge(
@@ -26,7 +21,7 @@ pub fn judge(
     settings: &TrendSettings,
 ) -> Measured<(TrendWord, TrendEvidence)> {
     let points = series.y.len();
-    if points < settings.min_points.max(BATCHES) {
+    if points < settings.min_points {
         return Measured::undefined(format!("points: {points}, at least {} needed", settings.min_points));
     }
     let found = evidence(series, settings);
@@ -35,78 +30,104 @@ pub fn judge(
 }
 
 fn evidence(series: &MetricSeries, settings: &TrendSettings) -> Option<TrendEvidence> {
-    let (x_s, y) = (&series.x_s, &series.y);
-    let test = mann_kendall_dependent(y)?;
-    let confidence = 1.0 - settings.alpha;
-    let variance = Some(test.variance).filter(|variance| *variance > 0.0);
-    let (TheilSen { slope, .. }, interval) = theil_sen_with_interval(x_s, y, confidence, variance)?;
-    let straight = line(x_s, y);
-    let length_s = x_s.last()? - x_s.first()? + series.bin_s;
-    let scale = Scale::of(series, length_s);
+    let MetricSeries { x_s, y, bin_s, .. } = series;
+    let first_s = x_s.first()?;
+    let length_s = x_s.last()? - first_s + bin_s;
+    // The middle of each bin, 0..1: the slope is the change over the series.
+    let t: Vec<f64> = x_s.iter().map(|x_s| (x_s - first_s + bin_s / 2.0) / length_s).collect();
+    let scale = Scale::of(series);
+    let waves = settings.waves.min(y.len().saturating_sub(FREEDOM_OF_LINE));
+    let slope = trend_slope(&t, &scale.inner(y), &series.weights, waves)?;
+    let interval = slope.interval(1.0 - settings.alpha)?;
+    let per_min = |change: f64| scale.unit() * change * S_PER_MIN / length_s;
     Some(TrendEvidence {
         points: y.len() as u64,
-        bin_s: series.bin_s,
-        slope_per_min: slope * S_PER_MIN,
-        slope_interval_per_min: Measured::Value(interval.map(|slope| slope * S_PER_MIN)),
-        change: scale.change(slope),
-        change_interval: scale.interval(interval),
+        bin_s: *bin_s,
+        slope_per_min: per_min(slope.slope),
+        slope_interval_per_min: Measured::Value(interval.map(per_min)),
+        change: scale.change(slope.slope),
+        change_interval: scale.changes(interval),
         change_scale: if series.is_rate { units::Scale::Points } else { units::Scale::Relative },
         margin: if series.is_rate { settings.margin_points } else { settings.margin },
-        p: test.two_sided_p.max(p_of_batches(y).unwrap_or(1.0)),
-        ols_slope_per_min: straight.as_ref().map_or(0.0, |line| line.slope) * S_PER_MIN,
-        r_squared: Measured::or(straight.and_then(|line| line.r_squared), "the series does not vary"),
-        coefficient_of_variation: Measured::or(coefficient_of_variation(y), "a mean of 0"),
+        p: slope.two_sided_p()?,
+        coefficient_of_variation: variation(y, 0.0),
+        variation_beyond_counting: variation(y, series.sampling_variance),
     })
 }
 
-/// Slope per second → change over the series.
-struct Scale {
-    length_s: f64,
-    /// The median that a relative change refers to; 1 for points.
-    base: Option<f64>,
+/// What a slope is measured on, and how it reads as a change over the series.
+#[derive(Debug, Clone, Copy)]
+enum Scale {
+    /// Logarithms, where all values are above 0; with the geometric mean, which slopes refer to.
+    Log { level: f64 },
+    /// Shares, in points.
+    Points,
+    /// Amounts that may be 0 or below; with their mean, which changes refer to where it is above 0.
+    Amount { level: Option<f64> },
 }
 
 impl Scale {
-    fn of(series: &MetricSeries, length_s: f64) -> Self {
-        let median = type7_select(&mut series.y.clone(), &[0.5]).map(|found| found[0]);
-        let base = if series.is_rate { Some(1.0) } else { median.filter(|median| *median > 0.0) };
-        Self { length_s, base }
-    }
-
-    fn change(&self, slope: f64) -> Measured<f64> {
-        let change = self.base.map(|base| slope * self.length_s / base);
-        // A series that stays at 0 has not changed, whatever it is related to.
-        Measured::or(change.or((slope == 0.0).then_some(0.0)), NO_RATIO)
-    }
-
-    fn interval(&self, slopes: Interval) -> Measured<Interval> {
-        match (self.change(slopes.low), self.change(slopes.high)) {
-            (Measured::Value(low), Measured::Value(high)) => Measured::Value(Interval::new(low, high)),
-            _ => Measured::undefined(NO_RATIO),
+    fn of(series: &MetricSeries) -> Self {
+        let y = &series.y;
+        if series.is_rate {
+            return Scale::Points;
         }
+        let logarithms: Vec<f64> = y.iter().map(|value| value.ln()).collect();
+        let level = mean(&logarithms).map(f64::exp).filter(|_| y.iter().all(|value| *value > 0.0));
+        level.map_or_else(
+            || Scale::Amount { level: mean(y).filter(|level| *level > 0.0) },
+            |level| Scale::Log { level },
+        )
+    }
+
+    fn inner(self, y: &[f64]) -> Vec<f64> {
+        match self {
+            Scale::Log { .. } => y.iter().map(|value| value.ln()).collect(),
+            Scale::Points | Scale::Amount { .. } => y.to_vec(),
+        }
+    }
+
+    /// What one unit of the inner scale is of the metric, at the middle of the series.
+    fn unit(self) -> f64 {
+        match self {
+            Scale::Log { level } => level,
+            Scale::Points | Scale::Amount { .. } => 1.0,
+        }
+    }
+
+    /// From first to last: relative, or in points.
+    fn change(self, inner: f64) -> Measured<f64> {
+        let change = match self {
+            Scale::Log { .. } => Some(inner.exp_m1()),
+            Scale::Points => Some(inner),
+            // A series that stays where it is has not changed, whatever it is related to.
+            Scale::Amount { level: None } => (inner == 0.0).then_some(0.0),
+            Scale::Amount { level: Some(level) } => Some(inner / level),
+        };
+        Measured::or(
+            change.filter(|change| change.is_finite()),
+            "a mean of 0 or below has no relative change",
+        )
+    }
+
+    fn changes(self, inner: Interval) -> Measured<Interval> {
+        let (low, high) = (self.change(inner.low), self.change(inner.high));
+        low.and_then(|low| high.map(|high| Interval::new(low, high)))
     }
 }
 
-const NO_RATIO: &str = "a median of 0 or below has no relative change";
-
-/// Two-sided p of the slope through the means of eight batches: a second opinion, since the correction for dependence
-/// is itself estimated and leaves too little in short series.
-fn p_of_batches(y: &[f64]) -> Option<f64> {
-    let means = batch_means(y, BATCHES)?;
-    let x: Vec<f64> = (0..BATCHES).map(|batch| batch as f64).collect();
-    let line = line(&x, &means)?;
-    match line.slope_standard_error? {
-        0.0 if line.slope != 0.0 => Some(0.0),
-        0.0 => None,
-        error => Some(2.0 * student_t_upper_tail((line.slope / error).abs(), BATCHES as f64 - 2.0)?),
-    }
+/// Standard deviation per mean of the values, less what the sampling of each explains of it.
+fn variation(y: &[f64], sampling_variance: f64) -> Measured<f64> {
+    let centre = mean(y).map(f64::abs).filter(|centre| *centre > 0.0);
+    let spread = variance(y).map(|variance| (variance - sampling_variance).max(0.0).sqrt());
+    Measured::or(centre.zip(spread).map(|(centre, spread)| spread / centre), "a mean of 0")
 }
 
 fn word(evidence: &TrendEvidence, better: Better, settings: &TrendSettings) -> TrendWord {
     let is_significant = evidence.p < settings.alpha;
     let matters = evidence.change.number().is_some_and(|change| change.abs() >= evidence.margin);
     let is_volatile =
-        evidence.coefficient_of_variation.number().is_some_and(|cv| cv > settings.volatile_above_cv);
+        evidence.variation_beyond_counting.number().is_some_and(|cv| cv > settings.volatile_above_cv);
     let is_within = evidence
         .change_interval
         .value()

@@ -55,22 +55,20 @@ pub struct TrendEvidence {
     pub points: u64,
     /// Width of a point's bin, s (the mean where bins differ).
     pub bin_s: f64,
-    /// Theil–Sen, unit per minute, with its interval at 1 − α.
+    /// At the middle of the series, unit per minute, with its interval at 1 − α.
     pub slope_per_min: f64,
     pub slope_interval_per_min: Measured<Interval>,
-    /// Slope times the length of the series; relative to the median (0.1 = +10 %), in points (0.01 = 1 point) for
-    /// rates.
+    /// From the start of the series to its end; relative (0.1 = +10 %), in points (0.01 = 1 point) for rates.
     pub change: Measured<f64>,
     pub change_interval: Measured<Interval>,
     pub change_scale: Scale,
     /// The smallest change that matters, on that scale.
     pub margin: f64,
-    /// Mann–Kendall with the Hamed–Rao correction, two-sided.
+    /// Of "there is no slope", by the same t as the interval, two-sided.
     pub p: f64,
-    /// Ordinary least squares, for readers of the old reports.
-    pub ols_slope_per_min: f64,
-    pub r_squared: Measured<f64>,
     pub coefficient_of_variation: Measured<f64>,
+    /// The same of what the sampling of each bin's own calls does not explain.
+    pub variation_beyond_counting: Measured<f64>,
 }
 
 /// Does the memory of the service leak?

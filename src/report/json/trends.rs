@@ -65,9 +65,8 @@ fn trend(trend: &Trend) -> Value {
         "p": of(evidence, |found| Measured::Value(found.p)),
         "points": of(evidence, |found| Measured::Value(found.points)),
         "bin_s": of(evidence, |found| Measured::Value(found.bin_s)),
-        "ols_slope_per_min": of(evidence, |found| Measured::Value(found.ols_slope_per_min)),
-        "r_squared": of(evidence, |found| found.r_squared.clone()),
         "coefficient_of_variation": of(evidence, |found| found.coefficient_of_variation.clone()),
+        "variation_beyond_counting": of(evidence, |found| found.variation_beyond_counting.clone()),
     })
 }
 

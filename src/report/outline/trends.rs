@@ -38,8 +38,9 @@ fn line(trend: &Trend) -> Option<Cell> {
 }
 
 fn spread(evidence: &TrendEvidence) -> String {
-    let cv = evidence.coefficient_of_variation.number();
-    cv.map(|cv| format!(": spreads by {} of its mean", Unit::Ratio.print(cv))).unwrap_or_default()
+    let cv = evidence.variation_beyond_counting.number();
+    cv.map(|cv| format!(": spreads by {} of its mean, beyond chance", Unit::Ratio.print(cv)))
+        .unwrap_or_default()
 }
 
 fn movement(evidence: &TrendEvidence, unit: Unit) -> String {

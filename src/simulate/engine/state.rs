@@ -39,6 +39,8 @@ pub struct Log {
     pub transitions: Vec<Transition>,
     /// Open loop: requests that were sent later than meant.
     pub delayed: u64,
+    /// Requests that hung until the end.
+    pub unanswered: u64,
     pub end_us: i64,
     pub phases: Vec<(i64, String)>,
 }
@@ -104,6 +106,9 @@ impl<'a> Engine<'a> {
 
 /// The markers of the run's phases.
 fn phases(plan: &Plan) -> Vec<(i64, String)> {
+    if !plan.parameters.has_phases {
+        return Vec::new();
+    }
     if plan.levels.len() > 1 {
         return plan.levels.iter().map(|(from_us, users)| (*from_us, format!("level_{users}"))).collect();
     }

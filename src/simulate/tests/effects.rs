@@ -193,3 +193,56 @@ fn a_closed_loop_thinks_so_that_its_rate_comes_out() {
     let steady = run.rows("request").filter(|request| (60.0..540.0).contains(&run.at_s(request))).count();
     assert!((share(steady, 480) / 30.0 - 1.0).abs() < 0.05, "{steady}");
 }
+
+#[test]
+fn a_burst_of_lightrag_alone_is_caught_by_perplexity() {
+    let fault_at_s = Some(200.0);
+    let run = Run::of(Parameters { users: 400, fault_at_s, ..long(Scenario::LightragBurst) });
+    let burst = &run.effect()["bursts"][0];
+    assert_eq!((burst["from_s"].as_f64(), burst["to_s"].as_f64()), (Some(200.0), Some(210.0)));
+    let failed = |component: &'static str| {
+        let calls: Vec<_> =
+            run.rows(component).filter(|call| (200.0..210.0).contains(&run.at_s(call))).collect();
+        share(calls.iter().filter(|call| has_failed(call)).count(), calls.len())
+    };
+    assert!((failed("lightrag") - 0.6).abs() < 0.08, "{}", failed("lightrag"));
+    assert!(failed("perplexity") < 0.1 && failed("request") < 0.03);
+}
+
+#[test]
+fn a_hang_leaves_requests_unanswered_and_the_users_waiting_from_its_moment_on() {
+    let fault_at_s = Some(80.0);
+    let run = Run::of(Parameters { fault_at_s, ..parameters(Scenario::Hang) });
+    assert_eq!(run.effect()["at_s"], 80.0);
+    let unanswered: Vec<_> = run.rows("request").filter(|request| request.outcome.is_none()).collect();
+    assert_eq!(unanswered.len(), 50, "each user waits for one");
+    assert_eq!(run.effect()["unanswered_requests"], 50);
+    assert!(unanswered.iter().all(|request| request.duration_ms.is_none() && run.at_s(request) > 79.0));
+    let later = run.rows("request").filter(|request| run.at_s(request) > 110.0).count();
+    assert_eq!(later, 0, "nobody is left to ask");
+    assert_eq!(run.samples("active_users", "loadgen").last().unwrap().1, 50.0);
+}
+
+#[test]
+fn a_faulty_run_has_the_scenario_of_its_healthy_twin_and_its_fault_in_the_truth() {
+    for scenario in Scenario::ALL {
+        let run = Run::of(Parameters { length: Length::Seconds(20.0), ..parameters(scenario) });
+        let load = if matches!(scenario, Scenario::Saturation | Scenario::OpenLoop) {
+            scenario.name()
+        } else {
+            "healthy"
+        };
+        assert_eq!(run.metadata.scenario.as_deref(), Some(load));
+        assert_eq!(run.metadata.other[TRUTH_KEY]["scenario"], scenario.name());
+    }
+}
+
+#[test]
+fn without_phases_a_run_is_the_same_but_for_its_markers() {
+    let short = Parameters { length: Length::Seconds(20.0), ..parameters(Scenario::Healthy) };
+    let (with, without) = (Run::of(short.clone()), Run::of(Parameters { has_phases: false, ..short }));
+    assert_eq!(without.rows("phase").count(), 0);
+    let others = |run: &Run| run.events.iter().filter(|event| event.component != "phase").cloned().collect();
+    let (with, without): (Vec<Event>, Vec<Event>) = (others(&with), others(&without));
+    assert_eq!(with, without);
+}
