@@ -1,5 +1,6 @@
 //! Parses the command line, calls a command, turns its result into an exit code.
 
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::process;
 
@@ -15,7 +16,7 @@ use cmo_metrics::record::RECORDER_FAILED;
 
 fn main() -> process::ExitCode {
     keep_freed_memory();
-    let cli = Cli::parse();
+    let cli = parse();
     let result = dispatch(&cli);
     commands::let_interruption_end();
     match result {
@@ -26,6 +27,18 @@ fn main() -> process::ExitCode {
             process::ExitCode::from(ExitCode::Unexpected.code())
         }
     }
+}
+
+/// What clap says of wrong arguments repeats them: where they would steer the terminal, it is said without colours and them.
+fn parse() -> Cli {
+    let is_steering = |argument: OsString| argument.to_string_lossy().chars().any(char::is_control);
+    Cli::try_parse().unwrap_or_else(|error| {
+        if !error.use_stderr() || !std::env::args_os().any(is_steering) {
+            error.exit();
+        }
+        error.render().to_string().lines().for_each(commands::say_printable);
+        process::exit(error.exit_code())
+    })
 }
 
 /// Has the allocator keep what is freed for the next batch of rows, instead of giving it back and fetching it anew: page

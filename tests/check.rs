@@ -118,3 +118,14 @@ fn what_is_typed_wrong_is_a_usage_error() {
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
     }
 }
+
+#[test]
+fn what_is_typed_does_not_steer_the_terminal() {
+    let bench = Bench::new();
+    for arguments in
+        [&["check", "--\u{1b}[35mx"][..], &["\u{1b}[35mx"], &["analyze", "\u{1b}[35mx", "--jobs", "1"]]
+    {
+        let said = bench.call(arguments);
+        assert!(said.code > 0 && said.err.contains('x') && !said.err.contains('\u{1b}'), "{said:?}");
+    }
+}

@@ -35,6 +35,11 @@ pub fn say(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
+/// The same of a text that holds what was typed, or came from a file: nothing in it steers the terminal.
+pub fn say_printable(text: &str) {
+    say(&printable(text));
+}
+
 /// Says what went wrong and how to mend it. What was typed, or came from a file, may hold anything.
 pub fn say_error(message: &str, remedy: Option<&str>) {
     let red = anstyle::AnsiColor::Red.on_default().bold();

@@ -5,7 +5,6 @@ use std::path::Path;
 use super::session::Session;
 use crate::cli::record::RecordArgs;
 use crate::record::{Plan, RecordError, Recorded, file_and_id, record};
-use crate::report::printable;
 use crate::run::{COLUMNS, describe_line_keys};
 
 /// Records; returns the exit code for the shell. Says on stderr what was recorded unless `quiet`; errors and
@@ -17,7 +16,7 @@ pub fn run(args: &RecordArgs, session: &Session) -> u8 {
             recorded.exit_code()
         }
         Err(error) => {
-            super::say(&printable(&format!("cmo-metrics record: {error}")));
+            super::say_printable(&format!("cmo-metrics record: {error}"));
             error.exit_code()
         }
     }
@@ -52,9 +51,9 @@ fn report(recorded: &Recorded, quiet: bool) {
     let statistics = &recorded.statistics;
     let intake = &statistics.intake;
     if !quiet {
-        super::say(&format!(
+        super::say_printable(&format!(
             "cmo-metrics record: {}: {} rows ({} events, {} samples of {} processes, {} missed)",
-            printable(&recorded.path.display().to_string()),
+            recorded.path.display(),
             recorded.rows,
             intake.events,
             statistics.samples,
@@ -70,10 +69,10 @@ fn report(recorded: &Recorded, quiet: bool) {
     }
     let unknown = intake.unknown_keys.iter().map(|(key, lines)| (key.as_str(), lines));
     if let Some(keys) = describe_line_keys(COLUMNS, unknown) {
-        super::say(&format!("cmo-metrics record: {}", printable(&keys)));
+        super::say_printable(&format!("cmo-metrics record: {keys}"));
     }
     for fault in &statistics.faults {
-        super::say(&printable(&format!("cmo-metrics record: {fault}")));
+        super::say_printable(&format!("cmo-metrics record: {fault}"));
     }
     if statistics.leftovers.terminated > 0 {
         super::say(&format!(

@@ -8,7 +8,7 @@ use anyhow::Context;
 use super::interruption;
 use super::progress::Progress;
 use super::session::{Session, Verbosity};
-use super::{say, say_error};
+use super::{say_error, say_printable};
 use crate::cli::judge::DATA_DIR;
 use crate::cli::simulate::SimulateArgs;
 use crate::exit_code::ExitCode;
@@ -50,7 +50,7 @@ fn write(plans: &[(PathBuf, Plan)], verbosity: Verbosity) -> anyhow::Result<()> 
     progress.finish();
     for run in written? {
         if !verbosity.is_quiet() {
-            say(&format!("{}: {} events, {} bytes", run.path.display(), run.rows, run.bytes));
+            say_printable(&format!("{}: {} events, {} bytes", run.path.display(), run.rows, run.bytes));
         }
     }
     Ok(())

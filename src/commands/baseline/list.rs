@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::cli::baseline::{ListArgs, PrintFormat};
 use crate::commands::session::Session;
-use crate::commands::{print, say};
+use crate::commands::{print, say_printable};
 use crate::exit_code::ExitCode;
 use crate::report::baselines;
 
@@ -26,7 +26,7 @@ pub fn run(args: &ListArgs, session: &Session, out: &mut impl Write) -> anyhow::
     };
     print(out, &text).context("cannot print the list")?;
     if entries.is_empty() && !session.verbosity.is_quiet() {
-        say(&format!(
+        say_printable(&format!(
             "No baselines in {}; save one with `cmo-metrics baseline save RUN --name NAME`",
             store.folder().display()
         ));

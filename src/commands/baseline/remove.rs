@@ -1,7 +1,7 @@
 //! `baseline remove`: moves a baseline into the history.
 
 use crate::cli::baseline::RemoveArgs;
-use crate::commands::say;
+use crate::commands::say_printable;
 use crate::commands::session::Session;
 use crate::exit_code::ExitCode;
 
@@ -10,7 +10,7 @@ pub fn run(args: &RemoveArgs, session: &Session) -> ExitCode {
     match super::store(&args.store).remove(&args.name) {
         Ok(kept) => {
             if !session.verbosity.is_quiet() {
-                say(&format!("Removed baseline `{}`; it is kept as {}", args.name, kept.display()));
+                say_printable(&format!("Removed baseline `{}`; it is kept as {}", args.name, kept.display()));
             }
             ExitCode::Clean
         }

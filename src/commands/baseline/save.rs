@@ -6,7 +6,7 @@ use crate::cli::baseline::SaveArgs;
 use crate::commands::interruption;
 use crate::commands::pipeline::{find_runs, for_each_run, judge_run, measure_run};
 use crate::commands::session::Session;
-use crate::commands::{say, say_error};
+use crate::commands::{say, say_error, say_printable};
 use crate::exit_code::ExitCode;
 use crate::judge::{WindowChoice, compare_conditions};
 use crate::report::{baselines, printable};
@@ -155,7 +155,7 @@ fn refuse_runs(failures: &[Failure]) -> ExitCode {
 }
 
 fn tell(baseline: &Baseline, saved: &Saved, session: &Session) {
-    say(&format!("Saved baseline `{}` as {}", baseline.name, saved.path.display()));
+    say_printable(&format!("Saved baseline `{}` as {}", baseline.name, saved.path.display()));
     super::say_replaced(saved);
     say(baselines::groups(baseline).trim_end());
     for warning in warnings(baseline, session) {

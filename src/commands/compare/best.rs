@@ -3,9 +3,8 @@
 use crate::baseline::{Baseline, BaselineError, RunRecord, Store, is_name};
 use crate::cli::compare::CompareArgs;
 use crate::commands::baseline::{doubtful, refuse, say_replaced};
-use crate::commands::say_warning;
 use crate::commands::session::Session;
-use crate::commands::{say, say_error};
+use crate::commands::{say_error, say_printable, say_warning};
 use crate::comparison::{Best, Comparison, Group};
 use crate::exit_code::ExitCode;
 use crate::report::printable;
@@ -37,7 +36,7 @@ pub fn save(
         |record: &RunRecord| taken.iter().any(|group| group.best.run_id.value() == Some(&record.run_id));
     let best: Vec<RunRecord> = records.into_iter().filter(is_best).collect();
     if best.is_empty() {
-        say(&format!("Baseline `{name}` was not saved: there is no run that it could hold."));
+        say_printable(&format!("Baseline `{name}` was not saved: there is no run that it could hold."));
         return ExitCode::CouldNotJudge;
     }
     let provenance = &session.provenance;
@@ -48,7 +47,11 @@ pub fn save(
         Ok((saved, baseline)) => {
             if !session.verbosity.is_quiet() {
                 let runs: Vec<&str> = baseline.runs.iter().map(|run| run.run_id.as_str()).collect();
-                say(&format!("Saved baseline `{name}` of {} as {}", runs.join(", "), saved.path.display()));
+                say_printable(&format!(
+                    "Saved baseline `{name}` of {} as {}",
+                    runs.join(", "),
+                    saved.path.display()
+                ));
                 say_replaced(&saved);
                 taken.iter().filter_map(|group| although(group)).for_each(|warning| say_warning(&warning));
                 doubtful(&baseline).iter().for_each(|warning| say_warning(warning));
