@@ -36,6 +36,7 @@ pub(crate) fn metric(
         value: Measured::Value(value),
         samples: 1200,
         spread: Measured::Value(spread),
+        longest_pause: None,
     }
 }
 

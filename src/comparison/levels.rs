@@ -1,6 +1,6 @@
 //! What changed at each level of load, and what changed at all of them alike.
 
-use super::{ComparedRun, Comparison, Outcome};
+use super::{ComparedRun, Comparison, Outcome, RunRegression};
 use crate::judge::{ChangeWord, MetricChange};
 
 /// Runs that were compared with the same runs of the baseline: one level of load.
@@ -57,6 +57,11 @@ impl Comparison {
 }
 
 impl Judgement<'_> {
+    /// What the baseline has and this run has not, by component.
+    pub fn vanished(&self) -> Vec<String> {
+        self.run.regression.value().map(RunRegression::vanished).unwrap_or_default()
+    }
+
     /// How much its verdict asks to be seen.
     pub fn gravity(&self) -> impl Ord + use<> {
         (self.run.exit_code, self.outcome.changes.iter().filter_map(|change| change.severity).max())

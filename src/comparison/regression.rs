@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::exit_code::ExitCode;
 use crate::judge::{Assessment, ChangeWord, FieldComparison, Gate, MetricChange, Regression};
 use crate::summary::Measured;
+use crate::units;
 
 /// The comparison of one run, without the metrics of which there is nothing to say.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -33,7 +34,7 @@ pub struct Outcome {
     /// Metrics that were compared, of all that could be.
     pub compared: u64,
     pub total: u64,
-    /// Those of the gate, and all that regressed, are suspected to, or improved, in the order of the comparison.
+    /// Those of the gate, and all that regressed, are suspected to, improved, or vanished, in the order of the comparison.
     pub changes: Vec<MetricChange>,
     /// Metrics that one would expect to be called regressed by chance: at most this many.
     pub expected_false_alarms: f64,
@@ -42,8 +43,8 @@ pub struct Outcome {
 impl RunRegression {
     pub fn of(regression: &Regression) -> Self {
         let is_told = |change: &&MetricChange| {
-            use ChangeWord::{Improved, Regressed, Suspected};
-            change.gate || matches!(change.word.value(), Some(Regressed | Suspected | Improved))
+            use ChangeWord::{Improved, Regressed, Suspected, Vanished};
+            change.gate || matches!(change.word.value(), Some(Regressed | Suspected | Improved | Vanished))
         };
         let outcome = regression.comparison.as_ref().map(|found| Outcome {
             assessment: found.assessment.clone(),
@@ -61,6 +62,21 @@ impl RunRegression {
             in_baseline: regression.in_baseline.clone(),
             obstacles: regression.comparability.obstacles().cloned().collect(),
         }
+    }
+
+    /// What vanished as a whole or in part, by component: `cache (3 metrics)`.
+    pub fn vanished(&self) -> Vec<String> {
+        let mut components: Vec<(&str, u64)> = Vec::new();
+        for change in self.with_word(ChangeWord::Vanished) {
+            match components.iter_mut().find(|(known, _)| *known == change.component) {
+                Some((_, count)) => *count += 1,
+                None => components.push((&change.component, 1)),
+            }
+        }
+        components
+            .iter()
+            .map(|(name, count)| format!("{name} ({})", units::counted(*count, "metric")))
+            .collect()
     }
 
     /// Could it be compared at all?

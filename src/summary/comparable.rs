@@ -19,6 +19,9 @@ pub struct ComparableMetric {
     pub samples: u64,
     /// Undefined when the value has no known uncertainty: "too few samples: …".
     pub spread: Measured<Spread>,
+    /// The longest stretch without any of its samples, as a share of the window; of what counts per time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_pause: Option<f64>,
 }
 
 /// What the uncertainty of a number rests on.

@@ -61,6 +61,7 @@ fn metric(key: &str, unit: Unit, value: f64, spread: Spread) -> ComparableMetric
         value: Measured::Value(value),
         samples: 5_000,
         spread: Measured::Value(spread),
+        longest_pause: None,
     }
 }
 

@@ -26,25 +26,43 @@ impl Collapse {
     }
 }
 
-/// Did it fall to 0 for at least a batch, as no run of the baseline did and chance does not explain? 0 has no logarithm, so
-/// no interval can say it.
+/// Did it pause for as long as a batch, wherever that began, as no run of the baseline did and chance does not explain? 0 has no
+/// logarithm, so no interval can say it.
 pub fn falls_to_zero(side: &Side, baseline: &[Side], scale: Scale, settings: &RegressionSettings) -> bool {
-    let batches = |side: &Side| match side.spread.value() {
-        Some(Spread::Batches { values }) => Some(values.clone()),
-        _ => None,
-    };
     let is_of_kind = scale.change == units::Scale::Relative && scale.worse == Worse::Lower;
-    let theirs: Option<Vec<Vec<f64>>> = baseline.iter().map(batches).collect();
-    let (Some(mine), Some(theirs), true) = (batches(side), theirs, is_of_kind) else { return false };
-    let has_zero = |values: &Vec<f64>| values.iter().any(|&value| value <= 0.0);
-    has_zero(&mine) && !theirs.iter().any(has_zero) && !is_zero_by_chance(&mine, baseline, settings)
+    let theirs: Option<Vec<Pauses>> = baseline.iter().map(Pauses::of).collect();
+    let (Some(mine), Some(theirs), true) = (Pauses::of(side), theirs, is_of_kind) else { return false };
+    mine.is_long() && !theirs.iter().any(Pauses::is_long) && !mine.is_chance(baseline, settings)
 }
 
-/// Of so few samples that some batch of a healthy run might be without any: independent ones leave a batch empty with e⁻ᵏ, k
-/// their number in one.
-fn is_zero_by_chance(mine: &[f64], baseline: &[Side], settings: &RegressionSettings) -> bool {
-    let batches = mine.len() as f64;
-    let samples: Vec<f64> = baseline.iter().map(|side| side.samples as f64).collect();
-    let in_one = mean(&samples).unwrap_or(0.0) / batches;
-    batches * (-in_one).exp() > settings.alpha
+/// How long it was at 0.
+struct Pauses {
+    batches: f64,
+    /// The longest, as a share of the window.
+    longest: f64,
 }
+
+impl Pauses {
+    /// Where the run does not say how long it paused, a batch at 0 does.
+    fn of(side: &Side) -> Option<Self> {
+        let Some(Spread::Batches { values }) = side.spread.value() else { return None };
+        let batches = values.len() as f64;
+        let at_zero = if values.iter().any(|&value| value <= 0.0) { 1.0 / batches } else { 0.0 };
+        Some(Self { batches, longest: side.longest_pause.unwrap_or(0.0).max(at_zero) })
+    }
+
+    fn is_long(&self) -> bool {
+        self.longest > 0.0 && self.longest * self.batches >= 1.0 - ROUNDING
+    }
+
+    /// Of so few samples that a healthy run might pause as long: independent ones leave a stretch empty with e⁻ᵏ, k their
+    /// number in one.
+    fn is_chance(&self, baseline: &[Side], settings: &RegressionSettings) -> bool {
+        let samples: Vec<f64> = baseline.iter().map(|side| side.samples as f64).collect();
+        let in_one = mean(&samples).unwrap_or(0.0) * self.longest;
+        (-in_one).exp() / self.longest > settings.alpha
+    }
+}
+
+/// A batch at 0 is one batch long but for rounding.
+const ROUNDING: f64 = 1e-9;

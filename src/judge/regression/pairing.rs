@@ -25,6 +25,8 @@ pub struct Side {
     pub value: f64,
     pub samples: u64,
     pub spread: Measured<Spread>,
+    /// As a share of the window.
+    pub longest_pause: Option<f64>,
     /// On which the run was recorded: `2026-01-31`.
     pub day: Option<String>,
 }
@@ -99,6 +101,7 @@ fn side(key: &SortKey, metrics: &Metrics<'_>) -> Measured<Side> {
             value,
             samples: metric.samples,
             spread: metric.spread.clone(),
+            longest_pause: metric.longest_pause,
             day: metrics.day.map(str::to_owned),
         }),
         None if key.2.starts_with(ERROR_RATE) => none_of(key, metrics),
@@ -114,7 +117,13 @@ fn none_of(key: &SortKey, metrics: &Metrics<'_>) -> Measured<Side> {
         Some((Measured::Value(Spread::Share { of, .. }), samples)) => {
             let spread = Spread::Share { hits: 0, of: *of, effective: *of as f64 };
             let day = metrics.day.map(str::to_owned);
-            Measured::Value(Side { value: 0.0, samples, spread: Measured::Value(spread), day })
+            Measured::Value(Side {
+                value: 0.0,
+                samples,
+                spread: Measured::Value(spread),
+                longest_pause: None,
+                day,
+            })
         }
         _ => Measured::undefined("the run has no outcomes of this component"),
     }

@@ -3,8 +3,11 @@
 use super::words::Judged;
 use crate::config::RegressionSettings;
 use crate::exit_code::ExitCode;
-use crate::judge::verdicts::{Gate, Passed, Severity};
-use crate::units::{ChangeUnit, Unit};
+use crate::judge::verdicts::{ChangeWord, Gate, Passed, Severity};
+use crate::units::{ChangeUnit, Unit, some_of};
+
+/// Metrics in one sentence; the others are counted.
+const MOST_NAMED: usize = 3;
 
 /// Of the metric that came nearest to not passing; `None` where the gate did not pass or asked for nothing.
 pub fn what_it_means(
@@ -24,7 +27,8 @@ pub fn what_it_means(
     let print = |harm: f64| unit.print(scale.change(harm));
     let shown = metric.smallest_detectable(fail_on, settings)?;
     let sentence = format!(
-        "no regression found: {} {} (at most {}); runs like these show {} {}",
+        "{}: {} {} (at most {}); runs like these show {} {}",
+        found(judged, fail_on),
         name(metric),
         print(delta.harm),
         print(high),
@@ -32,6 +36,21 @@ pub fn what_it_means(
         how_often(settings.power)
     );
     Some(Passed { sentence, nearness: nearest.nearness })
+}
+
+/// What regressed all the same, too little or beside the gate.
+fn found(judged: &[Judged], fail_on: Severity) -> String {
+    let regressed: Vec<String> = judged
+        .iter()
+        .filter(|metric| metric.is(ChangeWord::Regressed))
+        .map(|metric| metric.pair.key())
+        .collect();
+    if regressed.is_empty() {
+        "no regression found".to_owned()
+    } else {
+        let named = some_of(&regressed, MOST_NAMED);
+        format!("regressed, but not the gate's metrics to {} severity: {named}", fail_on.word())
+    }
 }
 
 /// `P95` of the requests, the key of all others.

@@ -29,6 +29,17 @@ impl Seconds {
         self.ends.last().map_or(0, |&(_, end)| end)
     }
 
+    /// The longest stretch of seconds without a sample, as a share of all `length_s` seconds.
+    pub fn longest_pause(&self, length_s: usize) -> f64 {
+        let mut free_from = 0;
+        let mut longest = 0;
+        for second in self.ends.iter().map(|&(second, _)| second).chain([length_s]) {
+            longest = longest.max(second.min(length_s).saturating_sub(free_from));
+            free_from = second + 1;
+        }
+        longest as f64 / length_s as f64
+    }
+
     pub fn samples_in(&self, seconds: &Range<usize>) -> usize {
         let before = |second: usize| {
             let index = self.ends.partition_point(|&(other, _)| other < second);
@@ -148,6 +159,16 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_longest_pause_counts_both_ends() {
+        let seconds: Seconds = [3, 4, 10, 11].into_iter().collect();
+        assert_eq!(
+            [12, 20, 40].map(|length_s| seconds.longest_pause(length_s) * length_s as f64),
+            [5.0, 8.0, 28.0]
+        );
+        assert_eq!(Seconds::default().longest_pause(7), 1.0);
+    }
 
     #[test]
     fn batches_are_as_many_as_the_samples_fill() {

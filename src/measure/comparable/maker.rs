@@ -28,6 +28,14 @@ impl Maker<'_> {
             Measured::Value(_) => spread,
             Measured::Undefined(undefined) => Measured::Undefined(undefined.clone()),
         };
-        ComparableMetric { component: component.to_owned(), name, unit, value, samples, spread }
+        ComparableMetric {
+            component: component.to_owned(),
+            name,
+            unit,
+            value,
+            samples,
+            spread,
+            longest_pause: None,
+        }
     }
 }

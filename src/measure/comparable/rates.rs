@@ -92,11 +92,16 @@ pub fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric
     let window = &maker.summary.window;
     let measured_s = (window.end_us - window.start_us) as f64 / 1e6;
     let length_s = window.duration_s.as_ref().map(|_| measured_s.floor().max(0.0) as usize);
-    let batches = length_s.and_then(|length_s| by_time(length_s, &maker.config.regression));
+    let batches = length_s.as_ref().and_then(|&length_s| by_time(length_s, &maker.config.regression));
     let seconds = successful.seconds();
     let spread = spread(batches, |batch| Some(seconds.samples_in(&batch) as f64 / batch.len() as f64));
     // A batch at 0 has no ratio, but is one thing that a comparison must see: a service that hung.
-    maker.metric("request", "ok_per_s", successful.len() as u64, spread)
+    let pause =
+        length_s.value().filter(|length_s| **length_s > 0).map(|&length_s| seconds.longest_pause(length_s));
+    ComparableMetric {
+        longest_pause: pause,
+        ..maker.metric("request", "ok_per_s", successful.len() as u64, spread)
+    }
 }
 
 /// What a share rests on, with its effective number of calls; `flags` by time.

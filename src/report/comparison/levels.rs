@@ -1,7 +1,7 @@
 //! What changed against the baseline: what did at every level of load in one line, then a table for each level.
 
 use crate::comparison::{ChangeEverywhere, Comparison, Judgement, LevelOfLoad, everywhere};
-use crate::judge::MetricChange;
+use crate::judge::{ChangeWord, MetricChange};
 use crate::report::outline::{Cell, Section, Tone, changes};
 use crate::units::{self, some_of};
 
@@ -10,6 +10,7 @@ const MOST_TABLES: usize = 12;
 /// Rows of a table beside those of the gate.
 const MOST_BESIDE_GATE: usize = 8;
 const RUNS_NAMED: usize = 4;
+const VANISHED_NAMED: usize = 8;
 
 /// Nothing where no run was compared.
 pub fn sections(comparison: &Comparison) -> Vec<Section> {
@@ -59,8 +60,10 @@ fn table(level: &LevelOfLoad<'_>, judgement: &Judgement<'_>) -> Section {
     );
     section.intro.push(Cell::toned(heading, Tone::Dim));
     let outcome = judgement.outcome;
-    let (of_gate, mut beside): (Vec<&MetricChange>, Vec<&MetricChange>) =
+    let (of_gate, beside): (Vec<&MetricChange>, Vec<&MetricChange>) =
         outcome.changes.iter().partition(|change| change.gate);
+    let is_there = |change: &&MetricChange| change.word.value() != Some(&ChangeWord::Vanished);
+    let mut beside: Vec<&MetricChange> = beside.into_iter().filter(is_there).collect();
     // Stable: of one gravity in the order of the comparison.
     beside.sort_by_key(|change| std::cmp::Reverse(change.severity));
     let hidden = beside.len().saturating_sub(MOST_BESIDE_GATE);
@@ -68,7 +71,12 @@ fn table(level: &LevelOfLoad<'_>, judgement: &Judgement<'_>) -> Section {
         of_gate.into_iter().chain(beside.into_iter().take(MOST_BESIDE_GATE)).collect();
     changes::add(&mut section, &listed);
     section.add_lines((hidden > 0).then(|| format!("{hidden} more changed, in comparison.json")));
-    let quiet = outcome.compared.saturating_sub(outcome.changes.len() as u64);
+    let vanished = judgement.vanished();
+    section.add_lines(
+        (!vanished.is_empty()).then(|| format!("Vanished: {}", some_of(&vanished, VANISHED_NAMED))),
+    );
+    let compared = outcome.changes.iter().filter(is_there).count() as u64;
+    let quiet = outcome.compared.saturating_sub(compared);
     section.add_lines(
         (quiet > 0).then(|| format!("Of {} more metrics no change was shown", units::count(quiet))),
     );

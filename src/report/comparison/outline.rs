@@ -1,7 +1,7 @@
 //! What a person reads about many runs: the verdict, one table, and what follows from it.
 
 use super::{levels, sections, table};
-use crate::comparison::{ComparedRun, Comparison, Reference, Totals};
+use crate::comparison::{ComparedRun, Comparison, Reference, RunRegression, Totals};
 use crate::exit_code::ExitCode;
 use crate::report::outline::{Cell, Outline, Section, Tone, changes};
 use crate::summary::Measured;
@@ -72,9 +72,8 @@ fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
                 ungraded => format!(", {} without a grade", units::count(ungraded)),
             };
             let text = format!(
-                "PASSED: runs judged: {judged}, all of them pass{but}{}{}",
-                what_it_means(comparison),
-                in_baseline(comparison)
+                "PASSED: runs judged: {judged}, all of them pass{but}{}",
+                beside_the_pass(comparison)
             );
             return Cell::toned(text, Tone::Good);
         }
@@ -94,6 +93,34 @@ fn causes(comparison: &Comparison) -> String {
         ([], _) => "no runs".to_owned(),
         (told, _) => worst_of(told),
     }
+}
+
+/// What a pass means, and what it does not look at.
+fn beside_the_pass(comparison: &Comparison) -> String {
+    let vanished: Vec<String> = comparison
+        .runs
+        .iter()
+        .flat_map(|run| run.regression.value().map(RunRegression::vanished).unwrap_or_default())
+        .collect();
+    let vanished = match vanished.as_slice() {
+        [] => String::new(),
+        some => format!("; vanished since the baseline: {}", units::some_of(some, NAMED_OF_A_RUN)),
+    };
+    let missed = told_misses(comparison).map(|missed| format!("; {missed}")).unwrap_or_default();
+    format!("{}{vanished}{missed}{}", what_it_means(comparison), in_baseline(comparison))
+}
+
+/// `2 miss targets (a: success_rate; b: p95_response_time_ms)`; `None` where no run does.
+fn told_misses(comparison: &Comparison) -> Option<String> {
+    let missing: Vec<&ComparedRun> =
+        worst_first(comparison).filter(|run| !run.targets_missed.is_empty()).collect();
+    let told: Vec<String> = missing
+        .iter()
+        .map(|run| format!("{}: {}", run.run_id, units::some_of(&run.targets_missed, NAMED_OF_A_RUN)))
+        .collect();
+    let verb = if missing.len() == 1 { "misses" } else { "miss" };
+    let count = units::count(missing.len() as u64);
+    (!told.is_empty()).then(|| format!("{count} {verb} targets ({})", worst_of(&told)))
 }
 
 /// What a pass says, of the run or the repeats that came nearest to not passing.
@@ -130,22 +157,11 @@ fn is_gated(comparison: &Comparison) -> bool {
 
 /// Where nothing is gated nothing has passed: what there is to know is which targets are missed, and what is wrong.
 fn no_gate(comparison: &Comparison) -> Cell {
-    let missing: Vec<&ComparedRun> =
-        worst_first(comparison).filter(|run| !run.targets_missed.is_empty()).collect();
-    let mut text = format!("No gate: {}, ", runs(comparison.totals.judged));
-    if missing.is_empty() {
-        text.push_str("none misses a target");
-    } else {
-        let told = missing
-            .iter()
-            .map(|run| format!("{}: {}", run.run_id, units::some_of(&run.targets_missed, NAMED_OF_A_RUN)));
-        let told: Vec<String> = told.collect();
-        let verb = if missing.len() == 1 { "misses" } else { "miss" };
-        let count = units::count(missing.len() as u64);
-        text.push_str(&format!("{count} {verb} targets ({})", worst_of(&told)));
-    }
+    let missed = told_misses(comparison);
     let concerned = told_concerns(comparison);
-    let is_fine = missing.is_empty() && concerned.is_empty();
+    let is_fine = missed.is_none() && concerned.is_empty();
+    let missed = missed.unwrap_or_else(|| "none misses a target".to_owned());
+    let mut text = format!("No gate: {}, {missed}", runs(comparison.totals.judged));
     if !concerned.is_empty() {
         text.push_str(&format!(". In need of attention: {}", worst_of(&concerned)));
     }
@@ -175,9 +191,8 @@ fn attention(comparison: &Comparison) -> Cell {
     let named = worst_of(&runs);
     Cell::toned(
         format!(
-            "NEEDS ATTENTION: no gate failed, but {concerned} of {judged} runs have something wrong: {named}{}{}",
-            what_it_means(comparison),
-            in_baseline(comparison)
+            "NEEDS ATTENTION: no gate failed, but {concerned} of {judged} runs have something wrong: {named}{}",
+            beside_the_pass(comparison)
         ),
         Tone::Bad,
     )
