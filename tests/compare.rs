@@ -96,15 +96,18 @@ fn runs_of_one_build_pass_a_slower_one_fails_and_another_load_is_not_compared() 
 }
 
 /// A copy of a run in which no call starts after `until_s`; what was sampled goes on.
-fn hang(bench: &Bench, from: &str, to: &str, until_s: i64) {
+fn hang(bench: &Bench, from: &str, to: &str, until_s: f64) {
+    rewrite(bench, from, to, |after_s, component| after_s <= until_s || component == "process");
+}
+
+/// A copy of a run with the rows that `keep` takes: s after the first, component.
+fn rewrite(bench: &Bench, from: &str, to: &str, keep: impl Fn(f64, &str) -> bool) {
     let (batch, metadata) = bench.read_run(&format!("data/{from}.parquet"));
     let column = |name: &str, kind: &DataType| cast(batch.column_by_name(name).unwrap(), kind).unwrap();
     let (instants, components) = (column("ts", &DataType::Int64), column("component", &DataType::Utf8));
     let (instants, components) = (instants.as_primitive::<Int64Type>(), components.as_string::<i32>());
     let start = instants.values().iter().min().unwrap();
-    let is_kept = |row: &usize| {
-        instants.value(*row) <= start + until_s * 1_000_000 || components.value(*row) == "process"
-    };
+    let is_kept = |row: &usize| keep((instants.value(*row) - start) as f64 / 1e6, components.value(*row));
     let rows: Vec<usize> = (0..batch.num_rows()).filter(is_kept).collect();
     bench.write_run(&format!("data/{to}.parquet"), &take(&batch, &rows), Some(&metadata.to_string()));
 }
@@ -116,7 +119,7 @@ fn a_service_that_hangs_fails_the_gate() {
         "cmo-metrics.toml",
         "[regression.metrics]\n\"resources/memory_growth_mb\" = { gate = false }\n",
     );
-    hang(&bench, "same", "hung", 53);
+    hang(&bench, "same", "hung", 53.0);
     let said = bench.call(&["analyze", "hung", "--baseline", "main"]);
     assert_first_line(&said, 99, "GATE FAILED: request/ok_per_s regressed by -");
     assert_holds(&said.out, &["fell to 0 for a while"]);
@@ -197,6 +200,28 @@ fn the_run_to_compare_with_may_be_one_of_those_that_are_compared() {
     }
     let said = bench.call(&["compare", "elsewhere", "--against", "before"]);
     assert_holds(&said.out, &["against run before", "after against before"]);
+}
+
+#[test]
+fn a_pass_names_what_vanished_and_which_targets_are_missed() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", &format!("[targets.success_rate]\nabove = 0.9999\n{SHORT}"));
+    rewrite(&bench, "same", "less", |_, component| !component.starts_with("cache"));
+    let said = bench.call(&["compare", "less", "--baseline", "main"]);
+    let first = said.out.split("\n\n").next().unwrap().replace("\n  ", " ");
+    assert!(said.code == 0 && first.contains("vanished since the baseline: cache"), "{said:?}");
+    assert!(first.contains("1 misses targets (same: success_rate"), "{first}");
+    assert_holds(&said.out, &["\n  Vanished: cache"]);
+}
+
+#[test]
+fn a_recording_that_stops_long_before_its_declared_end_is_not_judged() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", SHORT);
+    rewrite(&bench, "same", "cut", |after_s, _| after_s <= 60.0);
+    let said = bench.call(&["compare", "cut", "--baseline", "main"]);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert_holds(&said.out.replace("\n  ", " "), &["nothing was recorded for "]);
 }
 
 #[test]

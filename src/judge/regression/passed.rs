@@ -49,7 +49,7 @@ fn found(judged: &[Judged], fail_on: Severity) -> String {
         "no regression found".to_owned()
     } else {
         let named = some_of(&regressed, MOST_NAMED);
-        format!("regressed, but not the gate's metrics to {} severity: {named}", fail_on.word())
+        format!("regressed below {} severity or outside the gate: {named}", fail_on.word())
     }
 }
 

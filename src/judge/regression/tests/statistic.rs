@@ -159,6 +159,29 @@ fn a_throughput_that_hangs_is_regressed_whatever_its_logarithm() {
 }
 
 #[test]
+fn a_pause_as_long_as_a_batch_is_found_wherever_it_begins() {
+    // A twentieth of the run and more without a success, half of it in each of two batches: none of them is at 0.
+    let paused = |longest_pause: f64| {
+        let half = |index: usize| if index == 7 || index == 8 { 20.0 } else { 50.0 } * (1.0 + 0.02 * (index % 3) as f64);
+        let values: Vec<f64> = (0..20).map(half).collect();
+        let value = values.iter().sum::<f64>() / 20.0;
+        let metric = metric("request/ok_per_s", Unit::PerSecond, value, Spread::Batches { values });
+        ComparableMetric { longest_pause: Some(longest_pause), ..metric }
+    };
+    let found = |pause: f64| {
+        let base = ComparableMetric { longest_pause: Some(0.002), ..throughput(50.0, 20) };
+        compare(with(healthy(1_000.0), paused(pause)), vec![with(healthy(1_000.0), base)])
+    };
+    let long = found(0.06);
+    assert_eq!(long.gate.code, ExitCode::GateFailed, "{:?}", long.gate);
+    assert!(change(&long, "request/ok_per_s").note.as_ref().unwrap().contains("fell to 0"));
+    assert_eq!(found(0.01).gate.code, ExitCode::Clean);
+    // The baseline pauses, too.
+    let both = compare(with(healthy(1_000.0), paused(0.06)), vec![with(healthy(1_000.0), paused(0.06))]);
+    assert_eq!(both.gate.code, ExitCode::Clean);
+}
+
+#[test]
 fn a_batch_at_0_of_so_few_samples_is_no_fall() {
     let few = |until| ComparableMetric { samples: 60, ..throughput(0.2, until) };
     let found = compare(with(healthy(1_000.0), few(15)), vec![with(healthy(1_000.0), few(20))]);
