@@ -2,6 +2,7 @@
 
 pub mod autocorrelation;
 pub mod batch_means;
+pub mod change_points;
 pub mod correlation;
 pub mod distributions;
 pub mod flags;
