@@ -200,6 +200,35 @@ fn a_jump_is_said_with_its_night_and_commit_until_it_is_acknowledged() {
 }
 
 #[test]
+fn the_mean_of_three_nights_proves_what_one_cannot_and_a_mended_night_passes() {
+    let bench = Bench::new();
+    (1..=5).for_each(|day| write_night(&bench, &format!("base_{day}"), day, 1.0));
+    bench.call(&["baseline", "save", "data", "--name", "main", "--allow-untrusted"]);
+    // Runs of this service differ a lot.
+    bench.write("cmo-metrics.toml", "[regression]\nrun_noise = 0.06\n");
+    write_night(&bench, "n8", 8, 1.162);
+    let night = |name: &str, more: &[&str]| {
+        let path = format!("data/{name}.parquet");
+        compare(&bench, &[&[path.as_str()], more].concat())
+    };
+    let alone = night("n8", &["--no-history"]);
+    assert_eq!(alone.code, 3, "{alone:?}");
+    for (name, day) in [("n6", 6), ("n7", 7)] {
+        write_night(&bench, name, day, 1.162);
+        assert_eq!(night(name, &[]).code, 3, "one night, and two");
+        std::fs::remove_file(bench.path(&format!("data/{name}.parquet"))).unwrap();
+    }
+    let third = night("n8", &[]);
+    assert_eq!(third.code, 99, "{third:?}");
+    assert_holds(&third.out, &["3 runs together"]);
+    assert_eq!(night("n8", &[]).code, 99, "a repeated job says the same");
+    assert_eq!(night("n8", &["--no-history"]).code, 3);
+    write_night(&bench, "n9", 9, 1.0);
+    let mended = night("n9", &[]);
+    assert_ne!(mended.code, 99, "a mended fault does not stay red: {mended:?}");
+}
+
+#[test]
 fn repeats_of_a_day_and_commit_are_one_night() {
     let bench = bench();
     write_night(&bench, "a", 2, 1.0);

@@ -98,7 +98,9 @@ fn the_order_of_the_files_means_nothing() {
     let runs: Vec<JudgedRun> = (0..6).map(|night| judged(night, 25, 100.0 + night as f64)).collect();
     let read = |order: &[usize]| {
         let (_folder, history) = history();
-        order.iter().for_each(|&night| drop(history.append(&runs[night..=night]).unwrap()));
+        for &night in order {
+            history.append(&runs[night..=night]).unwrap();
+        }
         history.read().unwrap().runs
     };
     assert_eq!(read(&[0, 1, 2, 3, 4, 5]), runs);

@@ -1,9 +1,12 @@
 //! `history show`: the nights of each level as a picture, what changed between which of them, and one sentence on top.
 
+use std::cmp::Reverse;
+
 use serde_json::{Value, json};
 
 use super::outline::{Cell, Column, Outline, Section, Tone};
 use super::{Format, markdown, printable, terminal};
+use crate::exit_code::ExitCode;
 use crate::history::{Change, Level, Night, Series};
 use crate::units;
 
@@ -71,30 +74,36 @@ fn current<'a>(shown: &'a [Shown<'a>]) -> impl Iterator<Item = (&'a Shown<'a>, &
     shown.iter().flat_map(of_level)
 }
 
-/// The gravest in one sentence, and all in one each: what is worse and nobody acknowledged first, of them the latest.
+/// The gravest in one sentence, and how many there are with the others in one each: what is worse and nobody acknowledged first, of them the latest.
 fn verdict(shown: &[Shown<'_>]) -> (Cell, Vec<Cell>) {
     let mut all: Vec<_> = current(shown).collect();
     all.sort_by_key(|(shown, series, change)| {
-        let open = change.is_worse && change.acknowledged.is_none();
-        (
-            std::cmp::Reverse((open, change.is_worse)),
-            std::cmp::Reverse(since(&shown.level, series, change).date.clone()),
-        )
+        let is_open = change.is_worse && change.acknowledged.is_none();
+        Reverse((is_open, change.is_worse, since(&shown.level, series, change).date.clone()))
     });
     let cells: Vec<Cell> = all
         .iter()
         .map(|(shown, series, change)| Cell::toned(sentence(&shown.level, series, change), tone(change)))
         .collect();
-    let open = all.iter().filter(|(_, _, change)| tone(change) == Tone::Bad).count();
-    let headline = match (cells.first(), open) {
-        (Some(first), 1) => return (first.clone(), cells[1..].to_vec()),
-        (Some(first), 2..) => {
-            Cell::toned(format!("{}; and {} more for the worse", first.text, open - 1), Tone::Bad)
+    let count = |tone: Tone| cells.iter().filter(|cell| cell.tone == tone).count();
+    let counts = format!(
+        "Changes that last: {} for the worse, {} acknowledged, {} for the better",
+        count(Tone::Bad),
+        count(Tone::Dim),
+        count(Tone::Good)
+    );
+    let mut told = vec![Cell::plain(counts)];
+    match cells.first() {
+        Some(first) if first.tone == Tone::Bad => {
+            told.extend_from_slice(&cells[1..]);
+            (first.clone(), told)
         }
-        _ if shown.is_empty() => Cell::toned("No nights are kept yet", Tone::Dim),
-        _ => Cell::toned("Nothing changed for the worse that is not acknowledged", Tone::Good),
-    };
-    (headline, cells)
+        _ if shown.is_empty() => (Cell::toned("No nights are kept yet", Tone::Dim), Vec::new()),
+        _ => {
+            told.extend(cells);
+            (Cell::toned("Nothing changed for the worse that is not acknowledged", Tone::Good), told)
+        }
+    }
 }
 
 fn tone(change: &Change) -> Tone {
@@ -164,7 +173,7 @@ fn overview(shown: &Shown<'_>, asked: Asked) -> Section {
             Cell::plain(&series.metric),
             Cell::toned(picture::draw(series, first, level.nights.len()), tone),
             print(points().next().map(|point| point.value)),
-            print(points().last().map(|point| point.value)),
+            print(points().next_back().map(|point| point.value)),
         ]
     };
     let mut section = Section::of_rows(&level.name(), columns, series.iter().map(row).collect());
@@ -223,10 +232,19 @@ fn detail(level: &Level<'_>, series: &Series, asked: Asked) -> Section {
             night.short_commit().map_or(Cell::none(), Cell::plain),
             Cell::plain(series.unit.print(point.value)),
             Cell::plain(units::count(night.runs.len() as u64)),
-            Cell::plain(night.verdicts(&series.metric).join(", ")),
+            said(night, &series.metric),
         ]);
     }
     Section::of_rows(&format!("{} at {}", series.metric, level.short_name()), columns, rows)
+}
+
+/// The words of the metric; where there is none, whether the night could be compared at all.
+fn said(night: &Night<'_>, metric: &str) -> Cell {
+    let words = night.verdicts(metric);
+    if words.is_empty() && night.gate_code() == i32::from(ExitCode::CouldNotJudge.code()) {
+        return Cell::toned("could not be judged", Tone::Dim);
+    }
+    Cell::plain(words.join(", "))
 }
 
 fn rule(word: &str, commits: &str, size: &str, said: &str, tone: Tone) -> Vec<Cell> {

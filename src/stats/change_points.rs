@@ -4,6 +4,8 @@
 //! (2014), for the divergence; M. Fleming et al., "Hunter: Using Change Point Detection to Hunt for Performance Regressions",
 //! ICPE 2023, for the t-test in the place of permutations, the windows and the merging. It finds what Apache Otava finds.
 
+use std::cmp::Ordering;
+
 use super::distributions::student_t_upper_tail;
 use super::robust::{median, spread_about};
 
@@ -161,21 +163,24 @@ impl Distances {
     }
 }
 
-/// Takes away the least sure change, then the smallest, until all are sure and large enough.
+/// Takes away the least sure change, then the smallest, until all are sure and large enough. What is known of a change is known anew
+/// when one before it, next or next but one, goes; of the one behind which it was, not: so does Otava, whose changes these are to be.
 fn merge(values: &[f64], mut cuts: Vec<usize>, limits: &ChangeLimits) -> Vec<ChangePoint> {
+    let mut points = describe(values, &cuts);
     loop {
-        let points = describe(values, &cuts);
-        let least_sure = points.iter().max_by(|a, b| a.p.total_cmp(&b.p).then(b.index.cmp(&a.index)));
-        let unsure = least_sure.filter(|point| point.p >= limits.p);
-        let smallest = || {
-            points
-                .iter()
-                .min_by(|a, b| limits.size_of(a).total_cmp(&limits.size_of(b)).then(a.index.cmp(&b.index)))
+        let first_of = |order: fn(&ChangePoint, &ChangePoint, &ChangeLimits) -> Ordering| {
+            (0..points.len()).min_by(|&a, &b| order(&points[a], &points[b], limits))
         };
-        let small = || smallest().filter(|point| limits.size_of(point) <= limits.size);
-        match unsure.or_else(small).map(|point| point.index) {
-            Some(index) => cuts.retain(|&cut| cut != index),
-            None => return points,
+        let least_sure = first_of(|a, b, _| b.p.total_cmp(&a.p));
+        let smallest = first_of(|a, b, limits| limits.size_of(a).total_cmp(&limits.size_of(b)));
+        let unsure = least_sure.filter(|&index| points[index].p >= limits.p);
+        let small = smallest.filter(|&index| limits.size_of(&points[index]) <= limits.size);
+        let Some(weakest) = unsure.or(small) else { return describe(values, &cuts) };
+        cuts.remove(weakest);
+        points.remove(weakest);
+        let anew = describe(values, &cuts);
+        for index in (weakest..points.len()).take(2) {
+            points[index] = anew[index];
         }
     }
 }

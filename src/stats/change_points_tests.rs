@@ -126,7 +126,18 @@ proptest! {
     #[test]
     fn any_series_ends_and_its_changes_lie_inside(values in prop::collection::vec(-1e6f64..1e6, 0..80)) {
         let found = change_points(&hampel(&values, 7, 5.0), &LIMITS);
-        prop_assert!(found.iter().all(|point| point.index > 0 && point.index < values.len() && point.p < 0.001));
+        let is_inside = |point: &ChangePoint| point.index > 0 && point.index < values.len();
+        prop_assert!(found.iter().all(|point| is_inside(point) && (0.0..=1.0).contains(&point.p)));
         prop_assert!(found.windows(2).all(|pair| pair[0].index < pair[1].index));
     }
+}
+
+#[test]
+fn of_many_small_steps_those_are_told_that_otava_tells() {
+    // otava.analysis.compute_change_points(values, 50, 0.001, 0.03) of 1ceb153
+    let steps = [103.0, 103.0, 101.0, 108.0, 115.0, 114.0, 112.0, 114.0, 117.0, 115.0, 123.0, 132.0];
+    assert_eq!(indices(&steps, &LIMITS), [4]);
+    let climb =
+        [101.0, 99.0, 98.0, 107.0, 118.0, 117.0, 123.0, 126.0, 127.0, 124.0, 128.0, 122.0, 134.0, 135.0];
+    assert_eq!(indices(&climb, &LIMITS), [0usize; 0]);
 }

@@ -115,7 +115,7 @@ fn two_nights_of_the_history_find_what_lasts_and_one_or_other_ones_do_not() {
     assert!(found[0].1[0].contains("3 runs together"), "{found:?}");
     // A mended fault does not stay red.
     assert_eq!(code(&[first.clone(), second.clone()], 1_010.0), ExitCode::Clean);
-    assert_eq!(code(&[second.clone()], 1_400.0), alone);
+    assert_eq!(code(std::slice::from_ref(&second), 1_400.0), alone);
     let later = night("2026-01-04", 1_400.0);
     assert_eq!(code(&[second.clone(), later], 1_400.0), alone, "what came later is no night before");
     let mut other_load = first.clone();

@@ -83,7 +83,7 @@ fn what_is_acknowledged_is_told_with_its_reason_and_calls_for_nothing() {
 fn nights_of_which_nothing_is_told_are_shown_when_their_metric_is_asked_for() {
     let runs = nights(|_| 1_000.0);
     let brief = text(Format::Text, &runs, &Acknowledgements::default(), false);
-    assert!(brief.contains("▄▄▄▄") && !brief.contains("2026-11-07"), "{brief}");
+    assert!(brief.contains("▅▅▅▅") && !brief.contains("2026-11-07"), "{brief}");
     assert!(text(Format::Text, &runs, &Acknowledgements::default(), true).contains("2026-11-07"));
     assert!(print(Format::Text, &[], Asked { last: 30, in_full: false }).contains("No nights are kept yet"));
 }
