@@ -10,7 +10,8 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
-use arrow::datatypes::{Int32Type, Schema, TimestampMicrosecondType};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int32Type, TimeUnit, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -28,21 +29,24 @@ use crate::summary::ComparableMetric;
 /// Texts repeat a lot.
 const ZSTD_LEVEL: i32 = 3;
 
-/// Columns that a run is made of again; the others are there to be queried.
-const READ: [&str; 13] = [
-    "run_digest",
-    "judged_at",
-    "tags",
-    "verdict",
-    "is_gate",
-    "variance",
-    "memory",
-    "batches",
-    "fail_on",
-    "must_exclude",
-    "gate_code",
-    "definitions",
-    "tool",
+/// Columns that a run is made of again, with the types that they are read as: another program may have written the file anew.
+/// The others are there to be queried.
+const READ: [(&str, DataType); 15] = [
+    ("run_digest", DataType::Utf8),
+    ("judged_at", DataType::Timestamp(TimeUnit::Microsecond, None)),
+    ("tags", DataType::Utf8),
+    ("verdict", DataType::Utf8),
+    ("is_gate", DataType::Boolean),
+    ("variance", DataType::Float64),
+    ("memory", DataType::Float64),
+    ("batches", DataType::Float64),
+    ("fail_on", DataType::Utf8),
+    ("must_exclude", DataType::Utf8),
+    ("gate_code", DataType::Int32),
+    ("definitions", DataType::Int32),
+    ("tool", DataType::Utf8),
+    (RUN, DataType::Utf8),
+    (MEASURED, DataType::Utf8),
 ];
 /// The record of the run without its metrics, and one of its metrics, as JSON: to the last bit.
 const RUN: &str = "run";
@@ -177,7 +181,7 @@ pub fn decode(file: File, path: &Path) -> Result<Vec<JudgedRun>, HistoryError> {
 fn read(file: File) -> Result<Vec<JudgedRun>, String> {
     let text = |error: &dyn std::error::Error| error.to_string();
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| text(&error))?;
-    let names = READ.into_iter().chain([RUN, MEASURED]);
+    let names = READ.iter().map(|(name, _)| *name);
     let mask = ProjectionMask::columns(builder.parquet_schema(), names);
     let batches = builder.with_projection(mask).build().map_err(|error| text(&error))?;
     let mut runs: BTreeMap<(String, String), JudgedRun> = BTreeMap::new();
@@ -188,31 +192,33 @@ fn read(file: File) -> Result<Vec<JudgedRun>, String> {
     Ok(runs.into_values().collect())
 }
 
-/// The columns of a batch that are read.
-struct Columns<'a> {
-    batch: &'a RecordBatch,
+/// The columns of a batch that are read, each of its type.
+struct Columns {
+    columns: BTreeMap<&'static str, ArrayRef>,
+    rows: usize,
 }
 
-impl<'a> Columns<'a> {
-    fn of(batch: &'a RecordBatch) -> Result<Self, String> {
-        let schema: &Schema = batch.schema_ref();
-        let is_there = |name: &&str| schema.column_with_name(name).is_some();
-        match READ.iter().chain(&[RUN, MEASURED]).find(|name| !is_there(name)) {
-            Some(missing) => Err(format!("it has no column `{missing}`")),
-            None => Ok(Self { batch }),
-        }
+impl Columns {
+    fn of(batch: &RecordBatch) -> Result<Self, String> {
+        let read = |(name, data_type): &(&'static str, DataType)| {
+            let column = batch.column_by_name(name).ok_or_else(|| format!("it has no column `{name}`"))?;
+            let column = cast(column, data_type).map_err(|_| wrong_type(name))?;
+            Ok((*name, column))
+        };
+        let columns = READ.iter().map(read).collect::<Result<_, String>>()?;
+        Ok(Self { columns, rows: batch.num_rows() })
     }
 
-    fn column(&self, name: &str) -> Result<&'a ArrayRef, String> {
-        self.batch.column_by_name(name).ok_or_else(|| format!("it has no column `{name}`"))
+    fn column(&self, name: &str) -> Result<&ArrayRef, String> {
+        self.columns.get(name).ok_or_else(|| format!("it has no column `{name}`"))
     }
 
-    fn text(&self, name: &str, row: usize) -> Result<Option<&'a str>, String> {
+    fn text(&self, name: &str, row: usize) -> Result<Option<&str>, String> {
         let texts = self.column(name)?.as_string_opt::<i32>().ok_or_else(|| wrong_type(name))?;
         Ok(texts.is_valid(row).then(|| texts.value(row)))
     }
 
-    fn needed(&self, name: &str, row: usize) -> Result<&'a str, String> {
+    fn needed(&self, name: &str, row: usize) -> Result<&str, String> {
         self.text(name, row)?.ok_or_else(|| format!("a row without `{name}`"))
     }
 
@@ -242,7 +248,7 @@ impl<'a> Columns<'a> {
 
     /// Adds each row to the run that it is of.
     fn add_to(&self, runs: &mut BTreeMap<(String, String), JudgedRun>) -> Result<(), String> {
-        for row in 0..self.batch.num_rows() {
+        for row in 0..self.rows {
             let metric: ComparableMetric = parse(self.needed(MEASURED, row)?)?;
             let record: RunRecord = parse(self.needed(RUN, row)?)?;
             let key = (record.run_id.clone(), self.needed("run_digest", row)?.to_owned());

@@ -256,3 +256,40 @@ fn an_acknowledged_change_is_told_so_until_its_date_at_its_level() {
     std::fs::write(history.folder().join("acknowledged.json"), "mine").unwrap();
     assert!(history.acknowledgements().is_err() && history.acknowledge(known(None, "x")).is_err());
 }
+
+#[test]
+fn nights_that_another_program_wrote_anew_are_the_same_nights() {
+    use arrow::array::{ArrayRef, RecordBatch};
+    use arrow::compute::{cast, concat_batches};
+    use arrow::datatypes::DataType;
+    use parquet::arrow::ArrowWriter;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    let (_folder, history) = history();
+    let runs = vec![judged(0, 25, 100.0), judged(1, 25, 110.0)];
+    runs.iter().for_each(|run| assert_eq!(history.append(std::slice::from_ref(run)).unwrap().added, 1));
+    let mut batches = Vec::new();
+    for name in names(history.folder()) {
+        let file = std::fs::File::open(history.folder().join(&name)).unwrap();
+        batches.extend(ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap());
+        std::fs::remove_file(history.folder().join(&name)).unwrap();
+    }
+    let batches: Vec<RecordBatch> = batches.into_iter().map(Result::unwrap).collect();
+    let all = concat_batches(batches[0].schema_ref(), &batches).unwrap();
+    let other = |column: &ArrayRef| match column.data_type() {
+        DataType::Utf8 => cast(column, &DataType::LargeUtf8).unwrap(),
+        DataType::Int32 => cast(column, &DataType::Int64).unwrap(),
+        _ => column.clone(),
+    };
+    let schema = all.schema();
+    let columns =
+        schema.fields().iter().zip(all.columns()).map(|(field, column)| (field.name(), other(column)));
+    let all = RecordBatch::try_from_iter(columns).unwrap();
+    let file = std::fs::File::create(history.folder().join("all.parquet")).unwrap();
+    let mut writer = ArrowWriter::try_new(file, all.schema(), None).unwrap();
+    writer.write(&all).unwrap();
+    writer.close().unwrap();
+    let found = history.read().unwrap();
+    assert!(found.faults.is_empty(), "{:?}", found.faults);
+    assert_eq!(found.runs, runs);
+}
