@@ -1,6 +1,7 @@
 //! `history show`: the nights of each level as a picture, what changed between which of them, and one sentence on top.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -50,8 +51,7 @@ fn outline(shown: &[Shown<'_>], asked: Asked) -> Outline {
     let mut sections = Vec::new();
     for shown in shown {
         sections.push(overview(shown, asked));
-        let is_told =
-            |series: &&Series| asked.in_full || !series.changes.is_empty() || !series.cuts.is_empty();
+        let is_told = |series: &&Series| asked.in_full || !series.changes.is_empty();
         sections
             .extend(shown.series.iter().filter(is_told).map(|series| detail(&shown.level, series, asked)));
     }
@@ -180,6 +180,13 @@ fn overview(shown: &Shown<'_>, asked: Asked) -> Section {
     for series in series {
         section.lines.extend(series.changes.iter().map(|change| line(level, series, change)));
     }
+    let cuts = series.iter().flat_map(|of| of.cuts.iter().map(|&cut| night_of(level, of, cut).date.as_str()));
+    for date in cuts.collect::<BTreeSet<&str>>() {
+        section.add_lines([format!(
+            "since {date} the numbers mean something else (definitions, or settings that change them): no change is told across \
+             that night"
+        )]);
+    }
     section
 }
 
@@ -219,7 +226,7 @@ fn detail(level: &Level<'_>, series: &Series, asked: Asked) -> Section {
     let mut rows = Vec::new();
     for (index, point) in series.points.iter().enumerate().filter(|(_, point)| point.night >= first) {
         if series.cuts.contains(&index) {
-            rows.push(rule("── cut", "", "", "the numbers mean something else from here on", Tone::Dim));
+            rows.push(rule("── cut", "", "", "other definitions", Tone::Dim));
         }
         if let Some(change) = series.changes.iter().find(|change| change.point == index) {
             let size = series.change_unit().print(series.change_of(change));

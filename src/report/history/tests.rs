@@ -89,6 +89,16 @@ fn nights_of_which_nothing_is_told_are_shown_when_their_metric_is_asked_for() {
 }
 
 #[test]
+fn a_cut_is_said_once_and_drawn() {
+    let mut runs = nights(|_| 1_000.0);
+    runs[10..].iter_mut().for_each(|run| run.definitions = 3);
+    let brief = text(Format::Text, &runs, &Acknowledgements::default(), false);
+    assert_eq!(brief.matches("since 2026-11-11 the numbers mean something else").count(), 1, "{brief}");
+    assert!(brief.contains("▅┊▅") && !brief.contains("── cut"), "{brief}");
+    assert!(text(Format::Text, &runs, &Acknowledgements::default(), true).contains("── cut"));
+}
+
+#[test]
 fn markdown_and_json_say_the_same() {
     let none = Acknowledgements::default();
     let markdown = text(Format::Markdown, &nights(jump), &none, false);
