@@ -8,6 +8,7 @@ mod advice;
 mod bounds;
 mod doubts;
 mod error;
+mod history;
 mod layers;
 mod opportunities;
 mod over_time;
@@ -22,6 +23,7 @@ mod window;
 
 pub use advice::{AdviceRule, AdviceSettings};
 pub use error::ConfigError;
+pub use history::HistorySettings;
 pub use layers::{Layers, Origin, Setting};
 pub use opportunities::OpportunitySettings;
 pub use over_time::{CorrelationSettings, GoodDirection, LeakSettings, TrendSettings};
@@ -71,6 +73,7 @@ pub struct Config {
     pub correlation: CorrelationSettings,
     pub leak: LeakSettings,
     pub regression: RegressionSettings,
+    pub history: HistorySettings,
     pub opportunities: OpportunitySettings,
     pub scalability: ScalabilitySettings,
     pub across_runs: AcrossRunsSettings,

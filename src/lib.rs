@@ -52,6 +52,8 @@ pub mod measure;
 
 pub mod baseline;
 
+pub mod history;
+
 pub mod judge;
 
 pub mod advise;

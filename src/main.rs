@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use cmo_metrics::cli::baseline::BaselineSubcommand;
 use cmo_metrics::cli::config::ConfigSubcommand;
+use cmo_metrics::cli::history::HistorySubcommand;
 use cmo_metrics::cli::{Cli, Command};
 use cmo_metrics::commands;
 use cmo_metrics::commands::session::Session;
@@ -70,9 +71,14 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         Command::Simulate(args) => commands::simulate::run(args, &session)?,
         Command::Baseline(baseline) => match &baseline.command {
             BaselineSubcommand::Save(args) => commands::baseline::save::run(args, &session),
+            BaselineSubcommand::Add(args) => commands::baseline::add::run(args, &session),
             BaselineSubcommand::List(args) => commands::baseline::list::run(args, &session, &mut out)?,
             BaselineSubcommand::Show(args) => commands::baseline::show::run(args, &session, &mut out)?,
             BaselineSubcommand::Remove(args) => commands::baseline::remove::run(args, &session),
+        },
+        Command::History(history) => match &history.command {
+            HistorySubcommand::Show(args) => commands::history::show::run(args, &session, &mut out)?,
+            HistorySubcommand::Ack(args) => commands::history::ack::run(args, &session),
         },
         Command::Config(config) => match &config.command {
             ConfigSubcommand::Show(args) => commands::config::run(args, &session, &mut out)?,

@@ -35,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("judge", &["baseline", "metrics", "summary", "contract", "stats", "config", "units", "exit_code"]),
     ("advise", &["judge", "metrics", "summary", "contract", "config", "units"]),
     ("analysis", &["advise", "judge", "baseline", "summary", "config", "exit_code"]),
+    ("history", &["baseline", "summary", "config", "run", "staging", "stats", "units"]),
     (
         "comparison",
         &["analysis", "judge", "baseline", "metrics", "summary", "config", "units", "stats", "exit_code"],
@@ -44,6 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "analysis",
             "comparison",
+            "history",
             "staging",
             "advise",
             "judge",
@@ -84,8 +86,8 @@ const ANYTHING: &[&str] = &["*"];
 /// Libraries and macros with the places where they may appear; a place is a path below `src` or a part of it.
 const APPEARS_ONLY_IN: &[(&str, &[&str])] = &[
     ("polars_core", &["run/", "measure/", "library/"]),
-    ("arrow::", &["run/", "report/tables", "library/"]),
-    ("parquet::", &["run/", "report/tables"]),
+    ("arrow::", &["run/", "history/table.rs", "report/tables", "library/"]),
+    ("parquet::", &["run/", "history/table.rs", "report/tables"]),
     // Judging stays pure: what walks over series does so side by side, and what comes of it keeps its order.
     (
         "rayon::",

@@ -38,6 +38,8 @@ pub enum BaselineError {
     OtherName { path: PathBuf, found: String },
     #[error("{}: a baseline of this name exists", path.display())]
     Exists { path: PathBuf },
+    #[error("baseline `{name}` holds {}", .runs.join(", "))]
+    Holds { name: String, runs: Vec<String> },
     #[error("{}: cannot be written: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
     #[error("baseline `{name}` cannot be saved: {reason}")]
@@ -77,6 +79,7 @@ impl BaselineError {
             BaselineError::Exists { .. } => {
                 "choose another name, or replace it with --replace: the old one is kept as history"
             }
+            BaselineError::Holds { .. } => "it was added before, or it is a copy: leave it out",
             BaselineError::Unwritable { .. } => "is the disk full, or the folder read-only?",
             BaselineError::Unsaveable { .. } => {
                 "this is a fault of the measurement: please report it with the run"

@@ -72,6 +72,28 @@ impl Baseline {
         }
     }
 
+    /// This baseline with more runs, saved at another time.
+    ///
+    /// # Errors
+    /// When it holds one of them, also under another id, or one holds what cannot have been measured.
+    pub fn with(self, more: Vec<RunRecord>, saved_at: &str, tool: &str) -> Result<Self, BaselineError> {
+        let is_known = |run: &&RunRecord| {
+            self.runs.iter().any(|known| known.run_id == run.run_id || known.metrics == run.metrics)
+        };
+        let known: Vec<String> = more.iter().filter(is_known).map(|run| run.run_id.clone()).collect();
+        if !known.is_empty() {
+            return Err(BaselineError::Holds { name: self.name, runs: known });
+        }
+        Self::new(&self.name, saved_at, tool, [self.runs, more].concat())
+    }
+
+    /// Whole days since it was saved, or since a run was added to it; none where `now`, in RFC 3339, is no time.
+    pub fn age_days(&self, now: &str) -> Option<i64> {
+        const DAY_S: i64 = 86_400;
+        let at = |text: &str| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second);
+        Some((at(now)? - at(&self.saved_at)?).max(0) / DAY_S)
+    }
+
     /// The text of its file.
     ///
     /// # Errors

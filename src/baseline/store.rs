@@ -85,16 +85,38 @@ impl Store {
     /// When the name is taken and is not to be replaced, or the disk refuses: then the old one is untouched.
     pub fn save(&self, baseline: &Baseline, replace: bool) -> Result<Saved, BaselineError> {
         let text = baseline.to_text()?;
-        let path = self.path_of(&baseline.name);
         fs::create_dir_all(&self.folder).map_err(unwritable(&self.folder))?;
         // Until it goes out of scope nobody else saves or removes.
         let _lock = self.lock()?;
+        self.save_locked(baseline, &text, replace)
+    }
+
+    /// Saves what `change` makes of the baseline of this name; the one before is kept. Of two jobs that add to one the second
+    /// finds what the first added.
+    ///
+    /// # Errors
+    /// When there is none of this name, of `change`, or when the disk refuses: then the old one is untouched.
+    pub fn change(
+        &self,
+        name: &str,
+        change: impl FnOnce(Baseline) -> Result<Baseline, BaselineError>,
+    ) -> Result<(Saved, Baseline), BaselineError> {
+        self.find(name)?;
+        let _lock = self.lock()?;
+        let changed = change(self.load(name)?)?;
+        let saved = self.save_locked(&changed, &changed.to_text()?, true)?;
+        Ok((saved, changed))
+    }
+
+    /// Only who holds the lock may.
+    fn save_locked(&self, baseline: &Baseline, text: &str, replace: bool) -> Result<Saved, BaselineError> {
+        let path = self.path_of(&baseline.name);
         let is_taken = self.holds(&baseline.name);
         if is_taken && !replace {
             return Err(BaselineError::Exists { path });
         }
         self.remove_stale();
-        let (new, staged) = self.write_beside(&text)?;
+        let (new, staged) = self.write_beside(text)?;
         let step = || -> Result<Option<Replaced>, BaselineError> {
             let replaced = is_taken.then(|| self.keep(&baseline.name)).transpose()?;
             put(new, &path, is_taken)?;

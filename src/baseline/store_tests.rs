@@ -146,6 +146,41 @@ fn of_many_that_replace_at_once_none_is_lost() {
     }
 }
 
+#[test]
+fn of_many_that_add_at_once_none_is_lost_and_each_baseline_before_is_kept() {
+    let (_folder, store) = store();
+    store.save(&nightly(1.0), false).unwrap();
+    std::thread::scope(|scope| {
+        for job in 0..JOBS {
+            let store = &store;
+            let add = move |baseline: Baseline| {
+                let run = record(&format!("job_{job}"), 25, 100.0 + job as f64);
+                baseline.with(vec![run], "2026-11-25T08:15:00Z", "t")
+            };
+            scope.spawn(move || store.change("nightly", add).unwrap());
+        }
+    });
+    assert_eq!(store.load("nightly").unwrap().runs.len() as u64, 1 + JOBS);
+    assert_eq!(names(&store.folder().join(HISTORY).join("nightly")).len() as u64, JOBS);
+    let again = store.change("nightly", |baseline| {
+        baseline.with(vec![record("job_1", 25, 7.0)], "2026-11-25T08:15:00Z", "t")
+    });
+    assert!(matches!(again, Err(BaselineError::Holds { .. })), "{again:?}");
+    let copy = store.change("nightly", |baseline| {
+        baseline.with(vec![record("other", 25, 101.0)], "2026-11-25T08:15:00Z", "t")
+    });
+    assert!(matches!(copy, Err(BaselineError::Holds { .. })), "a copy under another id: {copy:?}");
+    assert!(matches!(store.change("none", Ok), Err(BaselineError::Missing { .. })));
+}
+
+#[test]
+fn the_age_is_in_whole_days_since_it_was_saved() {
+    let age = |now: &str| nightly(1.0).age_days(now);
+    assert_eq!(age("2026-11-24T08:15:00Z"), Some(0));
+    assert_eq!((age("2026-12-25T08:14:59Z"), age("2026-12-25T08:15:00Z")), (Some(30), Some(31)));
+    assert_eq!((age("2026-01-01T00:00:00Z"), age("soon")), (Some(0), None));
+}
+
 fn save_at_once(store: &Store, replace: bool) -> Vec<Result<Saved, BaselineError>> {
     let start = std::sync::Barrier::new(JOBS as usize);
     std::thread::scope(|scope| {

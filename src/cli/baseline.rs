@@ -15,6 +15,7 @@ pub struct BaselineCommand {
 #[derive(Debug, Subcommand)]
 pub enum BaselineSubcommand {
     Save(SaveArgs),
+    Add(AddArgs),
     List(ListArgs),
     Show(ShowArgs),
     Remove(RemoveArgs),
@@ -61,6 +62,34 @@ pub struct SaveArgs {
     #[arg(long)]
     pub allow_incomplete: bool,
     /// Save runs of grade F, without a grade, of too few requests or that are not steady, too
+    #[arg(long)]
+    pub allow_untrusted: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub window: WindowArgs,
+}
+
+/// Measure runs and add them to a baseline, whose other runs need not be there any more
+///
+/// The baseline before is kept under history/. Add nights that you looked at: one that rolls over nights by itself takes a
+/// regression that grows for normal.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 added, 2 it holds one of the runs, 3 there is no such baseline, or a run cannot be used or was left out.\n\nExample:\n  \
+                        cmo-metrics baseline add data/load_50.parquet --name production"
+)]
+pub struct AddArgs {
+    /// Run files, folders, globs, or ids of runs in data/
+    #[arg(required = true, value_name = "RUN", value_hint = ValueHint::AnyPath)]
+    pub runs: Vec<String>,
+    /// Name of the baseline
+    #[arg(long)]
+    pub name: String,
+    /// Add runs whose recording is incomplete, too
+    #[arg(long)]
+    pub allow_incomplete: bool,
+    /// Add runs of grade F, without a grade, of too few requests or that are not steady, too
     #[arg(long)]
     pub allow_untrusted: bool,
     #[command(flatten)]

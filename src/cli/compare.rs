@@ -38,6 +38,9 @@ pub struct CompareArgs {
     /// Save a best run of too few requests, of grade F or that is not steady, too
     #[arg(long, requires = "save_best_as")]
     pub allow_untrusted: bool,
+    /// Keep nothing of these runs in the history beside the baselines [default: history.enabled, true]
+    #[arg(long)]
+    pub no_history: bool,
     /// Folder of this comparison; the one before is replaced
     #[arg(long, value_name = "DIR", default_value = "reports/comparison", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,

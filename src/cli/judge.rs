@@ -105,7 +105,7 @@ impl BaselineArgs {
 
 const TEXT: &str = "text";
 
-fn format_parser() -> impl TypedValueParser<Value = Format> {
+pub fn format_parser() -> impl TypedValueParser<Value = Format> {
     one_of([
         (TEXT.into(), Format::Text),
         ("json".into(), Format::Json),

@@ -5,6 +5,7 @@ pub mod baseline;
 pub mod check;
 pub mod compare;
 pub mod config;
+pub mod history;
 pub mod judge;
 pub mod record;
 pub mod schema;
@@ -30,6 +31,7 @@ Examples:
   cmo-metrics analyze data/load_50.parquet      one run
   cmo-metrics baseline save load_50 --name main  what later runs are compared with
   cmo-metrics compare data --baseline main      all runs side by side, and the gate
+  cmo-metrics history show                      the nights so far, and what changed since when
   cmo-metrics check data                        are these valid run files?
   cmo-metrics record --name load_50 --users 50 -- pytest tests/load
   cmo-metrics simulate saturation --out data/saturation.parquet
@@ -78,6 +80,8 @@ pub enum Command {
     Record(record::RecordArgs),
     /// Save, list, show and remove baselines: what later runs are compared with
     Baseline(baseline::BaselineCommand),
+    /// The nights that were judged: show them with what changed, acknowledge a change
+    History(history::HistoryCommand),
     /// Make seeded runs with known truth
     Simulate(simulate::SimulateArgs),
     /// The settings

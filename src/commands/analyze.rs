@@ -22,7 +22,7 @@ use crate::run::{RunFile, RunSource};
 /// When nothing can be begun. A run that fails is part of the result, not an error, and so is a summary that cannot be
 /// printed: the exit code is still that of what was found.
 pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let (choice, against) = match asked(&args.judge) {
+    let (choice, against) = match asked(&args.judge, session) {
         Ok(asked) => asked,
         Err(code) => return Ok(code),
     };

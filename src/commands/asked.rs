@@ -1,22 +1,26 @@
 //! The window and the baseline that are asked for on the command line.
 
-use super::baseline::{exit_code, refuse};
+use super::baseline::{exit_code, refuse, warn_if_old};
+use super::session::Session;
 use crate::analysis::Against;
 use crate::baseline::{BaselineError, Store};
 use crate::cli::judge::{BaselineArgs, JudgeArgs};
 use crate::exit_code::ExitCode;
 use crate::judge::WindowChoice;
 
-/// The window and the baseline that were asked for.
+/// The window and the baseline that were asked for; of one that is old it is said.
 ///
 /// # Errors
 /// With the exit code, when one of them cannot be meant; what is wrong is said.
-pub fn asked(args: &JudgeArgs) -> Result<(WindowChoice, Against), ExitCode> {
+pub fn asked(args: &JudgeArgs, session: &Session) -> Result<(WindowChoice, Against), ExitCode> {
     let choice = args.window.choice().map_err(|error| {
         super::say_error(&error.to_string(), Some(error.remedy()));
         error.exit_code()
     })?;
     let against = against(&args.against).map_err(|error| refuse(&error))?;
+    if let Against::Baseline { baseline, .. } = &against {
+        warn_if_old(baseline, session);
+    }
     Ok((choice, against))
 }
 

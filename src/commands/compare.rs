@@ -17,17 +17,19 @@ use crate::report::{Format, comparison as report, printable};
 use crate::run::{RunFile, RunSource};
 use against_run::Asked;
 use folder::Folder;
+use nights::Nights;
 
 mod against_run;
 mod best;
 mod folder;
+mod nights;
 
 /// Judges the runs and prints how they compare.
 ///
 /// # Errors
 /// When nothing can be begun. A run that fails is part of the result, not an error.
 pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let (choice, against) = match asked(&args.judge) {
+    let (choice, against) = match asked(&args.judge, session) {
         Ok(asked) => asked,
         Err(code) => return Ok(code),
     };
@@ -45,17 +47,26 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
         Ok(begun) => begun,
         Err(code) => return Ok(code),
     };
+    let nights = Nights::asked(args, session);
     let (judged, quarantined) = for_each_run(
         "comparing",
         &runs,
         failures,
         session,
         |run| measure_run(run, &choice, session),
-        |run, windows| compare_run(run, windows, &asked, &folder, args, session),
+        |run, windows| {
+            let judged = compare_run(run, windows, &asked, &folder, args, session)?;
+            Ok((judged, Nights::digest(nights.as_ref(), run)))
+        },
     );
+    let (judged, digests): (Vec<_>, Vec<Option<String>>) = judged.into_iter().unzip();
     let (mut runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
     let group_by = args.group_by.clone();
-    judge_together(&mut runs, &group_by, &asked.against, &session.layers.config);
+    let earlier = nights.as_ref().map(Nights::before).unwrap_or_default();
+    judge_together(&mut runs, &group_by, &asked.against, &earlier, &session.layers.config);
+    if let Some(nights) = &nights {
+        nights.keep(&runs.iter().zip(digests).collect::<Vec<_>>(), session);
+    }
     let compared = Compared { runs, quarantined, reference: asked.reference, group_by };
     let comparison = Comparison::of(compared, &session.layers.config);
     let told = tell(&comparison, folder, &choice, args, session, out);

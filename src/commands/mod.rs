@@ -6,6 +6,7 @@ pub mod baseline;
 pub mod check;
 pub mod compare;
 pub mod config;
+pub mod history;
 mod interruption;
 mod pipeline;
 mod progress;

@@ -12,6 +12,9 @@ pub enum Reference {
     Baseline {
         name: String,
         saved_at: String,
+        /// Whole days since then; none where nobody told the time.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        age_days: Option<i64>,
         fail_on: Severity,
         /// Fields, as on the command line.
         allow_different: Vec<String>,

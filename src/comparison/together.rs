@@ -8,17 +8,29 @@ use crate::baseline::{Baseline, RunRecord};
 use crate::config::{Config, RegressionSettings};
 use crate::judge::{self, ChangeWord, CheckKind, ComparisonOptions, Gate, GateCheck};
 
-/// Judges repeats as one, and the runs of the last days as one, and shows the verdict with each of them.
-pub fn judge_together(runs: &mut [ComparedRun], group_by: &GroupKey, against: &Against, config: &Config) {
+/// Judges repeats as one, and the runs of the last days as one, and shows the verdict with each of them. `earlier` are runs of
+/// nights before, whose files may be gone: the history has them.
+pub fn judge_together(
+    runs: &mut [ComparedRun],
+    group_by: &GroupKey,
+    against: &Against,
+    earlier: &[RunRecord],
+    config: &Config,
+) {
     let Against::Baseline { baseline, options } = against else { return };
     let judge = Judge { baseline, options, settings: &config.regression };
     for indices in judge.alike(runs, group_by) {
         let days = by_day(runs, &indices);
         let repeats: Vec<Vec<usize>> = days.iter().flat_map(|day| by_build(runs, day)).collect();
         repeats.iter().for_each(|repeats| judge.as_one(runs, repeats));
-        for (number, day) in days.iter().enumerate().skip(1) {
+        for (number, day) in days.iter().enumerate() {
             let first = (number + 1).saturating_sub(judge.settings.days_together);
-            judge.with_days_before(runs, &days[first..=number].concat(), day);
+            let mine = days[first..=number].concat();
+            let missing = judge.settings.days_together.saturating_sub(number + 1);
+            let before = judge.nights_before(runs, mine[0], earlier, missing);
+            if number > 0 || !before.is_empty() {
+                judge.with_days_before(runs, &mine, &before, day);
+            }
         }
     }
 }
@@ -60,17 +72,47 @@ impl Judge<'_> {
 
     /// The comparison of several runs as one; `None` where they differ from one another as repeats do not: something came
     /// over some of them, and no mean says anything of the others.
-    fn compare(&self, runs: &[ComparedRun], indices: &[usize]) -> Option<RunRegression> {
-        let records: Vec<&RunRecord> =
-            indices.iter().filter_map(|&index| runs[index].record.as_ref()).collect();
+    fn compare(
+        &self,
+        runs: &[ComparedRun],
+        indices: &[usize],
+        earlier: &[&RunRecord],
+    ) -> Option<RunRegression> {
+        let mine = indices.iter().filter_map(|&index| runs[index].record.as_ref());
+        let records: Vec<&RunRecord> = mine.chain(earlier.iter().copied()).collect();
         let (first, others) = records.split_first().filter(|(_, others)| !others.is_empty())?;
         let found = judge::compare_together(first, others, self.baseline, self.options, self.settings);
         (!found.is_mixed).then(|| RunRegression::of(&found))
     }
 
+    /// The runs of the last so many days before that of the run `index`, under its conditions; none where there are fewer days:
+    /// then one odd night would weigh too much. What the baseline holds is its measure, not a night.
+    fn nights_before<'b>(
+        &self,
+        runs: &[ComparedRun],
+        index: usize,
+        earlier: &'b [RunRecord],
+        days: usize,
+    ) -> Vec<&'b RunRecord> {
+        let Some(record) = runs[index].record.as_ref() else { return Vec::new() };
+        let Some(today) = record.day() else { return Vec::new() };
+        let holds = |run: &RunRecord| self.baseline.runs.iter().any(|known| known.run_id == run.run_id);
+        let is_here = |run: &RunRecord| runs.iter().any(|known| known.run_id == run.run_id);
+        let is_alike = |run: &&RunRecord| {
+            run.day().is_some_and(|day| day < today)
+                && !holds(run)
+                && !is_here(run)
+                && judge::compare_conditions(&record.conditions, &[run], &[], self.settings).comparable
+        };
+        let mut before: Vec<&RunRecord> = earlier.iter().filter(is_alike).collect();
+        before.sort_by_key(|run| (run.day(), &run.run_id));
+        let nights: Vec<&[&RunRecord]> = before.chunk_by(|a, b| a.day() == b.day()).collect();
+        nights.len().checked_sub(days).map(|first| nights[first..].concat()).unwrap_or_default()
+    }
+
     /// Repeats: one verdict in the place of that of each.
     fn as_one(&self, runs: &mut [ComparedRun], repeats: &[usize]) {
-        let Some(together) = self.compare(runs, repeats) else { return };
+        let Some(together) = self.compare(runs, repeats, &[]) else { return };
         let alpha = self.settings.alpha / repeats.len() as f64;
         for &index in repeats {
             let run = &mut runs[index];
@@ -81,8 +123,14 @@ impl Judge<'_> {
 
     /// Several days: the runs of the last one keep their verdict, and what they prove together with those of the days before
     /// counts besides. What was open then is no matter of today.
-    fn with_days_before(&self, runs: &mut [ComparedRun], indices: &[usize], last_day: &[usize]) {
-        let Some(together) = self.compare(runs, indices) else { return };
+    fn with_days_before(
+        &self,
+        runs: &mut [ComparedRun],
+        indices: &[usize],
+        earlier: &[&RunRecord],
+        last_day: &[usize],
+    ) {
+        let Some(together) = self.compare(runs, indices, earlier) else { return };
         let checks = together.gate.checks.into_iter();
         let proven: Vec<GateCheck> = checks.filter(|check| check.kind == CheckKind::Regressed).collect();
         for &index in last_day {

@@ -14,6 +14,7 @@ pub fn check(config: &Config) -> Checked {
     check_numbers(config)?;
     check_record(config)?;
     check_comparison(config)?;
+    config.history.check()?;
     config.opportunities.check()?;
     config.scalability.check()?;
     config.across_runs.check(&config.measure.quantiles)?;

@@ -14,45 +14,50 @@ use crate::units::{self, Unit};
 /// Digits of a commit that tell it from others.
 const COMMIT_DIGITS: usize = 8;
 
-/// One line a baseline.
-pub fn list(entries: &[Entry]) -> String {
+/// One line a baseline, with its age at `now` (RFC 3339).
+pub fn list(entries: &[Entry], now: &str) -> String {
     let columns = [
         Column::name("name"),
         Column::word("saved"),
+        Column::number("days old"),
         Column::number("runs"),
         Column::number("groups"),
         Column::word("commit"),
     ];
-    let rows: Vec<Vec<Cell>> = entries.iter().map(row).collect();
+    let rows: Vec<Vec<Cell>> = entries.iter().map(|entry| row(entry, now)).collect();
     let mut text = String::new();
     push_table(&mut text, &columns, &rows);
     text
 }
 
-fn row(entry: &Entry) -> Vec<Cell> {
+fn row(entry: &Entry, now: &str) -> Vec<Cell> {
     let name = Cell::plain(&entry.name);
     match &entry.baseline {
         Ok(baseline) => vec![
             name,
             Cell::plain(units::instant_of_text(&baseline.saved_at)),
+            baseline.age_days(now).map_or(Cell::none(), |days| Cell::plain(days.to_string())),
             Cell::plain(units::count(baseline.runs.len() as u64)),
             Cell::plain(units::count(baseline.groups().len() as u64)),
             commits(&baseline.runs.iter().collect::<Vec<_>>()),
         ],
         Err(_) => {
-            vec![name, Cell::toned("cannot be used", Tone::Bad), Cell::none(), Cell::none(), Cell::none()]
+            let mut row = vec![name, Cell::toned("cannot be used", Tone::Bad)];
+            row.resize(6, Cell::none());
+            row
         }
     }
 }
 
 /// The same for scripts: a list of objects, with what is wrong under `fault`.
-pub fn list_json(entries: &[Entry]) -> String {
+pub fn list_json(entries: &[Entry], now: &str) -> String {
     let list: Vec<Value> = entries
         .iter()
         .map(|entry| match &entry.baseline {
             Ok(baseline) => json!({
                 "name": entry.name,
                 "saved_at": baseline.saved_at,
+                "age_days": baseline.age_days(now),
                 "tool": baseline.tool,
                 "groups": baseline.groups().iter().map(group_json).collect::<Vec<_>>(),
                 "fault": null,
@@ -79,6 +84,7 @@ fn faulty_json(name: &str, error: &BaselineError) -> Value {
     json!({
         "name": name,
         "saved_at": null,
+        "age_days": null,
         "tool": null,
         "groups": [],
         "fault": error.to_string(),

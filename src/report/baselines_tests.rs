@@ -4,6 +4,8 @@ use super::*;
 use crate::baseline::fixture::{baseline, record};
 use crate::config::Config;
 
+const NOW: &str = "2026-12-01T08:14:59Z";
+
 fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }
@@ -25,17 +27,18 @@ fn entries() -> Vec<Entry> {
 
 #[test]
 fn the_list_has_a_line_for_each_also_for_those_that_cannot_be_used() {
-    insta::assert_snapshot!(plain(&list(&entries())), @"
-      name     saved                    runs  groups  commit
-      nightly  2026-11-24 08:15:00 UTC     3       2  2 commits
-      old      cannot be used              –       –  –
+    insta::assert_snapshot!(plain(&list(&entries(), NOW)), @"
+      name     saved                    days old  runs  groups  commit
+      nightly  2026-11-24 08:15:00 UTC         6     3       2  2 commits
+      old      cannot be used                  –     –       –  –
     ");
-    assert_eq!(list(&[]), "");
-    let json: Value = serde_json::from_str(&list_json(&entries())).unwrap();
+    assert_eq!(list(&[], NOW), "");
+    let json: Value = serde_json::from_str(&list_json(&entries(), NOW)).unwrap();
     assert_eq!(json[0]["groups"][1]["runs"][1], json!({"run_id": "c", "git_commit": "ffffffffffff"}));
+    assert_eq!((&json[0]["age_days"], &json[1]["age_days"]), (&json!(6), &Value::Null));
     assert_eq!(json[0]["fault"], Value::Null);
     assert_eq!(json[1]["fault"], "baselines/old.json: it was changed after it was saved");
-    assert_eq!(list_json(&[]), "[]\n");
+    assert_eq!(list_json(&[], NOW), "[]\n");
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn long_and_hostile_names_fit_and_stay_on_their_line() {
     let baseline = baseline(&"n".repeat(128), vec![run, other, third]);
     let shown = show(&baseline, &Config::defaults().regression);
     let entry = Entry { name: format!("\u{1b}[2J{long}"), baseline: Ok(baseline.clone()) };
-    for text in [shown, groups(&baseline), list(&[entry])] {
+    for text in [shown, groups(&baseline), list(&[entry], NOW)] {
         let text = plain(&text);
         assert!(!text.contains('\u{7}') && !text.contains('\u{1b}'), "{text}");
         for line in text.lines() {

@@ -9,6 +9,7 @@ pub mod comparison;
 pub mod csv;
 #[cfg(test)]
 mod fixture;
+pub mod history;
 pub mod json;
 mod many;
 pub mod markdown;

@@ -10,6 +10,7 @@ use crate::config::RunLimits;
 use super::checksum::{self, Integrity};
 use super::columns::{COLUMNS, Column, Table, VALUE};
 use super::decode::{Plausible, Reader, TallyLine};
+use super::digest::digest_of;
 use super::duplicates::{SharedRows, Span};
 use super::fold::{Outcome, Steps, fold};
 use super::group::{Group, Reading};
@@ -105,6 +106,14 @@ impl RunFile {
     /// The file or folder.
     pub fn path(&self) -> &Path {
         &self.source.path
+    }
+
+    /// What it is known by when it comes again: the digest of its run files.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn digest(&self) -> std::io::Result<String> {
+        digest_of(&self.source.files)
     }
 
     pub fn metadata(&self) -> &RunMetadata {

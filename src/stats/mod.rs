@@ -1,6 +1,7 @@
 //! Statistics as a pure leaf: slices in, `Option<number>` out; no Polars, no domain words, no clock.
 
 pub mod autocorrelation;
+pub mod change_points;
 pub mod correlation;
 pub mod distributions;
 pub mod flags;

@@ -11,6 +11,7 @@
     reason = "a test stops at what it did not expect, and prints what it reached"
 )]
 
+mod change_points;
 mod nist;
 mod reference;
 mod requests;

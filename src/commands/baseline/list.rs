@@ -20,9 +20,10 @@ pub fn run(args: &ListArgs, session: &Session, out: &mut impl Write) -> anyhow::
         Ok(entries) => entries,
         Err(error) => return Ok(super::refuse(&error)),
     };
+    let now = &session.provenance.generated_at;
     let text = match args.format {
-        PrintFormat::Text => baselines::list(&entries),
-        PrintFormat::Json => baselines::list_json(&entries),
+        PrintFormat::Text => baselines::list(&entries, now),
+        PrintFormat::Json => baselines::list_json(&entries, now),
     };
     print(out, &text).context("cannot print the list")?;
     if entries.is_empty() && !session.verbosity.is_quiet() {
@@ -30,6 +31,9 @@ pub fn run(args: &ListArgs, session: &Session, out: &mut impl Write) -> anyhow::
             "No baselines in {}; save one with `cmo-metrics baseline save RUN --name NAME`",
             store.folder().display()
         ));
+    }
+    for baseline in entries.iter().filter_map(|entry| entry.baseline.as_ref().ok()) {
+        super::warn_if_old(baseline, session);
     }
     let faults = entries.iter().filter_map(|entry| entry.baseline.as_ref().err());
     Ok(faults.map(super::refuse_listed).max().unwrap_or(ExitCode::Clean))

@@ -2,8 +2,10 @@
 
 use crate::baseline::{Baseline, BaselineError, Replaced, Saved, Store};
 use crate::cli::baseline::StoreArgs;
+use crate::commands::session::Session;
 use crate::exit_code::ExitCode;
 
+pub mod add;
 pub mod list;
 pub mod remove;
 pub mod save;
@@ -21,7 +23,9 @@ pub fn say_fault(error: &BaselineError) {
 /// How a command ends that met this error.
 pub fn exit_code(error: &BaselineError) -> ExitCode {
     match error {
-        BaselineError::BadName { .. } | BaselineError::Exists { .. } => ExitCode::Usage,
+        BaselineError::BadName { .. } | BaselineError::Exists { .. } | BaselineError::Holds { .. } => {
+            ExitCode::Usage
+        }
         BaselineError::Unwritable { .. } | BaselineError::Unsaveable { .. } => ExitCode::Unexpected,
         _ => ExitCode::CouldNotJudge,
     }
@@ -57,4 +61,20 @@ pub fn doubtful(baseline: &Baseline) -> Option<String> {
     let runs = doubtful.join(", ");
     (!doubtful.is_empty())
         .then(|| format!("not known to be steady, what is compared with them deserves less trust: {runs}"))
+}
+
+/// Warns of a baseline that was saved so long ago that much else may have changed since.
+pub fn warn_if_old(baseline: &Baseline, session: &Session) {
+    if session.verbosity.is_quiet() {
+        return;
+    }
+    let most = i64::from(session.layers.config.history.baseline_max_age_days);
+    let Some(days) = baseline.age_days(&session.provenance.generated_at).filter(|days| *days > most) else {
+        return;
+    };
+    let name = &baseline.name;
+    super::say_warning(&format!(
+        "baseline `{name}` is {days} days old: what else changed since then counts as the run's; add a run that you trust with \
+         `cmo-metrics baseline add RUN --name {name}`, or save a new one"
+    ));
 }

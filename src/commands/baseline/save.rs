@@ -20,26 +20,10 @@ pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
     if let Some(error) = refuse_name(args, &store) {
         return super::refuse(&error);
     }
-    let choice = match args.window.choice() {
-        Ok(choice) => choice,
-        Err(error) => {
-            say_error(&error.to_string(), Some(error.remedy()));
-            return error.exit_code();
-        }
-    };
-    if let Err(error) = interruption::watch("baseline save") {
-        say_error(&format!("cannot watch signals: {error}"), None);
-        return ExitCode::Unexpected;
-    }
-    let measured = match measure(args, &choice, session) {
+    let (records, code) = match measured(args, "baseline save", session) {
         Ok(measured) => measured,
-        Err(failures) => return refuse_runs(&failures),
+        Err(code) => return code,
     };
-    let (records, code) = trusted(measured, args, session);
-    if records.is_empty() {
-        say("Nothing was saved.");
-        return code;
-    }
     let provenance = &session.provenance;
     let saved = Baseline::new(&args.name, &provenance.generated_at, &provenance.tool, records)
         .and_then(|baseline| Ok((store.save(&baseline, args.replace)?, baseline)));
@@ -52,6 +36,32 @@ pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
         }
         Err(error) => super::refuse(&error),
     }
+}
+
+/// The runs that later ones may be measured by, with the code of what was left out.
+///
+/// # Errors
+/// With the exit code, where there is none, or one cannot be used; that is said.
+pub fn measured(
+    args: &SaveArgs,
+    verb: &'static str,
+    session: &Session,
+) -> Result<(Vec<RunRecord>, ExitCode), ExitCode> {
+    let choice = args.window.choice().map_err(|error| {
+        say_error(&error.to_string(), Some(error.remedy()));
+        error.exit_code()
+    })?;
+    interruption::watch(verb).map_err(|error| {
+        say_error(&format!("cannot watch signals: {error}"), None);
+        ExitCode::Unexpected
+    })?;
+    let measured = measure(args, &choice, session).map_err(|failures| refuse_runs(&failures))?;
+    let (records, code) = trusted(measured, args, session);
+    if records.is_empty() {
+        say("Nothing was saved.");
+        return Err(code);
+    }
+    Ok((records, code))
 }
 
 fn refuse_name(args: &SaveArgs, store: &Store) -> Option<BaselineError> {
@@ -154,7 +164,8 @@ fn refuse_runs(failures: &[Failure]) -> ExitCode {
     failures.iter().map(|failure| failure.exit_code).max().unwrap_or(ExitCode::CouldNotJudge)
 }
 
-fn tell(baseline: &Baseline, saved: &Saved, session: &Session) {
+/// Says what was saved, and what weakens it.
+pub fn tell(baseline: &Baseline, saved: &Saved, session: &Session) {
     say_printable(&format!("Saved baseline `{}` as {}", baseline.name, saved.path.display()));
     super::say_replaced(saved);
     say(baselines::groups(baseline).trim_end());

@@ -21,6 +21,11 @@ fn record(run_id: &str, p95_ms: f64) -> RunRecord {
 
 /// Judges runs, each with its day and commit, and gives the code and the reasons of each.
 fn judge(runs: &[(&str, f64, &str, &str)]) -> Vec<(ExitCode, Vec<String>)> {
+    judge_after(&[], runs)
+}
+
+/// The same after nights whose files are gone.
+fn judge_after(earlier: &[RunRecord], runs: &[(&str, f64, &str, &str)]) -> Vec<(ExitCode, Vec<String>)> {
     let mut config = Config::defaults();
     config.regression.metrics.retain(|key, rule| !rule.gate || key == "request/ok_p95_ms");
     let baseline = fixture::baseline("main", vec![record("base", 1_000.0)]);
@@ -38,7 +43,7 @@ fn judge(runs: &[(&str, f64, &str, &str)]) -> Vec<(ExitCode, Vec<String>)> {
         })
         .collect();
     let against = Against::Baseline { baseline, options };
-    judge_together(&mut runs, &GroupKey::Scenario, &against, &config);
+    judge_together(&mut runs, &GroupKey::Scenario, &against, earlier, &config);
     let told = |run: &ComparedRun| {
         let reasons = run.regression.value().map(|own| own.gate.reasons.clone()).unwrap_or_default();
         (run.exit_code, reasons)
@@ -90,11 +95,47 @@ fn a_lasting_change_is_found_by_three_nights_and_a_mended_one_is_forgiven() {
     assert_eq!(codes[3], ExitCode::Clean, "{found:?}");
 }
 
+/// A night that the history has.
+fn night(day: &str, p95_ms: f64) -> RunRecord {
+    RunRecord {
+        started_at: Some(format!("{day}T03:00:00Z")),
+        ..record(&format!("night {day} {p95_ms}"), p95_ms)
+    }
+}
+
+#[test]
+fn two_nights_of_the_history_find_what_lasts_and_one_or_other_ones_do_not() {
+    let (first, second) = (night("2026-01-01", 1_400.0), night("2026-01-02", 1_400.0));
+    let today = |p95_ms: f64| [("c", p95_ms, "2026-01-03", "c")];
+    let code = |earlier: &[RunRecord], p95_ms: f64| judge_after(earlier, &today(p95_ms))[0].0;
+    let alone = judge(&today(1_400.0))[0].0;
+    assert_eq!(alone, ExitCode::CouldNotJudge);
+    let found = judge_after(&[first.clone(), second.clone()], &today(1_400.0));
+    assert_eq!(found[0].0, ExitCode::GateFailed, "{found:?}");
+    assert!(found[0].1[0].contains("3 runs together"), "{found:?}");
+    // A mended fault does not stay red.
+    assert_eq!(code(&[first.clone(), second.clone()], 1_010.0), ExitCode::Clean);
+    assert_eq!(code(std::slice::from_ref(&second), 1_400.0), alone);
+    let later = night("2026-01-04", 1_400.0);
+    assert_eq!(code(&[second.clone(), later], 1_400.0), alone, "what came later is no night before");
+    let mut other_load = first.clone();
+    other_load.conditions.users = Some(100);
+    assert_eq!(code(&[other_load, second.clone()], 1_400.0), alone);
+    let in_baseline = RunRecord { run_id: "base".to_owned(), ..first.clone() };
+    assert_eq!(code(&[in_baseline, second.clone()], 1_400.0), alone);
+    // Of many nights the last two count.
+    let healthy = |day: &str| night(day, 1_000.0);
+    assert_eq!(
+        code(&[first, healthy("2025-12-30"), second, healthy("2025-12-31")], 1_400.0),
+        ExitCode::GateFailed
+    );
+}
+
 #[test]
 fn without_a_baseline_nothing_is_judged_together() {
     let mut runs = vec![compared::run("a", 25), compared::run("b", 25)];
     let before = runs.clone();
-    judge_together(&mut runs, &GroupKey::Scenario, &Against::Nothing, &Config::defaults());
+    judge_together(&mut runs, &GroupKey::Scenario, &Against::Nothing, &[], &Config::defaults());
     assert_eq!(runs, before);
     assert_eq!(runs[0].regression, Measured::undefined("no baseline was asked for"));
 }

@@ -33,6 +33,7 @@ use delta::Delta;
 use gate::Limits;
 use limits::Scale;
 use pairing::{Pair, pair_metrics};
+pub use pool::Insides;
 use words::Judged;
 
 /// What the user asks of a comparison.

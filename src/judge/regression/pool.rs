@@ -3,11 +3,11 @@
 use super::collapse::{Collapse, falls_to_zero};
 use super::limits::Scale;
 use super::pairing::Side;
-use crate::config::RegressionSettings;
+use crate::config::{MetricRule, RegressionSettings};
 use crate::stats::autocorrelation::autocorrelation;
 use crate::stats::moments::{mean, variance};
 use crate::stats::proportion::agresti_caffo_variance;
-use crate::summary::{Measured, Spread};
+use crate::summary::{ComparableMetric, Measured, Spread};
 use crate::units;
 
 /// The insides of all runs together.
@@ -20,6 +20,30 @@ pub struct Pool {
     pub baseline_effective: Option<f64>,
     /// A judged run whose own variance must not excuse it.
     pub collapse: Option<Collapse>,
+}
+
+/// What one run tells of itself, on the inner scale: s², of the batches where there are any, else of the value; φ; and b, the
+/// number of batches or of independent samples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Insides {
+    pub variance: f64,
+    pub memory: Option<f64>,
+    pub size: f64,
+}
+
+impl Insides {
+    /// Of a metric of a run; none where it does not tell.
+    pub fn of(metric: &ComparableMetric, rule: &MetricRule) -> Option<Self> {
+        let (value, samples, spread) = (metric.value.number()?, metric.samples, metric.spread.clone());
+        let inside =
+            Inside::of(&Side { value, samples, spread, longest_pause: None, day: None }, Scale::of(rule));
+        Some(match *inside.value()? {
+            Inside::Batches { variance, batches, memory } => {
+                Self { variance, memory: Some(memory), size: batches }
+            }
+            Inside::Value { variance, effective } => Self { variance, memory: None, size: effective },
+        })
+    }
 }
 
 /// What one run tells of itself, on the inner scale.

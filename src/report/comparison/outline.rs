@@ -42,6 +42,9 @@ fn runs(count: u64) -> String {
 fn subtitle(comparison: &Comparison) -> String {
     let reference = match &comparison.reference {
         Reference::Nothing => "no baseline".to_owned(),
+        Reference::Baseline { name, age_days: Some(days), .. } => {
+            format!("against baseline {name}, {} old", units::counted(days.unsigned_abs(), "day"))
+        }
         Reference::Baseline { name, .. } => format!("against baseline {name}"),
         Reference::Run { run_id, .. } => format!("against run {run_id}"),
         Reference::Fault { .. } => "the baseline cannot be used".to_owned(),

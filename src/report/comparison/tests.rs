@@ -65,6 +65,7 @@ fn against_baseline() -> Comparison {
     let reference = Reference::Baseline {
         name: "production".into(),
         saved_at: "2026-01-01T00:00:00Z".into(),
+        age_days: None,
         fail_on: Severity::Medium,
         allow_different: Vec::new(),
     };

@@ -258,3 +258,20 @@ proptest! {
         prop_assert!(width(more + 1) < width(more));
     }
 }
+
+#[test]
+fn what_a_run_tells_of_itself_can_be_kept() {
+    let settings = Config::defaults().regression;
+    let insides = |metric: &ComparableMetric| Insides::of(metric, settings.rule(&metric.key()).unwrap().1);
+    let near =
+        |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 1e-9, "{found} is not {wanted}");
+    let of_batches = insides(&batches(1_000.0, A)).unwrap();
+    near(of_batches.variance, 0.0014);
+    near(of_batches.memory.unwrap(), -0.843_537_414_965_986_4);
+    assert_eq!(of_batches.size, 10.0);
+    let of_share = insides(&share("request/success_rate", 4_900, 5_000)).unwrap();
+    near(of_share.variance, 7.980_894_525_734_523e-6);
+    assert_eq!((of_share.memory, of_share.size), (None, 2_500.0));
+    let undefined = ComparableMetric { spread: Measured::undefined("too few"), ..time(P95, 1.0, 0.1) };
+    assert_eq!(insides(&undefined), None);
+}

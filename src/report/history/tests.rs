@@ -1,0 +1,113 @@
+//! What is told of nights made by hand.
+
+use super::*;
+use crate::baseline::{RunRecord, fixture};
+use crate::config::Config;
+use crate::history::{Acknowledged, Acknowledgements, JudgedRun};
+
+/// Twenty nights from 2026-11-01 on, the P95 as it is given.
+fn nights(p95_ms: impl Fn(usize) -> f64) -> Vec<JudgedRun> {
+    (0..20)
+        .map(|night| {
+            let id = format!("night_{night}");
+            let record = RunRecord {
+                started_at: Some(format!("2026-11-{:02}T01:00:00Z", night + 1)),
+                git_commit: Some(format!("{night:08x}abcdef")),
+                ..fixture::record(&id, 50, p95_ms(night))
+            };
+            JudgedRun {
+                record,
+                digest: id,
+                judged_us: 0,
+                tags: Default::default(),
+                told: Default::default(),
+                fail_on: "medium".to_owned(),
+                must_exclude: "high".to_owned(),
+                gate_code: 0,
+                definitions: 2,
+                tool: "t".to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// A jump of 22 % with the night of 2026-11-15.
+fn jump(night: usize) -> f64 {
+    (if night < 14 { 1_000.0 } else { 1_221.0 }) + (night * 7 % 5) as f64 * 5.0
+}
+
+fn text(format: Format, runs: &[JudgedRun], acknowledgements: &Acknowledgements, in_full: bool) -> String {
+    let config = Config::defaults();
+    let shown: Vec<Shown<'_>> = Level::all(runs)
+        .into_iter()
+        .map(|level| {
+            let of = |key: &str| {
+                let (_, rule) = config.regression.rule(key).unwrap();
+                Series::of(&level, key, rule, acknowledgements, &config.history)
+            };
+            let series = ["request/ok_p95_ms", "request/success_rate"].into_iter().filter_map(of).collect();
+            Shown { level, series }
+        })
+        .collect();
+    let printed = print(format, &shown, Asked { last: 30, in_full });
+    anstream::adapter::strip_str(&printed).to_string()
+}
+
+#[test]
+fn a_jump_is_said_first_drawn_between_its_nights_and_its_commits_are_named() {
+    let text = text(Format::Text, &nights(jump), &Acknowledgements::default(), false);
+    let first = "request/ok_p95_ms at 50 users: +22.0 % since 2026-11-15, commit 0000000e, not";
+    assert!(text.starts_with(first), "{text}");
+    assert!(text.contains('│') && text.contains("── change   0000000d..0000000e"), "{text}");
+    assert!(text.contains("50 users, closed, scenario steady"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn what_is_acknowledged_is_told_with_its_reason_and_calls_for_nothing() {
+    let mut known = Acknowledgements::default();
+    known.acknowledged.push(Acknowledged {
+        metric: "request/ok_p95_ms".to_owned(),
+        users: Some(50),
+        night: "2026-11-15".to_owned(),
+        reason: "larger model".to_owned(),
+        until: "2027-02-01".to_owned(),
+        acknowledged_at: "2026-11-16T00:00:00Z".to_owned(),
+    });
+    let text = text(Format::Text, &nights(jump), &known, false);
+    assert!(text.starts_with("Nothing changed for the worse that is not acknowledged"), "{text}");
+    assert!(text.contains("acknowledged until 2027-02-01: larger model"), "{text}");
+}
+
+#[test]
+fn nights_of_which_nothing_is_told_are_shown_when_their_metric_is_asked_for() {
+    let runs = nights(|_| 1_000.0);
+    let brief = text(Format::Text, &runs, &Acknowledgements::default(), false);
+    assert!(brief.contains("▅▅▅▅") && !brief.contains("2026-11-07"), "{brief}");
+    assert!(text(Format::Text, &runs, &Acknowledgements::default(), true).contains("2026-11-07"));
+    assert!(print(Format::Text, &[], Asked { last: 30, in_full: false }).contains("No nights are kept yet"));
+}
+
+#[test]
+fn a_cut_is_said_once_and_drawn() {
+    let mut runs = nights(|_| 1_000.0);
+    runs[10..].iter_mut().for_each(|run| run.definitions = 3);
+    let brief = text(Format::Text, &runs, &Acknowledgements::default(), false);
+    assert_eq!(brief.matches("since 2026-11-11 the numbers mean something else").count(), 1, "{brief}");
+    assert!(brief.contains("▅┊▅") && !brief.contains("── cut"), "{brief}");
+    assert!(text(Format::Text, &runs, &Acknowledgements::default(), true).contains("── cut"));
+}
+
+#[test]
+fn markdown_and_json_say_the_same() {
+    let none = Acknowledgements::default();
+    let markdown = text(Format::Markdown, &nights(jump), &none, false);
+    assert!(markdown.starts_with("**request/ok_p95_ms at 50 users: +22.0 % since 2026-11-15"), "{markdown}");
+    let json: Value = serde_json::from_str(&text(Format::Json, &nights(jump), &none, false)).unwrap();
+    let change = &json["levels"][0]["metrics"][0]["change_points"][0];
+    assert_eq!(change["date"], "2026-11-15");
+    assert_eq!(change["last_before"]["git_commit"], "0000000dabcdef");
+    assert!((change["change"].as_f64().unwrap() - 0.22).abs() < 0.005);
+    assert_eq!(json["levels"][0]["metrics"][0]["nights"].as_array().unwrap().len(), 20);
+    assert_eq!(json["levels"][0]["metrics"][1]["change_points"], json!([]));
+}
