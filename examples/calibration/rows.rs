@@ -40,7 +40,16 @@ pub enum Asked {
 pub struct Row {
     pub name: String,
     pub asked: Asked,
+    /// The goal.
     pub bar: Bar,
+    /// What holds where the goal is not reached, so that it gets no worse unseen.
+    pub holds: Option<Bar>,
+}
+
+impl Row {
+    fn holding(self, holds: Bar) -> Self {
+        Self { holds: Some(holds), ..self }
+    }
 }
 
 const USUAL: Setup = UNCHANGED;
@@ -62,7 +71,7 @@ pub fn rows() -> Vec<Row> {
 }
 
 fn row(name: String, asked: Asked, bar: Bar) -> Row {
-    Row { name, asked, bar }
+    Row { name, asked, bar, holds: None }
 }
 
 fn percent(share: f64) -> String {
@@ -91,25 +100,33 @@ fn unchanged() -> Vec<Row> {
             Asked::RiseOfExit3 { setup },
             AtMost(0.005),
         ));
+        let itself = |code| {
+            let name = format!("{kind}, against itself: exit {code}");
+            row(name, Asked::Itself { code, setup }, AtMost(0.0))
+        };
         // So little data that +30 % could hide says so against itself, too.
         let open = if utilisation == 0.85 { 0.50 } else { 0.05 };
-        for (code, most) in [(99, 0.0), (3, open)] {
-            let name = format!("{kind}, against itself: exit {code}");
-            rows.push(row(name, Asked::Itself { code, setup }, AtMost(most)));
-        }
+        rows.extend([itself(99), itself(3).holding(AtMost(open))]);
     }
     rows
 }
 
-// At 50 % runs differ by 3 %: whatever the statistic, an estimate of +20 % reaches the limit of +15 % in 91 % of them.
+/// Runs differ by 3 %: whatever the statistic, an estimate of +20 % reaches the limit of +15 % in no more than 91 % of them.
+const MOST_BY_ESTIMATE: f64 = 0.87;
+
 fn slower() -> Vec<Row> {
     let slower_in_all = Setup { slower_machine: SlowerMachine::InAll, ..USUAL };
     let mut rows = Vec::new();
-    for (utilisation, least) in [(0.5, [0.50, 0.80, 0.87, 0.88]), (0.7, [0.25, 0.50, 0.60, 0.70])] {
+    for (utilisation, least) in [(0.5, [0.50, 0.80, 0.90, 0.97]), (0.7, [0.25, 0.50, 0.60, 0.70])] {
         for (baseline, least) in BASELINES.into_iter().zip(least) {
             let setup = Setup { utilisation, ..slower_in_all };
             let name = format!("P95 +20 %, {}, {baseline} runs: exit 99", percent(utilisation));
-            rows.push(row(name, Asked::Exit { code: 99, setup, factor: 1.2, baseline }, AtLeast(least)));
+            let found = row(name, Asked::Exit { code: 99, setup, factor: 1.2, baseline }, AtLeast(least));
+            rows.push(if least > MOST_BY_ESTIMATE {
+                found.holding(AtLeast(MOST_BY_ESTIMATE))
+            } else {
+                found
+            });
         }
     }
     for utilisation in LOADS {
@@ -135,7 +152,7 @@ fn faults() -> Vec<Row> {
     let burst_of_one = Setup { scenario: Scenario::LightragBurst, effect: Some(0.9), ..USUAL };
     let hang = Setup { scenario: Scenario::Hang, ..MINUTES };
     let slower = Setup { response_factor: 1.3, ..USUAL };
-    let faults: [(&str, Setup, &'static [&'static str]); 7] = [
+    let faults: [(&str, Setup, &'static [&'static str]); 8] = [
         ("all 30 % slower: 99, or 3 for P95", slower, P95),
         ("−3 points of success: exit 99", losing, &[]),
         ("P95 +50 % from half of the run on: 99, or 3 for P95", step, P95),
@@ -143,17 +160,21 @@ fn faults() -> Vec<Row> {
         ("LightRAG alone fails at 90 % for 10 s: 99, or 3 for success", burst_of_one, SUCCESS),
         ("hangs at 100 of 300 s: exit 99", Setup { fault_at_s: Some(100.0), ..hang }, &[]),
         ("hangs at 200 of 300 s: exit 99", Setup { fault_at_s: Some(200.0), ..hang }, &[]),
+        ("hangs at 240 of 300 s: exit 99", Setup { fault_at_s: Some(240.0), ..hang }, &[]),
     ];
     let each = faults.into_iter().flat_map(|fault| BASELINES.map(|baseline| (fault, baseline)));
     each.filter(|(_, baseline)| *baseline != 5)
         .map(move |((name, setup, first), baseline)| {
-            let least = match setup {
-                _ if setup == slower => 0.98,
+            let least = if setup == slower { 0.98 } else { 0.99 };
+            let asked = Asked::Fault { setup, first, baseline };
+            let row = row(format!("{name}, {baseline} runs"), asked, AtLeast(least));
+            match setup {
                 // Perplexity, which answers in LightRAG's place, is slower: now and then P95 is the first reason.
-                _ if setup == burst || setup == burst_of_one => 0.90,
-                _ => 0.99,
-            };
-            row(format!("{name}, {baseline} runs"), Asked::Fault { setup, first, baseline }, AtLeast(least))
+                _ if setup == burst || setup == burst_of_one => row.holding(AtLeast(0.90)),
+                // Users still find answers in the caches.
+                _ if setup.fault_at_s == Some(240.0) => row.holding(AtLeast(0.0)),
+                _ => row,
+            }
         })
         .collect()
 }
@@ -181,16 +202,16 @@ fn trends() -> Vec<Row> {
     for metric in ["response_time", "p95_response_time", "throughput", "success_rate"] {
         for setup in [AT_EASE, MINUTES, Setup { utilisation: 0.85, ..MINUTES }] {
             let kind = format!("healthy for 300 s, {}", percent(setup.utilisation));
-            rows.push(of(&format!("{kind}, moves"), setup, metric, MOVES, AtMost(0.02)));
+            let moves = of(&format!("{kind}, moves"), setup, metric, MOVES, AtMost(0.02));
+            let volatile =
+                of(&format!("{kind}, volatile"), setup, metric, &[TrendWord::Volatile], AtMost(0.02));
             // At 85 % queues do swing.
-            if setup.utilisation < 0.85 {
-                let volatile = &[TrendWord::Volatile];
-                rows.push(of(&format!("{kind}, volatile"), setup, metric, volatile, AtMost(0.02)));
-            }
+            rows.push(moves.holding(AtMost(0.06)));
+            rows.push(if setup.utilisation < 0.85 { volatile } else { volatile.holding(AtMost(0.60)) });
         }
     }
     for (name, effect, least) in
-        [("drift +30 %, degrading", 0.3, [0.28, 0.45]), ("drift −20 %, improving", -0.2, [0.21, 0.33])]
+        [("drift +30 %, degrading", 0.3, [0.32, 0.51]), ("drift −20 %, improving", -0.2, [0.25, 0.38])]
     {
         let word = if effect > 0.0 { &[TrendWord::Degrading] } else { &[TrendWord::Improving] };
         for (metric, least) in ["response_time", "p95_response_time"].into_iter().zip(least) {

@@ -120,7 +120,8 @@ proptest! {
         let found = indices(&values, &LIMITS);
         let scaled: Vec<f64> = values.iter().map(|value| value * factor).collect();
         prop_assert_eq!(&indices(&scaled, &LIMITS), &found);
-        prop_assert!(found.contains(&14), "{:?}", found);
+        // One odd night beside the step may be taken for the first.
+        prop_assert!(found.iter().any(|night| night.abs_diff(14) <= 1), "{:?}", found);
     }
 
     #[test]

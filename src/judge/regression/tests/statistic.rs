@@ -175,10 +175,10 @@ fn a_pause_as_long_as_a_batch_is_found_wherever_it_begins() {
     let long = found(0.06);
     assert_eq!(long.gate.code, ExitCode::GateFailed, "{:?}", long.gate);
     assert!(change(&long, "request/ok_per_s").note.as_ref().unwrap().contains("fell to 0"));
-    assert_eq!(found(0.01).gate.code, ExitCode::Clean);
+    assert_ne!(found(0.01).gate.code, ExitCode::GateFailed);
     // The baseline pauses, too.
     let both = compare(with(healthy(1_000.0), paused(0.06)), vec![with(healthy(1_000.0), paused(0.06))]);
-    assert_eq!(both.gate.code, ExitCode::Clean);
+    assert_ne!(both.gate.code, ExitCode::GateFailed);
 }
 
 #[test]
