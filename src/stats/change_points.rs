@@ -46,13 +46,24 @@ const FIRST_PASS: f64 = 10.0;
 /// … up to where ten times p would be no test.
 const FIRST_PASS_BELOW: f64 = 0.05;
 
+/// Values at the end that may hide what was seen without them.
+const LATEST: usize = 3;
+
 /// The changes of a series, in its order. Values that are not finite find none.
 pub fn change_points(values: &[f64], limits: &ChangeLimits) -> Vec<ChangePoint> {
     if values.iter().any(|value| !value.is_finite()) {
         return Vec::new();
     }
     let weak = if limits.p < FIRST_PASS_BELOW { FIRST_PASS * limits.p } else { limits.p };
-    merge(values, split(values, limits.window.max(2), weak), limits)
+    let likely = |known: &[f64]| split(known, limits.window.max(2), weak);
+    // What was a change before the last values came stays a candidate, as where Otava appends them: a few that are far off would
+    // hide it.
+    let before = (values.len().saturating_sub(LATEST)..values.len()).map(|end| &values[..end]);
+    let known = before.flat_map(|known| merge(known, likely(known), limits)).map(|point| point.index);
+    let mut cuts: Vec<usize> = likely(values).into_iter().chain(known).collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    merge(values, cuts, limits)
 }
 
 /// The series with values that lie further than `deviations` scaled median absolute deviations from the median of the
