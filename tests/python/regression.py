@@ -208,15 +208,20 @@ def rule_of(key):
 
 
 def slope_per_min(one):
-    """Theil–Sen slope of the mean response time of the requests that end in each bin of whole clock seconds."""
+    """Slope of the logarithm of the mean response time of the requests that end in each bin of whole clock seconds, times their
+    geometric mean."""
     first, last = -(-one.window["start_us"] // SECOND_US), one.window["end_us"] // SECOND_US
     rows = one.all[(one.all["component"] == "request") & one.all["outcome"].notna()]
     second = (rows["us"] + np.floor(rows["duration_ms"] * 1000)) // SECOND_US - first
     within = (second >= 0) & (second < last - first)
-    width = max(int(np.ceil(CONFIG["trend"]["min_requests_per_bin"] * (last - first) / within.sum())), 1)
+    trend, count = CONFIG["trend"], last - first
+    holding = int(np.ceil(trend["min_requests_per_bin"] * count / within.sum()))
+    usual = min(trend["bin_s"], count // (3 * trend["min_points"]))
+    width = max(holding, usual, -(-count // trend["max_points"]), 1)
     within &= second < (last - first) // width * width
     means = rows["duration_ms"][within].groupby(second[within] // width).mean()
-    return stats.theilslopes(means, means.index.to_numpy() * width / 60).slope
+    logarithms = np.log(means)
+    return np.exp(logarithms.mean()) * stats.linregress(means.index.to_numpy() * width / 60, logarithms).slope
 
 
 class Tally:
