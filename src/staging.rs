@@ -4,10 +4,13 @@
 //! vanishes. A process that is killed cannot remove its staged files: whoever works in the folder next does.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
+use std::fs::{self, File, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::NamedTempFile;
 
 /// Names of what is staged begin with this.
 pub const PREFIX: &str = ".cmo-metrics-";
@@ -27,8 +30,64 @@ pub fn is_over() -> bool {
     begun().is_over
 }
 
+/// Locks a folder in which several jobs write single files: the folder itself is the lock; a job that dies lets go of it.
+///
+/// # Errors
+/// When the folder cannot be opened or locked.
+pub fn lock_folder(folder: &Path) -> io::Result<File> {
+    let lock = File::open(folder)?;
+    loop {
+        match lock.lock() {
+            // A signal came that does not end us.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            locked => return locked.map(|()| lock),
+        }
+    }
+}
+
+/// Removes the files that killed jobs left: who holds the lock is the only one who writes here. What cannot be removed is
+/// tried again the next time.
+pub fn remove_stale_files(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && is_name(entry.file_name().as_encoded_bytes()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// A file without a name of its own in `folder`, safe on the disk, with the permissions that the user's mask gives.
+///
+/// # Errors
+/// When the process is about to end, or the disk refuses.
+pub fn file_in(folder: &Path, bytes: &[u8]) -> io::Result<(NamedTempFile, Staged)> {
+    const ANYONE: u32 = 0o666;
+    let permissions = Permissions::from_mode(ANYONE);
+    let make = || tempfile::Builder::new().prefix(PREFIX).permissions(permissions).tempfile_in(folder);
+    let (mut file, staged) = Staged::make(make, NamedTempFile::path)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok((file, staged))
+}
+
+/// Makes the names in a folder safe on the disk.
+///
+/// # Errors
+/// When the folder cannot be opened, or the disk refuses.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// The same where what was written stands in its place already.
+///
+/// # Errors
+/// When the disk does not confirm it; the error says what stands.
+pub fn confirm_names(folder: &Path) -> io::Result<()> {
+    sync_folder(folder).map_err(|error| unconfirmed(&error))
+}
+
 /// The error of a disk that did not confirm what was put in its place already.
-pub fn unconfirmed(source: &io::Error) -> io::Error {
+fn unconfirmed(source: &io::Error) -> io::Error {
     let what = "what was written stands in its place, but the disk has not confirmed it";
     io::Error::new(
         source.kind(),

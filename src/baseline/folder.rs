@@ -1,6 +1,5 @@
 //! Names in the folder of baselines.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::error::{BaselineError, unwritable};
@@ -22,11 +21,5 @@ pub fn path_in(folder: &Path, name: &str) -> PathBuf {
 
 /// Makes the names in the folder safe on the disk.
 pub fn sync(folder: &Path) -> Result<(), BaselineError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritable(folder))
-}
-
-/// The same when a baseline stands in its place already.
-pub fn confirm(folder: &Path) -> Result<(), BaselineError> {
-    let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| unwritable(folder)(staging::unconfirmed(&error)))
+    staging::sync_folder(folder).map_err(unwritable(folder))
 }

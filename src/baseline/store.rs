@@ -1,18 +1,17 @@
 //! The folder of baselines: one file a name, what was replaced or removed under `history/`.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, Permissions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::error::{BaselineError, unwritable};
-use super::folder::{confirm, is_name, path_in, sync};
+use super::folder::{is_name, path_in, sync};
 use super::{Baseline, history};
 use crate::nearest::nearest;
-use crate::staging::{self, Staged};
+use crate::staging;
 
 /// The folder of baselines. It is made when the first one is saved.
 #[derive(Debug, Clone)]
@@ -115,15 +114,16 @@ impl Store {
         if is_taken && !replace {
             return Err(BaselineError::Exists { path });
         }
-        self.remove_stale();
-        let (new, staged) = self.write_beside(text)?;
+        staging::remove_stale_files(&self.folder);
+        let (new, staged) =
+            staging::file_in(&self.folder, text.as_bytes()).map_err(unwritable(&self.folder))?;
         let step = || -> Result<Option<Replaced>, BaselineError> {
             let replaced = is_taken.then(|| self.keep(&baseline.name)).transpose()?;
             put(new, &path, is_taken)?;
             Ok(replaced)
         };
         let replaced = staged.publish(step).map_err(unwritable(&path))??;
-        confirm(&self.folder)?;
+        staging::confirm_names(&self.folder).map_err(unwritable(&self.folder))?;
         Ok(Saved { path, replaced })
     }
 
@@ -186,45 +186,8 @@ impl Store {
         Ok(names)
     }
 
-    /// The folder itself is the lock; a job that dies lets go of it.
     fn lock(&self) -> Result<File, BaselineError> {
-        let lock = File::open(&self.folder).map_err(unwritable(&self.folder))?;
-        loop {
-            match lock.lock() {
-                // A signal came that does not end us.
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                locked => return locked.map(|()| lock).map_err(unwritable(&self.folder)),
-            }
-        }
-    }
-
-    /// The text as a file without a name of its own, safe on the disk, with the permissions that the user's mask gives.
-    fn write_beside(&self, text: &str) -> Result<(NamedTempFile, Staged), BaselineError> {
-        const ANYONE: u32 = 0o666;
-        let make = || {
-            tempfile::Builder::new()
-                .prefix(staging::PREFIX)
-                .permissions(Permissions::from_mode(ANYONE))
-                .tempfile_in(&self.folder)
-        };
-        let write = || -> io::Result<(NamedTempFile, Staged)> {
-            let (mut file, staged) = Staged::make(make, NamedTempFile::path)?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            Ok((file, staged))
-        };
-        write().map_err(unwritable(&self.folder))
-    }
-
-    /// Removes what killed jobs left: who holds the lock is the only one who writes here. What cannot be removed is
-    /// tried again the next time.
-    fn remove_stale(&self) {
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            if is_file && staging::is_name(entry.file_name().as_encoded_bytes()) {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
+        staging::lock_folder(&self.folder).map_err(unwritable(&self.folder))
     }
 }
 

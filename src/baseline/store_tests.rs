@@ -1,6 +1,7 @@
 //! A name is taken once, what was there before is never lost, and nothing is half-written, also by many at once.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 use crate::baseline::HISTORY;

@@ -136,13 +136,13 @@ fn what_is_damaged_or_of_others_is_told_and_the_rest_is_read() {
     let bytes = std::fs::read(&first).unwrap();
     std::fs::write(&first, &bytes[..bytes.len() / 2]).unwrap();
     std::fs::write(history.folder().join("other.parquet"), "no table").unwrap();
-    std::fs::write(history.folder().join(".cmo-metrics-x1"), "what a killed job left").unwrap();
+    std::fs::write(history.folder().join(".cmo-metrics-x1y2z3"), "what a killed job left").unwrap();
     let found = history.read().unwrap();
     assert_eq!((found.runs.len(), found.faults.len()), (1, 2));
     assert!(found.faults[0].to_string().contains("holds no nights"), "{}", found.faults[0]);
     history.append(&[judged(0, 25, 100.0)]).unwrap();
     assert_eq!(history.read().unwrap().runs.len(), 2, "a job mends what it can");
-    assert!(!history.folder().join(".cmo-metrics-x1").exists());
+    assert!(!history.folder().join(".cmo-metrics-x1y2z3").exists());
 }
 
 #[test]

@@ -96,11 +96,11 @@ impl StagedFolder {
     pub fn commit(self) -> Result<(), WriteError> {
         let finish = || {
             self.fill(MARKER, |out| out.write_all(MARKER_TEXT.as_bytes()))?;
-            sync_folder(self.path())
+            staging::sync_folder(self.path())
         };
         finish().map_err(|source| self.refused(source))?;
         place::put(&self.staged, &self.folder)?;
-        sync_folder(&self.parent).map_err(|error| io_error(&self.folder)(staging::unconfirmed(&error)))
+        staging::confirm_names(&self.parent).map_err(io_error(&self.folder))
     }
 }
 
@@ -137,10 +137,6 @@ fn make_folders(folder: &Path) -> Result<(), WriteError> {
         AlreadyExists | NotADirectory => WriteError::NotAFolder { path: folder.to_owned() },
         _ => refused(folder, folder.parent().unwrap_or(folder), 0, source),
     })
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 /// Writes `files` as the folder `folder`, in place of what is there.

@@ -5,7 +5,6 @@ mod schema;
 pub mod stores;
 pub mod words;
 
-use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -210,7 +209,7 @@ impl HashedFile {
         let bytes = file.metadata()?.len();
         let Self { file, staged, .. } = self;
         staged.publish(|| file.persist(path))?.map_err(|error| error.error)?;
-        sync_folder(folder_of(path)).map_err(|error| staging::unconfirmed(&error))?;
+        staging::confirm_names(folder_of(path))?;
         Ok((bytes, checksum))
     }
 }
@@ -225,12 +224,6 @@ impl Write for HashedFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
-}
-
-/// Makes the rename itself durable.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    let folder = fs::canonicalize(folder)?;
-    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
