@@ -49,19 +49,26 @@ pub enum PrintFormat {
                         cmo-metrics baseline save 'data/load_*' --name ladder --replace"
 )]
 pub struct SaveArgs {
+    #[command(flatten)]
+    pub runs: RunsToTake,
+    /// Replace a baseline of this name; the old one is kept under history/
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// The runs that go into a baseline
+#[derive(Debug, Clone, clap::Args)]
+pub struct RunsToTake {
     /// Run files, folders, globs, or ids of runs in data/
     #[arg(required = true, value_name = "RUN", value_hint = ValueHint::AnyPath)]
     pub runs: Vec<String>,
     /// Name of the baseline: letters, digits, `.`, `_` and `-`
     #[arg(long)]
     pub name: String,
-    /// Replace a baseline of this name; the old one is kept under history/
-    #[arg(long)]
-    pub replace: bool,
-    /// Save runs whose recording is incomplete, too
+    /// Take runs whose recording is incomplete, too
     #[arg(long)]
     pub allow_incomplete: bool,
-    /// Save runs of grade F, without a grade, of too few requests or that are not steady, too
+    /// Take runs of grade F, without a grade, of too few requests or that are not steady, too
     #[arg(long)]
     pub allow_untrusted: bool,
     #[command(flatten)]
@@ -80,22 +87,8 @@ pub struct SaveArgs {
                         cmo-metrics baseline add data/load_50.parquet --name production"
 )]
 pub struct AddArgs {
-    /// Run files, folders, globs, or ids of runs in data/
-    #[arg(required = true, value_name = "RUN", value_hint = ValueHint::AnyPath)]
-    pub runs: Vec<String>,
-    /// Name of the baseline
-    #[arg(long)]
-    pub name: String,
-    /// Add runs whose recording is incomplete, too
-    #[arg(long)]
-    pub allow_incomplete: bool,
-    /// Add runs of grade F, without a grade, of too few requests or that are not steady, too
-    #[arg(long)]
-    pub allow_untrusted: bool,
     #[command(flatten)]
-    pub store: StoreArgs,
-    #[command(flatten)]
-    pub window: WindowArgs,
+    pub runs: RunsToTake,
 }
 
 /// List the baselines

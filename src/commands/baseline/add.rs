@@ -2,12 +2,13 @@
 
 use super::save;
 use crate::baseline::{BaselineError, is_name};
-use crate::cli::baseline::{AddArgs, SaveArgs};
+use crate::cli::baseline::AddArgs;
 use crate::commands::session::Session;
 use crate::exit_code::ExitCode;
 
 /// Measures the runs and adds them; the baseline before is kept.
 pub fn run(args: &AddArgs, session: &Session) -> ExitCode {
+    let args = &args.runs;
     let store = super::store(&args.store);
     // Known before anything is measured; the store looks again when it saves.
     if !is_name(&args.name) {
@@ -16,7 +17,7 @@ pub fn run(args: &AddArgs, session: &Session) -> ExitCode {
     if let Err(error) = store.load(&args.name) {
         return super::refuse(&error);
     }
-    let (records, code) = match save::measured(&as_saved(args), "baseline add", session) {
+    let (records, code) = match save::measured(args, "baseline add", session) {
         Ok(measured) => measured,
         Err(code) => return code,
     };
@@ -31,18 +32,5 @@ pub fn run(args: &AddArgs, session: &Session) -> ExitCode {
             code
         }
         Err(error) => super::refuse(&error),
-    }
-}
-
-/// Runs are taken or left out as they are when a baseline is saved.
-fn as_saved(args: &AddArgs) -> SaveArgs {
-    SaveArgs {
-        runs: args.runs.clone(),
-        name: args.name.clone(),
-        replace: true,
-        allow_incomplete: args.allow_incomplete,
-        allow_untrusted: args.allow_untrusted,
-        store: args.store.clone(),
-        window: args.window.clone(),
     }
 }

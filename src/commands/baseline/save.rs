@@ -2,7 +2,7 @@
 
 use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::{Baseline, BaselineError, RunRecord, Saved, Store, is_name};
-use crate::cli::baseline::SaveArgs;
+use crate::cli::baseline::{RunsToTake, SaveArgs};
 use crate::commands::interruption;
 use crate::commands::pipeline::{find_runs, for_each_run, judge_run, measure_run};
 use crate::commands::session::Session;
@@ -15,9 +15,10 @@ use crate::run::RunFile;
 /// Saves the baseline; what was saved is said on stderr. If one run cannot be used, nothing is saved; what deserves no trust
 /// is left out.
 pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
+    let SaveArgs { runs: args, replace } = args;
     let store = super::store(&args.store);
     // Known before anything is measured; the store looks again when it saves.
-    if let Some(error) = refuse_name(args, &store) {
+    if let Some(error) = refuse_name(&args.name, *replace, &store) {
         return super::refuse(&error);
     }
     let (records, code) = match measured(args, "baseline save", session) {
@@ -26,7 +27,7 @@ pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
     };
     let provenance = &session.provenance;
     let saved = Baseline::new(&args.name, &provenance.generated_at, &provenance.tool, records)
-        .and_then(|baseline| Ok((store.save(&baseline, args.replace)?, baseline)));
+        .and_then(|baseline| Ok((store.save(&baseline, *replace)?, baseline)));
     match saved {
         Ok((saved, baseline)) => {
             if !session.verbosity.is_quiet() {
@@ -43,7 +44,7 @@ pub fn run(args: &SaveArgs, session: &Session) -> ExitCode {
 /// # Errors
 /// With the exit code, where there is none, or one cannot be used; that is said.
 pub fn measured(
-    args: &SaveArgs,
+    args: &RunsToTake,
     verb: &'static str,
     session: &Session,
 ) -> Result<(Vec<RunRecord>, ExitCode), ExitCode> {
@@ -64,12 +65,12 @@ pub fn measured(
     Ok((records, code))
 }
 
-fn refuse_name(args: &SaveArgs, store: &Store) -> Option<BaselineError> {
-    if !is_name(&args.name) {
-        return Some(BaselineError::BadName { name: args.name.clone() });
+fn refuse_name(name: &str, replace: bool, store: &Store) -> Option<BaselineError> {
+    if !is_name(name) {
+        return Some(BaselineError::BadName { name: name.to_owned() });
     }
-    let is_in_the_way = !args.replace && store.holds(&args.name);
-    is_in_the_way.then(|| BaselineError::Exists { path: store.path_of(&args.name) })
+    let is_in_the_way = !replace && store.holds(name);
+    is_in_the_way.then(|| BaselineError::Exists { path: store.path_of(name) })
 }
 
 /// What a comparison needs of a run, and why the run deserves no trust.
@@ -77,7 +78,7 @@ type Taken = (RunRecord, Option<String>);
 
 /// The runs that later ones may be measured by; the others are named, and make the code that of runs that could not be
 /// judged, unless they are allowed.
-fn trusted(measured: Vec<Taken>, args: &SaveArgs, session: &Session) -> (Vec<RunRecord>, ExitCode) {
+fn trusted(measured: Vec<Taken>, args: &RunsToTake, session: &Session) -> (Vec<RunRecord>, ExitCode) {
     let (mut records, mut code) = (Vec::new(), ExitCode::Clean);
     for (record, untrusted) in measured {
         match untrusted {
@@ -99,7 +100,7 @@ fn trusted(measured: Vec<Taken>, args: &SaveArgs, session: &Session) -> (Vec<Run
 }
 
 /// All runs as records, or all that is wrong with them.
-fn measure(args: &SaveArgs, choice: &WindowChoice, session: &Session) -> Result<Vec<Taken>, Vec<Failure>> {
+fn measure(args: &RunsToTake, choice: &WindowChoice, session: &Session) -> Result<Vec<Taken>, Vec<Failure>> {
     let (runs, failures) = find_runs(&args.runs);
     let measure = |run: &RunFile| {
         refuse_incomplete(run, args)?;
@@ -111,7 +112,7 @@ fn measure(args: &SaveArgs, choice: &WindowChoice, session: &Session) -> Result<
     if failures.is_empty() { Ok(records) } else { Err(failures) }
 }
 
-fn refuse_incomplete(run: &RunFile, args: &SaveArgs) -> Result<(), Failure> {
+fn refuse_incomplete(run: &RunFile, args: &RunsToTake) -> Result<(), Failure> {
     if run.metadata().complete == Some(false) && !args.allow_incomplete {
         let remedy = "record it again, or save it as it is with --allow-incomplete";
         return Err(Failure {
