@@ -169,10 +169,9 @@ fn by_build(runs: &[ComparedRun], indices: &[usize]) -> Vec<Vec<usize>> {
 fn proven_alone(own: &RunRegression, alpha: f64) -> Vec<GateCheck> {
     let is_proven = |check: &&GateCheck| {
         check.kind == CheckKind::Regressed
-            && own.with_word(ChangeWord::Regressed).any(|change| {
-                format!("{}/{}", change.component, change.metric) == check.metric
-                    && change.p.number().is_some_and(|p| p <= alpha)
-            })
+            && own
+                .with_word(ChangeWord::Regressed)
+                .any(|change| change.key() == check.metric && change.p.number().is_some_and(|p| p <= alpha))
     };
     let alone = |check: &GateCheck| GateCheck {
         because: format!("{}, this run alone", check.because),

@@ -176,10 +176,7 @@ fn coverage(changes: &[MetricChange]) -> Coverage {
     };
     let not_compared: Vec<NotCompared> = changes
         .iter()
-        .filter_map(|change| {
-            let metric = format!("{}/{}", change.component, change.metric);
-            reason(change).map(|reason| NotCompared { metric, reason })
-        })
+        .filter_map(|change| reason(change).map(|reason| NotCompared { metric: change.key(), reason }))
         .collect();
     let total = changes.len() as u64;
     Coverage { compared: total - not_compared.len() as u64, total, not_compared }

@@ -31,6 +31,19 @@ pub struct Side {
     pub day: Option<String>,
 }
 
+impl Side {
+    /// Of a run that was recorded on this day.
+    pub fn of(metric: &ComparableMetric, day: Option<&str>) -> Measured<Self> {
+        metric.value.as_ref().map(|&value| Self {
+            value,
+            samples: metric.samples,
+            spread: metric.spread.clone(),
+            longest_pause: metric.longest_pause,
+            day: day.map(str::to_owned),
+        })
+    }
+}
+
 impl Pair {
     /// `component/metric`.
     pub fn key(&self) -> String {
@@ -97,13 +110,7 @@ fn of_all(sides: impl Iterator<Item = Measured<Side>>) -> Measured<Vec<Side>> {
 /// The metric in one run. A failure word that did not occur is a share of 0, not unknown.
 fn side(key: &SortKey, metrics: &Metrics<'_>) -> Measured<Side> {
     match metrics.by_key.get(key) {
-        Some(metric) => metric.value.as_ref().map(|&value| Side {
-            value,
-            samples: metric.samples,
-            spread: metric.spread.clone(),
-            longest_pause: metric.longest_pause,
-            day: metrics.day.map(str::to_owned),
-        }),
+        Some(metric) => Side::of(metric, metrics.day),
         None if key.2.starts_with(ERROR_RATE) => none_of(key, metrics),
         None => Measured::undefined("the run has no such number"),
     }

@@ -34,9 +34,8 @@ pub struct Insides {
 impl Insides {
     /// Of a metric of a run; none where it does not tell.
     pub fn of(metric: &ComparableMetric, rule: &MetricRule) -> Option<Self> {
-        let (value, samples, spread) = (metric.value.number()?, metric.samples, metric.spread.clone());
-        let inside =
-            Inside::of(&Side { value, samples, spread, longest_pause: None, day: None }, Scale::of(rule));
+        let side = Side::of(metric, None);
+        let inside = Inside::of(side.value()?, Scale::of(rule));
         Some(match *inside.value()? {
             Inside::Batches { variance, batches, memory } => {
                 Self { variance, memory: Some(memory), size: batches }

@@ -196,6 +196,11 @@ pub struct MetricChange {
 }
 
 impl MetricChange {
+    /// `component/metric`.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.component, self.metric)
+    }
+
     /// How its change prints.
     pub fn print_unit(&self) -> ChangeUnit {
         ChangeUnit::of(self.scale.unwrap_or(Scale::Amount), self.unit)

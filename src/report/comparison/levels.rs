@@ -46,7 +46,7 @@ fn every_level(change: &ChangeEverywhere<'_>) -> String {
         (Some(least), Some(most)) => unit.print_range(least, most),
         _ => units::NONE.to_owned(),
     };
-    format!("{} {range} at all {levels} levels", changes::key(least))
+    format!("{} {range} at all {levels} levels", least.key())
 }
 
 /// `25 users, scenario steady: load_25, against load_25_a, load_25_b`.

@@ -59,10 +59,6 @@ fn rank(change: &MetricChange) -> u8 {
     }
 }
 
-pub fn key(change: &MetricChange) -> String {
-    format!("{}/{}", change.component, change.metric)
-}
-
 fn distinct<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut found: Vec<&str> = Vec::new();
     all.for_each(|one| {
@@ -82,7 +78,7 @@ fn row(change: &MetricChange, notes: &[&str]) -> Vec<Cell> {
     let interval = change.interval.value();
     let note = change.note.as_ref().and_then(|note| notes.iter().position(|known| known == note));
     vec![
-        Cell::plain(format!("{}{}", key(change), note.map(mark).unwrap_or_default())),
+        Cell::plain(format!("{}{}", change.key(), note.map(mark).unwrap_or_default())),
         value(&change.baseline),
         value(&change.current),
         change.change.number().map_or_else(Cell::none, |change| Cell::plain(scale.print(change))),

@@ -120,7 +120,7 @@ fn detectable(listed: &[&MetricChange]) -> Option<String> {
     let one = |change: &&MetricChange| {
         let scale = change.print_unit();
         let smallest = change.smallest_detectable_change.number()?;
-        Some(format!("{} {}", changes::key(change), scale.print(smallest)))
+        Some(format!("{} {}", change.key(), scale.print(smallest)))
     };
     let found: Vec<String> = listed.iter().filter(is_open).filter_map(one).collect();
     (!found.is_empty())
