@@ -206,6 +206,13 @@ pub struct Provenance {
     pub config_file: Option<String>,
 }
 
+impl Provenance {
+    /// The day on which it was made, UTC: `2026-11-15`.
+    pub fn day(&self) -> &str {
+        self.generated_at.split('T').next().unwrap_or_default()
+    }
+}
+
 /// A run of which there is no verdict or no report, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {

@@ -2,14 +2,14 @@
 
 use crate::baseline::{RunRecord, SCHEMA_VERSION};
 use crate::cli::compare::CompareArgs;
-use crate::commands::say;
-use crate::commands::say_warning;
 use crate::commands::session::Session;
+use crate::commands::{say, say_warning};
 use crate::comparison::{ComparedRun, RunRegression};
 use crate::history::{Appended, History, HistoryError, JudgedRun, Told};
 use crate::judge::{Insides, MetricChange};
 use crate::report::printable;
 use crate::run::RunFile;
+use crate::units;
 
 /// The history of the baseline that was asked for; none where nothing is to be kept.
 pub struct Nights {
@@ -73,7 +73,7 @@ impl Nights {
 
     fn sentence(&self, appended: &Appended) -> String {
         let folder = printable(&self.history.folder().display().to_string());
-        let runs = if appended.added == 1 { "1 run".to_owned() } else { format!("{} runs", appended.added) };
+        let runs = units::counted(appended.added as u64, "run");
         let known = if appended.known == 0 { String::new() } else { format!(", {} known", appended.known) };
         format!("History: {runs} added{known} in {folder}")
     }
@@ -118,9 +118,7 @@ fn definitions() -> i32 {
 }
 
 fn change_of<'a>(regression: &'a RunRegression, key: &str) -> Option<&'a MetricChange> {
-    let (component, name) = key.split_once('/')?;
-    let changes = &regression.outcome.value()?.changes;
-    changes.iter().find(|change| (change.component.as_str(), change.metric.as_str()) == (component, name))
+    regression.outcome.value()?.changes.iter().find(|change| change.key() == key)
 }
 
 fn say_fault(error: &HistoryError) {

@@ -59,8 +59,7 @@ fn changes<'a>(shown: &'a [Shown<'a>]) -> impl Iterator<Item = (String, bool)> +
 }
 
 fn acknowledged(args: &AckArgs, session: &Session) -> Acknowledged {
-    let today = session.provenance.generated_at.split('T').next().unwrap_or_default().parse();
-    let today = today.unwrap_or(args.night);
+    let today = session.provenance.day().parse().unwrap_or(args.night);
     let days = jiff::Span::new().days(i64::from(session.layers.config.history.acknowledged_days));
     let until = args.until.unwrap_or_else(|| today.saturating_add(days));
     Acknowledged {

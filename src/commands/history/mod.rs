@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use crate::commands::say_error;
-use crate::commands::say_warning;
 use crate::commands::session::Session;
+use crate::commands::{say_error, say_warning};
 use crate::exit_code::ExitCode;
 use crate::history::{Acknowledgements, Found, History, HistoryError, Level, Series};
 use crate::report::history::Shown;
@@ -20,8 +19,7 @@ fn read(baselines: &Path, session: &Session) -> Result<(Found, Acknowledgements)
     for fault in &found.faults {
         say_warning(&format!("{fault} ({})", fault.remedy()));
     }
-    let today = session.provenance.generated_at.split('T').next().unwrap_or_default();
-    Ok((found, history.acknowledgements()?.on(today)))
+    Ok((found, history.acknowledgements()?.on(session.provenance.day())))
 }
 
 /// The levels with the series of the metrics that are asked for: one by its key, or those of the gate.

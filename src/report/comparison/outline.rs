@@ -1,7 +1,7 @@
 //! What a person reads about many runs: the verdict, one table, and what follows from it.
 
 use super::{levels, sections, table};
-use crate::comparison::{ComparedRun, Comparison, Reference, RunRegression, Totals};
+use crate::comparison::{ComparedRun, Comparison, Judgement, Reference, Totals};
 use crate::exit_code::ExitCode;
 use crate::report::outline::{Cell, Outline, Section, Tone, changes};
 use crate::summary::Measured;
@@ -31,11 +31,7 @@ pub fn outline(comparison: &Comparison) -> Outline {
 }
 
 fn title(totals: &Totals) -> String {
-    format!("Comparison of {}", runs(totals.runs))
-}
-
-fn runs(count: u64) -> String {
-    if count == 1 { "1 run".to_owned() } else { format!("{} runs", units::count(count)) }
+    format!("Comparison of {}", units::counted(totals.runs, "run"))
 }
 
 /// Against what, and which runs are put beside one another.
@@ -100,11 +96,9 @@ fn causes(comparison: &Comparison) -> String {
 
 /// What a pass means, and what it does not look at.
 fn beside_the_pass(comparison: &Comparison) -> String {
-    let vanished: Vec<String> = comparison
-        .runs
-        .iter()
-        .flat_map(|run| run.regression.value().map(RunRegression::vanished).unwrap_or_default())
-        .collect();
+    let levels = comparison.levels();
+    let judgements = levels.iter().flat_map(|level| &level.judgements);
+    let vanished: Vec<String> = judgements.flat_map(Judgement::vanished).collect();
     let vanished = match vanished.as_slice() {
         [] => String::new(),
         some => format!("; vanished since the baseline: {}", units::some_of(some, NAMED_OF_A_RUN)),
@@ -164,7 +158,7 @@ fn no_gate(comparison: &Comparison) -> Cell {
     let concerned = told_concerns(comparison);
     let is_fine = missed.is_none() && concerned.is_empty();
     let missed = missed.unwrap_or_else(|| "none misses a target".to_owned());
-    let mut text = format!("No gate: {}, {missed}", runs(comparison.totals.judged));
+    let mut text = format!("No gate: {}, {missed}", units::counted(comparison.totals.judged, "run"));
     if !concerned.is_empty() {
         text.push_str(&format!(". In need of attention: {}", worst_of(&concerned)));
     }
@@ -241,7 +235,7 @@ fn counts(comparison: &Comparison, ungraded: u64) -> Cell {
     if parts.is_empty() {
         Cell::toned("There is no run", Tone::Doubtful)
     } else {
-        Cell::toned(format!("{}: {}", runs(totals.runs), parts.join(", ")), tone)
+        Cell::toned(format!("{}: {}", units::counted(totals.runs, "run"), parts.join(", ")), tone)
     }
 }
 

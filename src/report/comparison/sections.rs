@@ -61,10 +61,6 @@ fn limited(mut lines: Vec<String>, what: &str) -> Vec<String> {
     lines
 }
 
-fn count_of(count: u64, what: &str) -> String {
-    format!("{} {what}{}", units::count(count), if count == 1 { "" } else { "s" })
-}
-
 /// What the build carries, how it scales, and what is seen across the runs.
 fn capacity(group: &Group, heading: &str) -> Section {
     let scalability = &group.scalability;
@@ -75,7 +71,7 @@ fn capacity(group: &Group, heading: &str) -> Section {
              no capacity.",
             Unit::Ratio.print(optimal.success_at_least),
             Unit::Milliseconds.print(optimal.mean_at_most_ms),
-            count_of(optimal.users.into(), "user")
+            units::counted(optimal.users.into(), "user")
         ));
     }
     if let Measured::Value(next) = &scalability.next_level {

@@ -83,8 +83,7 @@ pub fn assessment(comparison: &Comparison) -> Cell {
         text.push_str(&format!(", {other}"));
     }
     if open > 0 {
-        let metrics =
-            if open == 1 { "1 metric".to_owned() } else { format!("{} metrics", units::count(open)) };
+        let metrics = units::counted(open, "metric");
         let names = units::some_of(&found.not_excluded, OPEN_NAMED);
         text.push_str(&format!("; beyond the margin one is not excluded in {metrics}: {names}"));
     }
