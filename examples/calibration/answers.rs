@@ -187,7 +187,7 @@ fn announced(run: &RunRecord, baseline: &[&RunRecord], config: &Config) -> f64 {
 
 fn of_p95(regression: Regression) -> MetricChange {
     let comparison = regression.comparison.value().expect("runs of one kind are comparable");
-    let is_p95 = |change: &&MetricChange| format!("{}/{}", change.component, change.metric) == P95;
+    let is_p95 = |change: &&MetricChange| change.key() == P95;
     comparison.changes.iter().find(is_p95).expect("every run has a P95").clone()
 }
 
