@@ -4,9 +4,10 @@
 
 mod support;
 
-use arrow::array::AsArray;
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_cast::cast;
+use arrow_schema::DataType;
 use support::files::{requests, take, to_batch};
 use support::{Bench, Said, assert_holds};
 

@@ -259,9 +259,10 @@ fn an_acknowledged_change_is_told_so_until_its_date_at_its_level() {
 
 #[test]
 fn nights_that_another_program_wrote_anew_are_the_same_nights() {
-    use arrow::array::{ArrayRef, RecordBatch};
-    use arrow::compute::{cast, concat_batches};
-    use arrow::datatypes::DataType;
+    use arrow_array::{ArrayRef, RecordBatch};
+    use arrow_cast::cast;
+    use arrow_schema::DataType;
+    use arrow_select::concat::concat_batches;
     use parquet::arrow::ArrowWriter;
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
