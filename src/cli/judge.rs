@@ -99,6 +99,7 @@ impl BaselineArgs {
             fail_on: self.fail_on,
             must_exclude: self.must_exclude,
             allow_different: self.allow_different.clone(),
+            ..ComparisonOptions::default()
         }
     }
 }

@@ -33,6 +33,9 @@ pub struct BaselineGroup {
     pub name: String,
     /// RFC 3339.
     pub saved_at: String,
+    /// Whole days since then; none where nobody told the time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_days: Option<i64>,
     pub runs: Vec<String>,
     /// "25 users, scenario steady": what the group has in common.
     pub group: String,
