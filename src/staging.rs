@@ -70,6 +70,22 @@ pub fn file_in(folder: &Path, bytes: &[u8]) -> io::Result<(NamedTempFile, Staged
     Ok((file, staged))
 }
 
+/// Puts a file in its place, whole or not at all, and safe on the disk; the folders above it are made.
+///
+/// # Errors
+/// When something that is no file is in the way, the process is about to end, or the disk refuses: then what stood there is
+/// untouched.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(io::Error::new(ErrorKind::AlreadyExists, "something that is no file stands there"));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let (file, staged) = file_in(folder, bytes)?;
+    staged.publish(|| file.persist(path))?.map_err(|error| error.error)?;
+    confirm_names(folder)
+}
+
 /// Makes the names in a folder safe on the disk.
 ///
 /// # Errors
@@ -180,6 +196,22 @@ mod tests {
         {
             assert!(!is_name(other.as_bytes()), "{other}");
         }
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_what_is_no_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/report.xml");
+        replace_file(&path, b"one").unwrap();
+        replace_file(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path().join("new")).unwrap().count(), 1, "nothing is left beside it");
+        assert!(replace_file(folder.path(), b"x").unwrap_err().to_string().contains("no file"));
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(replace_file(&link, b"x").is_err());
+        assert!(replace_file(&path.join("below"), b"x").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"two");
     }
 
     #[test]
