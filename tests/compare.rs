@@ -394,6 +394,13 @@ fn the_tests_of_ci_are_the_verdicts_of_the_comparison() {
     assert!(lines.iter().map(gravity).is_sorted(), "{}", said.out);
     assert_holds(&said.out, &["::warning title=cmo-metrics::data/broken.parquet: not a Parquet file"]);
 
+    let inside =
+        ["compare", "same", "--baseline", "main", "--out", "many", "--export-junit", "many/junit.xml", "-q"];
+    for _ in 0..2 {
+        assert_eq!(bench.call(&inside).code, 99);
+        assert!(bench.path("many/junit.xml").exists(), "it may lie in the folder of the comparison");
+    }
+
     let alone = bench.call(&[
         "analyze",
         "same",

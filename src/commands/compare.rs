@@ -89,8 +89,9 @@ fn tell(
 ) -> ExitCode {
     let format = args.judge.format;
     let judged = Judged::of(comparison);
-    let exported = super::junit::export(args.judge.export_junit.as_deref(), &judged);
     let written = folder.finish(comparison, execution);
+    // Behind the folder, in which it may lie.
+    let exported = super::junit::export(args.judge.export_junit.as_deref(), &judged);
     if session.verbosity.is_quiet() && format.is_for_people() {
         return written.max(exported);
     }

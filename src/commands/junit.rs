@@ -10,7 +10,7 @@ use crate::staging;
 /// Writes the file that was asked for. What goes wrong is said; then the old file stands.
 pub fn export(path: Option<&Path>, judged: &Judged<'_>) -> ExitCode {
     let Some(path) = path else { return ExitCode::Clean };
-    match junit::render(judged).and_then(|bytes| staging::replace_file(path, &bytes)) {
+    match junit::render(judged).and_then(|bytes| staging::replace_file_in_any_folder(path, &bytes)) {
         Ok(()) => ExitCode::Clean,
         Err(error) => {
             let message = format!("--export-junit {} could not be written: {error}", path.display());

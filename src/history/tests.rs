@@ -151,7 +151,7 @@ fn of_many_that_add_at_once_none_is_lost_and_none_doubled() {
                 let history = &history;
                 // Each run is added by two jobs.
                 scope.spawn(move || {
-                    append(&history, &[judged(job / 2, 25, 100.0), judged(10 + job, 25, 1.0)]).unwrap()
+                    append(history, &[judged(job / 2, 25, 100.0), judged(10 + job, 25, 1.0)]).unwrap()
                 });
             }
         });
