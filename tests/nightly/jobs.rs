@@ -273,6 +273,30 @@ fn the_first_night_warns_that_there_is_no_baseline_and_saves_one_only_when_it_is
 }
 
 #[test]
+fn a_baseline_in_the_repository_counts_more_than_what_was_stored() {
+    let bench = checkout(true);
+    let git = |words: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+        bench.command("git", &[&identity, words].concat()).output().is_ok_and(|ended| ended.status.success())
+    };
+    if !git(&["init", "--quiet"]) {
+        eprintln!("skipped: there is no git here");
+        return;
+    }
+    assert!(git(&["add", "baselines"]) && git(&["commit", "--quiet", "--message", "reviewed"]));
+    let reviewed = bench.read("baselines/production.json");
+    // The store brings an older one, and a night.
+    bench.write("baselines/production.json", "{}");
+    bench.write("baselines/nights/stored.txt", "a night");
+    tonight(&bench, "artifact", 1.0);
+    let said = github(&bench, "");
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.starts_with("::notice title=cmo-metrics::PASSED: "), "{said:?}");
+    assert_eq!(bench.read("baselines/production.json"), reviewed);
+    assert!(bench.path("baselines/nights/stored.txt").exists());
+}
+
+#[test]
 fn an_unchanged_night_passes_and_its_night_is_stored() {
     let bench = checkout(true);
     tonight(&bench, "artifact", 1.0);
