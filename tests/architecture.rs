@@ -103,6 +103,7 @@ const APPEARS_ONLY_IN: &[(&str, &[&str])] = &[
         ],
     ),
     ("clap::", &["cli/", "main.rs"]),
+    ("quick_xml::", &["report/junit.rs"]),
     ("println!", &["commands/", "report/terminal", "main.rs"]),
     ("print!", &["commands/", "report/terminal", "main.rs"]),
     ("std::io::stdout", &["commands/", "report/terminal", "main.rs"]),

@@ -5,12 +5,15 @@ use std::io::Write;
 use crate::analysis::{Analysis, Provenance};
 
 pub mod baselines;
+mod cases;
 pub mod comparison;
 pub mod csv;
 #[cfg(test)]
 mod fixture;
+pub mod github;
 pub mod history;
 pub mod json;
+pub mod junit;
 mod many;
 pub mod markdown;
 mod outline;
@@ -18,7 +21,8 @@ pub mod tables;
 pub mod terminal;
 mod write;
 
-pub use many::{Format, summary};
+pub use cases::{Judged, kept_of};
+pub use many::{Format, headline, summary};
 pub(crate) use outline::printable;
 pub use tables::{StagedTables, TABLES, Table, TableError, TablesError};
 pub use write::{MARKER, ReportFile, StagedFolder, WriteError};
