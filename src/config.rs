@@ -100,6 +100,7 @@ pub struct RunLimits {
     pub max_column_chunk_mb: u64,
     pub memory_bytes_per_row: u64,
     pub max_error_causes: usize,
+    pub max_categories: usize,
     pub max_components: usize,
     pub max_operations: usize,
     pub max_outcomes: usize,

@@ -10,5 +10,5 @@ pub use metadata::{
     BREAKER_KEYS, BreakerRule, BreakerSettings, DeclaredTotals, METADATA_KEYS, MetadataOrigin, RunMetadata,
     SCHEMA_VERSION, TOTALS_KEYS,
 };
-pub use outcome::OutcomeClass;
+pub use outcome::{OTHER, OutcomeClass};
 pub use row_fault::RowFault;

@@ -1,5 +1,8 @@
 //! The classes that outcome words fall into: part of the run file's contract.
 
+/// Stands for the words that are not kept apart: names beyond the limits, rare outcomes and causes.
+pub const OTHER: &str = "(other)";
+
 /// The class of an outcome word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OutcomeClass {

@@ -111,7 +111,7 @@ fn calls(
         all: counts::of_finished(groups, settings),
         ok: counts::of_class(groups, Class::Ok, settings),
         failed: counts::of_class(groups, Class::Failed, settings),
-        by_category: counts::of_categories(groups, context.words, settings),
+        by_category: counts::of_categories(groups, context.max_categories, context),
         total_cost_usd,
         total_tokens_in: usage.tokens_in.whole_total("tokens_in"),
         total_tokens_out: usage.tokens_out.whole_total("tokens_out"),

@@ -8,6 +8,8 @@ use crate::summary::Window;
 pub struct Context<'a> {
     pub words: &'a Words,
     pub settings: &'a MeasureSettings,
+    /// Outcomes of a component or operation whose times are kept apart.
+    pub max_categories: usize,
     pub metadata: &'a RunMetadata,
     pub window: &'a Window,
 }

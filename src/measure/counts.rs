@@ -1,15 +1,18 @@
 //! Outcome counts, success rates and distributions of a component and of its operations.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
 use super::calls::{CallKind, Calls, Ending};
+use super::context::Context;
 use super::distribution::distribution_of;
 use super::durations::{Durations, Union};
 use super::span::WindowSpan;
 use super::words::{Class, NO_WORD, Words};
 use crate::config::MeasureSettings;
+use crate::contract::OTHER;
 use crate::summary::{Distribution, Measured, OutcomeCounts};
 
 /// The calls of one operation with one ending: how many, and how long they took.
@@ -184,22 +187,43 @@ pub fn of_class(groups: &[&Group], class: Class, settings: &MeasureSettings) -> 
     distribution_of(&union(groups, |group| group.ending == Ending::Finished(class)), 0, settings)
 }
 
-/// One distribution per outcome word that is not of class ok.
+/// One distribution per outcome word that is not of class ok; of too many failures the rarest stand together.
 pub fn of_categories(
     groups: &[&Group],
-    words: &Words,
-    settings: &MeasureSettings,
+    most: usize,
+    context: &Context<'_>,
 ) -> BTreeMap<String, Distribution> {
-    let mut categories: BTreeMap<u32, Vec<&Durations>> = BTreeMap::new();
+    let words = context.words;
+    let mut categories: BTreeMap<&str, Vec<&Group>> = BTreeMap::new();
     for group in groups {
         if let Some(outcome) = group.outcome.filter(|&outcome| words.class(outcome) != Class::Ok) {
-            categories.entry(outcome).or_default().push(&group.durations);
+            categories.entry(words.word(outcome)).or_default().push(group);
         }
     }
-    let distribution = |(category, durations): (u32, Vec<&Durations>)| {
-        (words.word(category).to_owned(), distribution_of(&Union::of(durations), 0, settings))
+    pool_rarest(&mut categories, most);
+    let distribution = |(category, groups): (&str, Vec<&Group>)| {
+        let durations = groups.iter().map(|group| &group.durations);
+        (category.to_owned(), distribution_of(&Union::of(durations), 0, context.settings))
     };
     categories.into_iter().map(distribution).collect()
+}
+
+/// Leaves `most` words of failures, those of the most calls, and puts the others under one name.
+fn pool_rarest<'g>(categories: &mut BTreeMap<&str, Vec<&'g Group>>, most: usize) {
+    let is_failure = |word: &str| OutcomeCounts::is_failure_word(word);
+    let calls = |groups: &[&Group]| groups.iter().map(|group| group.count).sum::<u64>();
+    let failures = categories.iter().filter(|(word, _)| is_failure(word) && **word != OTHER);
+    let mut ranked: Vec<(Reverse<u64>, &str)> =
+        failures.map(|(word, groups)| (Reverse(calls(groups)), *word)).collect();
+    ranked.sort_unstable();
+    let rarest: Vec<&'g Group> = ranked
+        .into_iter()
+        .skip(most)
+        .flat_map(|(_, word)| categories.remove(word).unwrap_or_default())
+        .collect();
+    if !rarest.is_empty() {
+        categories.entry(OTHER).or_default().extend(rarest);
+    }
 }
 
 /// The groups of each operation that has a name, by name.

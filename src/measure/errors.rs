@@ -44,7 +44,7 @@ fn of_component(
     let counts = counts::count(&groups, words);
     let ended = counts.finished + counts.unanswered;
     let times = failure_times(&grouped.calls, context);
-    let mut distributions = counts::of_categories(&groups, words, context.settings);
+    let mut distributions = counts::of_categories(&groups, usize::MAX, context);
     times
         .into_iter()
         .map(|(outcome, times)| {

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::span::WindowSpan;
+pub use crate::contract::OTHER;
 use crate::summary::without_ids;
 
 /// A text is cut behind so many characters: enough to tell causes apart, and a page of HTML costs no more than a line.
 const MOST_CHARACTERS: usize = 300;
 /// Different texts of one component that are kept apart. Of more, ids and times are no part of the text any more, and where that does not help either, all of the component are one.
 const MOST_TEXTS: usize = 1_000;
-/// Stands for texts, and for causes, that are not kept apart.
-pub const OTHER: &str = "(other)";
 /// What the failed calls of each component said, and when.
 #[derive(Debug, Default)]
 pub struct MessageLog {

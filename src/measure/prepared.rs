@@ -86,7 +86,13 @@ impl Recording<'_> {
     }
 
     fn context<'c>(&'c self, metadata: &'c RunMetadata, window: &'c Window) -> Context<'c> {
-        Context { words: &self.words, settings: &self.config.measure, metadata, window }
+        Context {
+            words: &self.words,
+            settings: &self.config.measure,
+            max_categories: self.config.run.max_categories,
+            metadata,
+            window,
+        }
     }
 }
 

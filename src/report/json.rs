@@ -12,6 +12,7 @@ mod undefined;
 mod windows;
 
 use short::Shortener;
+pub use short::gravest;
 use undefined::absent;
 pub use undefined::{collect_undefined, note_nulls};
 
@@ -74,7 +75,7 @@ fn judged(analysis: &Analysis, shortener: &mut Shortener) -> Value {
         "recommendations": advice.iter().map(|found| found.text.as_str()).collect::<Vec<_>>(),
         "recommendation_details": advice,
         "trend_analysis": trends::trend_analysis(&trends),
-        "regression_analysis": analysis.regression,
+        "regression_analysis": shortener.regression(&analysis.regression),
         "component_correlation": analysis.correlation,
         "requests": detailed::requests(&summary.requests),
         "components": shortener.components(&summary.components),

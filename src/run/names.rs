@@ -12,8 +12,9 @@ use rustc_hash::FxHashSet;
 use super::columns::{ANSWERED_BY, COMPONENT, INSTANCE, OPERATION, OUTCOME};
 use crate::config::RunLimits;
 use crate::contract::COMPONENTS;
+pub use crate::contract::OTHER;
 pub use kept::{Kept, Ranking};
-pub use known::{OTHER, hash, is_known, is_known_component};
+pub use known::{hash, is_known, is_known_component};
 
 /// The names of a run while it is read: watched, until they are more than the limits allow; then only some are kept.
 #[derive(Debug, Default)]

@@ -204,6 +204,23 @@ impl MetricChange {
         format!("{}/{}", self.component, self.metric)
     }
 
+    /// Its place among others, gravest first.
+    pub fn rank(&self) -> u8 {
+        match (self.word.value(), self.severity) {
+            (Some(ChangeWord::Regressed), Some(Severity::Critical)) => 0,
+            (Some(ChangeWord::Regressed), Some(Severity::High)) => 1,
+            (Some(ChangeWord::Regressed), Some(Severity::Medium)) => 2,
+            (Some(ChangeWord::Regressed), _) => 3,
+            (Some(ChangeWord::Suspected), _) => 4,
+            (None, _) => 5,
+            (Some(ChangeWord::Vanished), _) => 6,
+            (Some(ChangeWord::Inconclusive), _) => 7,
+            (Some(ChangeWord::Unchanged), _) => 8,
+            (Some(ChangeWord::Improved), _) => 9,
+            (Some(ChangeWord::Appeared), _) => 10,
+        }
+    }
+
     /// How its change prints.
     pub fn print_unit(&self) -> ChangeUnit {
         ChangeUnit::of(self.scale.unwrap_or(Scale::Amount), self.unit)

@@ -63,3 +63,20 @@ fn of_very_many_causes_the_most_frequent_are_kept_and_the_rest_is_counted() {
     assert_eq!((causes[1].operation.as_deref(), causes[1].count), (Some("often"), 20));
     assert_eq!(causes.iter().map(|cause| cause.count).sum::<u64>(), 520);
 }
+
+#[test]
+fn of_very_many_outcomes_the_times_of_the_rarest_failures_stand_together() {
+    let call = |at: i64, word: &str| call("lightrag", at * 10, at as f64, word);
+    let mut events: Vec<Event> = (0..60).map(|at| call(at, &format!("word {at:02}"))).collect();
+    events.extend((0..60).map(|at| call(at, &format!("word {:02}", at % 25))));
+    events.extend((0..3).map(|at| call(at, "miss")));
+    let summary = Run::of(events).measure();
+    let times = &summary.components[0].calls.by_category;
+    // 25 failures of the most calls, those of all others, and what is no failure.
+    assert_eq!(times.len(), 27);
+    assert_eq!((times["(other)"].n, times["miss"].n), (35, 3));
+    assert!((times["(other)"].value_ms(0.5).unwrap() - 42.0).abs() < 1e-9, "25 … 59");
+    assert_eq!(times.values().map(|found| found.n).sum::<u64>(), 123);
+    // Counts and errors know each word.
+    assert_eq!((summary.components[0].calls.counts.by_outcome.len(), summary.errors.len()), (61, 60));
+}

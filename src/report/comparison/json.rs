@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::Execution;
 use crate::analysis::SCHEMA_VERSION;
-use crate::comparison::{ComparedRun, Comparison, Group, Ranked, Reference};
-use crate::report::json::{collect_undefined, note_nulls};
+use crate::comparison::{ComparedRun, Comparison, Group, Ranked, Reference, RunRegression};
+use crate::report::json::{collect_undefined, gravest, note_nulls};
+use crate::summary::Measured;
 use crate::units;
 
 /// Pretty-printed with a line end behind it. Same input, same bytes. `undefined` says why a value is null, by its JSON pointer.
@@ -14,7 +15,7 @@ pub fn render(comparison: &Comparison, execution: &Execution<'_>) -> String {
 }
 
 fn report(comparison: &Comparison, execution: &Execution<'_>) -> Value {
-    let mut report = judged(comparison);
+    let mut report = judged(comparison, execution.config.report.max_entries);
     let mut reasons = Map::new();
     collect_undefined(&mut report, &mut String::new(), &absent, &mut reasons);
     report["execution_metadata"] = metadata(comparison, execution);
@@ -43,7 +44,7 @@ fn absent(pointer: &str) -> &'static str {
     }
 }
 
-fn judged(comparison: &Comparison) -> Value {
+fn judged(comparison: &Comparison, most: usize) -> Value {
     let of_groups = |of: fn(&Group) -> Value| -> Vec<Value> {
         comparison.groups.iter().map(|group| with_group(&group.name, of(group))).collect()
     };
@@ -54,7 +55,7 @@ fn judged(comparison: &Comparison) -> Value {
         "test_comparison": comparison.runs.iter().map(test).collect::<Map<String, Value>>(),
         "performance_ranking": comparison.ranking.iter().map(|ranked| entry(comparison, ranked)).collect::<Vec<_>>(),
         "best_runs": of_groups(|group| json!(group.best)),
-        "regression_analysis": regressions(comparison),
+        "regression_analysis": regressions(comparison, most),
         "degradation": of_groups(|group| json!({ "against_least_load": group.degradation })),
         "scalability": of_groups(|group| json!(group.scalability)),
         "across_runs": of_groups(|group| json!(group.across_runs)),
@@ -104,8 +105,8 @@ fn entry(comparison: &Comparison, ranked: &Ranked) -> Value {
 }
 
 /// Over all runs, and what each was found to have changed.
-fn regressions(comparison: &Comparison) -> Value {
-    let of_run = |run: &ComparedRun| (run.run_id.clone(), json!(run.regression));
+fn regressions(comparison: &Comparison, most: usize) -> Value {
+    let of_run = |run: &ComparedRun| (run.run_id.clone(), regression(&run.regression, most));
     let all = comparison.regressions.as_ref().map(|found| {
         let mut all = json!({ "reference": comparison.reference });
         if let (Value::Object(all), Value::Object(found)) = (&mut all, json!(found)) {
@@ -115,6 +116,17 @@ fn regressions(comparison: &Comparison) -> Value {
         all
     });
     json!(all)
+}
+
+/// What one run was found to have changed, without the least of very many changes.
+fn regression(found: &Measured<RunRegression>, most: usize) -> Value {
+    let mut shown = json!(found);
+    if let Some(outcome) = found.value().and_then(|found| found.outcome.value()) {
+        let kept = gravest(&outcome.changes, most);
+        shown["outcome"]["changes"] = json!(kept);
+        shown["outcome"]["changes_left_out"] = json!(outcome.changes.len() - kept.len());
+    }
+    shown
 }
 
 fn opportunities(comparison: &Comparison) -> Vec<Value> {

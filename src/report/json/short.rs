@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::judge::Trend;
+use crate::judge::{MetricChange, Regression, Trend};
 use crate::metrics::REQUEST;
 use crate::run::RunMetadata;
-use crate::summary::{Breaker, Component, ComponentCalls, RunSummary, SlowRequest};
+use crate::summary::{Breaker, Component, ComponentCalls, Measured, RunSummary, SlowRequest};
 
 /// Lists without an order by how much their entries say may have so many times the entries of the others: each is small.
 const OF_ANY: usize = 5;
@@ -147,6 +147,18 @@ impl Shortener {
         self.most("/trend_analysis", all, points).into_iter().cloned().collect()
     }
 
+    /// The comparison with the gravest of its changes: those of the gate first.
+    pub fn regression(&mut self, found: &Measured<Regression>) -> Value {
+        const POINTER: &str = "/regression_analysis/comparison/changes";
+        let mut shown = json!(found);
+        if let Some(comparison) = found.value().and_then(|found| found.comparison.value()) {
+            let kept = gravest(&comparison.changes, self.most);
+            self.say(POINTER, kept.len(), comparison.changes.len());
+            shown["comparison"]["changes"] = json!(kept);
+        }
+        shown
+    }
+
     /// The slowest requests, each with the first calls of its chain.
     pub fn slowest(&mut self, all: &[SlowRequest]) -> Vec<SlowRequest> {
         let mut shown: Vec<SlowRequest> =
@@ -217,6 +229,12 @@ impl Shortener {
     }
 }
 
+/// Of the changes, in their order, those of the gate and then the gravest, where lists show `most` entries.
+pub fn gravest(changes: &[MetricChange], most: usize) -> Vec<&MetricChange> {
+    let gravity = |change: &MetricChange| u64::from(change.gate) << 8 | u64::from(u8::MAX - change.rank());
+    largest(changes.iter().map(gravity), most * OF_ANY).into_iter().map(|index| &changes[index]).collect()
+}
+
 /// The indices of the `most` largest, ascending; of equal ones the first.
 fn largest(counts: impl Iterator<Item = u64>, most: usize) -> Vec<usize> {
     let mut indexed: Vec<(Reverse<u64>, usize)> =
@@ -264,6 +282,23 @@ mod tests {
         assert_eq!(tree["a"][0], json!(vec![0; 5]));
         assert_eq!(tree["a"][1].as_str().unwrap().chars().count(), MOST_CHARS + 1);
         assert_eq!(shortener.into_shortened(), json!({ "/a/0": { "shown": 5, "of": 9 } }));
+    }
+
+    #[test]
+    fn of_many_changes_those_of_the_gate_and_the_gravest_are_shown() {
+        let analysis = crate::report::fixture::judged();
+        let comparison = analysis.regression.value().unwrap().comparison.value().unwrap();
+        let is_grave = |change: &MetricChange| change.gate || change.rank() < 5;
+        let grave: Vec<&MetricChange> =
+            comparison.changes.iter().filter(|change| is_grave(change)).collect();
+        assert!(!grave.is_empty() && grave.len() < comparison.changes.len());
+        // Where there is room for those alone, wherever they stand among thousands of others.
+        let other = comparison.changes.iter().find(|change| !is_grave(change)).unwrap();
+        let mut all = vec![other.clone(); 2_000];
+        all.extend(grave.iter().copied().cloned());
+        let shown = gravest(&all, grave.len().div_ceil(OF_ANY));
+        assert!(grave.iter().all(|change| shown.contains(change)));
+        assert!(shown.len() < grave.len() + OF_ANY);
     }
 
     #[test]

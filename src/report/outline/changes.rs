@@ -2,7 +2,7 @@
 
 use super::{Cell, Column, Section, Tone};
 use crate::exit_code::ExitCode;
-use crate::judge::{ChangeWord, MetricChange, Severity};
+use crate::judge::{ChangeWord, MetricChange};
 use crate::summary::Measured;
 
 /// Of what nothing can be said.
@@ -14,7 +14,7 @@ pub const OPEN_MEANS: &str = "~ nothing can be said: the interval reaches beyond
 pub fn add(section: &mut Section, changes: &[&MetricChange]) {
     let mut listed = changes.to_vec();
     // Stable: of one rank, in the order of the comparison.
-    listed.sort_by_key(|change| (!change.gate, rank(change)));
+    listed.sort_by_key(|change| (!change.gate, change.rank()));
     let of_gate = listed.iter().filter(|change| change.gate).count();
     if 0 < of_gate && of_gate < listed.len() {
         section.add_lines([format!("The first {of_gate} are those of the gate")]);
@@ -39,23 +39,6 @@ pub fn gate(code: ExitCode) -> Cell {
         ExitCode::Clean => Cell::toned("pass", Tone::Good),
         ExitCode::GateFailed => Cell::toned("FAIL", Tone::Bad),
         _ => Cell::toned("not judged", Tone::Doubtful),
-    }
-}
-
-/// Gravest first.
-fn rank(change: &MetricChange) -> u8 {
-    match (change.word.value(), change.severity) {
-        (Some(ChangeWord::Regressed), Some(Severity::Critical)) => 0,
-        (Some(ChangeWord::Regressed), Some(Severity::High)) => 1,
-        (Some(ChangeWord::Regressed), Some(Severity::Medium)) => 2,
-        (Some(ChangeWord::Regressed), _) => 3,
-        (Some(ChangeWord::Suspected), _) => 4,
-        (None, _) => 5,
-        (Some(ChangeWord::Vanished), _) => 6,
-        (Some(ChangeWord::Inconclusive), _) => 7,
-        (Some(ChangeWord::Unchanged), _) => 8,
-        (Some(ChangeWord::Improved), _) => 9,
-        (Some(ChangeWord::Appeared), _) => 10,
     }
 }
 

@@ -5,9 +5,6 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::contract::{COMPONENTS, OutcomeClass};
 use crate::run::columns::{ANSWERED_BY, COMPONENT, OPERATION, OUTCOME};
 
-/// Stands for the names that are not kept apart.
-pub const OTHER: &str = "(other)";
-
 /// Operations with a meaning of their own, transitions of breakers aside.
 const OPERATIONS: [&str; 11] = [
     "state",
