@@ -13,7 +13,7 @@ use super::session::Session;
 use crate::analysis::{Against, Analysis, Failure, Windows};
 use crate::cli::analyze::AnalyzeArgs;
 use crate::exit_code::ExitCode;
-use crate::report::{self, Format, StagedFolder, TablesError};
+use crate::report::{self, Format, Shown, StagedFolder, TablesError};
 use crate::run::{RunFile, RunSource};
 
 /// Analyses the runs and writes their reports.
@@ -41,7 +41,14 @@ pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyho
     );
     let (analyses, unwritten): (Vec<Analysis>, Vec<Option<Failure>>) = reported.into_iter().unzip();
     failures.extend(unwritten.into_iter().flatten());
-    let printed = report::summary(args.judge.format, &analyses, &failures, &args.out, &session.provenance);
+    let shown = Shown {
+        format: args.judge.format,
+        is_full: args.full,
+        paper: session.paper,
+        exit_zero: args.judge.exit_zero,
+        out: &args.out,
+    };
+    let printed = report::summary(shown, &analyses, &failures, &session.provenance);
     let is_wanted = !(session.verbosity.is_quiet() && args.judge.format == Format::Text);
     let printing = if is_wanted { super::print(out, &printed) } else { Ok(()) };
     let code = conclude(&analyses, &failures, &against, args.judge.exit_zero);
@@ -75,7 +82,7 @@ fn report_run(
     session
         .verbosity
         .detail(|| format!("{}: judged and its report written in {:.0?}", run.run_id(), started.elapsed()));
-    // Long series are in the report by now; what is printed does not need them.
+    // Long series are in the report by now; what is printed needs no more than their shape.
     analysis.drop_series();
     Ok((analysis, written.err().map(|error| not_written(run, &error))))
 }

@@ -12,8 +12,8 @@ use crate::baseline::RunRecord;
 use crate::cli::compare::CompareArgs;
 use crate::comparison::{Compared, ComparedRun, Comparison, judge_together};
 use crate::exit_code::ExitCode;
-use crate::judge::WindowChoice;
-use crate::report::{Format, comparison as report, printable};
+use crate::report::comparison::{self as report, Execution};
+use crate::report::{Closing, Format, printable};
 use crate::run::{RunFile, RunSource};
 use against_run::Asked;
 use folder::Folder;
@@ -69,32 +69,57 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
     }
     let compared = Compared { runs, quarantined, reference: asked.reference, group_by };
     let comparison = Comparison::of(compared, &session.layers.config);
-    let told = tell(&comparison, folder, &choice, args, session, out);
+    let execution =
+        Execution { provenance: &session.provenance, config: &session.layers.config, window: &choice };
+    let written = folder.finish(&comparison, &execution);
     let saved = best::save(args, &comparison, records.into_iter().flatten().collect(), session);
-    Ok(conclude(&comparison, args.judge.exit_zero).max(told).max(saved))
+    let done = Done { written, code: written.max(saved) };
+    let printed = print(&comparison, &execution, done, args, session, out);
+    Ok(conclude(&comparison, args.judge.exit_zero).max(printed))
 }
 
-/// Writes the folder and prints what was found. What cannot be written or printed is said.
-fn tell(
+/// What became of the files.
+#[derive(Clone, Copy)]
+struct Done {
+    /// Of the comparison's folder.
+    written: ExitCode,
+    /// Of all.
+    code: ExitCode,
+}
+
+/// Prints what was found. Where that cannot be done it is said.
+fn print(
     comparison: &Comparison,
-    folder: Folder,
-    choice: &WindowChoice,
+    execution: &Execution<'_>,
+    done: Done,
     args: &CompareArgs,
     session: &Session,
     out: &mut impl Write,
 ) -> ExitCode {
-    let format = args.judge.format;
-    let execution =
-        report::Execution { provenance: &session.provenance, config: &session.layers.config, window: choice };
-    let written = folder.finish(comparison, &execution);
-    if session.verbosity.is_quiet() && format == Format::Text {
-        return written;
-    }
-    let mut text = report::print(format, comparison, &execution);
-    if format == Format::Text && written == ExitCode::Clean {
-        text.push_str(&format!("\nFiles in {}\n", printable(&args.out.display().to_string())));
-    }
-    after_printing(super::print(out, &text), "the comparison", written)
+    let text = match args.judge.format {
+        Format::Text if session.verbosity.is_quiet() => return done.code,
+        Format::Text => text(comparison, done, args, session),
+        Format::Json => report::json(comparison, execution),
+        Format::Markdown => report::markdown(comparison),
+    };
+    after_printing(super::print(out, &text), "the comparison", done.code)
+}
+
+fn text(comparison: &Comparison, done: Done, args: &CompareArgs, session: &Session) -> String {
+    let files = (done.written == ExitCode::Clean).then_some(args.out.as_path());
+    let found = if args.judge.exit_zero { ExitCode::Clean } else { comparison.exit.code };
+    let reasons = if done.code > found {
+        vec!["what was to be written could not be; see above".to_owned()]
+    } else {
+        comparison.reasons()
+    };
+    let closing = Closing {
+        code: comparison.exit.code.max(done.code),
+        reasons: &reasons,
+        is_gated: comparison.is_gated(),
+        exit_zero: args.judge.exit_zero && done.code == ExitCode::Clean,
+    };
+    report::text(comparison, files, &closing, session.paper)
 }
 
 /// Judges one run, writes its rows, and keeps what a comparison needs.

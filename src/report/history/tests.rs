@@ -49,7 +49,7 @@ fn text(format: Format, runs: &[JudgedRun], acknowledgements: &Acknowledgements,
             Shown { level, series }
         })
         .collect();
-    let printed = print(format, &shown, Asked { last: 30, in_full });
+    let printed = print(format, &shown, Asked { last: 30, in_full }, Paper::default());
     anstream::adapter::strip_str(&printed).to_string()
 }
 
@@ -85,7 +85,10 @@ fn nights_of_which_nothing_is_told_are_shown_when_their_metric_is_asked_for() {
     let brief = text(Format::Text, &runs, &Acknowledgements::default(), false);
     assert!(brief.contains("▅▅▅▅") && !brief.contains("2026-11-07"), "{brief}");
     assert!(text(Format::Text, &runs, &Acknowledgements::default(), true).contains("2026-11-07"));
-    assert!(print(Format::Text, &[], Asked { last: 30, in_full: false }).contains("No nights are kept yet"));
+    assert!(
+        print(Format::Text, &[], Asked { last: 30, in_full: false }, Paper::default())
+            .contains("No nights are kept yet")
+    );
 }
 
 #[test]
