@@ -1,5 +1,7 @@
 //! All that reports receive: one run, measured and judged. Reports print it and compute nothing.
 
+use std::sync::OnceLock;
+
 use serde::Serialize;
 
 use crate::advise::{self, Facts, Recommendation};
@@ -8,7 +10,7 @@ use crate::config::{Config, ConfigError};
 use crate::exit_code::ExitCode;
 use crate::judge::{
     self, ComparisonOptions, ComponentHealth, Correlation, Grade, GradeOverTime, Leak, Regression,
-    Steadiness, TargetVerdict, Trend, TrendWord,
+    RequestsOverTime, Steadiness, TargetVerdict, Trend, TrendWord,
 };
 use crate::summary::{Measured, RunSummary, Window};
 
@@ -83,6 +85,9 @@ pub struct Analysis {
     pub recommendations: Vec<Recommendation>,
     /// The settings that were used, with the run's own overrides applied.
     pub config: Config,
+    /// Made when it is first asked for, of the series.
+    #[serde(skip)]
+    requests_over_time: OnceLock<RequestsOverTime>,
 }
 
 impl Analysis {
@@ -137,11 +142,18 @@ impl Analysis {
             whole,
             steadiness,
             config,
+            requests_over_time: OnceLock::new(),
         })
     }
 
-    /// Lets go of the series, which no printed summary needs.
+    /// The whole run in a few stretches.
+    pub fn requests_over_time(&self) -> &RequestsOverTime {
+        self.requests_over_time.get_or_init(|| judge::requests_over_time(&self.whole.series.request_seconds))
+    }
+
+    /// Lets go of the series, of which a printed summary needs no more than their shape.
     pub fn drop_series(&mut self) {
+        self.requests_over_time();
         self.summary.series = Default::default();
         self.whole.series = Default::default();
     }

@@ -109,6 +109,19 @@ impl Comparison {
         }
     }
 
+    /// Could any run have failed?
+    pub fn is_gated(&self) -> bool {
+        self.runs.iter().any(|run| run.is_gated)
+    }
+
+    /// What keeps the runs from 0 in one sentence each, what most of them share first.
+    pub fn reasons(&self) -> Vec<String> {
+        match &self.reference {
+            Reference::Fault { reason } if self.causes.is_empty() => vec![reason.clone()],
+            _ => self.causes.iter().map(|cause| cause.sentence(self.totals.runs)).collect(),
+        }
+    }
+
     /// The run of an entry of the ranking.
     pub fn run_of(&self, ranked: &Ranked) -> &ComparedRun {
         &self.runs[ranked.index]

@@ -58,7 +58,8 @@ fn runs_of_one_build_pass_a_slower_one_fails_and_another_load_is_not_compared() 
 
     let slow = bench.call(&["analyze", "slow", "--baseline", "main"]);
     assert_first_line(&slow, 99, "GATE FAILED: request/ok_p95_ms regressed by +");
-    assert_holds(&slow.out, &["Compared with baseline main", "metrics compared", "false alarms expected"]);
+    let full = bench.call(&["analyze", "slow", "--baseline", "main", "--full"]);
+    assert_holds(&full.out, &["Compared with baseline main", "metrics compared", "false alarms expected"]);
     let report = bench.json("reports/slow/report.json");
     assert_eq!(report["exit_reason"]["code"], 99);
     let reason = report["exit_reason"]["reasons"][0].as_str().unwrap();

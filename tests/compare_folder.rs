@@ -84,7 +84,7 @@ fn the_folder_holds_all_files_and_the_same_bytes_whatever_the_threads_and_the_or
     broken.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
     let said = compare(&bench, &["--out", "one"], "1");
     assert_eq!(said.code, 3, "{said:?}");
-    assert!(said.out.contains("Files in one"), "{said:?}");
+    assert!(said.out.contains("files: one\n"), "{said:?}");
     let one = folder(&bench, "one");
     assert_eq!(one.keys().map(String::as_str).collect::<Vec<_>>(), FILES);
     let names = ["data/d_60.parquet", "data/broken.parquet", "b_20", "data/a_20.parquet", "c_40"];

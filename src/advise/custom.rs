@@ -18,7 +18,7 @@ fn finding(missed: &Missed<'_>, config: &Config) -> Finding {
     let part = MetricKey::parse(name).map_or_else(|_| name.clone(), |key| key.subject());
     let direction = missed.verdict.direction.word();
     let evidence = format!(
-        "Asked is {direction} {}, measured {}.",
+        "Target: {direction} {}, measured: {}.",
         missed.unit.print(missed.verdict.limit),
         missed.unit.print(missed.actual),
     );

@@ -59,6 +59,8 @@ pub struct Finding {
     pub target: Option<f64>,
     /// Number and target as a sentence.
     pub headline: String,
+    /// The same in a few words, where the first clause of the headline is not it.
+    pub brief: Option<String>,
     pub evidence: Vec<String>,
     pub action: String,
     pub expected_effect: Measured<String>,
@@ -76,9 +78,10 @@ impl Finding {
             unit,
             target: None,
             headline,
+            brief: None,
             evidence: Vec::new(),
             action: String::new(),
-            expected_effect: Measured::undefined("the recording does not tell"),
+            expected_effect: Measured::undefined("not known from the recording"),
         }
     }
 
@@ -102,6 +105,11 @@ impl Finding {
 
     pub fn with_headline(mut self, headline: String) -> Self {
         self.headline = headline;
+        self
+    }
+
+    pub fn in_brief(mut self, brief: String) -> Self {
+        self.brief = Some(brief);
         self
     }
 

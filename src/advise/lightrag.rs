@@ -38,7 +38,7 @@ fn worst_mode(modes: &[ModeShare]) -> Option<String> {
     let counts = &worst.calls.counts;
     (known.len() > 1 && counts.failed > 0).then(|| {
         format!(
-            "Of its modes {} fails most: {} of {} failed.",
+            "Worst mode: {}, {} of {} failed.",
             worst.mode,
             count(counts.failed),
             counted(counts.ok + counts.failed, "call")
@@ -48,9 +48,9 @@ fn worst_mode(modes: &[ModeShare]) -> Option<String> {
 
 fn action(facts: &Facts<'_>, config: &Config) -> String {
     if failures::are_cut_off(facts.summary, LIGHTRAG) && waiting::waits(facts.summary, LIGHTRAG, config) {
-        return "Its calls time out, and they wait for a slot: raise its concurrency (`MAX_ASYNC`, workers of \
-                the model server) or refuse calls early when the queue is full; a longer deadline only makes the \
-                queue longer."
+        return "Raise its concurrency (`MAX_ASYNC`, workers of the model server) or refuse calls early when the queue \
+                is full: its calls time out while they wait for a slot, and a longer deadline only makes the queue \
+                longer."
             .to_owned();
     }
     failures::remedies(facts.summary, LIGHTRAG, &config.advice)

@@ -44,10 +44,10 @@ pub fn rate_below_target(facts: &Facts<'_>, config: &Config) -> Vec<Finding> {
     let offered = throughput.offered_per_s.number();
     let is_generator = offered.is_some_and(|offered| offered < limit);
     let action = if is_generator {
-        "The generator sent too little: give it more workers or connections, and measure again."
+        "Give the load generator more workers or connections, and measure again: it sent too little."
     } else {
-        "The requests were sent, the service did not finish them: find the component whose calls queue, give it more \
-         slots, or scale the service out."
+        "Find the component whose calls queue and give it more slots, or scale the service out: the requests were sent, \
+         and the service did not finish them."
     };
     vec![
         Finding::new("request", Cause::Throughput, (mean, Unit::PerSecond), headline)

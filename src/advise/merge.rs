@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Recommendation;
+use super::brief;
 use super::finding::{Finding, Key};
 use super::rules::Candidate;
 use crate::summary::Measured;
@@ -49,6 +50,7 @@ fn order(a: &Candidate, b: &Candidate) -> Ordering {
 
 fn recommendation(candidate: Candidate) -> Recommendation {
     let Candidate { rule, finding } = candidate;
+    let brief = brief::brief(&finding);
     let mut evidence = finding.evidence;
     if evidence.is_empty() {
         evidence.push(finding.headline.clone());
@@ -56,6 +58,7 @@ fn recommendation(candidate: Candidate) -> Recommendation {
     Recommendation {
         rule: rule.to_owned(),
         text: format!("{} {}", finding.headline, finding.action),
+        brief,
         subject: finding.key.0,
         severity: finding.severity,
         number: finding.number,

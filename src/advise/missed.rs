@@ -33,11 +33,21 @@ impl<'a> Missed<'a> {
 
     /// That `what` missed its target, to be completed.
     pub fn finding(&self, subject: &str, cause: Cause, what: &str, config: &Config) -> Finding {
-        Finding::new(subject, cause, (self.actual, self.unit), self.sentence(what)).missing(
-            self.verdict.limit,
-            self.miss,
-            &config.advice,
-        )
+        Finding::new(subject, cause, (self.actual, self.unit), self.sentence(what))
+            .missing(self.verdict.limit, self.miss, &config.advice)
+            .in_brief(self.in_brief(what))
+    }
+
+    /// "L1 cache hit rate 78.00 % < 80.00 %".
+    fn in_brief(&self, what: &str) -> String {
+        let (actual, limit) = (self.unit.print(self.actual), self.unit.print(self.verdict.limit));
+        let side = match (self.verdict.direction, actual == limit) {
+            (LimitDirection::Below, false) => " >",
+            (LimitDirection::Below, true) => ", not <",
+            (LimitDirection::Above, false) => " <",
+            (LimitDirection::Above, true) => ", not >",
+        };
+        format!("{what} {actual}{side} {limit}")
     }
 
     /// "L1 cache hit rate (78.00 %) below its 80.00 % target."

@@ -6,6 +6,7 @@
 use crate::config::Config;
 
 mod breaker;
+mod brief;
 mod bursts;
 mod cache;
 mod cache_tiers;

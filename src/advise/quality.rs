@@ -151,22 +151,22 @@ fn overloaded(overload: &Overload, steadiness: &Steadiness, config: &Config) -> 
         .because([format!("{:.0} requests are in flight in the last quarter, and growing.", overload.in_flight)])
         .because([format!("Judged window: {}.", steadiness.because)])
         .act(
-            "Send less than the service completes, or give it more capacity: while requests pile up, response times tell \
-             how long the run was.",
+            "Send less than the service completes, or give it more capacity: while requests pile up, response times \
+             only say how long the run was.",
         )
         .gaining(Measured::undefined(NOT_THE_SERVICE))
 }
 
 fn differs(check: &SteadyCheck, steadiness: &Steadiness, config: &Config) -> Finding {
     let (difference, limit) = (check.difference.number().unwrap_or(0.0), check.limit);
-    let headline = format!(
-        "The run never got steady: the quarters of {} differ by {}, limit {}.",
-        check.metric,
-        Unit::Ratio.print(difference),
-        Unit::Ratio.print(limit),
-    );
+    let headline = match &check.reason {
+        Some(reason) => format!("The run never got steady: {reason}."),
+        None => format!("The run never got steady: {} differs.", check.metric),
+    };
     let quarters: Vec<String> = check.quarters.iter().map(|value| check.unit.print(*value)).collect();
+    let brief = headline.split(" (").next().unwrap_or_default().trim_end_matches('.').to_owned();
     Finding::new(RECORDING, Cause::Length, (difference, Unit::Ratio), headline)
+        .in_brief(brief)
         .missing(limit, difference / limit - 1.0, &config.advice)
         .because((!quarters.is_empty()).then(|| format!("Its quarters: {}.", list(&quarters))))
         .because([format!("Judged window: {}.", steadiness.because)])
@@ -180,7 +180,7 @@ fn differs(check: &SteadyCheck, steadiness: &Steadiness, config: &Config) -> Fin
 fn too_short(length_s: f64, because: &str, config: &Config) -> Finding {
     let needed_s = config.window.min_seconds as f64;
     let headline = format!(
-        "The run is too short to tell whether it was steady: {} of {}.",
+        "The run is too short to judge its steadiness: {} of {}.",
         duration_s(length_s.floor()),
         duration_s(needed_s),
     );

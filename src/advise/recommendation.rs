@@ -16,6 +16,9 @@ pub struct Recommendation {
     pub severity: Severity,
     /// The whole of it as one text: number, target, action.
     pub text: String,
+    /// The same in some ten words: number, target, core of the action.
+    #[serde(skip)]
+    pub brief: String,
     /// The number that gave rise to it, and the target it misses.
     pub number: f64,
     pub unit: Unit,

@@ -53,9 +53,11 @@ fn finding(
         regression.baseline.name,
         told(worst)?,
     );
+    let brief = format!("{}: {}", label(component), told(worst)?);
     let others =
         changes.iter().filter(|change| change.metric != worst.metric).filter_map(|change| told(change));
     let mut finding = Finding::new(component, cause(worst), (worst.current.number()?, unit), headline)
+        .in_brief(brief)
         .because(interval(worst))
         .because(others.map(|other| format!("It also regressed in {other}.")))
         .because(moved_with(component, components, facts))

@@ -27,8 +27,8 @@ const KINDS: [Kind; 8] = [
     Kind {
         words: &["no result", "no document", "no match", "nothing found", "no answer found", "empty result"],
         codes: &[],
-        remedy: "These calls find nothing, and a retry finds nothing again: look at what was asked, check that the index holds \
-                 it (ingest, filters, thresholds), and route such questions elsewhere.",
+        remedy: "Look at what was asked, check that the index holds it (ingest, filters, thresholds), and route such questions \
+                 elsewhere: these calls find nothing, and a retry finds nothing either.",
     },
     Kind {
         words: &["unauthorized", "unauthorised", "forbidden", "api key", "permission", "credential"],
@@ -51,13 +51,13 @@ const KINDS: [Kind; 8] = [
     Kind {
         words: &["internal error", "internal server error", "unavailable", "bad gateway", "overload"],
         codes: &["500", "502", "503", "504"],
-        remedy: "What is called fails by itself: look into its own log at these times, give it more capacity, and retry \
-                 once with backoff.",
+        remedy: "Look into the log of what is called at these times, give it more capacity, and retry once with backoff: it \
+                 fails by itself.",
     },
     Kind {
         words: &["bad request", "invalid request", "context length", "too long", "validation"],
         codes: &["400", "413", "422"],
-        remedy: "The calls themselves are refused: log one of them whole and mend what it asks.",
+        remedy: "Log one of the refused calls whole and mend what it asks.",
     },
     Kind {
         words: &["parse", "parsing", "json", "decode", "not valid", "schema"],
@@ -108,8 +108,8 @@ mod tests {
     #[test]
     fn the_text_decides_before_the_word() {
         let of = |detail: &str| remedy("lightrag", "api_error", Some(detail), false);
-        assert!(of("Query returned no results").starts_with("These calls find nothing"));
-        assert!(of("HTTP 503 from the model").starts_with("What is called fails by itself"));
+        assert!(of("Query returned no results").starts_with("Look at what was asked"));
+        assert!(of("HTTP 503 from the model").starts_with("Look into the log of what is called"));
         assert!(of("HTTP 429: too many calls are waiting").starts_with("Raise the provider's rate limit"));
         // 4290 is no code.
         assert_eq!(of("took 4290 ms"), RATE_LIMIT);

@@ -81,7 +81,7 @@ fn place(metric: &str) -> (&str, Cause, &str, &'static str) {
             "resources",
             Cause::Memory,
             "Memory of the service",
-            "Measure longer, so that a leak can be told from a warm-up, and compare heap profiles.",
+            "Measure longer, so that a leak can be distinguished from a warm-up, and compare heap profiles.",
         ),
         "cpu_usage" => (
             "resources",
@@ -90,8 +90,11 @@ fn place(metric: &str) -> (&str, Cause, &str, &'static str) {
             "Profile the service early and late in the run and compare: the same load takes more and more work.",
         ),
         // A metric of the user's own, with a good direction in the settings.
-        other => {
-            (other, Cause::Other, other, "Look at its course in the time series, and at what runs beside it.")
-        }
+        other => (
+            other,
+            Cause::Other,
+            other,
+            "Look at it over time in the time series, and at what else runs then.",
+        ),
     }
 }

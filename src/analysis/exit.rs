@@ -150,8 +150,8 @@ fn judge_gate(target: &TargetVerdict) -> Option<(ExitCode, String)> {
     match target.outcome {
         TargetOutcome::Fail => Some((ExitCode::GateFailed, format!("gate: target {name} is missed"))),
         TargetOutcome::CannotTell => {
-            let reason = target.actual.reason().unwrap_or("cannot tell");
-            Some((ExitCode::CouldNotJudge, format!("gate: target {name} cannot be told: {reason}")))
+            let reason = target.actual.reason().unwrap_or("no value");
+            Some((ExitCode::CouldNotJudge, format!("gate: target {name} is unknown: {reason}")))
         }
         TargetOutcome::Pass if target.low_sample => {
             Some((ExitCode::CouldNotJudge, format!("gate: target {name} rests on too few samples")))
@@ -187,7 +187,7 @@ mod tests {
             analysis.targets[0].outcome = TargetOutcome::CannotTell;
             analysis.targets[0].actual = Measured::undefined("no events");
         });
-        assert_eq!(untold, (3, "gate: target lightrag_success_rate cannot be told: no events".into()));
+        assert_eq!(untold, (3, "gate: target lightrag_success_rate is unknown: no events".into()));
         assert_eq!(exit(|analysis| analysis.targets[0].low_sample = true).0, 3);
         let both = exit(|analysis| {
             analysis.targets[0].low_sample = true;

@@ -156,8 +156,12 @@ fn what_cannot_have_been_measured_is_refused_even_with_a_fitting_checksum() {
             file["runs"][0]["metrics"][2]["spread"] =
                 json!({"kind": "share", "hits": 0, "of": 0, "effective": 0.0});
         }),
-        ("worth 1200.5", |file| file["runs"][0]["metrics"][2]["spread"]["effective"] = 1200.5.into()),
-        ("worth 0", |file| file["runs"][0]["metrics"][2]["spread"]["effective"] = 0.0.into()),
+        ("an effective number of 1200.5", |file| {
+            file["runs"][0]["metrics"][2]["spread"]["effective"] = 1200.5.into()
+        }),
+        ("an effective number of 0", |file| {
+            file["runs"][0]["metrics"][2]["spread"]["effective"] = 0.0.into()
+        }),
         ("a standard error of -1", |file| {
             file["runs"][0]["metrics"][3]["spread"]["standard_error"] = (-1.0).into();
         }),

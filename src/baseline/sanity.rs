@@ -66,7 +66,7 @@ fn check_metric(metric: &ComparableMetric) -> Checked {
         Measured::Value(Spread::Share { hits, of, effective }) => {
             demand(*of > 0 && hits <= of, || format!("{hits} of {of} calls"))?;
             let is_worth = effective.is_finite() && *effective > 0.0 && *effective <= *of as f64;
-            demand(is_worth, || format!("{of} calls that are worth {effective}"))
+            demand(is_worth, || format!("{of} calls with an effective number of {effective}"))
         }
         Measured::Value(Spread::Estimate { standard_error, degrees_of_freedom }) => {
             let is_error = standard_error.is_finite() && *standard_error >= 0.0;

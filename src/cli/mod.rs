@@ -60,6 +60,9 @@ pub struct Common {
     /// Say nothing but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Print text in ASCII alone: no blocks, dashes or other marks
+    #[arg(long, global = true)]
+    pub ascii: bool,
     /// Threads that work [default: one for each core]
     #[arg(long, short, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS))]
     pub jobs: Option<u16>,

@@ -14,7 +14,7 @@ use crate::analysis::{Against, Analysis, ExitOfAll, Failure, Windows};
 use crate::cli::analyze::AnalyzeArgs;
 use crate::cli::judge::Printed;
 use crate::exit_code::ExitCode;
-use crate::report::{self, Judged, StagedFolder, TablesError};
+use crate::report::{self, Judged, Shown, StagedFolder, TablesError};
 use crate::run::{RunFile, RunSource};
 
 /// Analyses the runs and writes their reports.
@@ -66,7 +66,14 @@ fn summary(
     let judged = Judged { runs: &runs, failures, exit: &exit };
     let printed = match args.judge.format {
         Printed::Report(format) => {
-            report::summary(format, analyses, failures, &args.out, &session.provenance)
+            let shown = Shown {
+                format,
+                is_full: args.full,
+                paper: session.paper,
+                exit_zero: args.judge.exit_zero,
+                out: &args.out,
+            };
+            report::summary(shown, analyses, failures, &session.provenance)
         }
         Printed::Github => report::github::render(&judged, &report::headline(analyses), &session.layers),
     };
@@ -100,7 +107,7 @@ fn report_run(
     session
         .verbosity
         .detail(|| format!("{}: judged and its report written in {:.0?}", run.run_id(), started.elapsed()));
-    // Long series are in the report by now; what is printed does not need them.
+    // Long series are in the report by now; what is printed needs no more than their shape.
     analysis.drop_series();
     Ok((analysis, written.err().map(|error| not_written(run, &error))))
 }

@@ -13,7 +13,8 @@ use crate::cli::compare::CompareArgs;
 use crate::cli::judge::Printed;
 use crate::comparison::{Compared, ComparedRun, Comparison, judge_together};
 use crate::exit_code::ExitCode;
-use crate::report::{Judged, comparison as report, github, printable};
+use crate::report::comparison::{self as report, Execution};
+use crate::report::{Closing, Format, Judged, github, printable};
 use crate::run::{RunFile, RunSource};
 use against_run::Asked;
 use folder::Folder;
@@ -67,42 +68,73 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
     let nights = nights.map(|nights| nights.keep(before, &runs, &digests, session)).unwrap_or_default();
     let compared = Compared { runs, quarantined, reference: asked.reference, group_by };
     let comparison = Comparison::of(compared, &session.layers.config);
-    let execution = report::Execution {
+    let shown = nights.shown(session);
+    let execution = Execution {
         provenance: &session.provenance,
         config: &session.layers.config,
         window: &choice,
-        nights: &nights.shown(session),
+        nights: &shown,
     };
-    let told = tell(&comparison, folder, &execution, args, session, out);
+    let judged = Judged::of(&comparison);
+    let written = folder.finish(&comparison, &execution);
+    // Behind the folder, in which it may lie.
+    let exported = super::junit::export(args.judge.export_junit.as_deref(), &judged);
     let saved = best::save(args, &comparison, records.into_iter().flatten().collect(), session);
-    Ok(conclude(&comparison, args.judge.exit_zero).max(told).max(saved))
+    let done = Done { written, code: written.max(exported).max(saved) };
+    let printed = print(&comparison, &execution, &judged, done, args, session, out);
+    Ok(conclude(&comparison, args.judge.exit_zero).max(printed))
 }
 
-/// Writes the folder and prints what was found. What cannot be written or printed is said.
-fn tell(
+/// What became of the files.
+#[derive(Clone, Copy)]
+struct Done {
+    /// Of the comparison's folder.
+    written: ExitCode,
+    /// Of all.
+    code: ExitCode,
+}
+
+/// Prints what was found. Where that cannot be done it is said.
+fn print(
     comparison: &Comparison,
-    folder: Folder,
-    execution: &report::Execution<'_>,
+    execution: &Execution<'_>,
+    judged: &Judged<'_>,
+    done: Done,
     args: &CompareArgs,
     session: &Session,
     out: &mut impl Write,
 ) -> ExitCode {
-    let format = args.judge.format;
-    let judged = Judged::of(comparison);
-    let written = folder.finish(comparison, execution);
-    // Behind the folder, in which it may lie.
-    let exported = super::junit::export(args.judge.export_junit.as_deref(), &judged);
-    if session.verbosity.is_quiet() && format.is_for_people() {
-        return written.max(exported);
-    }
-    let mut text = match format {
-        Printed::Report(format) => report::print(format, comparison, execution),
-        Printed::Github => github::render(&judged, &report::headline(comparison), &session.layers),
+    let text = match args.judge.format {
+        printed if printed.is_for_people() && session.verbosity.is_quiet() => return done.code,
+        Printed::Report(Format::Text) => text(comparison, execution, done, args, session),
+        Printed::Report(Format::Json) => report::json(comparison, execution),
+        Printed::Report(Format::Markdown) => report::markdown(comparison, execution),
+        Printed::Github => github::render(judged, &report::headline(comparison), &session.layers),
     };
-    if format.is_for_people() && written == ExitCode::Clean {
-        text.push_str(&format!("\nFiles in {}\n", printable(&args.out.display().to_string())));
-    }
-    after_printing(super::print(out, &text), "the comparison", written.max(exported))
+    after_printing(super::print(out, &text), "the comparison", done.code)
+}
+
+fn text(
+    comparison: &Comparison,
+    execution: &Execution<'_>,
+    done: Done,
+    args: &CompareArgs,
+    session: &Session,
+) -> String {
+    let files = (done.written == ExitCode::Clean).then_some(args.out.as_path());
+    let found = if args.judge.exit_zero { ExitCode::Clean } else { comparison.exit.code };
+    let reasons = if done.code > found {
+        vec!["what was to be written could not be; see above".to_owned()]
+    } else {
+        comparison.reasons()
+    };
+    let closing = Closing {
+        code: comparison.exit.code.max(done.code),
+        reasons: &reasons,
+        is_gated: comparison.is_gated(),
+        exit_zero: args.judge.exit_zero && done.code == ExitCode::Clean,
+    };
+    report::text(comparison, execution, files, &closing, session.paper)
 }
 
 /// Judges one run, writes its rows, and keeps what a comparison needs.

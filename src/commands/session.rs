@@ -7,6 +7,7 @@ use crate::analysis::Provenance;
 use crate::cli::Common;
 use crate::config::{ConfigError, Layers};
 use crate::measure::Rooms;
+use crate::report::Paper;
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Session {
     pub layers: Layers,
     pub provenance: Provenance,
     pub verbosity: Verbosity,
+    /// What texts for people are laid out for.
+    pub paper: Paper,
     /// Where runs are measured, one after the other.
     pub rooms: Arc<Rooms>,
 }
@@ -62,7 +65,8 @@ impl Session {
             Some(file) => format!("settings from {file} over the defaults"),
             None => "settings: the defaults".to_owned(),
         });
-        Ok(Self { layers, provenance, verbosity, rooms: Arc::default() })
+        let paper = Paper::new(columns(), common.ascii);
+        Ok(Self { layers, provenance, verbosity, paper, rooms: Arc::default() })
     }
 }
 
@@ -74,4 +78,14 @@ fn generated_at() -> jiff::Timestamp {
         .and_then(|seconds| seconds.parse().ok())
         .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
         .unwrap_or_else(jiff::Timestamp::now)
+}
+
+/// How wide stdout is: what `COLUMNS` says, else the terminal; `None` for a pipe or a file.
+fn columns() -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    let measured = || {
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+        Some(usize::from(size.ws_col))
+    };
+    said.or_else(measured).filter(|columns| *columns > 0)
 }

@@ -120,7 +120,7 @@ mod tests {
     }
 
     fn session() -> Session {
-        Session::new(&Common { config: None, quiet: true, jobs: None, verbose: false }).unwrap()
+        Session::new(&Common { config: None, quiet: true, ascii: false, jobs: None, verbose: false }).unwrap()
     }
 
     fn run_line(words: &[&str]) -> ExitCode {

@@ -60,7 +60,7 @@ const PER_CPU: Rule = Rule {
     title: "throughput per % of a core",
     unit: Unit::Number,
     severity: Severity::Medium,
-    action: "Look at what this run does beside answering: profile it against a run of the same load.",
+    action: "Look at what this run does besides answering: profile it against a run of the same load.",
 };
 const PER_GROWTH: Rule = Rule {
     metric: "resources/throughput_per_growth_mb",

@@ -201,7 +201,7 @@ fn by_targets(targets: &[&TargetVerdict]) -> Measured<Health> {
     if let Some(open) = targets.iter().find(|target| target.outcome == TargetOutcome::CannotTell)
         && missed == 0
     {
-        let reason = open.actual.reason().unwrap_or("cannot tell");
+        let reason = open.actual.reason().unwrap_or("no value");
         return Measured::undefined(format!("{}: {reason}", open.name));
     }
     Measured::Value(match (kept, missed) {

@@ -46,7 +46,7 @@ fn in_flight(run: &RunSummary, limits: &RunLimits) -> Option<String> {
     let is_much = counts.unfinished as f64 > limits.max_left_out_share * counts.sent() as f64;
     (is_much && counts.unfinished as f64 > most).then(|| {
         format!(
-            "{} in flight when the load ended, where {} are usual: nobody knows how they would have ended",
+            "{} in flight when the load ended, where {} are usual: how they would have ended is unknown",
             units::counted(counts.unfinished, "request"),
             units::number(usual)
         )
@@ -77,7 +77,7 @@ fn overlapping(run: &RunSummary, limits: &RunLimits) -> Option<String> {
     let seconds = run.data_quality.overlapping_s;
     (seconds > limits.max_overlapping_share * length_s(&run.data_quality.load)).then(|| {
         format!(
-            "samples of {} lie over each other: the clock was set back while recording, or two recordings are in one run",
+            "samples overlap by {}: the clock was set back while recording, or two recordings are in one run",
             units::duration_s(seconds)
         )
     })

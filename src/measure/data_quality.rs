@@ -24,7 +24,7 @@ pub fn measure(
     let mut load_notes = load.notes;
     if let (1.., requests) = shared_ids {
         load_notes.push(format!(
-            "{} on several requests ({}): their calls cannot be told apart, so that these have no trace and no share of time",
+            "{} on several requests ({}): their calls cannot be attributed, so these have no trace and no share of time",
             counted_ids(shared_ids.0),
             counted(requests, "row")
         ));
@@ -36,7 +36,7 @@ pub fn measure(
         rows_total: load.rows_total,
         rows_used: load.rows_used,
         rows_left_out: load.faults,
-        refused_lines: Measured::or(refused_lines, "no recorder tells of its lines"),
+        refused_lines: Measured::or(refused_lines, "the recorder's line counts are unknown"),
         missing_columns: load.missing_columns,
         extra_columns: load.extra_columns,
         load_notes,

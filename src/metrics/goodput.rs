@@ -13,8 +13,8 @@ pub const SUBJECT: Table<Goodput> =
 #[rustfmt::skip]
 const ENTRIES: &[Entry<Goodput>] = &[
     entry(higher("goodput_per_s").headline(), PerSecond, Sent,
-        "successful requests that kept the tightest limits of their times / window", |found| over(&found.per_s, found.sent)),
+        "successful requests that met the tightest limits of their times / window", |found| over(&found.per_s, found.sent)),
     entry(higher("goodput_share").headline(), Ratio, Sent,
-        "successful requests that kept the tightest limits of their times / requests sent",
+        "successful requests that met the tightest limits of their times / requests sent",
         |found| share(&found.share, found.sent)),
 ];

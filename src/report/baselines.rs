@@ -4,7 +4,7 @@ use anstyle::Style;
 use serde_json::{Value, json};
 
 use super::outline::{Cell, Column, Tone};
-use super::terminal::{WIDTH, push_styled, push_table, push_wrapped, style, truncate_middle};
+use super::terminal::{Canvas, Paper};
 use crate::baseline::{Baseline, BaselineError, Entry, Group, RunRecord};
 use crate::config::RegressionSettings;
 use crate::judge::environment_text;
@@ -15,19 +15,19 @@ use crate::units::{self, Unit};
 const COMMIT_DIGITS: usize = 8;
 
 /// One line a baseline, with its age at `now` (RFC 3339).
-pub fn list(entries: &[Entry], now: &str) -> String {
+pub fn list(entries: &[Entry], now: &str, paper: Paper) -> String {
     let columns = [
         Column::name("name"),
-        Column::word("saved"),
+        Column::word("saved").minor(),
         Column::number("days old"),
         Column::number("runs"),
-        Column::number("groups"),
-        Column::word("commit"),
+        Column::number("groups").minor(),
+        Column::word("commit").minor(),
     ];
     let rows: Vec<Vec<Cell>> = entries.iter().map(|entry| row(entry, now)).collect();
-    let mut text = String::new();
-    push_table(&mut text, &columns, &rows);
-    text
+    let mut canvas = Canvas::new(paper);
+    canvas.table(&columns, &rows);
+    canvas.finish()
 }
 
 fn row(entry: &Entry, now: &str) -> Vec<Cell> {
@@ -93,10 +93,10 @@ fn faulty_json(name: &str, error: &BaselineError) -> Value {
 }
 
 /// What all groups share, then a line for each.
-pub fn groups(baseline: &Baseline) -> String {
+pub fn groups(baseline: &Baseline, paper: Paper) -> String {
     let groups = baseline.groups();
     let common = common_parts(&groups);
-    let mut text = String::new();
+    let mut canvas = Canvas::new(paper);
     let columns = [Column::word("group"), Column::number("runs"), Column::name("ids")];
     let rows: Vec<Vec<Cell>> = groups
         .iter()
@@ -107,10 +107,10 @@ pub fn groups(baseline: &Baseline) -> String {
         })
         .collect();
     if groups.len() > 1 && !common.is_empty() {
-        push_wrapped(&mut text, &Cell::plain(common.join(", ")).text, style(Tone::Dim));
+        canvas.wrapped(&Cell::toned(common.join(", "), Tone::Dim));
     }
-    push_table(&mut text, &columns, &rows);
-    text
+    canvas.table(&columns, &rows);
+    canvas.finish()
 }
 
 /// What every one of several groups has.
@@ -138,41 +138,41 @@ fn own_parts(group: &Group<'_>, common: &[String]) -> String {
 }
 
 /// One baseline: where it comes from, and the metrics of the gate for each group.
-pub fn show(baseline: &Baseline, settings: &RegressionSettings) -> String {
+pub fn show(baseline: &Baseline, settings: &RegressionSettings, paper: Paper) -> String {
     let groups = baseline.groups();
-    let mut text = String::new();
-    push_heading(&mut text, &baseline.name);
+    let mut canvas = Canvas::new(paper);
+    push_heading(&mut canvas, &baseline.name);
     let saved = format!("saved {} by {}", units::instant_of_text(&baseline.saved_at), baseline.tool);
-    push_wrapped(&mut text, &Cell::plain(saved).text, style(Tone::Dim));
+    canvas.wrapped(&Cell::toned(saved, Tone::Dim));
     let size = format!("{}, {}", counted(baseline.runs.len(), "run"), counted(groups.len(), "group"));
-    push_wrapped(&mut text, &size, style(Tone::Dim));
+    canvas.wrapped(&Cell::toned(size, Tone::Dim));
     for group in &groups {
-        text.push('\n');
-        push_group(&mut text, group, settings);
+        canvas.blank();
+        push_group(&mut canvas, group, settings);
     }
-    text
+    canvas.finish()
 }
 
-fn push_group(text: &mut String, group: &Group<'_>, settings: &RegressionSettings) {
-    push_heading(text, &group.text());
+fn push_group(canvas: &mut Canvas, group: &Group<'_>, settings: &RegressionSettings) {
+    push_heading(canvas, &group.text());
     let mut machines: Vec<String> =
         group.runs.iter().map(|run| environment_text(&run.conditions.environment)).collect();
     machines.sort();
     machines.dedup();
     for machine in machines {
         let known = if machine.is_empty() { "environment unknown".to_owned() } else { machine };
-        push_wrapped(text, &Cell::plain(known).text, style(Tone::Dim));
+        canvas.wrapped(&Cell::toned(known, Tone::Dim));
     }
     let columns = [
         Column::name("run"),
-        Column::word("started"),
-        Column::word("commit"),
-        Column::word("window"),
+        Column::word("started").minor(),
+        Column::word("commit").minor(),
+        Column::word("window").minor(),
         Column::word("steady"),
     ];
-    push_table(text, &columns, &group.runs.iter().map(|run| run_row(run)).collect::<Vec<_>>());
-    text.push('\n');
-    push_gate_metrics(text, &group.runs, settings);
+    canvas.table(&columns, &group.runs.iter().map(|run| run_row(run)).collect::<Vec<_>>());
+    canvas.blank();
+    push_gate_metrics(canvas, &group.runs, settings);
 }
 
 fn run_row(run: &RunRecord) -> Vec<Cell> {
@@ -187,7 +187,7 @@ fn run_row(run: &RunRecord) -> Vec<Cell> {
     ]
 }
 
-fn push_gate_metrics(text: &mut String, runs: &[&RunRecord], settings: &RegressionSettings) {
+fn push_gate_metrics(canvas: &mut Canvas, runs: &[&RunRecord], settings: &RegressionSettings) {
     let is_gate = |key: &str| settings.rule(key).is_some_and(|(_, rule)| rule.gate);
     // What the gate asks for and no run has must be seen, too.
     let wanted = settings.metrics.iter().filter(|(name, rule)| rule.gate && !name.contains('*'));
@@ -197,7 +197,7 @@ fn push_gate_metrics(text: &mut String, runs: &[&RunRecord], settings: &Regressi
     keys.sort();
     keys.dedup();
     if keys.is_empty() {
-        push_wrapped(text, "no metric of the gate", style(Tone::Dim));
+        canvas.wrapped(&Cell::toned("no metric of the gate", Tone::Dim));
         return;
     }
     let is_one = runs.len() == 1;
@@ -206,7 +206,7 @@ fn push_gate_metrics(text: &mut String, runs: &[&RunRecord], settings: &Regressi
         .chain(spans.iter().map(|name| Column::number(name)))
         .collect();
     let rows: Vec<Vec<Cell>> = keys.iter().map(|key| metric_row(key, runs, is_one)).collect();
-    push_table(text, &columns, &rows);
+    canvas.table(&columns, &rows);
 }
 
 /// The value of one run, or the range over several and how many of them have one.
@@ -242,10 +242,8 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{} {noun}{plural}", units::count(count as u64))
 }
 
-fn push_heading(text: &mut String, heading: &str) {
-    let heading = truncate_middle(&Cell::plain(heading).text, WIDTH);
-    push_styled(text, &heading, Style::new().bold());
-    text.push('\n');
+fn push_heading(canvas: &mut Canvas, heading: &str) {
+    canvas.heading(&Cell::plain(heading).text, Style::new().bold());
 }
 
 #[cfg(test)]

@@ -27,12 +27,12 @@ fn entries() -> Vec<Entry> {
 
 #[test]
 fn the_list_has_a_line_for_each_also_for_those_that_cannot_be_used() {
-    insta::assert_snapshot!(plain(&list(&entries(), NOW)), @"
+    insta::assert_snapshot!(plain(&list(&entries(), NOW, Paper::default())), @"
       name     saved                    days old  runs  groups  commit
       nightly  2026-11-24 08:15:00 UTC         6     3       2  2 commits
       old      cannot be used                  –     –       –  –
     ");
-    assert_eq!(list(&[], NOW), "");
+    assert_eq!(list(&[], NOW, Paper::default()), "");
     let json: Value = serde_json::from_str(&list_json(&entries(), NOW)).unwrap();
     assert_eq!(json[0]["groups"][1]["runs"][1], json!({"run_id": "c", "git_commit": "ffffffffffff"}));
     assert_eq!((&json[0]["age_days"], &json[1]["age_days"]), (&json!(6), &Value::Null));
@@ -43,7 +43,7 @@ fn the_list_has_a_line_for_each_also_for_those_that_cannot_be_used() {
 
 #[test]
 fn one_in_full_names_its_runs_and_what_the_gate_will_look_at() {
-    insta::assert_snapshot!(plain(&show(&nightly(), &Config::defaults().regression)), @"
+    insta::assert_snapshot!(plain(&show(&nightly(), &Config::defaults().regression, Paper::default())), @"
     nightly
       saved 2026-11-24 08:15:00 UTC by cmo-metrics 0.1.0
       3 runs, 2 groups
@@ -77,21 +77,21 @@ fn one_in_full_names_its_runs_and_what_the_gate_will_look_at() {
 
 #[test]
 fn groups_are_told_by_what_they_do_not_share() {
-    insta::assert_snapshot!(plain(&groups(&nightly())), @"
+    insta::assert_snapshot!(plain(&groups(&nightly(), Paper::default())), @"
       closed, scenario steady
       group     runs  ids
       25 users     1  a
       50 users     2  b, c
     ");
     let one = baseline("one", vec![record("a", 25, 1.0)]);
-    insta::assert_snapshot!(plain(&groups(&one)), @"
+    insta::assert_snapshot!(plain(&groups(&one, Paper::default())), @"
       group                              runs  ids
       25 users, closed, scenario steady     1  a
     ");
     let mut unknown = record("b", 25, 1.0);
     unknown.conditions.users = None;
     let two = baseline("two", vec![unknown, record("a", 25, 1.0)]);
-    insta::assert_snapshot!(plain(&groups(&two)), @"
+    insta::assert_snapshot!(plain(&groups(&two, Paper::default())), @"
       closed, scenario steady
       group              runs  ids
       otherwise unknown     1  b
@@ -112,13 +112,13 @@ fn long_and_hostile_names_fit_and_stay_on_their_line() {
     let mut third = record("y", 50, 1.0);
     third.conditions.scenario = Some(long.clone());
     let baseline = baseline(&"n".repeat(128), vec![run, other, third]);
-    let shown = show(&baseline, &Config::defaults().regression);
+    let shown = show(&baseline, &Config::defaults().regression, Paper::default());
     let entry = Entry { name: format!("\u{1b}[2J{long}"), baseline: Ok(baseline.clone()) };
-    for text in [shown, groups(&baseline), list(&[entry], NOW)] {
+    for text in [shown, groups(&baseline, Paper::default()), list(&[entry], NOW, Paper::default())] {
         let text = plain(&text);
         assert!(!text.contains('\u{7}') && !text.contains('\u{1b}'), "{text}");
         for line in text.lines() {
-            assert!(unicode_width::UnicodeWidthStr::width(line) <= WIDTH, "{line}");
+            assert!(unicode_width::UnicodeWidthStr::width(line) <= Paper::default().columns(), "{line}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What `compare` shows: the runs side by side, as files and on the terminal.
 
+use std::path::Path;
+
 use super::history::changed_lately;
-use super::outline::Outline;
+use super::outline::{Cell, Outline, exit_line};
 use super::tables;
-use super::{Format, ReportFile, TableError, markdown, terminal};
+use super::{Closing, Paper, ReportFile, TableError, markdown, terminal};
 use crate::comparison::Comparison;
 
 mod degradation;
@@ -24,13 +26,27 @@ pub const SCHEMA: &str = include_str!("../../docs/schema/comparison.schema.json"
 /// By which a bot finds the comment that it wrote before.
 const TAG: &str = "<!-- cmo-metrics comparison -->";
 
-/// What is printed. JSON and Markdown are those of the files.
-pub fn print(format: Format, comparison: &Comparison, execution: &Execution<'_>) -> String {
-    match format {
-        Format::Text => terminal::render_outline(&outline(comparison, execution)),
-        Format::Json => json::render(comparison, execution),
-        Format::Markdown => markdown::render_comment(&outline(comparison, execution), TAG),
-    }
+/// The comparison for a person at a terminal, with where its files are and how the process ends.
+pub fn text(
+    comparison: &Comparison,
+    execution: &Execution<'_>,
+    files: Option<&Path>,
+    closing: &Closing<'_>,
+    paper: Paper,
+) -> String {
+    let files = files.map(|folder| Cell::plain(format!("files: {}", folder.display())));
+    let closing = files.into_iter().chain([exit_line(closing)]).collect();
+    terminal::render(&Outline { closing, ..outline(comparison, execution) }, paper)
+}
+
+/// `comparison.json`.
+pub fn json(comparison: &Comparison, execution: &Execution<'_>) -> String {
+    json::render(comparison, execution)
+}
+
+/// `comparison.md`, which fits into a comment of a merge request.
+pub fn markdown(comparison: &Comparison, execution: &Execution<'_>) -> String {
+    markdown::render_comment(&outline(comparison, execution), TAG)
 }
 
 /// The files of the comparison's folder, without the tables that hold the rows of each run.
@@ -38,8 +54,10 @@ pub fn print(format: Format, comparison: &Comparison, execution: &Execution<'_>)
 /// # Errors
 /// When a table cannot be built.
 pub fn files(comparison: &Comparison, execution: &Execution<'_>) -> Result<Vec<ReportFile>, TableError> {
-    let text = |name, format| ReportFile { name, bytes: print(format, comparison, execution).into_bytes() };
-    let mut files = vec![text("comparison.json", Format::Json), text("comparison.md", Format::Markdown)];
+    let mut files = vec![
+        ReportFile { name: "comparison.json", bytes: json(comparison, execution).into_bytes() },
+        ReportFile { name: "comparison.md", bytes: markdown(comparison, execution).into_bytes() },
+    ];
     for table in tables::COMPARISON_TABLES {
         files.push(ReportFile {
             name: table.file_name,

@@ -213,6 +213,7 @@ fn recommendations() -> Vec<Recommendation> {
                 "LightRAG makes slow requests slow: 81.20 % of their extra time is spent in it. Look at its \
                    slowest calls first, then limit how long one may take."
                     .into(),
+            brief: "LightRAG makes slow requests slow: look at its slowest calls first".into(),
             number: 0.812,
             unit: Unit::Ratio,
             target: None,
@@ -221,13 +222,14 @@ fn recommendations() -> Vec<Recommendation> {
                 "8 of 412 requests timed out.".into(),
             ],
             action: "Look at its slowest calls first, then limit how long one may take.".into(),
-            expected_effect: Measured::undefined("the recording does not tell"),
+            expected_effect: Measured::undefined("not known from the recording"),
         },
         Recommendation {
             rule: "cache_tier_below_target".into(),
             subject: "cache_l2".into(),
             severity: Severity::Medium,
             text: "L2 hit rate 50.00 %, target 70.00 %: keep its entries longer.".into(),
+            brief: "L2 hit rate 50.00 % (target > 70.00 %): keep its entries longer".into(),
             number: 0.5,
             unit: Unit::Ratio,
             target: Some(0.7),

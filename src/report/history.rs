@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::outline::{Cell, Column, Outline, Section, Tone};
-use super::{Format, markdown, printable, terminal};
+use super::{Format, Paper, markdown, printable, terminal};
 use crate::exit_code::ExitCode;
 use crate::history::{Change, Level, Night, Series};
 use crate::units;
@@ -39,9 +39,9 @@ pub struct Asked {
 }
 
 /// What is printed.
-pub fn print(format: Format, shown: &[Shown<'_>], asked: Asked) -> String {
+pub fn print(format: Format, shown: &[Shown<'_>], asked: Asked, paper: Paper) -> String {
     match format {
-        Format::Text => terminal::render_outline(&outline(shown, asked)),
+        Format::Text => terminal::render(&outline(shown, asked), paper),
         Format::Markdown => markdown::render_outline(&outline(shown, asked)),
         Format::Json => render_json(shown, asked),
     }
@@ -67,6 +67,7 @@ fn outline(shown: &[Shown<'_>], asked: Asked) -> Outline {
         verdict: changes,
         notes: vec![picture::MEANS.to_owned()],
         sections,
+        ..Outline::default()
     }
 }
 

@@ -4,8 +4,12 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::outline::{Cell, Column, OF_FINISHED, Tone, assessment, changes, grade_tone, printable};
-use super::{json as report_json, markdown, outline, terminal};
+use super::outline::{
+    Cell, Closing, Column, OF_FINISHED, Outline, Section, Tone, assessment, brief, changes, exit_line,
+    grade_tone, of_run, outline, printable,
+};
+use super::terminal::{self, Paper};
+use super::{PAGE, json as report_json, markdown};
 use crate::analysis::{Analysis, ExitOfAll, Failure, Provenance, SCHEMA_VERSION};
 use crate::exit_code::ExitCode;
 use crate::judge::TargetOutcome;
@@ -20,16 +24,28 @@ pub enum Format {
     Markdown,
 }
 
+/// How the summary is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    pub format: Format,
+    /// All that is known of a run, on the terminal too.
+    pub is_full: bool,
+    pub paper: Paper,
+    /// Was exit code 0 asked for, whatever is found?
+    pub exit_zero: bool,
+    /// Where the reports are.
+    pub out: &'a Path,
+}
+
 /// The summary of all runs. JSON is one object with `runs` (a report each) and `failures`, whatever their number.
 pub fn summary(
-    format: Format,
+    shown: Shown<'_>,
     analyses: &[Analysis],
     failures: &[Failure],
-    out: &Path,
     provenance: &Provenance,
 ) -> String {
-    match format {
-        Format::Text => text(analyses, failures, out),
+    match shown.format {
+        Format::Text => text(shown, analyses, failures),
         Format::Json => json_object(analyses, failures, provenance),
         Format::Markdown => markdown_text(analyses, failures),
     }
@@ -38,7 +54,7 @@ pub fn summary(
 /// The verdict in one sentence.
 pub fn headline(analyses: &[Analysis]) -> String {
     if let [analysis] = analyses
-        && let Some(headline) = outline::headline(analysis)
+        && let Some(headline) = super::outline::headline(analysis)
     {
         return headline.text;
     }
@@ -50,32 +66,52 @@ pub fn headline(analyses: &[Analysis]) -> String {
     }
 }
 
-fn text(analyses: &[Analysis], failures: &[Failure], out: &Path) -> String {
-    let mut text = String::new();
+fn text(shown: Shown<'_>, analyses: &[Analysis], failures: &[Failure]) -> String {
+    let closing = closing(shown, analyses, failures);
+    let document = |analysis: &Analysis, closing: Vec<Cell>| {
+        if shown.is_full { Outline { closing, ..outline(analysis) } } else { brief(analysis, closing) }
+    };
     if let ([analysis], []) = (analyses, failures) {
-        text.push_str(&terminal::render(analysis));
-    } else {
-        for analysis in analyses {
-            text.push_str(&terminal::render_brief(analysis));
-            text.push('\n');
-        }
-        terminal::push_table(&mut text, &columns(analyses), &rows(analyses, failures));
-        text.push_str(&format!("  {OF_FINISHED}\n"));
+        return terminal::render(&document(analysis, closing), shown.paper);
     }
-    let unwritten = failures.iter().filter(|failure| failure.kind == Failure::NOT_WRITTEN).count();
-    if analyses.len() > unwritten {
-        text.push_str(&format!("\nFull reports in {}\n", places(analyses, out)));
+    let mut text = String::new();
+    for analysis in analyses {
+        text.push_str(&terminal::render_head(&document(analysis, Vec::new()), shown.paper));
+        text.push('\n');
     }
-    text
+    let mut section = Section::of_rows("", columns(analyses), rows(analyses, failures));
+    section.add_lines([OF_FINISHED.to_owned()]);
+    text + &terminal::render_section(&section, &closing, shown.paper)
 }
 
-/// The folder of a single run, the root of several.
-fn places(analyses: &[Analysis], out: &Path) -> String {
-    let path = match analyses {
-        [analysis] => out.join(&analysis.summary.identity.run_id),
-        _ => out.to_owned(),
+/// Where the reports are, and the exit code with its reason.
+fn closing(shown: Shown<'_>, analyses: &[Analysis], failures: &[Failure]) -> Vec<Cell> {
+    let exit = ExitOfAll::of(analyses, failures);
+    let is_one = analyses.len() + failures.len() == 1;
+    let reason = |reason: &crate::analysis::RunReason| {
+        if is_one { reason.reason.clone() } else { of_run(&reason.run, &reason.reason) }
     };
-    printable(&path.display().to_string())
+    let reasons: Vec<String> = exit.reasons.iter().map(reason).collect();
+    let is_gated = analyses.iter().any(Analysis::is_gated);
+    let closing = Closing { code: exit.code, reasons: &reasons, is_gated, exit_zero: shown.exit_zero };
+    let unwritten = failures.iter().filter(|failure| failure.kind == Failure::NOT_WRITTEN).count();
+    let places =
+        (analyses.len() > unwritten).then(|| Cell::plain(places(analyses, shown.out)).at_most(PATH_LINES));
+    places.into_iter().chain([exit_line(&closing)]).collect()
+}
+
+/// A path is of use as a whole.
+const PATH_LINES: usize = 4;
+
+/// The page of a single run, the root of several.
+fn places(analyses: &[Analysis], out: &Path) -> String {
+    match analyses {
+        [analysis] => {
+            let page = out.join(&analysis.summary.identity.run_id).join(PAGE);
+            format!("report: {}", page.display())
+        }
+        _ => format!("reports: {}", out.display()),
+    }
 }
 
 fn json_object(analyses: &[Analysis], failures: &[Failure], provenance: &Provenance) -> String {
@@ -115,7 +151,7 @@ fn markdown_text(analyses: &[Analysis], failures: &[Failure]) -> String {
 type Entry = (Column, fn(&Analysis) -> Cell);
 
 const RUN: Entry = (Column::name("run"), |analysis| Cell::plain(&analysis.summary.identity.run_id));
-const USERS: Entry = (Column::number("users"), |analysis| {
+const USERS: Entry = (Column::number("users").minor(), |analysis| {
     let users = analysis.summary.identity.metadata.users;
     users.map_or_else(Cell::none, |users| Cell::plain(units::count(users.into())))
 });
@@ -123,15 +159,22 @@ const GRADE: Entry = (Column::word("grade"), |analysis| {
     let grade = analysis.grade.value().map_or(units::NONE, |grade| grade.grade.as_str());
     Cell::toned(grade, grade_tone(analysis))
 });
-const REQUESTS: Entry = (Column::number("requests"), |analysis| {
+const REQUESTS: Entry = (Column::number("requests").minor(), |analysis| {
     Cell::plain(units::count(analysis.summary.requests.totals.requests))
 });
 const SUCCESS: Entry = (Column::number("success"), |analysis| {
     number(analysis.summary.requests.success_rate.number(), |rate| Unit::Ratio.print(rate))
 });
-const P95: Entry = (Column::number("P95 ms"), |analysis| number(judged_p95_ms(analysis), units::number));
-const PER_S: Entry = (Column::number("1/s"), |analysis| {
+const P95: Entry = (Column::number("P95 ms"), |analysis| number(quantile_ms(analysis, 0.95), units::number));
+const PER_S: Entry = (Column::number("1/s").minor(), |analysis| {
     number(analysis.summary.throughput.mean_per_s.number(), units::number)
+});
+const P50: Entry =
+    (Column::number("P50 ms").extra(), |analysis| number(quantile_ms(analysis, 0.5), units::number));
+const P99: Entry =
+    (Column::number("P99 ms").extra(), |analysis| number(quantile_ms(analysis, 0.99), units::number));
+const IN_FLIGHT: Entry = (Column::number("in flight").extra(), |analysis| {
+    number(analysis.summary.requests.mean_in_flight.number(), units::number)
 });
 const MISSED: Entry = (Column::number("missed"), |analysis| {
     let missed = analysis.targets.iter().filter(|target| target.outcome == TargetOutcome::Fail).count();
@@ -148,9 +191,9 @@ fn entries(analyses: &[Analysis]) -> Vec<Entry> {
     let is_compared =
         |analysis: &Analysis| analysis.regression.value().is_some() || analysis.baseline_fault.is_some();
     if analyses.iter().any(is_compared) {
-        vec![RUN, USERS, GRADE, SUCCESS, P95, PER_S, REGRESSION, GATE]
+        vec![RUN, USERS, GRADE, SUCCESS, P50, P95, P99, PER_S, IN_FLIGHT, REGRESSION, GATE]
     } else {
-        vec![RUN, USERS, GRADE, REQUESTS, SUCCESS, P95, PER_S, MISSED]
+        vec![RUN, USERS, GRADE, REQUESTS, SUCCESS, P50, P95, P99, PER_S, IN_FLIGHT, MISSED]
     }
 }
 
@@ -194,9 +237,9 @@ fn regression(analysis: &Analysis) -> Cell {
     }
 }
 
-/// The one P95 of the verdicts.
-fn judged_p95_ms(analysis: &Analysis) -> Option<f64> {
-    analysis.summary.requests.all.value_ms(0.95)
+/// Of the finished requests, as in the verdicts.
+fn quantile_ms(analysis: &Analysis, q: f64) -> Option<f64> {
+    analysis.summary.requests.all.value_ms(q)
 }
 
 #[cfg(test)]
@@ -233,7 +276,14 @@ mod tests {
             tool: "cmo-metrics 0.1.0".into(),
             config_file: None,
         };
-        let text = summary(format, analyses, failures, Path::new("reports"), &provenance);
+        let shown = Shown {
+            format,
+            is_full: true,
+            paper: Paper::default(),
+            exit_zero: false,
+            out: Path::new("reports"),
+        };
+        let text = summary(shown, analyses, failures, &provenance);
         anstream::adapter::strip_str(&text).to_string()
     }
 
@@ -261,7 +311,11 @@ mod tests {
             named(analyses::plain(), "plain"),
         ];
         let text = print_all(Format::Text, &runs, &[]);
-        assert!(text.starts_with("GATE FAILED: request/ok_p95_ms regressed"), "{text}");
+        assert_eq!(
+            text.lines().nth(2).unwrap().find("GATE FAILED: request/ok_p95_ms regressed"),
+            Some(2),
+            "{text}"
+        );
         let table: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("  run ")).collect();
         insta::assert_snapshot!(table.join("\n"));
         let object: serde_json::Value = serde_json::from_str(&print_all(Format::Json, &runs, &[])).unwrap();

@@ -1,6 +1,6 @@
 //! `report.md`: what the terminal shows, as GitHub Markdown.
 
-use super::outline::{Cell, Column, ColumnKind, Item, Outline, Section, Tone, outline};
+use super::outline::{Cell, Column, ColumnKind, Importance, Item, Outline, Section, Tone, outline};
 use crate::analysis::Analysis;
 use crate::units;
 
@@ -119,17 +119,19 @@ fn push_items(text: &mut String, items: &[Item]) {
     }
 }
 
-/// A pipe table.
+/// A pipe table. What is shown where there is room to spare is left out: a comment has none.
 pub fn push_table(text: &mut String, columns: &[Column], rows: &[Vec<Cell>]) {
-    let names = columns.iter().map(|column| column.name.to_owned());
-    push_row(text, names);
-    let rules = columns.iter().map(|column| match column.kind {
+    let is_shown = |column: &Column| column.importance != Importance::Extra;
+    let shown = || columns.iter().filter(|column| is_shown(column));
+    push_row(text, shown().map(|column| column.name.to_owned()));
+    let rules = shown().map(|column| match column.kind {
         ColumnKind::Number => "---:".to_owned(),
-        ColumnKind::Word | ColumnKind::Name | ColumnKind::Group => "---".to_owned(),
+        ColumnKind::Word | ColumnKind::Name | ColumnKind::Text | ColumnKind::Group => "---".to_owned(),
     });
     push_row(text, rules);
     for row in rows {
-        push_row(text, row.iter().map(cell));
+        let cells = row.iter().zip(columns).filter(|(_, column)| is_shown(column));
+        push_row(text, cells.map(|(shown, _)| cell(shown)));
     }
 }
 

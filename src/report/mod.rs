@@ -5,6 +5,7 @@ use std::io::Write;
 use crate::analysis::{Analysis, Provenance};
 
 pub mod baselines;
+mod blocks;
 mod cases;
 pub mod comparison;
 pub mod csv;
@@ -22,10 +23,15 @@ pub mod terminal;
 mod write;
 
 pub use cases::{Judged, kept_of};
-pub use many::{Format, headline, summary};
+pub use many::{Format, Shown, headline, summary};
+pub use outline::Closing;
 pub(crate) use outline::printable;
 pub use tables::{StagedTables, TABLES, Table, TableError, TablesError};
+pub use terminal::Paper;
 pub use write::{MARKER, ReportFile, StagedFolder, WriteError};
+
+/// The file of a run's report that people read first.
+pub const PAGE: &str = "report.md";
 
 /// A file of a run's report.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +52,7 @@ enum Content {
 pub fn files_of_run() -> Vec<RunReportFile> {
     let texts = [
         RunReportFile { name: "report.json", content: Content::Json },
-        RunReportFile { name: "report.md", content: Content::Markdown },
+        RunReportFile { name: PAGE, content: Content::Markdown },
         RunReportFile { name: "timeseries.csv", content: Content::Csv },
     ];
     let tables =

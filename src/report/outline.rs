@@ -6,7 +6,9 @@ use crate::analysis::Analysis;
 use crate::units;
 
 mod advice;
+mod brief;
 pub(crate) mod changes;
+mod closing;
 mod comparison;
 mod components;
 mod correlation;
@@ -21,11 +23,20 @@ mod targets;
 mod trends;
 mod verdict;
 
+#[cfg(test)]
+pub use brief::MOST_LINES;
+pub use brief::brief;
+pub use closing::{Closing, exit_line, of_run};
 pub(crate) use printable::printable;
-pub use section::{Cell, Column, ColumnKind, Item, LOW_SAMPLE, LOWER_BOUND, OF_FINISHED, Section, Tone};
-pub use verdict::{assessment, grade_tone, headline, verdict_lines};
+pub use section::{
+    Cell, Column, ColumnKind, Importance, Item, LOW_SAMPLE, LOWER_BOUND, OF_FINISHED, Section, Spark, Tone,
+};
+pub use verdict::headline;
+use verdict::verdict_lines;
+pub use verdict::{assessment, grade_tone};
 
 /// The whole of it.
+#[derive(Default)]
 pub struct Outline {
     pub title: String,
     pub subtitle: String,
@@ -36,6 +47,10 @@ pub struct Outline {
     pub sections: Vec<Section>,
     /// What the marks in the tables mean, as far as they occur.
     pub notes: Vec<String>,
+    /// What is said last: where the files are, the exit code and its reason.
+    pub closing: Vec<Cell>,
+    /// Where lines are counted: it should take no more of them.
+    pub most_lines: Option<usize>,
 }
 
 /// The outline of one run.
@@ -63,6 +78,7 @@ pub fn outline(analysis: &Analysis) -> Outline {
         verdict: verdict_lines(analysis),
         notes: notes(&sections),
         sections,
+        ..Outline::default()
     }
 }
 
@@ -96,7 +112,7 @@ fn notes(sections: &[Section]) -> Vec<String> {
     }
     notes.extend(cells().any(|cell| cell.text == changes::OPEN).then(|| changes::OPEN_MEANS.to_owned()));
     if cells().any(|cell| cell.text == units::NONE) {
-        notes.push(format!("{} not known: `undefined` in report.json says why", units::NONE));
+        notes.push(format!("{} unknown: `undefined` in report.json says why", units::NONE));
     }
     notes
 }

@@ -78,7 +78,7 @@ fn samples_tell_that_the_clock_was_set_back() {
     bench.write_columns("run/part-1.parquet", requests(rows));
     let said = bench.call(&["analyze", "run"]);
     assert_eq!(said.code, 3, "{said:?}");
-    assert_holds(&said.out, &["samples of 30.0 s lie over each other: the clock was set back"]);
+    assert_holds(&said.out, &["samples overlap by 30.0 s: the clock was set back"]);
 }
 
 #[test]

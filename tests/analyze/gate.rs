@@ -47,7 +47,7 @@ fn a_gated_target_that_is_kept_is_0_and_the_same_ungated_is_0_when_missed() {
 fn a_gated_target_that_cannot_be_told_or_rests_on_few_samples_is_3() {
     let said = bench_with(400, CANNOT_TELL).call(&["analyze", "run.parquet"]);
     assert_eq!(said.code, 3, "{said:?}");
-    assert_first_line(&said, "COULD NOT JUDGE: target l1_hit_rate cannot be told");
+    assert_first_line(&said, "COULD NOT JUDGE: target l1_hit_rate is unknown");
     let said = bench_with(20, KEPT).call(&["analyze", "run.parquet"]);
     assert_eq!(said.code, 3, "{said:?}");
     assert_first_line(&said, "COULD NOT JUDGE: target p95_response_time_ms rests on too few samples");

@@ -53,7 +53,11 @@ fn a_few_rows_at_fault_are_left_out_and_shown_with_their_first_place() {
         bench.write_columns("run.parquet", columns);
         let said = bench.call(&["analyze", "run.parquet"]);
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{reason}: {said:?}");
-        assert_holds(&said.out, &[&format!("{count} left out: {}", reason.replace('_', " "))]);
+        let words = reason.replace('_', " ");
+        let rows = if count == 1 { "row" } else { "rows" };
+        assert_holds(&said.out, &[&format!("Data: {count} {rows} left out: {words}")]);
+        let full = bench.call(&["analyze", "run.parquet", "--full"]);
+        assert_holds(&full.out, &[&format!("{count} left out: {words}")]);
         let quality = &bench.json("reports/run/report.json")["data_quality"];
         let expected = serde_json::json!([{ "reason": reason, "column": column, "count": count,
             "first_file": "run.parquet", "first_row": first_row }]);
@@ -146,7 +150,7 @@ fn a_run_is_named_by_path_glob_or_id() {
     for argument in ["data/load_1.parquet", "data/load_*", "load_1", "data", "./data/../data"] {
         let said = bench.call(&["analyze", argument, "load_1"]);
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{argument}: {said:?}");
-        assert_holds(&said.out, &["Full reports in reports/load_1\n"]);
+        assert_holds(&said.out, &["report: reports/load_1/report.md\n"]);
     }
     assert_holds(&bench.call(&["analyze", "nope_*"]).err, &["nope_*", "check the pattern"]);
 }

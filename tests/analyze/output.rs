@@ -195,9 +195,7 @@ fn colour_is_for_terminals_unless_it_is_asked_for_and_never_with_no_color() {
 fn assert_narrow(said: &Said) {
     assert!(said.out.lines().count() > 10, "{said:?}");
     for line in said.out.lines() {
-        // A path is there to be copied: it is never cut.
-        let is_path = line.starts_with("Full reports in ");
-        assert!(is_path || line.width() <= 80, "{} columns: {line}", line.width());
+        assert!(line.width() <= 80, "{} columns: {line}", line.width());
     }
 }
 
@@ -214,9 +212,74 @@ fn no_line_is_wider_than_80_columns() {
     bench.write_columns(&format!("data/{long}.parquet"), columns);
     bench.write("data/broken_with_a_name_that_goes_on_and_on_and_on_and_on_and_on_and_on.parquet", "text");
     for run in ["flapping", "burst", &long] {
-        assert_narrow(&bench.call(&["analyze", run]));
+        let said = bench.call(&["analyze", run]);
+        assert_narrow(&said);
+        assert!(said.out.lines().count() <= 45, "{}", said.out);
+        assert_narrow(&bench.call(&["analyze", run, "--full"]));
     }
     let many = bench.call(&["analyze"]);
     assert_eq!(many.code, 3);
     assert_narrow(&many);
+}
+
+#[test]
+fn one_run_takes_45_lines_and_ends_with_the_exit_code_and_in_full_it_says_all_that_the_report_does() {
+    let bench = Bench::new();
+    bench.simulate("breaker-flapping", "flapping", 60);
+    let short = bench.call(&["analyze", "flapping"]);
+    assert!((15..=45).contains(&short.out.lines().count()), "{}", short.out);
+    assert_holds(&short.out, &["  severity  finding", "Targets: ", "  P95 ", "  throughput "]);
+    let last: Vec<&str> = short.out.lines().rev().take(2).collect();
+    assert!(last[0].starts_with("exit 0: no gate is set"), "{last:?}");
+    assert_eq!(last[1], "report: reports/flapping/report.md");
+    let full = bench.call(&["analyze", "flapping", "--full"]);
+    let report = String::from_utf8(bench.read("reports/flapping/report.md")).unwrap();
+    for heading in report.lines().filter_map(|line| line.strip_prefix("## ")) {
+        assert!(full.out.contains(&format!("\n{heading}\n")), "{heading}: {}", full.out);
+    }
+    assert!(full.out.trim_end().lines().last().unwrap().starts_with("exit 0: "), "{}", full.out);
+    let markdown = bench.call(&["analyze", "flapping", "--format", "markdown"]);
+    assert_eq!(markdown.out, report, "only the text is short");
+}
+
+#[test]
+fn the_text_is_as_wide_as_the_terminal_and_in_ascii_where_that_is_asked_for() {
+    let bench = Bench::new();
+    bench.simulate("breaker-flapping", "flapping", 30);
+    bench.simulate("healthy", "healthy", 30);
+    let widest = |arguments: &[&str], columns: &str| {
+        let said = bench.call_with(arguments, &[("COLUMNS", columns)]);
+        assert!(said.out.lines().count() > 10, "{said:?}");
+        said.out.lines().map(|line| line.width()).max().unwrap()
+    };
+    for call in [&["analyze", "flapping"][..], &["analyze", "data"], &["compare", "data"]] {
+        assert!(widest(call, "40") <= 40 && widest(call, "80") <= 80);
+        assert!((81..=120).contains(&widest(call, "120")), "{call:?} uses the room");
+        assert_eq!(widest(call, "no number"), widest(call, "80"), "a pipe has 80 columns");
+        let ascii = bench.call(&[call, &["--ascii"]].concat());
+        assert!(ascii.out.is_ascii() && !ascii.out.is_empty(), "{}", ascii.out);
+    }
+}
+
+#[test]
+fn the_last_line_says_why_the_exit_code_is_what_it_is() {
+    let bench = Bench::new();
+    bench.simulate("healthy", "healthy", 30);
+    bench
+        .write("cmo-metrics.toml", "[custom_targets]\n\"request/p95_ms\" = { below = 0.001, gate = true }\n");
+    let last = |arguments: &[&str]| {
+        let said = bench.call(arguments);
+        let (_, last) = said.out.rsplit_once("\nexit ").unwrap();
+        (said.code, format!("exit {}", last.split_whitespace().collect::<Vec<_>>().join(" ")))
+    };
+    let reason = "gate failed: target request/p95_ms is missed";
+    assert_eq!(last(&["analyze", "healthy"]), (99, format!("exit 99: {reason}")));
+    let anyway = format!("exit 0, as --exit-zero asks; else 99: {reason}");
+    assert_eq!(last(&["analyze", "healthy", "--exit-zero"]), (0, anyway));
+    assert_eq!(
+        last(&["compare", "healthy"]),
+        (99, "exit 99: gate failed: healthy: target request/p95_ms is missed".into())
+    );
+    bench.write("cmo-metrics.toml", "[custom_targets]\n\"request/p95_ms\" = { below = 1e9, gate = true }\n");
+    assert_eq!(last(&["analyze", "healthy"]), (0, "exit 0: the gate passed".into()));
 }

@@ -21,7 +21,10 @@ fn a_window_chosen_by_hand_is_judged_and_the_whole_run_stands_beside_it() {
     let bench = bench();
     let said = bench.call(&["analyze", "run", "--from", "20s", "--to", "1m10s"]);
     assert_eq!(said.code, 0, "{said:?}");
-    assert_holds(&said.out, &["Judged from 20 s to 70 s: chosen by --from and --to", "Whole run: "]);
+    assert_holds(
+        &said.out,
+        &["Judged from 20 s to 70 s (low confidence): chosen by --from and --to", "Whole run: "],
+    );
     let report = report(&bench);
     let at = |pointer: &str| report.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is missing"));
     assert_eq!((at("/run/window/name"), at("/run/window/duration_s")), (&json!("chosen"), &json!(50.0)));
@@ -80,7 +83,13 @@ fn a_run_too_short_to_tell_is_judged_with_low_confidence_and_says_so() {
     let said = bench.call(&["analyze", "run"]);
     assert_eq!(said.code, 0, "what is not trusted does not fail by itself: {said:?}");
     let words: Vec<&str> = said.out.split_whitespace().collect();
-    assert_holds(&words.join(" "), &["too short to tell whether it is steady: ", "of 50 (low confidence)"]);
+    assert_holds(
+        &words.join(" "),
+        &[
+            "(low confidence): marked `steady` in the run; too short to judge steadiness: ",
+            "at least 50 s needed",
+        ],
+    );
     let judged = report(&bench)["windows"]["judged"].clone();
     assert_eq!(
         (&judged["is_trusted"], &judged["steadiness"]),

@@ -158,7 +158,7 @@ fn shares() -> String {
     });
     format!(
         "*Example:* 98.0 % of 5,000 requests succeeded in the baseline; failures come in bursts, so that 5,000 requests \n\
-         are worth 2,500 independent ones on both sides.\n\n{}",
+         count as 2,500 independent ones on both sides.\n\n{}",
         lines.join("\n")
     )
 }

@@ -164,7 +164,7 @@ pub(crate) fn correlation() -> String {
     let found = correlate_components(&run, &config);
     let pair = &found.value().unwrap().pairs[0];
     format!(
-        "*Example:* LightRAG takes nine tenths of each request: {} and {} move {}, coefficient {:+.2}, {} s worth {:.0}.",
+        "*Example:* LightRAG takes nine tenths of each request: {} and {} move {}, r = {:+.2}, n = {} s (effective {:.0}).",
         pair.a, pair.b, pair.word, pair.coefficient, pair.seconds, pair.effective_seconds
     )
 }

@@ -66,7 +66,8 @@ fn on_a_full_disk_the_verdict_is_told_the_old_report_stays_and_the_error_says_wh
     );
     assert_holds(&full.err, &[" MB or more", "0.0 MB are free", "--out"]);
     assert_holds(&full.out, &["run"]);
-    assert!(!full.out.contains("Full reports in"), "{full:?}");
+    assert!(!full.out.contains("report: ") && !full.out.contains("reports: "), "{full:?}");
+    assert_holds(&full.out, &["\nexit 1: error: run: its report could not be written: "]);
     assert!(bench.read("disk/reports/run/report.json") == report, "the old report is intact");
     assert_eq!(names(&bench, "disk/reports"), ["run"], "no staged file is left");
 

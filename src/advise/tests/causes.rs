@@ -55,15 +55,14 @@ fn two_causes_of_one_word_have_their_numbers_and_their_remedies() {
     let said = two_causes().says("lightrag_success_below_target", "lightrag").unwrap();
     assert!(
         said.action.contains(
-            "Against 39 of 65 failures (api_error \"Query returned no results\"): These calls find nothing"
+            "Against 39 of 65 failures (api_error \"Query returned no results\"): Look at what was asked"
         ),
         "{}",
         said.action
     );
     assert!(
-        said.action.contains(
-            "Against 26 of 65 failures (api_error \"HTTP 503 from the model\"): What is called fails"
-        ),
+        said.action
+            .contains("Against 26 of 65 failures (api_error \"HTTP 503 from the model\"): Look into the log"),
         "{}",
         said.action
     );
@@ -85,13 +84,13 @@ fn texts_that_differ_by_ids_alone_are_one_cause() {
         said.evidence.iter().any(|text| text.starts_with("65 api_error \"order #: HTTP 503\"")),
         "{said:?}"
     );
-    assert!(said.action.starts_with("What is called fails by itself"), "{}", said.action);
+    assert!(said.action.starts_with("Look into the log of what is called"), "{}", said.action);
 }
 
 #[test]
 fn the_mode_that_fails_most_is_named_also_with_few_calls_and_with_their_number() {
     let said = two_causes().says("lightrag_success_below_target", "lightrag").unwrap();
-    let wanted = "Of its modes naive fails most: 41 of 72 calls failed.";
+    let wanted = "Worst mode: naive, 41 of 72 calls failed.";
     assert!(said.evidence.iter().any(|sentence| sentence == wanted), "{:?}", said.evidence);
     let mut few = two_causes();
     let modes = &mut value(&mut few.summary.lightrag).by_mode;
@@ -99,7 +98,7 @@ fn the_mode_that_fails_most_is_named_also_with_few_calls_and_with_their_number()
     modes.push(mode(&pattern, "local", 0, 3));
     let said = few.says("lightrag_success_below_target", "lightrag").unwrap();
     assert!(
-        said.evidence.iter().any(|sentence| sentence.contains("local fails most: 3 of 3 calls")),
+        said.evidence.iter().any(|sentence| sentence.contains("Worst mode: local, 3 of 3 calls")),
         "{said:?}"
     );
 }

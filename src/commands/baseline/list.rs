@@ -22,7 +22,7 @@ pub fn run(args: &ListArgs, session: &Session, out: &mut impl Write) -> anyhow::
     };
     let now = &session.provenance.generated_at;
     let text = match args.format {
-        PrintFormat::Text => baselines::list(&entries, now),
+        PrintFormat::Text => baselines::list(&entries, now, session.paper),
         PrintFormat::Json => baselines::list_json(&entries, now),
     };
     print(out, &text).context("cannot print the list")?;

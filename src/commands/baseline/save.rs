@@ -169,7 +169,7 @@ fn refuse_runs(failures: &[Failure]) -> ExitCode {
 pub fn tell(baseline: &Baseline, saved: &Saved, session: &Session) {
     say_printable(&format!("Saved baseline `{}` as {}", baseline.name, saved.path.display()));
     super::say_replaced(saved);
-    say(baselines::groups(baseline).trim_end());
+    say(baselines::groups(baseline, session.paper).trim_end());
     for warning in warnings(baseline, session) {
         crate::commands::say_warning(&warning);
     }

@@ -17,7 +17,7 @@ use crate::report::baselines;
 pub fn run(args: &ShowArgs, session: &Session, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let loaded = super::store(&args.store).load(&args.name);
     let shown = loaded.and_then(|baseline| match args.format {
-        PrintFormat::Text => Ok(baselines::show(&baseline, &session.layers.config.regression)),
+        PrintFormat::Text => Ok(baselines::show(&baseline, &session.layers.config.regression, session.paper)),
         PrintFormat::Json => baseline.to_text(),
     });
     match shown {

@@ -29,7 +29,7 @@ pub fn run(args: &ShowArgs, session: &Session, out: &mut impl Write) -> anyhow::
         return Ok(ExitCode::Usage);
     }
     let asked = Asked { last: args.last as usize, in_full: metric.is_some() };
-    print(out, &render(args.format, &shown, asked)).context("cannot print the history")?;
+    print(out, &render(args.format, &shown, asked, session.paper)).context("cannot print the history")?;
     if found.runs.is_empty() && !session.verbosity.is_quiet() {
         say("`cmo-metrics compare RUNS --baseline NAME` adds the runs that it judges");
     }

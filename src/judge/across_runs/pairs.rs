@@ -135,10 +135,7 @@ pub fn sentence(pairs: &Measured<Vec<RelatedPair>>, runs: usize) -> String {
     let pairs = match pairs {
         Measured::Value(pairs) => pairs,
         Measured::Undefined(undefined) => {
-            return format!(
-                "Which metrics move together over the runs cannot be told: {}.",
-                undefined.reason()
-            );
+            return format!("Which metrics move together over the runs is unknown: {}.", undefined.reason());
         }
     };
     let shown: Vec<&RelatedPair> = pairs.iter().filter(|pair| pair.significant).collect();
@@ -150,7 +147,13 @@ pub fn sentence(pairs: &Measured<Vec<RelatedPair>>, runs: usize) -> String {
     }
     let name = |pair: &&RelatedPair| {
         let way = if pair.coefficient > 0.0 { "moves with" } else { "moves against" };
-        format!("{} {way} {} ({}, {} runs)", pair.a, pair.b, coefficient(pair.coefficient), pair.n)
+        format!(
+            "{} {way} {} (rank correlation {}, {} runs)",
+            pair.a,
+            pair.b,
+            coefficient(pair.coefficient),
+            pair.n
+        )
     };
     let named: Vec<String> = shown.iter().take(NAMED).map(name).collect();
     let more = match shown.len().saturating_sub(NAMED) {

@@ -26,13 +26,13 @@ pub fn over_load(runs: &[&RunNumbers], settings: &AcrossRunsSettings) -> Measure
         match (run.users, run.shares.is_empty()) {
             (Some(users), false) => used.push((users, run)),
             (None, _) => left_out.push(without(run, "the metadata names no number of users")),
-            (_, true) => left_out.push(without(run, "it does not tell where the requests' time went")),
+            (_, true) => left_out.push(without(run, "where its requests' time went is unknown")),
         }
     }
     let levels: BTreeSet<u32> = used.iter().map(|(users, _)| *users).collect();
     let found = levels.len() as u64;
     let (Some(smallest), Some(largest)) = (levels.first(), levels.last()) else {
-        return Measured::undefined("no run has users and tells where its requests' time went");
+        return Measured::undefined("no run has both users and time spent per component");
     };
     if found < settings.min_levels {
         let least = settings.min_levels;
@@ -130,7 +130,7 @@ pub fn sentence(shares: &Measured<SharesOverLoad>) -> String {
         Measured::Value(shares) => shares,
         Measured::Undefined(undefined) => {
             return format!(
-                "Whose share of the time grows with load cannot be told: {}.",
+                "Which component's share of the time grows with load is unknown: {}.",
                 undefined.reason()
             );
         }

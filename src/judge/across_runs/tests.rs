@@ -50,7 +50,7 @@ fn fewer_than_six_runs_claim_nothing() {
     assert_eq!(found.pairs.reason(), Some("runs: 5, at least 6 needed"));
     assert_eq!(
         found.pairs_sentence,
-        "Which metrics move together over the runs cannot be told: runs: 5, at least 6 needed."
+        "Which metrics move together over the runs is unknown: runs: 5, at least 6 needed."
     );
     assert!(related(&[]).pairs.reason().is_some());
 }
@@ -105,7 +105,7 @@ fn few_levels_and_runs_without_shares_say_nothing_of_shares() {
     assert_eq!(three.shares.reason(), Some("load levels: 3, at least 4 needed"));
     let mut silent = runs(&LADDER, f64::from, |_| 1.0);
     silent.iter_mut().for_each(|run| run.shares.clear());
-    assert!(related(&silent).shares.reason().unwrap().starts_with("no run has users"));
+    assert!(related(&silent).shares.reason().unwrap().starts_with("no run has both users"));
     let mut one = runs(&LADDER, f64::from, |_| 1.0);
     one[0].users = None;
     let found = related(&one);

@@ -47,7 +47,7 @@ impl Delta {
                 let spread = Moderated::of(pool.variance, noise, &positions.baseline, settings);
                 let delta = spread.map(|spread| Self::from(&positions, &pool, spread, judged.len(), scale));
                 let reason = judged.iter().chain(baseline).find_map(|side| side.spread.reason());
-                Measured::or(delta, reason.unwrap_or("nothing tells how much it varies").to_owned())
+                Measured::or(delta, reason.unwrap_or("how much it varies is unknown").to_owned())
             })
         })
     }

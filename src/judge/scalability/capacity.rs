@@ -101,7 +101,7 @@ fn without_noise(known: &[&LoadLevel], limits: Limits) -> Option<&'static str> {
         && known
             .iter()
             .any(|level| level.success_rate.value().is_some() && level.success_interval.value().is_none());
-    (p95 || success).then_some("not every level tells how uncertain it is")
+    (p95 || success).then_some("not every level has an uncertainty")
 }
 
 /// The capacity if every level were as bad, and as good, as its intervals allow: of an estimate strictly about it, since a whole

@@ -108,7 +108,7 @@ fn is_overloaded(runs: &[&LoadPoint], settings: &ScalabilitySettings) -> Measure
     Measured::or(known, reason)
 }
 
-const NO_ERROR: &str = "no run tells how uncertain it is, and no level was run twice";
+const NO_ERROR: &str = "no run has an uncertainty, and no level was run twice";
 /// No response is faster, ms: keeps the logarithm of a P95 of 0 finite.
 const LEAST_MS: f64 = 1e-3;
 
@@ -123,7 +123,7 @@ fn success_interval(runs: &[&LoadPoint], noise: &RunNoise, confidence: f64) -> M
         let high = rate + (inside.high - rate).hypot(between);
         Some(Interval::new(low.clamp(0.0, 1.0), high.clamp(0.0, 1.0)))
     });
-    Measured::or(found, "the runs of this level do not tell how many independent requests they are worth")
+    Measured::or(found, "the effective number of requests at this level is unknown")
 }
 
 /// The values of the runs that have one.

@@ -85,7 +85,7 @@ fn judge(
     let (users, share) = match (&point.users, difference) {
         (Measured::Value(users), Measured::Value(share)) => (f64::from(*users), *share),
         (Measured::Undefined(undefined), _) | (_, Measured::Undefined(undefined)) => {
-            let because = format!("cannot tell: {}", undefined.reason());
+            let because = format!("unknown: {}", undefined.reason());
             return (Measured::Undefined(undefined.clone()), because);
         }
     };

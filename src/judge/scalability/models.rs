@@ -258,7 +258,7 @@ impl Fitted<'_> {
         };
         // Points that lie on the law leave no doubt, and no interval.
         if !fit.is_exact() && !is_shown(fit, settings) {
-            return Measured::undefined("β cannot be told from 0: throughput may as well level off");
+            return Measured::undefined("β is not shown to differ from 0: throughput may as well level off");
         }
         let Some(peak) = fit.peak() else { return Measured::undefined("β is 0: no peak") };
         let (largest, within) = (self.largest_in_flight(), settings.peak_within);
@@ -280,7 +280,7 @@ impl Fitted<'_> {
 fn without_interval(fit: &LawFit) -> &'static str {
     match (fit.degrees_of_freedom(), fit.is_exact()) {
         (0, _) => "as many coefficients as points",
-        (_, true) => "the points lie on the law: no noise to tell",
+        (_, true) => "the points lie on the law: no noise to estimate",
         _ => "the data set no upper limit",
     }
 }

@@ -35,7 +35,7 @@ fn for_capacity(
             load: beyond(largest, axis, settings.extend_factor),
             kind: NextLevelKind::Extend,
             reason: format!(
-                "{}, the most that were tested, still hold: the capacity lies beyond",
+                "targets are still met at {}, the most tested: the capacity lies beyond",
                 axis.print(largest)
             ),
         }),
@@ -45,7 +45,7 @@ fn for_capacity(
                 load: below,
                 kind: NextLevelKind::Lower,
                 reason: format!(
-                    "{}, the fewest that were tested, fail already: the capacity lies below",
+                    "targets are missed already at {}, the fewest tested: the capacity lies below",
                     axis.print(smallest)
                 ),
             })
@@ -78,7 +78,7 @@ fn bisect(low: Load, high: Load, axis: LoadAxis, capacity: &Capacity) -> NextLev
         load,
         kind: NextLevelKind::Bisect,
         reason: format!(
-            "the capacity lies between {}, which hold, and {}, which do not",
+            "the capacity lies between {} (targets met) and {} (missed)",
             axis.print(low),
             axis.number(high)
         ),
@@ -101,7 +101,7 @@ fn noisy_level(levels: &[LoadLevel], axis: LoadAxis, capacity: &Capacity) -> Opt
         load: level.load,
         kind: NextLevelKind::Repeat,
         reason: format!(
-            "{} decide the capacity and may by their noise hold as well as fail: one more run tells",
+            "{} decide the capacity, and noise leaves open whether their targets are met: one more run settles it",
             axis.print(level.load)
         ),
     })

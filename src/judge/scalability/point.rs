@@ -115,7 +115,7 @@ impl LoadPoint {
             self.in_flight.number(),
         );
         let (Some(offered), Some(finished), Some(duration_s), Some(in_flight)) = numbers else {
-            return Measured::undefined("it does not tell what was sent, finished and in flight");
+            return Measured::undefined("what was sent, finished and in flight is unknown");
         };
         let piled_up = (offered - finished) * duration_s;
         let by_chance = settings.overload_deviations * in_flight.max(1.0).sqrt();

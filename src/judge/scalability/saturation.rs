@@ -41,7 +41,7 @@ pub fn judge(
         ceiling_per_s: centre.exp(),
         interval: Measured::or(
             reach.map(|reach| Interval::around(centre, reach).map(f64::exp)),
-            "no run tells how uncertain its throughput is",
+            "no run has an uncertainty of its throughput",
         ),
         overloaded,
     })

@@ -15,7 +15,7 @@ pub fn capacity(capacity: &Measured<Capacity>, axis: LoadAxis, limits: Limits) -
         Measured::Value(found) => found,
         Measured::Undefined(undefined) => {
             let what = if axis == LoadAxis::Users { "How many users" } else { "What rate" };
-            return format!("{what} this build carries{at} cannot be told: {}.", undefined.reason());
+            return format!("{what} this build carries{at} is unknown: {}.", undefined.reason());
         }
     };
     let load = axis.print(found.load);
@@ -28,7 +28,7 @@ pub fn capacity(capacity: &Measured<Capacity>, axis: LoadAxis, limits: Limits) -
                 }
                 Measured::Value(_) => String::new(),
                 Measured::Undefined(undefined) => {
-                    format!("; how surely cannot be told: {}", undefined.reason())
+                    format!("; confidence unknown: {}", undefined.reason())
                 }
             };
             format!("at least {load}, the most that were tested{doubt}")
@@ -40,7 +40,7 @@ pub fn capacity(capacity: &Measured<Capacity>, axis: LoadAxis, limits: Limits) -
                 }
                 Measured::Value(_) => String::new(),
                 Measured::Undefined(undefined) => {
-                    format!("; how surely cannot be told: {}", undefined.reason())
+                    format!("; confidence unknown: {}", undefined.reason())
                 }
             };
             let fewer = if axis == LoadAxis::Users { "fewer" } else { "less" };
@@ -88,7 +88,7 @@ pub struct Told<'a> {
 pub fn scaling(told: &Told<'_>) -> String {
     let law = match told.models {
         Measured::Undefined(undefined) => {
-            format!("How throughput scales cannot be told: {}", undefined.reason())
+            format!("How throughput scales is unknown: {}", undefined.reason())
         }
         Measured::Value(models) => match (models.chosen_fit(), &models.chosen) {
             (Some(fit), _) => law(models, fit, told),

@@ -144,10 +144,10 @@ fn points_without_noise_have_no_interval_and_a_reason() {
     }
     let found = judged(&points);
     let usl = &found.models.value().unwrap().fits[2];
-    assert_eq!(usl.alpha_interval.reason(), Some("the points lie on the law: no noise to tell"));
+    assert_eq!(usl.alpha_interval.reason(), Some("the points lie on the law: no noise to estimate"));
     // The peak is beyond doubt, and how far off it is unknown.
     assert!(found.peak.value().unwrap().interval.reason().is_some());
-    assert_eq!(found.memory_scaling.interval.reason(), Some("the runs lie on a line: no noise to tell"));
+    assert_eq!(found.memory_scaling.interval.reason(), Some("the runs lie on a line: no noise to estimate"));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn without_noise_the_capacity_has_no_interval_and_says_why() {
     let capacity = found.capacity.value().unwrap();
     assert!(capacity.low.reason().is_some() && capacity.high.reason().is_some());
     assert!(
-        found.capacity_sentence.contains("113 users (no interval: not every level tells how uncertain it is"),
+        found.capacity_sentence.contains("113 users (no interval: not every level has an uncertainty"),
         "{}",
         found.capacity_sentence
     );

@@ -79,7 +79,7 @@ fn linear_level(
         shortfall,
         interval: Measured::or(
             interval,
-            "no run tells how uncertain its throughput is, or nothing got through",
+            "no run has an uncertainty of its throughput, or nothing got through",
         ),
         outcome: match (shortfall <= tolerance, is_beyond_noise) {
             (true, _) => TargetOutcome::Pass,
@@ -151,7 +151,7 @@ pub fn memory_scaling(grouped: &[Level<'_>], config: &Config) -> MemoryScaling {
         limit_mb_per_100_users: limit,
         slope_mb_per_100_users: Measured::or(slope.map(|(slope, _)| slope), reason.clone()),
         interval: match slope {
-            Some((_, interval)) => Measured::or(interval, "the runs lie on a line: no noise to tell"),
+            Some((_, interval)) => Measured::or(interval, "the runs lie on a line: no noise to estimate"),
             None => Measured::undefined(reason),
         },
         runs,

@@ -285,13 +285,13 @@ fn nothing_and_little_are_judged_without_a_number_out_of_nothing() {
         assert!(
             found.models.reason().is_some() && found.knee.reason().is_some() && found.peak.reason().is_some()
         );
-        assert!(found.scaling_sentence.contains("cannot be told: load levels"), "{}", found.scaling_sentence);
+        assert!(found.scaling_sentence.contains("is unknown: load levels"), "{}", found.scaling_sentence);
         assert_eq!(found.capacity.value().is_some(), !points.is_empty());
         assert!(!serde_json::to_string(&found).unwrap().contains("NaN"));
     }
     assert_eq!(
         judged(&[]).capacity_sentence,
-        "How many users this build carries at P95 < 2,000 ms and success > 95.00 % cannot be told: no run names its users."
+        "How many users this build carries at P95 < 2,000 ms and success > 95.00 % is unknown: no run names its users."
     );
 }
 

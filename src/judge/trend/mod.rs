@@ -51,5 +51,5 @@ pub fn performance_trend(trends: &[Trend]) -> Measured<TrendWord> {
         None if words.iter().all(|&word| word == TrendWord::Stable) => Some(TrendWord::Stable),
         None => Some(TrendWord::Inconclusive),
     };
-    Measured::or(word, "no trend of the requests can be told")
+    Measured::or(word, "no trend of the requests is known")
 }

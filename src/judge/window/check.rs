@@ -43,7 +43,7 @@ impl Check {
         let checks = vec![
             Compared {
                 metric: "mean_response_time",
-                label: "the mean response time",
+                label: "mean response time",
                 unit: Unit::Milliseconds,
                 values: values(&|part| part.mean_ok_ms),
             }
@@ -57,7 +57,7 @@ impl Check {
             .check(steady.max_p95_difference, &Limits::of(steady)),
             Compared {
                 metric: "ok_per_s",
-                label: "the number of successful requests per second",
+                label: "successful requests per second",
                 unit: Unit::PerSecond,
                 values: values(&|part| Some(part.ok_ends as f64 / part_s)),
             }
@@ -95,7 +95,7 @@ impl Check {
             SteadyWord::CannotTell => match &self.obstacle {
                 Some(obstacle) => obstacle.clone(),
                 None => {
-                    format!("cannot tell whether it is steady: {}", self.reason(SteadyWord::CannotTell))
+                    format!("steadiness unknown: {}", self.reason(SteadyWord::CannotTell))
                 }
             },
         }
@@ -116,7 +116,7 @@ impl Check {
 
 fn told(overload: &Overload) -> String {
     format!(
-        "arrivals exceed completions by {}, {:.0} requests are in flight at the end and growing",
+        "arrivals exceed completions by {}: {:.0} requests in flight at the end, and growing",
         Unit::Ratio.print(overload.excess),
         overload.in_flight
     )
@@ -125,11 +125,11 @@ fn told(overload: &Overload) -> String {
 fn too_little(length_s: f64, ok: u64, settings: &WindowSettings) -> Option<String> {
     let (seconds, least) = (length_s.floor(), settings.min_seconds);
     if seconds < least as f64 {
-        return Some(format!("too short to tell whether it is steady: {seconds} whole seconds of {least}"));
+        return Some(format!("too short to judge steadiness: {seconds} s, at least {least} s needed"));
     }
     let least = settings.min_ok;
     (ok < least)
-        .then(|| format!("too few requests to tell whether it is steady: {ok} successful ones of {least}"))
+        .then(|| format!("too few requests to judge steadiness: {ok} successful, at least {least} needed"))
 }
 
 /// The shares of failures: a difference in points, where the numbers differ, too.
@@ -153,7 +153,7 @@ fn failures(parts: &[PartOfLoad], settings: &WindowSettings) -> SteadyCheck {
         && number(u64::max) - number(u64::min) >= steady.min_failures;
     let word = if differs { SteadyWord::NotSteady } else { SteadyWord::Steady };
     let reason = format!(
-        "between {} and {} of the requests of its quarters fail",
+        "between {} and {} of the requests fail, quarter by quarter",
         Unit::Ratio.print(low),
         Unit::Ratio.print(high)
     );

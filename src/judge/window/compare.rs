@@ -56,7 +56,7 @@ impl Compared {
             limit,
             noise: Measured::undefined(reason),
             half_width: Measured::undefined(reason),
-            reason: Some(format!("{} rests on too few requests", self.label)),
+            reason: Some(format!("{} has too few requests", self.label)),
         }
     }
 
@@ -67,14 +67,14 @@ impl Compared {
         let (word, reason) = if difference <= limit {
             (SteadyWord::Steady, None)
         } else if is_beyond(noise) {
-            (SteadyWord::NotSteady, Some(self.differs(difference, limit, noise)))
+            (SteadyWord::NotSteady, Some(self.differs(spread, limit, noise)))
         } else if spread.half_width > limits.max_noise {
             let known = Unit::Ratio.print(spread.half_width);
-            let reason = format!("{} is known to ±{known} only, a longer run is needed", self.label);
+            let reason = format!("{} is known only to ±{known}: a longer run is needed", self.label);
             (SteadyWord::CannotTell, Some(reason))
         } else if is_beyond(doubt) {
-            let differs = self.differs(difference, limit, noise);
-            (SteadyWord::CannotTell, Some(format!("{differs}, a longer run is needed")))
+            let differs = self.differs(spread, limit, noise);
+            (SteadyWord::CannotTell, Some(format!("{differs}: a longer run is needed")))
         } else {
             (SteadyWord::Steady, None)
         };
@@ -85,22 +85,43 @@ impl Compared {
             quarters: spread.quarters.to_vec(),
             difference: Measured::Value(difference),
             limit,
-            noise: Measured::or(noise, "the noise cannot be told"),
+            noise: Measured::or(noise, "the noise is unknown"),
             half_width: Measured::Value(spread.half_width),
             reason,
         }
     }
 
-    /// `P95 differs by 22.00 % among its quarters (limit 15.00 %, noise up to 9.00 %)`.
-    fn differs(&self, difference: f64, limit: f64, noise: Option<f64>) -> String {
-        let noise = noise.map(|noise| format!(", noise up to {}", Unit::Ratio.print(noise)));
+    /// `P95 fell from 24.0 ms to 8.00 ms: still warming up (100.45 % of its mean, limit 15.00 %, noise up to 9.00 %)`.
+    fn differs(&self, spread: &Spread, limit: f64, noise: Option<f64>) -> String {
+        let ratio = |value| Unit::Ratio.print(value);
+        let noise = noise.map(|noise| format!(", noise up to {}", ratio(noise))).unwrap_or_default();
         format!(
-            "{} differs by {} among its quarters (limit {}{})",
+            "{} {} ({} of its mean, limit {}{noise})",
             self.label,
-            Unit::Ratio.print(difference),
-            Unit::Ratio.print(limit),
-            noise.unwrap_or_default()
+            self.movement(&spread.quarters),
+            ratio(spread.difference),
+            ratio(limit),
         )
+    }
+
+    /// From the first quarter to the last where it went one way, else between which quarters' means it varies.
+    fn movement(&self, quarters: &[f64; QUARTERS]) -> String {
+        let [first, second, third, last] = *quarters;
+        let print = |value| self.unit.print(value);
+        let (rises, falls) = (
+            first < second && second < third && third < last,
+            first > second && second > third && third > last,
+        );
+        // What warms up does so ever more slowly.
+        let settles = (first - second).abs() >= (third - last).abs();
+        let is_time = self.unit == Unit::Milliseconds;
+        let why = if settles && if is_time { falls } else { rises } { ": still warming up" } else { "" };
+        if rises || falls {
+            let verb = if rises { "rose" } else { "fell" };
+            return format!("{verb} from {} to {}{why}", print(first), print(last));
+        }
+        let [low, high] = [f64::min, f64::max].map(|pick| quarters.iter().copied().fold(first, pick));
+        format!("varied between {} and {} from quarter to quarter", print(low), print(high))
     }
 }
 
@@ -191,8 +212,19 @@ mod tests {
             found
                 .reason
                 .unwrap()
-                .starts_with("P95 differs by 19.05 % among its quarters (limit 15.00 %, noise up to")
+                .starts_with("P95 varied between 100 ms and 120 ms from quarter to quarter (19.05 % of its mean, limit 15.00 %, noise up to")
         );
+    }
+
+    #[test]
+    fn a_number_that_went_one_way_is_told_from_its_first_quarter_to_its_last() {
+        let reason = |levels| check(levels, 0.1).reason.unwrap();
+        assert!(
+            reason([24.0, 12.0, 9.0, 8.0])
+                .starts_with("P95 fell from 24.0 ms to 8.00 ms: still warming up (")
+        );
+        assert!(reason([24.0, 22.0, 20.0, 8.0]).starts_with("P95 fell from 24.0 ms to 8.00 ms ("));
+        assert!(reason([8.0, 12.0, 16.0, 24.0]).starts_with("P95 rose from 8.00 ms to 24.0 ms ("));
     }
 
     #[test]
@@ -204,7 +236,7 @@ mod tests {
         assert_eq!(noisy.word, SteadyWord::CannotTell);
         let said = noisy.reason.unwrap();
         assert!(
-            said.starts_with("P95 is known to ±") && said.ends_with("only, a longer run is needed"),
+            said.starts_with("P95 is known only to ±") && said.ends_with(": a longer run is needed"),
             "{said}"
         );
     }

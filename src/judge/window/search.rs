@@ -56,7 +56,7 @@ impl Bounds {
         let seconds = cut.until_us.saturating_sub(cut.from_us) / US_PER_S;
         if seconds < settings.min_seconds as i64 && (cut.from_us, cut.until_us) != (all.from_us, all.until_us)
         {
-            reasons.push(format!("the users are at their height for {seconds} s only: no ramp is cut"));
+            reasons.push(format!("the users are at their peak for only {seconds} s: no ramp is cut"));
             return all;
         }
         let since_start = |at_us: i64| in_seconds(since_start_s(whole, at_us));

@@ -44,10 +44,10 @@ pub fn section(group: &Group, heading: &str) -> Section {
     });
     let columns = vec![
         Column::number(found.axis.column()),
-        Column::number("runs"),
-        Column::number("mean ms"),
+        Column::number("runs").minor(),
+        Column::number("mean ms").minor(),
         Column::number("slower"),
-        Column::number("spread"),
+        Column::number("spread").minor(),
         Column::number("success"),
         Column::number("change"),
     ];

@@ -77,8 +77,7 @@ fn table(level: &LevelOfLoad<'_>, judgement: &Judgement<'_>) -> Section {
     );
     let compared = outcome.changes.iter().filter(is_there).count() as u64;
     let quiet = outcome.compared.saturating_sub(compared);
-    section.add_lines(
-        (quiet > 0).then(|| format!("Of {} more metrics no change was shown", units::count(quiet))),
-    );
+    section
+        .add_lines((quiet > 0).then(|| format!("No change shown in {} more metrics", units::count(quiet))));
     section
 }

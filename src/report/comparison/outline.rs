@@ -30,6 +30,7 @@ pub fn outline(comparison: &Comparison, nights: Section) -> Outline {
         verdict: vec![counts(comparison, ungraded)],
         notes: notes(comparison, &all).into_iter().chain(picture).collect(),
         sections: all,
+        ..Outline::default()
     }
 }
 
@@ -69,7 +70,7 @@ fn ungraded(comparison: &Comparison) -> u64 {
 fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
     let Comparison { exit, .. } = comparison;
     let (word, tone) = match exit.code {
-        ExitCode::Clean if !is_gated(comparison) => return no_gate(comparison),
+        ExitCode::Clean if !comparison.is_gated() => return no_gate(comparison),
         ExitCode::Clean if concerned(comparison).next().is_some() => return attention(comparison),
         ExitCode::Clean => {
             let judged = units::count(comparison.totals.judged);
@@ -92,13 +93,8 @@ fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
 
 /// What keeps the runs from 0, that which most of them share first.
 fn causes(comparison: &Comparison) -> String {
-    let told: Vec<String> =
-        comparison.causes.iter().map(|cause| cause.sentence(comparison.totals.runs)).collect();
-    match (told.as_slice(), &comparison.reference) {
-        ([], Reference::Fault { reason }) => reason.clone(),
-        ([], _) => "no runs".to_owned(),
-        (told, _) => worst_of(told),
-    }
+    let reasons = comparison.reasons();
+    if reasons.is_empty() { "no runs".to_owned() } else { worst_of(&reasons) }
 }
 
 /// What a pass means, and what it does not look at.
@@ -152,11 +148,6 @@ fn in_baseline(comparison: &Comparison) -> String {
     } else {
         format!("; in the baseline itself: {}", units::some_of(&runs, RUNS_NAMED))
     }
-}
-
-/// Could any run have failed?
-fn is_gated(comparison: &Comparison) -> bool {
-    comparison.runs.iter().any(|run| run.is_gated)
 }
 
 /// Where nothing is gated nothing has passed: what there is to know is which targets are missed, and what is wrong.
@@ -217,7 +208,7 @@ const NAMED_OF_A_RUN: usize = 2;
 
 fn counts(comparison: &Comparison, ungraded: u64) -> Cell {
     let totals = &comparison.totals;
-    let word = if is_gated(comparison) { "pass" } else { "judged" };
+    let word = if comparison.is_gated() { "pass" } else { "judged" };
     let concerned = concerned(comparison).count() as u64;
     let pass = match ungraded {
         0 => word.to_owned(),
@@ -263,7 +254,7 @@ fn notes(comparison: &Comparison, sections: &[Section]) -> Vec<String> {
         ));
     }
     if has_dash {
-        notes.push(format!("{} not known: `undefined` in comparison.json says why", units::NONE));
+        notes.push(format!("{} unknown: `undefined` in comparison.json says why", units::NONE));
     }
     for group in &comparison.groups {
         notes.extend(

@@ -3,7 +3,7 @@
 use super::degradation::{self, MOST_NAMED};
 use crate::comparison::{Comparison, Group};
 use crate::judge::{RelatedPair, Severity};
-use crate::report::outline::{Cell, Item, Section, Tone};
+use crate::report::outline::{Cell, Item, Section, Tone, of_run};
 use crate::summary::Measured;
 use crate::units::{self, Unit};
 
@@ -46,12 +46,6 @@ pub fn reasons(comparison: &Comparison) -> Section {
     Section::of_lines("Why it does not pass", limited(told.iter().map(line).collect(), "reasons"))
 }
 
-/// The reason behind the run, unless it begins with it anyway.
-pub fn of_run(run: &str, reason: &str) -> String {
-    let says_itself = reason.strip_prefix(run).is_some_and(|rest| rest.starts_with(':'));
-    if says_itself { reason.to_owned() } else { format!("{run}: {reason}") }
-}
-
 fn limited(mut lines: Vec<String>, what: &str) -> Vec<String> {
     let others = lines.len().saturating_sub(MOST_LISTED);
     if others > 0 {
@@ -67,8 +61,8 @@ fn capacity(group: &Group, heading: &str) -> Section {
     let mut lines = vec![scalability.capacity_sentence.clone(), scalability.scaling_sentence.clone()];
     if let Measured::Value(optimal) = &scalability.optimal_users {
         lines.push(format!(
-            "By the reference's old rule (success {} or more, mean {} or less) {} would be optimal; it asks for no P95 and is \
-             no capacity.",
+            "The reference's old rule (success {} or more, mean {} or less) calls {} optimal; it ignores the P95 and is no \
+             capacity.",
             Unit::Ratio.print(optimal.success_at_least),
             Unit::Milliseconds.print(optimal.mean_at_most_ms),
             units::counted(optimal.users.into(), "user")

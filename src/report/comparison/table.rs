@@ -19,7 +19,7 @@ const MOST_CONSPICUOUS: usize = 16;
 /// One column.
 type Entry = (Column, fn(&Comparison, &Ranked) -> Cell);
 
-const RANK: Entry = (Column::number("#"), |_, ranked| Cell::plain(ranked.rank.to_string()));
+const RANK: Entry = (Column::number("#").minor(), |_, ranked| Cell::plain(ranked.rank.to_string()));
 const RUN: Entry = (Column::name("run"), |all, ranked| Cell::plain(&all.run_of(ranked).run_id));
 const USERS: Entry = (Column::number("users"), |all, ranked| {
     let users = all.run_of(ranked).users.value();
@@ -30,15 +30,20 @@ const RATE: Entry = (Column::number("target /s"), |all, ranked| {
     rate.map_or_else(Cell::none, |rate| Cell::plain(units::number(rate)))
 });
 const GRADE: Entry = (Column::word("grade"), |all, ranked| grade(all.run_of(ranked)));
-const SUCCESS: Entry = (Column::number("success"), |all, ranked| {
+const SUCCESS: Entry = (Column::number("success").minor(), |all, ranked| {
     number(&all.run_of(ranked).success_rate, |rate| Unit::Ratio.print(rate))
 });
 const P95: Entry =
     (Column::number("P95 ms"), |all, ranked| number(&all.run_of(ranked).p95_ms, units::number));
-const PER_S: Entry =
-    (Column::number("1/s"), |all, ranked| number(&all.run_of(ranked).throughput_per_s, units::number));
+const PER_S: Entry = (Column::number("1/s").minor(), |all, ranked| {
+    number(&all.run_of(ranked).throughput_per_s, units::number)
+});
 const IN_FLIGHT: Entry =
-    (Column::number("in flight"), |all, ranked| number(&all.run_of(ranked).in_flight, units::number));
+    (Column::number("in flight").minor(), |all, ranked| number(&all.run_of(ranked).in_flight, units::number));
+const MEAN: Entry =
+    (Column::number("mean ms").extra(), |all, ranked| number(&all.run_of(ranked).mean_ms, units::number));
+const ALSO_IN_FLIGHT: Entry = (IN_FLIGHT.0.extra(), IN_FLIGHT.1);
+const ALSO_MISSED: Entry = (MISSED.0.extra(), MISSED.1);
 const MISSED: Entry = (Column::number("missed"), |all, ranked| {
     let missed = all.run_of(ranked).targets_missed.len();
     Cell::toned(missed.to_string(), if missed > 0 { Tone::Bad } else { Tone::Plain })
@@ -53,9 +58,9 @@ pub fn section(all: &Comparison) -> Section {
     let is_sweep = |group: &Group| group.scalability.axis == LoadAxis::OfferedPerS;
     let load = if all.groups.iter().any(is_sweep) { RATE } else { USERS };
     let mut entries = if is_compared {
-        vec![RANK, RUN, load, GRADE, SUCCESS, P95, PER_S, REGRESSION, GATE]
+        vec![RANK, RUN, load, GRADE, SUCCESS, P95, MEAN, PER_S, ALSO_IN_FLIGHT, ALSO_MISSED, REGRESSION, GATE]
     } else {
-        vec![RANK, RUN, load, GRADE, SUCCESS, P95, PER_S, IN_FLIGHT, MISSED]
+        vec![RANK, RUN, load, GRADE, SUCCESS, P95, MEAN, PER_S, IN_FLIGHT, MISSED]
     };
     if all.groups.len() > 1 {
         entries.push(GROUP);

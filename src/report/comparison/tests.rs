@@ -8,6 +8,7 @@ use crate::comparison::{Compared, ComparedRun, GroupKey, Reference, RunRegressio
 use crate::config::Config;
 use crate::exit_code::ExitCode;
 use crate::judge::{Severity, WindowChoice};
+use crate::report::Format;
 use crate::report::fixture as analyses;
 use crate::summary::Measured;
 
@@ -28,7 +29,21 @@ fn shown(format: Format, comparison: &Comparison) -> String {
     let (provenance, config) = (provenance(), Config::defaults());
     let execution =
         Execution { provenance: &provenance, config: &config, window: &WindowChoice::default(), nights: &[] };
-    let text = print(format, comparison, &execution);
+    match format {
+        Format::Json => json(comparison, &execution),
+        Format::Markdown => markdown(comparison, &execution),
+        Format::Text => shown_on(Paper::default(), comparison),
+    }
+}
+
+fn shown_on(paper: Paper, comparison: &Comparison) -> String {
+    let (provenance, config) = (provenance(), Config::defaults());
+    let execution =
+        Execution { provenance: &provenance, config: &config, window: &WindowChoice::default(), nights: &[] };
+    let reasons = comparison.reasons();
+    let code = comparison.exit.code;
+    let closing = Closing { code, reasons: &reasons, is_gated: comparison.is_gated(), exit_zero: false };
+    let text = text(comparison, &execution, Some(Path::new("reports/comparison")), &closing, paper);
     anstream::adapter::strip_str(&text).to_string()
 }
 
@@ -77,7 +92,17 @@ fn against_baseline() -> Comparison {
 fn the_summary_of_runs_without_a_baseline() {
     let comparison = compared(runs(), vec![failure()], Reference::Nothing);
     let text = shown(Format::Text, &comparison);
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let long = with_long_names();
+    for columns in (40..=200).step_by(16) {
+        for comparison in [&comparison, &against_baseline(), &long] {
+            let paper = Paper::new(Some(columns), columns % 32 == 8);
+            let text = shown_on(paper, comparison);
+            let is_within = |line: &str| unicode_width::UnicodeWidthStr::width(line) <= columns;
+            assert!(text.lines().all(is_within), "{columns} columns:\n{text}");
+            assert!(columns % 32 != 8 || text.is_ascii(), "{text}");
+            assert!(text.lines().rev().take(4).any(|line| line.starts_with("exit ")), "{text}");
+        }
+    }
     insta::assert_snapshot!("without_a_baseline_text", text);
     insta::assert_snapshot!("without_a_baseline_markdown", shown(Format::Markdown, &comparison));
 }
@@ -97,8 +122,8 @@ fn the_summary_of_runs_against_a_baseline() {
     assert_eq!(json["exit_reason"]["reasons"][0]["run"], "worse");
 }
 
-#[test]
-fn a_comment_is_never_too_long_and_ends_with_its_tag() {
+/// Two hundred runs and groups whose names never end and hold what steers Markdown.
+fn with_long_names() -> Comparison {
     let mut comparison = against_baseline();
     let worse = comparison.runs.iter().find(|run| run.run_id == "worse").unwrap().clone();
     comparison.runs.extend((0..200).map(|index| {
@@ -109,6 +134,12 @@ fn a_comment_is_never_too_long_and_ends_with_its_tag() {
         }
         run
     }));
+    comparison
+}
+
+#[test]
+fn a_comment_is_never_too_long_and_ends_with_its_tag() {
+    let comparison = with_long_names();
     let text = shown(Format::Markdown, &comparison);
     let length = text.chars().count();
     assert!((30_000..=65_536).contains(&length), "{length}");
@@ -257,6 +288,6 @@ fn a_fault_of_the_baseline_is_told_once_for_all_runs() {
     let comparison = compared(runs.collect(), Vec::new(), Reference::Fault { reason: fault.into() });
     let text = shown(Format::Text, &comparison);
     assert_eq!(comparison.exit.code, ExitCode::CouldNotJudge);
-    assert_eq!(text.matches(fault).count(), 2, "in the verdict and below:\n{text}");
+    assert_eq!(text.matches(fault).count(), 3, "in the verdict, below, and in the last line:\n{text}");
     assert!(text.contains("and 17 more"), "{text}");
 }

@@ -1,11 +1,11 @@
 //! The nights of a metric as one line of blocks, with a bar where it changed for good.
 
 use crate::history::Series;
+use crate::report::blocks::block;
 
 /// What it shows, for the notes.
 pub const MEANS: &str = "nights: from the lowest to the highest shown (or what matters, where that is more), │ a change for good, ┊ other definitions, · no value";
 
-const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const MISSING: char = '·';
 const CHANGE: char = '│';
 const CUT: char = '┊';
@@ -43,11 +43,4 @@ pub fn draw(series: &Series, first: usize, end: usize) -> String {
         line.push(block((value - least) / (most - least)));
     }
     line
-}
-
-/// The block for a share 0..1; the middle one where all values are the same.
-fn block(share: f64) -> char {
-    let last = BLOCKS.len() - 1;
-    let index = if share.is_finite() { (share * last as f64).round() as usize } else { last / 2 };
-    BLOCKS[index.min(last)]
 }

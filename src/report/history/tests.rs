@@ -37,7 +37,8 @@ fn jump(night: usize) -> f64 {
 }
 
 fn text(format: Format, runs: &[JudgedRun], acknowledgements: &Acknowledgements, in_full: bool) -> String {
-    let printed = print(format, &shown(runs, acknowledgements), Asked { last: 30, in_full });
+    let printed =
+        print(format, &shown(runs, acknowledgements), Asked { last: 30, in_full }, Paper::default());
     anstream::adapter::strip_str(&printed).to_string()
 }
 
@@ -133,7 +134,10 @@ fn nights_of_which_nothing_is_told_are_shown_when_their_metric_is_asked_for() {
     let brief = text(Format::Text, &runs, &Acknowledgements::default(), false);
     assert!(brief.contains("▅▅▅▅") && !brief.contains("2026-11-07"), "{brief}");
     assert!(text(Format::Text, &runs, &Acknowledgements::default(), true).contains("2026-11-07"));
-    assert!(print(Format::Text, &[], Asked { last: 30, in_full: false }).contains("No nights are kept yet"));
+    assert!(
+        print(Format::Text, &[], Asked { last: 30, in_full: false }, Paper::default())
+            .contains("No nights are kept yet")
+    );
 }
 
 #[test]

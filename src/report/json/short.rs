@@ -289,8 +289,7 @@ mod tests {
         let analysis = crate::report::fixture::judged();
         let comparison = analysis.regression.value().unwrap().comparison.value().unwrap();
         let is_grave = |change: &MetricChange| change.gate || change.rank() < 5;
-        let grave: Vec<&MetricChange> =
-            comparison.changes.iter().filter(|change| is_grave(change)).collect();
+        let grave: Vec<&MetricChange> = comparison.changes.iter().filter(|change| is_grave(change)).collect();
         assert!(!grave.is_empty() && grave.len() < comparison.changes.len());
         // Where there is room for those alone, wherever they stand among thousands of others.
         let other = comparison.changes.iter().find(|change| !is_grave(change)).unwrap();

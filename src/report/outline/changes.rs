@@ -8,7 +8,7 @@ use crate::summary::Measured;
 /// Of what nothing can be said.
 pub const OPEN: &str = "~";
 /// What it means.
-pub const OPEN_MEANS: &str = "~ nothing can be said: the interval reaches beyond what counts as unchanged";
+pub const OPEN_MEANS: &str = "~ inconclusive: the interval reaches beyond what counts as unchanged";
 
 /// The changes, the gate's first, gravest first, with what a reader must know of them below.
 pub fn add(section: &mut Section, changes: &[&MetricChange]) {
@@ -21,11 +21,11 @@ pub fn add(section: &mut Section, changes: &[&MetricChange]) {
     }
     section.columns = vec![
         Column::name("metric"),
-        Column::number("baseline"),
+        Column::number("baseline").minor(),
         Column::number("now"),
         Column::number("change"),
-        Column::number("interval"),
-        Column::number("n"),
+        Column::number("interval").minor(),
+        Column::number("n").minor(),
         Column::group("verdict"),
     ];
     let notes: Vec<&str> = distinct(listed.iter().filter_map(|change| change.note.as_deref()));

@@ -72,8 +72,8 @@ fn conditions(comparability: &Comparability) -> Vec<Cell> {
         .collect();
     let lines = [
         ("Differs, baseline first", differing(true), Tone::Bad),
-        ("Differs and may, baseline first", differing(false), Tone::Doubtful),
-        ("Not known of either", unknown.join(", "), Tone::Dim),
+        ("Allowed to differ, baseline first", differing(false), Tone::Doubtful),
+        ("Unknown for both", unknown.join(", "), Tone::Dim),
     ];
     let there = lines.into_iter().filter(|(_, text, _)| !text.is_empty());
     there.map(|(what, text, tone)| Cell::toned(format!("{what}: {text}"), tone)).collect()
@@ -125,8 +125,9 @@ fn detectable(listed: &[&MetricChange]) -> Option<String> {
         Some(format!("{} {}", change.key(), scale.print(smallest)))
     };
     let found: Vec<String> = listed.iter().filter(is_open).filter_map(one).collect();
-    (!found.is_empty())
-        .then(|| format!("Would have been found in what is inconclusive: {}", found.join(", ")))
+    (!found.is_empty()).then(|| {
+        format!("Smallest changes that would have been found where inconclusive: {}", found.join(", "))
+    })
 }
 
 fn not_listed(comparison: &Comparison) -> Option<String> {

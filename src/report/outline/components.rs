@@ -17,9 +17,9 @@ pub fn section(analysis: &Analysis) -> Section {
         Column::name("component"),
         Column::number("calls"),
         Column::number("success"),
-        Column::number("P50 ms"),
+        Column::number("P50 ms").minor(),
         Column::number("P95 ms"),
-        Column::number("time share"),
+        Column::number("time share").minor(),
     ];
     let components = analysis.summary.components.iter().filter(|found| found.component != REQUEST);
     let rows: Vec<Vec<Cell>> = components.map(|found| row(found, analysis)).collect();
@@ -31,6 +31,60 @@ pub fn section(analysis: &Analysis) -> Section {
     section.add_lines(slow(analysis));
     section.add_lines(hit_rates(analysis));
     section
+}
+
+/// One row a component with its health, the worst first; what has a health and no calls of its own, too.
+pub fn in_brief(analysis: &Analysis) -> Section {
+    let columns = vec![
+        Column::name("component"),
+        Column::number("calls").minor(),
+        Column::number("success"),
+        Column::number("P95 ms"),
+        Column::text("health"),
+    ];
+    let health_of = |name: &str| analysis.health.iter().find(|found| found.component == name);
+    let components = &analysis.summary.components;
+    let of_calls = components.iter().filter(|found| found.component != REQUEST).map(|found| {
+        let health = health_of(&found.component);
+        let [name, calls, success, _, p95, _] = cells(found, analysis);
+        (gravity(health), vec![name, calls, success, p95, health_in_brief(health)])
+    });
+    let has_calls =
+        |health: &ComponentHealth| components.iter().any(|found| found.component == health.component);
+    let without_calls =
+        analysis.health.iter().filter(|health| health.health.value().is_some() && !has_calls(health)).map(
+            |health| {
+                let none = || Cell::plain("");
+                let name = Cell::plain(&health.component);
+                (gravity(Some(health)), vec![name, none(), none(), none(), health_in_brief(Some(health))])
+            },
+        );
+    let mut rows: Vec<(u8, Vec<Cell>)> = of_calls.chain(without_calls).collect();
+    // Stable: of one health in the order of their names.
+    rows.sort_by_key(|(gravity, _)| std::cmp::Reverse(*gravity));
+    Section::of_rows("", columns, rows.into_iter().map(|(_, row)| row).collect()).gravest_first()
+}
+
+fn gravity(health: Option<&ComponentHealth>) -> u8 {
+    match health.and_then(|found| found.health.value()) {
+        Some(Health::Failing) => 3,
+        Some(Health::Critical) => 2,
+        Some(Health::Warning) => 1,
+        Some(Health::Healthy) | None => 0,
+    }
+}
+
+/// `critical: lookup hit rate 55.00 %`.
+fn health_in_brief(health: Option<&ComponentHealth>) -> Cell {
+    let Some((found, health)) = health.and_then(|found| Some((found, found.health.value()?))) else {
+        return Cell::plain("");
+    };
+    let word = health_word(*health);
+    match (health, evidence(found)) {
+        (Health::Healthy, _) => word,
+        (_, because) if because.is_empty() => word,
+        (_, because) => Cell::toned(format!("{}: {because}", word.text), word.tone),
+    }
 }
 
 /// A cache's success says that its look-ups did not fail; what it is worth is its hit rate.
@@ -45,12 +99,16 @@ fn hit_rates(analysis: &Analysis) -> Option<String> {
 }
 
 fn row(found: &Component, analysis: &Analysis) -> Vec<Cell> {
+    cells(found, analysis).to_vec()
+}
+
+fn cells(found: &Component, analysis: &Analysis) -> [Cell; 6] {
     let all = &found.calls.all;
     let time = |q: f64| {
         let low_sample = all.quantile(q).is_some_and(|quantile| quantile.low_sample);
         milliseconds(all.value_ms(q), false, low_sample)
     };
-    vec![
+    [
         Cell::plain(&found.component),
         Cell::plain(units::count(found.calls.counts.finished)),
         found
@@ -75,7 +133,7 @@ fn time_share(component: &str, analysis: &Analysis) -> Cell {
 fn unattributed(analysis: &Analysis) -> Option<String> {
     let spent = analysis.summary.time_spent.value()?;
     let rest = spent.shares.iter().find(|share| share.component == "unattributed")?;
-    Some(format!("{} of the requests' time is in none of them", Unit::Ratio.print(rest.share)))
+    Some(format!("{} of the requests' time is unattributed", Unit::Ratio.print(rest.share)))
 }
 
 /// What the slow requests spend their time in that the others do not: the largest parts.
@@ -103,7 +161,7 @@ fn slow(analysis: &Analysis) -> Option<String> {
 
 /// The word for each component that the run has, with its numbers.
 pub fn health(analysis: &Analysis) -> Section {
-    let columns = vec![Column::name("component"), Column::word("health"), Column::name("because")];
+    let columns = vec![Column::name("component"), Column::word("health"), Column::text("because")];
     let there = analysis.health.iter().filter(|found| is_there(found, analysis));
     Section::of_rows("Health", columns, there.map(health_row).collect())
 }

@@ -24,7 +24,7 @@ fn line(pair: &CorrelatedPair) -> String {
         format!(" ({} … {})", units::coefficient(interval.low), units::coefficient(interval.high))
     });
     format!(
-        "{} and {}: {way}, {}{}, {} s worth {}",
+        "{} and {}: {way}, r = {}{}, n = {} s (effective {})",
         pair.a,
         pair.b,
         units::coefficient(pair.coefficient),

@@ -17,9 +17,9 @@ pub fn section(analysis: &Analysis) -> Section {
         Column::number("TTFT P50 ms"),
         Column::number("P95"),
         Column::number("TPOT P50 ms"),
-        Column::number("P95"),
-        Column::number("tokens in"),
-        Column::number("out"),
+        Column::number("P95").minor(),
+        Column::number("tokens in").minor(),
+        Column::number("out").minor(),
     ];
     let components = analysis.summary.components.iter();
     let rows: Vec<_> =

@@ -1,4 +1,4 @@
-//! Which parts of the system a run has: of what is not there nothing is told.
+//! Which parts of the system a run has: what is not there is left out.
 
 use crate::analysis::Analysis;
 use crate::judge::{ComponentHealth, TargetOutcome, TargetVerdict};
@@ -21,7 +21,7 @@ fn is_absent(component: &str, analysis: &Analysis) -> bool {
     }
 }
 
-/// Is it about a part that the run does not have? What the gate asks for is told all the same.
+/// Is it about a part that the run does not have? What the gate asks for is shown all the same.
 pub fn is_of_absent_part(target: &TargetVerdict, analysis: &Analysis) -> bool {
     let component = MetricKey::parse(&target.metric).map(|key| key.component);
     target.outcome == TargetOutcome::CannotTell
@@ -34,17 +34,17 @@ pub fn is_there(health: &ComponentHealth, analysis: &Analysis) -> bool {
     health.health.value().is_some() || !is_absent(&health.component, analysis)
 }
 
-/// `Cannot be told: l1_hit_rate, l2_hit_rate (no cache rows in this run), …`: all of them in one line.
-pub fn cannot_be_told(targets: &[&TargetVerdict]) -> Option<String> {
+/// `Unknown: l1_hit_rate, l2_hit_rate (no cache rows in this run), …`: all of them in one line.
+pub fn unknown(targets: &[&TargetVerdict]) -> Option<String> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for target in targets {
-        let reason = target.actual.reason().unwrap_or("cannot tell");
+        let reason = target.actual.reason().unwrap_or("no value");
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, names)) => names.push(&target.name),
             None => reasons.push((reason, vec![&target.name])),
         }
     }
-    let told: Vec<String> =
+    let unknown: Vec<String> =
         reasons.iter().map(|(reason, names)| format!("{} ({reason})", some_of(names, NAMED))).collect();
-    (!told.is_empty()).then(|| format!("Cannot be told: {}", told.join(", ")))
+    (!unknown.is_empty()).then(|| format!("Unknown: {}", unknown.join(", ")))
 }

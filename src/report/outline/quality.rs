@@ -1,6 +1,6 @@
 //! Data quality: what was used, what was not, and what is odd about the recording.
 
-use super::Section;
+use super::{Cell, Section, Tone};
 use crate::analysis::Analysis;
 use crate::summary::{DataQuality, RowFault};
 use crate::units::{self, Unit};
@@ -37,6 +37,24 @@ pub fn section(analysis: &Analysis) -> Section {
     }
     lines.extend(quality.load_notes.iter().cloned());
     Section::of_lines("Data quality", lines)
+}
+
+/// What is wrong with the recording, as far as no other line of a short view says it.
+pub fn doubts(analysis: &Analysis) -> Option<Cell> {
+    let quality = &analysis.summary.data_quality;
+    let mut doubts: Vec<String> = quality.rows_left_out.iter().map(fault_in_brief).collect();
+    doubts.extend(quality.load_notes.iter().cloned());
+    doubts.extend(gaps(quality).into_iter().take(1));
+    let first = doubts.first()?;
+    let more = match doubts.len() - 1 {
+        0 => String::new(),
+        more => format!("; and {more} more: --full"),
+    };
+    Some(Cell::toned(format!("Data: {first}{more}"), Tone::Doubtful))
+}
+
+fn fault_in_brief(fault: &RowFault) -> String {
+    format!("{} left out: {}", units::counted(fault.count, "row"), fault.reason.replace('_', " "))
 }
 
 fn rows(quality: &DataQuality) -> String {

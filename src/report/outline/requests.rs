@@ -22,9 +22,9 @@ pub fn times(analysis: &Analysis) -> Section {
         Column::number("P50"),
         Column::number("P95"),
         Column::number("P99"),
-        Column::number("P99.9"),
-        Column::number("mean"),
-        Column::number("max"),
+        Column::number("P99.9").minor(),
+        Column::number("mean").minor(),
+        Column::number("max").minor(),
     ];
     let requests = &analysis.summary.requests;
     let mut rows = vec![row("finished", &requests.all, false), row("ok", &requests.ok, false)];
@@ -43,17 +43,40 @@ pub fn times(analysis: &Analysis) -> Section {
     section
 }
 
+/// Those of the finished and of the successful requests alone.
+pub fn times_in_brief(analysis: &Analysis) -> Section {
+    let columns = vec![
+        Column::name("requests, ms"),
+        Column::number("count").minor(),
+        Column::number("P50").minor(),
+        Column::number("P95"),
+        Column::number("P99"),
+        Column::number("max").minor(),
+    ];
+    let requests = &analysis.summary.requests;
+    let of = |name: &str, durations: &Distribution| {
+        let mut row = vec![Cell::plain(name), Cell::plain(units::count(durations.n))];
+        row.extend(quantiles(durations, &[0.5, 0.95, 0.99], false));
+        row.push(milliseconds(durations.max_ms.number(), false, false));
+        row
+    };
+    Section::of_rows("", columns, vec![of("finished", &requests.all), of("ok", &requests.ok)])
+}
+
 fn row(name: &str, durations: &Distribution, is_lower_bound: bool) -> Vec<Cell> {
-    let quantiles = QUANTILES.map(|q| {
-        let found = durations.quantile(q);
-        let low_sample = found.is_some_and(|quantile| quantile.low_sample);
-        milliseconds(durations.value_ms(q), is_lower_bound, low_sample)
-    });
     let mut cells = vec![Cell::plain(name), Cell::plain(units::count(durations.n))];
-    cells.extend(quantiles);
+    cells.extend(quantiles(durations, &QUANTILES, is_lower_bound));
     cells.push(milliseconds(durations.mean_ms.number(), is_lower_bound, false));
     cells.push(milliseconds(durations.max_ms.number(), is_lower_bound, false));
     cells
+}
+
+fn quantiles(durations: &Distribution, qs: &[f64], is_lower_bound: bool) -> Vec<Cell> {
+    let of = |&q: &f64| {
+        let low_sample = durations.quantile(q).is_some_and(|quantile| quantile.low_sample);
+        milliseconds(durations.value_ms(q), is_lower_bound, low_sample)
+    };
+    qs.iter().map(of).collect()
 }
 
 /// A time in a column whose heading says ms. A lower bound says so before it says that samples are few.
@@ -114,8 +137,8 @@ pub fn errors(analysis: &Analysis) -> Section {
         Column::name("component"),
         Column::name("category"),
         Column::number("count"),
-        Column::number("share"),
-        Column::name("what they said"),
+        Column::number("share").minor(),
+        Column::name("message").minor(),
     ];
     // What the users saw first, then by number.
     let all = &analysis.summary.errors;

@@ -1,7 +1,7 @@
 //! The parts of an outline: headings, tables, lists and lines, each piece with what it means.
 
 use super::printable;
-use crate::units;
+use crate::units::{self, Unit};
 
 /// Marks before a number.
 pub const LOW_SAMPLE: char = '~';
@@ -20,8 +20,12 @@ pub struct Section {
     /// A numbered list.
     pub items: Vec<Item>,
     pub lines: Vec<Cell>,
+    /// Series in one line each.
+    pub sparks: Vec<Spark>,
     /// Where the page can fold it, it is folded.
     pub is_folded: bool,
+    /// Where lines are counted its last rows may be left out.
+    pub may_give_way: bool,
 }
 
 /// An entry of a numbered list, with what stands behind it.
@@ -35,6 +39,18 @@ pub struct Item {
 pub struct Column {
     pub name: &'static str,
     pub kind: ColumnKind,
+    pub importance: Importance,
+}
+
+/// Which columns give way where room is short, the last of a kind first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Importance {
+    /// Always shown.
+    Major,
+    /// Left out where the table would not fit without it, and named then.
+    Minor,
+    /// Shown where there is room to spare.
+    Extra,
 }
 
 /// How a column is set.
@@ -44,6 +60,8 @@ pub enum ColumnKind {
     Word,
     /// A name that may be long: flush left, cut in the middle where room is short.
     Name,
+    /// A sentence: flush left, cut at its end where room is short.
+    Text,
     /// Flush right.
     Number,
     /// A word that neighbouring rows share. A narrow table has it once, above them.
@@ -55,6 +73,19 @@ pub enum ColumnKind {
 pub struct Cell {
     pub text: String,
     pub tone: Tone,
+    /// Where lines are counted it takes no more of them; what is too much is cut at its end.
+    pub most_lines: Option<usize>,
+}
+
+/// How a number went over time, from the start to the end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spark {
+    pub name: String,
+    pub unit: Unit,
+    /// One for each stretch of the same length; none where nothing is known of it.
+    pub values: Vec<Option<f64>>,
+    /// Where several stretches share a mark, the lowest stands for them instead of the highest.
+    pub is_worse_low: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +105,11 @@ impl Cell {
 
     /// Whatever the text holds, it is safe to print.
     pub fn toned(text: impl AsRef<str>, tone: Tone) -> Self {
-        Self { text: printable(text.as_ref()), tone }
+        Self { text: printable(text.as_ref()), tone, most_lines: None }
+    }
+
+    pub fn at_most(self, lines: usize) -> Self {
+        Self { most_lines: Some(lines), ..self }
     }
 
     pub fn none() -> Self {
@@ -83,20 +118,36 @@ impl Cell {
 }
 
 impl Column {
+    const fn of(name: &'static str, kind: ColumnKind) -> Self {
+        Self { name, kind, importance: Importance::Major }
+    }
+
     pub const fn word(name: &'static str) -> Self {
-        Self { name, kind: ColumnKind::Word }
+        Self::of(name, ColumnKind::Word)
     }
 
     pub const fn name(name: &'static str) -> Self {
-        Self { name, kind: ColumnKind::Name }
+        Self::of(name, ColumnKind::Name)
     }
 
     pub const fn number(name: &'static str) -> Self {
-        Self { name, kind: ColumnKind::Number }
+        Self::of(name, ColumnKind::Number)
+    }
+
+    pub const fn text(name: &'static str) -> Self {
+        Self::of(name, ColumnKind::Text)
     }
 
     pub const fn group(name: &'static str) -> Self {
-        Self { name, kind: ColumnKind::Group }
+        Self::of(name, ColumnKind::Group)
+    }
+
+    pub const fn minor(self) -> Self {
+        Self { importance: Importance::Minor, ..self }
+    }
+
+    pub const fn extra(self) -> Self {
+        Self { importance: Importance::Extra, ..self }
     }
 }
 
@@ -109,7 +160,9 @@ impl Section {
             rows: Vec::new(),
             items: Vec::new(),
             lines: Vec::new(),
+            sparks: Vec::new(),
             is_folded: false,
+            may_give_way: false,
         }
     }
 
@@ -123,11 +176,17 @@ impl Section {
         Self { columns, rows, ..Self::new(heading) }
     }
 
+    /// Its rows stand in the order of their gravity.
+    pub fn gravest_first(self) -> Self {
+        Self { may_give_way: true, ..self }
+    }
+
     pub fn add_lines(&mut self, lines: impl IntoIterator<Item = String>) {
         self.lines.extend(lines.into_iter().map(Cell::plain));
     }
 
     pub fn is_empty(&self) -> bool {
-        self.intro.is_empty() && self.rows.is_empty() && self.items.is_empty() && self.lines.is_empty()
+        let has_text = !(self.intro.is_empty() && self.items.is_empty() && self.lines.is_empty());
+        !has_text && self.rows.is_empty() && self.sparks.is_empty()
     }
 }

@@ -1,6 +1,6 @@
-//! The targets: kept or missed, the actual value beside the limit.
+//! The targets: met or missed, the actual value beside the limit.
 
-use super::parts::cannot_be_told;
+use super::parts::unknown;
 use super::{Cell, Column, LOW_SAMPLE, Section, Tone};
 use crate::analysis::Analysis;
 use crate::judge::{LimitDirection, LimitOrigin, TargetOutcome, TargetVerdict};
@@ -9,32 +9,32 @@ use crate::units;
 pub fn section(analysis: &Analysis) -> Section {
     let mut columns =
         vec![Column::word(""), Column::name("target"), Column::number("actual"), Column::number("limit")];
-    // What cannot be told has no row, unless the gate asks for it; what is meant for another kind of run, nothing.
-    let (told, untold): (Vec<&TargetVerdict>, Vec<&TargetVerdict>) = analysis
+    // What is not known has no row, unless the gate asks for it; what is meant for another kind of run, nothing.
+    let (known, others): (Vec<&TargetVerdict>, Vec<&TargetVerdict>) = analysis
         .targets
         .iter()
         .partition(|target| target.outcome != TargetOutcome::CannotTell || target.gate);
-    let mut rows: Vec<Vec<Cell>> = told.iter().map(|target| row(target)).collect();
+    let mut rows: Vec<Vec<Cell>> = known.iter().map(|target| row(target)).collect();
     // Most runs have no notes: then their column is left out.
-    if told.iter().any(|target| !note(target).is_empty()) {
+    if known.iter().any(|target| !note(target).is_empty()) {
         columns.push(Column::name("note"));
-        rows.iter_mut().zip(&told).for_each(|(row, target)| {
+        rows.iter_mut().zip(&known).for_each(|(row, target)| {
             row.push(Cell::toned(note(target), Tone::Dim));
         });
     }
     let mut section = Section::of_rows("Targets", columns, rows);
-    section.add_lines(told.iter().filter_map(|target| reason(target)));
-    let applying: Vec<&TargetVerdict> = untold.into_iter().filter(|target| target.applies).collect();
-    section.add_lines(cannot_be_told(&applying));
+    section.add_lines(known.iter().filter_map(|target| reason(target)));
+    let applying: Vec<&TargetVerdict> = others.into_iter().filter(|target| target.applies).collect();
+    section.add_lines(unknown(&applying));
     section
 }
 
-/// Why a target can be neither kept nor missed.
+/// Why a target can be neither met nor missed.
 fn reason(target: &TargetVerdict) -> Option<String> {
     target.actual.reason().map(|reason| format!("{} {}: {reason}", units::NONE, target.name))
 }
 
-fn row(target: &TargetVerdict) -> Vec<Cell> {
+pub fn row(target: &TargetVerdict) -> Vec<Cell> {
     let unit = target.unit;
     let actual = target.actual.number().map_or_else(Cell::none, |value| {
         let mark = if target.low_sample { LOW_SAMPLE.to_string() } else { String::new() };
@@ -54,9 +54,9 @@ fn row(target: &TargetVerdict) -> Vec<Cell> {
 
 fn outcome(target: &TargetVerdict) -> Cell {
     match target.outcome {
-        TargetOutcome::Pass => Cell::toned("pass", Tone::Good),
-        TargetOutcome::Fail => Cell::toned("FAIL", Tone::Bad),
-        TargetOutcome::CannotTell => Cell::none(),
+        TargetOutcome::Pass => Cell::toned("met", Tone::Good),
+        TargetOutcome::Fail => Cell::toned("missed", Tone::Bad),
+        TargetOutcome::CannotTell => Cell::toned("unknown", Tone::Doubtful),
     }
 }
 

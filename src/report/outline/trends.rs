@@ -39,7 +39,7 @@ fn line(trend: &Trend) -> Option<Cell> {
 
 fn spread(evidence: &TrendEvidence) -> String {
     let cv = evidence.variation_beyond_counting.number();
-    cv.map(|cv| format!(": spreads by {} of its mean, beyond chance", Unit::Ratio.print(cv)))
+    cv.map(|cv| format!(": varies by {} of its mean, more than by chance", Unit::Ratio.print(cv)))
         .unwrap_or_default()
 }
 

@@ -1,5 +1,6 @@
 //! The verdict: the grade, why, and what the next better one needs.
 
+use super::closing::without_prefix;
 use super::counts::counts;
 use super::parts::is_of_absent_part;
 use super::{Cell, Tone};
@@ -9,19 +10,15 @@ use crate::judge::{self, Comparison, Grade, TargetOutcome, TrendWord};
 use crate::summary::{Measured, RunSummary};
 use crate::units::{self, Unit};
 
+/// In brief.
+const HEADLINE_LINES: usize = 3;
 /// Metrics that may hide a regression and are named.
 const OPEN_NAMED: usize = 3;
 
 /// The grade in its first line, the reasons behind it.
 pub fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
-    let mut lines = match &analysis.grade {
-        Measured::Value(grade) => graded(grade, analysis),
-        Measured::Undefined(undefined) => {
-            let concerns = concerns(analysis);
-            let tone = if concerns.is_empty() { Tone::Dim } else { Tone::Bad };
-            vec![Cell::toned(format!("No grade{concerns}: {}", undefined.reason()), tone)]
-        }
-    };
+    let mut lines = vec![grade_line(analysis)];
+    lines.extend(analysis.grade.value().into_iter().flat_map(|grade| graded(grade, analysis)));
     lines.extend(over_time(analysis));
     lines.extend(windows(analysis));
     lines.extend(not_judged(analysis));
@@ -29,8 +26,48 @@ pub fn verdict_lines(analysis: &Analysis) -> Vec<Cell> {
     lines.extend(against_baseline(analysis));
     let exit = analysis.exit();
     let others = exit.reasons.iter().skip(1);
-    lines.extend(others.map(|reason| Cell::toned(format!("Also: {}", sentence(reason)), Tone::Bad)));
+    lines.extend(others.map(|reason| Cell::toned(format!("Also: {}", without_prefix(reason)), Tone::Bad)));
     lines
+}
+
+/// What decides, in a line or two: the exit code where it is not 0, else the grade; and what that rests on.
+pub fn verdict_in_brief(analysis: &Analysis) -> (Cell, Vec<Cell>) {
+    let mut lines = Vec::new();
+    let first = match headline(analysis) {
+        Some(headline) => {
+            lines.push(grade_line(analysis).at_most(2));
+            headline
+        }
+        None => grade_line(analysis),
+    };
+    let grade = analysis.grade.value();
+    lines.extend(grade.map(success));
+    lines.extend(grade.and_then(|grade| few_requests(grade, analysis)));
+    lines.push(judged(analysis).at_most(2));
+    lines.extend(whole_run(analysis));
+    lines.extend(not_judged(analysis).into_iter().map(|line| line.at_most(2)));
+    lines.extend(against_baseline(analysis).map(|line| line.at_most(2)));
+    (first.at_most(HEADLINE_LINES), lines)
+}
+
+fn grade_line(analysis: &Analysis) -> Cell {
+    let concerns = concerns(analysis);
+    match &analysis.grade {
+        Measured::Value(grade) => {
+            let is_bad = analysis.concerns.iter().any(|concern| concern.starts_with(GRADE));
+            let word = match (is_bad, analysis.concerns.is_empty()) {
+                (true, _) => ", needs attention",
+                (false, true) => ", healthy",
+                // What it is says more.
+                (false, false) => "",
+            };
+            Cell::toned(format!("Grade {}{word}{concerns}", grade.grade), grade_tone(analysis))
+        }
+        Measured::Undefined(undefined) => {
+            let tone = if concerns.is_empty() { Tone::Dim } else { Tone::Bad };
+            Cell::toned(format!("No grade{concerns}: {}", undefined.reason()), tone)
+        }
+    }
 }
 
 /// Why the exit code is not 0, what decided it first.
@@ -43,7 +80,7 @@ pub fn headline(analysis: &Analysis) -> Option<Cell> {
         ExitCode::Unexpected | ExitCode::Usage => ("FAILED", Tone::Bad),
     };
     let reason = exit.reasons.first().map_or("no reason is known", String::as_str);
-    Some(Cell::toned(format!("{word}: {}{}", sentence(reason), in_baseline(analysis)), tone))
+    Some(Cell::toned(format!("{word}: {}{}", without_prefix(reason), in_baseline(analysis)), tone))
 }
 
 /// What it means that the gate of a comparison passed.
@@ -57,11 +94,6 @@ fn passed(analysis: &Analysis) -> Option<Cell> {
 fn in_baseline(analysis: &Analysis) -> &'static str {
     let is_in = analysis.regression.value().is_some_and(|regression| !regression.in_baseline.is_empty());
     if is_in { "; the run is in the baseline itself" } else { "" }
-}
-
-/// Without the word that the headline says in capitals.
-fn sentence(reason: &str) -> &str {
-    reason.strip_prefix("gate: ").unwrap_or(reason)
 }
 
 /// The assessment of a comparison: its word, and how many changes stand behind it.
@@ -85,7 +117,7 @@ pub fn assessment(comparison: &Comparison) -> Cell {
     if open > 0 {
         let metrics = units::counted(open, "metric");
         let names = units::some_of(&found.not_excluded, OPEN_NAMED);
-        text.push_str(&format!("; beyond the margin one is not excluded in {metrics}: {names}"));
+        text.push_str(&format!("; not excluded in {metrics}: {names}"));
     }
     let tone = match (regressed.is_empty(), open) {
         (false, _) => Tone::Bad,
@@ -127,52 +159,62 @@ fn concerns(analysis: &Analysis) -> String {
 const GRADE: &str = "grade ";
 
 fn graded(grade: &Grade, analysis: &Analysis) -> Vec<Cell> {
-    let is_bad = analysis.concerns.iter().any(|concern| concern.starts_with(GRADE));
-    let word = match (is_bad, analysis.concerns.is_empty()) {
-        (true, _) => ", needs attention",
-        (false, true) => ", healthy",
-        // What it is says more.
-        (false, false) => "",
-    };
-    let text = format!("Grade {}{word}{}", grade.grade, concerns(analysis));
-    let mut lines = vec![Cell::toned(text, grade_tone(analysis))];
-    let p95 = match &grade.p95_ms {
-        Measured::Value(p95_ms) => {
-            format!("P95 {} of the finished requests", Unit::Milliseconds.print(*p95_ms))
-        }
-        Measured::Undefined(undefined) => format!("no P95: {}", undefined.reason()),
-    };
-    lines.push(Cell::plain(format!("{} succeeded, {p95}", Unit::Ratio.print(grade.success_rate))));
+    let mut lines = vec![success(grade)];
     if let Some(next) = &grade.next_better {
         let success = next.success_above.map(|share| format!("success above {}", Unit::Ratio.print(share)));
         let p95 = next.p95_below_ms.map(|ms| format!("P95 below {}", Unit::Milliseconds.print(ms)));
         let needs: Vec<String> = success.into_iter().chain(p95).collect();
         lines.push(Cell::plain(format!("{} needs {}", next.grade, needs.join(" and "))));
     }
-    if grade.low_sample {
-        let minimum = units::count(analysis.config.grade.min_requests);
-        lines.push(Cell::toned(format!("Rests on fewer than {minimum} requests"), Tone::Doubtful));
-    }
+    lines.extend(few_requests(grade, analysis));
     lines
 }
 
-/// Which part of the run all this is about, and why; beside it the whole run where that is another part.
-fn windows(analysis: &Analysis) -> Vec<Cell> {
+fn success(grade: &Grade) -> Cell {
+    let p95 = match &grade.p95_ms {
+        Measured::Value(p95_ms) => {
+            format!("P95 {} of the finished requests", Unit::Milliseconds.print(*p95_ms))
+        }
+        Measured::Undefined(undefined) => format!("no P95: {}", undefined.reason()),
+    };
+    Cell::plain(format!("{} succeeded, {p95}", Unit::Ratio.print(grade.success_rate)))
+}
+
+fn few_requests(grade: &Grade, analysis: &Analysis) -> Option<Cell> {
+    let minimum = units::count(analysis.config.grade.min_requests);
+    grade
+        .low_sample
+        .then(|| Cell::toned(format!("Low confidence: fewer than {minimum} requests"), Tone::Doubtful))
+}
+
+/// Which part of the run all this is about, and why.
+fn judged(analysis: &Analysis) -> Cell {
     let found = &analysis.steadiness;
-    let doubt = if found.is_trusted { "" } else { " (low confidence)" };
-    let tone = if found.is_trusted { Tone::Plain } else { Tone::Doubtful };
-    let mut lines = vec![Cell::toned(format!("Judged {}{doubt}", found.because), tone)];
-    let whole = &analysis.whole;
-    if whole.window.start_us != found.start_us || whole.window.end_us != found.end_us {
+    if found.is_trusted {
+        return Cell::plain(format!("Judged {}", found.because));
+    }
+    let (place, reasons) = found.because.split_once(": ").unwrap_or((&found.because, ""));
+    let reasons = if reasons.is_empty() { String::new() } else { format!(": {reasons}") };
+    Cell::toned(format!("Judged {place} (low confidence){reasons}"), Tone::Doubtful)
+}
+
+/// The judged part; beside it the whole run where that is another part.
+fn windows(analysis: &Analysis) -> Vec<Cell> {
+    [judged(analysis)].into_iter().chain(whole_run(analysis)).collect()
+}
+
+fn whole_run(analysis: &Analysis) -> Option<Cell> {
+    let (found, whole) = (&analysis.steadiness, &analysis.whole);
+    let is_another = whole.window.start_us != found.start_us || whole.window.end_us != found.end_us;
+    is_another.then(|| {
         let rate = whole.requests.success_rate.number();
         let p95_ms = whole.requests.all.value_ms(0.95);
         let mut parts = vec![format!("{} requests", units::count(whole.requests.totals.requests))];
         parts.extend(rate.map(|rate| format!("{} succeeded", Unit::Ratio.print(rate))));
         parts.extend(p95_ms.map(|p95_ms| format!("P95 {}", Unit::Milliseconds.print(p95_ms))));
         parts.extend(analysis.whole_grade.value().map(|grade| format!("grade {}", grade.grade)));
-        lines.push(Cell::plain(format!("Whole run: {}", parts.join(", "))));
-    }
-    lines
+        Cell::plain(format!("Whole run: {}", parts.join(", ")))
+    })
 }
 
 /// What of the load no verdict rests on, and what was never answered.
@@ -218,18 +260,18 @@ fn over_time(analysis: &Analysis) -> Option<Cell> {
     Some(Cell::plain(format!("Over time: {}", spent.join(", "))))
 }
 
-fn targets(analysis: &Analysis) -> Cell {
+pub fn targets(analysis: &Analysis) -> Cell {
     let with = |outcome: TargetOutcome| {
         analysis.targets.iter().filter(move |target| target.outcome == outcome).count()
     };
-    let (kept, missed) = (with(TargetOutcome::Pass), with(TargetOutcome::Fail));
-    let open = analysis.targets.iter().filter(|target| {
+    let (met, missed) = (with(TargetOutcome::Pass), with(TargetOutcome::Fail));
+    let unknown = analysis.targets.iter().filter(|target| {
         target.outcome == TargetOutcome::CannotTell && target.applies && !is_of_absent_part(target, analysis)
     });
-    let open = match open.count() {
+    let unknown = match unknown.count() {
         0 => String::new(),
-        open => format!(", {open} cannot be told"),
+        unknown => format!(", {unknown} unknown"),
     };
-    let text = format!("Targets: {kept} kept, {missed} missed{open}");
+    let text = format!("Targets: {met} met, {missed} missed{unknown}");
     Cell::toned(text, if missed > 0 { Tone::Bad } else { Tone::Plain })
 }
