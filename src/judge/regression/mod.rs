@@ -17,6 +17,7 @@ mod assessment;
 mod collapse;
 mod delta;
 mod gate;
+mod incidents;
 mod limits;
 mod moderated;
 mod pairing;
@@ -24,6 +25,7 @@ mod passed;
 mod pool;
 mod positions;
 mod remedy;
+mod starved;
 mod words;
 
 #[cfg(test)]
@@ -145,7 +147,7 @@ fn judge(pair: Pair, settings: &RegressionSettings) -> Judged {
         None => Measured::undefined("no rule in `regression.metrics` says which way it is worse"),
         Some(rule) => Delta::of(&pair, Scale::of(rule), settings),
     };
-    Judged::new(pair, rule, delta)
+    Judged::new(pair, rule, delta, settings)
 }
 
 fn comparison(

@@ -104,7 +104,12 @@ fn beside_the_pass(comparison: &Comparison) -> String {
         some => format!("; vanished since the baseline: {}", units::some_of(some, NAMED_OF_A_RUN)),
     };
     let missed = told_misses(comparison).map(|missed| format!("; {missed}")).unwrap_or_default();
-    format!("{}{vanished}{missed}{}", what_it_means(comparison), in_baseline(comparison))
+    format!(
+        "{}{}{vanished}{missed}{}",
+        what_it_means(comparison),
+        happened(comparison),
+        in_baseline(comparison)
+    )
 }
 
 /// `2 miss targets (a: success_rate; b: p95_response_time_ms)`; `None` where no run does.
@@ -133,6 +138,27 @@ fn what_it_means(comparison: &Comparison) -> String {
         };
         format!("; {whose}{}", passed.sentence)
     })
+}
+
+/// What their passes must not hide: `; load_25: paused for 9 s, its baseline for at most 2 s`. What repeats share is told once.
+fn happened(comparison: &Comparison) -> String {
+    let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
+    let passed =
+        comparison.runs.iter().filter_map(|run| Some((run, run.regression.value()?.gate.passed.as_ref()?)));
+    for (run, passed) in passed {
+        for beside in &passed.beside {
+            match told.iter_mut().find(|(known, _)| known == beside) {
+                Some((_, runs)) => runs.push(&run.run_id),
+                None => told.push((beside, vec![&run.run_id])),
+            }
+        }
+    }
+    let line = |(beside, runs): &(&str, Vec<&str>)| match comparison.runs.len() {
+        1 => (*beside).to_owned(),
+        _ => format!("{}: {beside}", units::some_of(runs, RUNS_NAMED)),
+    };
+    let told: Vec<String> = told.iter().map(line).collect();
+    if told.is_empty() { String::new() } else { format!("; {}", worst_of(&told)) }
 }
 
 /// Runs that are their own measure: what they pass says less.

@@ -185,3 +185,21 @@ fn runs_that_differ_as_repeats_do_not_are_no_repeats() {
     assert!(!judge(1_050.0));
     assert!(judge(1_600.0));
 }
+
+#[test]
+fn a_metric_without_a_limit_of_the_severity_is_named_beside_the_pass() {
+    let found = compare_at(Severity::Critical, healthy(5_000.0), vec![healthy(1_000.0)]).gate;
+    assert_eq!(found.code, ExitCode::Clean);
+    let wanted = "without a limit of critical severity, so that they cannot fail: request/ok_p95_ms, request/ok_per_s, \
+                  resources/memory_growth_mb";
+    assert_eq!(found.passed.unwrap().beside, [wanted]);
+    // What breaks down is critical, whatever limits its rule has.
+    let hung = with(healthy(1_000.0), time("request/ok_per_s", 20.0, 0.03));
+    let lost_users = Some(crate::summary::LostUsers { lost: 24, of: 25 });
+    let hung = hung.into_iter().map(|metric| match metric.name.as_str() {
+        "ok_per_s" => ComparableMetric { lost_users, ..metric },
+        _ => metric,
+    });
+    let found = compare_at(Severity::Critical, hung.collect(), vec![healthy(1_000.0)]).gate;
+    assert_eq!(found.code, ExitCode::GateFailed);
+}
