@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::RunRecord;
 use crate::cli::compare::CompareArgs;
-use crate::comparison::{Compared, ComparedRun, Comparison, judge_together};
+use crate::comparison::{Compared, ComparedRun, Comparison, copies_among, judge_together};
 use crate::exit_code::ExitCode;
 use crate::judge::WindowChoice;
 use crate::report::{Format, comparison as report, printable};
@@ -60,14 +60,18 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
         },
     );
     let (judged, digests): (Vec<_>, Vec<Option<String>>) = judged.into_iter().unzip();
-    let (mut runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
+    let (runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
+    let copies = copies_among(&runs);
+    let is_kept = |run: &ComparedRun| copies.iter().all(|copy| copy.run_id != run.run_id);
+    let kept = runs.into_iter().zip(digests).filter(|(run, _)| is_kept(run));
+    let (mut runs, digests): (Vec<ComparedRun>, Vec<Option<String>>) = kept.unzip();
     let group_by = args.group_by.clone();
     let earlier = nights.as_ref().map(Nights::before).unwrap_or_default();
     judge_together(&mut runs, &group_by, &asked.against, &earlier, &session.layers.config);
     if let Some(nights) = &nights {
         nights.keep(&runs.iter().zip(digests).collect::<Vec<_>>(), session);
     }
-    let compared = Compared { runs, quarantined, reference: asked.reference, group_by };
+    let compared = Compared { runs, quarantined, copies, reference: asked.reference, group_by };
     let comparison = Comparison::of(compared, &session.layers.config);
     let told = tell(&comparison, folder, &choice, args, session, out);
     let saved = best::save(args, &comparison, records.into_iter().flatten().collect(), session);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::regression::RunRegression;
 use crate::analysis::{Analysis, gravest_first};
-use crate::baseline::RunRecord;
+use crate::baseline::{RunRecord, fingerprint};
 use crate::exit_code::ExitCode;
 use crate::judge::{Grade, Health, LoadPoint, RunNumbers, Severity, SteadyWord, TargetOutcome, TrendWord};
 use crate::metrics;
@@ -71,6 +71,9 @@ pub struct ComparedRun {
     /// What it is compared by, with a baseline.
     #[serde(skip)]
     pub record: Option<RunRecord>,
+    /// Of all its numbers; `None` where it has none.
+    #[serde(skip)]
+    pub fingerprint: Option<String>,
     /// There is a target or a metric by which it could fail.
     #[serde(skip)]
     pub is_gated: bool,
@@ -161,6 +164,7 @@ impl ComparedRun {
                 .regression
                 .value()
                 .map(|_| RunRecord::of(summary, analysis.steadiness.is_trusted, &analysis.config)),
+            fingerprint: fingerprint(&summary.comparable),
             is_gated: analysis.is_gated(),
             untrusted: analysis.untrusted(),
             load_point: point,

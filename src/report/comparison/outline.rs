@@ -1,7 +1,7 @@
 //! What a person reads about many runs: the verdict, one table, and what follows from it.
 
 use super::{levels, sections, table};
-use crate::comparison::{ComparedRun, Comparison, Judgement, Reference, Totals};
+use crate::comparison::{ComparedRun, Comparison, CopiedRun, Judgement, Reference, Totals};
 use crate::exit_code::ExitCode;
 use crate::report::outline::{Cell, Outline, Section, Tone, changes};
 use crate::summary::Measured;
@@ -80,7 +80,8 @@ fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
         ExitCode::CouldNotJudge => ("COULD NOT JUDGE", Tone::Doubtful),
         ExitCode::Unexpected | ExitCode::Usage => ("FAILED", Tone::Bad),
     };
-    Cell::toned(format!("{word}: {}{}", causes(comparison), in_baseline(comparison)), tone)
+    let beside = format!("{}{}", in_baseline(comparison), copies(comparison));
+    Cell::toned(format!("{word}: {}{beside}", causes(comparison)), tone)
 }
 
 /// What keeps the runs from 0, that which most of them share first.
@@ -105,10 +106,11 @@ fn beside_the_pass(comparison: &Comparison) -> String {
     };
     let missed = told_misses(comparison).map(|missed| format!("; {missed}")).unwrap_or_default();
     format!(
-        "{}{}{vanished}{missed}{}",
+        "{}{}{vanished}{missed}{}{}",
         what_it_means(comparison),
         happened(comparison),
-        in_baseline(comparison)
+        in_baseline(comparison),
+        copies(comparison)
     )
 }
 
@@ -173,6 +175,12 @@ fn in_baseline(comparison: &Comparison) -> String {
     }
 }
 
+/// Runs that were left out, since another one holds the same.
+fn copies(comparison: &Comparison) -> String {
+    let told: Vec<String> = comparison.copies.iter().map(CopiedRun::sentence).collect();
+    if told.is_empty() { String::new() } else { format!("; {}", worst_of(&told)) }
+}
+
 /// Could any run have failed?
 fn is_gated(comparison: &Comparison) -> bool {
     comparison.runs.iter().any(|run| run.is_gated)
@@ -185,6 +193,7 @@ fn no_gate(comparison: &Comparison) -> Cell {
     let is_fine = missed.is_none() && concerned.is_empty();
     let missed = missed.unwrap_or_else(|| "none misses a target".to_owned());
     let mut text = format!("No gate: {}, {missed}", units::counted(comparison.totals.judged, "run"));
+    text.push_str(&copies(comparison));
     if !concerned.is_empty() {
         text.push_str(&format!(". In need of attention: {}", worst_of(&concerned)));
     }
@@ -247,6 +256,7 @@ fn counts(comparison: &Comparison, ungraded: u64) -> Cell {
         (totals.gate_failed, "fail the gate"),
         (totals.could_not_judge, "could not be judged"),
         (totals.quarantined, "quarantined"),
+        (totals.copies, "more left out as copies"),
         (concerned, "of them in need of attention"),
     ];
     let there = parts.iter().filter(|(count, _)| *count > 0);
