@@ -51,7 +51,7 @@ impl RunRecord {
 
     /// The same run under another id: no two runs have all numbers alike.
     pub fn is_copy_of(&self, other: &Self) -> bool {
-        self.run_id != other.run_id && self.metrics == other.metrics && fingerprint(&self.metrics).is_some()
+        self.run_id != other.run_id && self.metrics == other.metrics && has_numbers(&self.metrics)
     }
 
     /// The metric of this `component/name`.
@@ -66,8 +66,11 @@ fn is_compared(metric: &ComparableMetric) -> bool {
     key.as_ref().and_then(metrics::metric_of).is_some_and(|metric| metric.is_compared)
 }
 
-/// What tells the numbers of a run from those of all others; `None` where there are none.
-pub fn fingerprint(metrics: &[ComparableMetric]) -> Option<String> {
-    let is_any = metrics.iter().any(|metric| metric.value.value().is_some());
-    is_any.then(|| digest(&metrics))
+/// What tells a run from all others: its numbers, and what stands `beside` them; `None` where it has no numbers.
+pub fn fingerprint(metrics: &[ComparableMetric], beside: &impl Serialize) -> Option<String> {
+    has_numbers(metrics).then(|| digest(&(metrics, beside)))
+}
+
+fn has_numbers(metrics: &[ComparableMetric]) -> bool {
+    metrics.iter().any(|metric| metric.value.value().is_some())
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::regression::RunRegression;
 use crate::analysis::{Analysis, gravest_first};
-use crate::baseline::{RunRecord, fingerprint};
+use crate::baseline::{Conditions, RunRecord, fingerprint};
 use crate::exit_code::ExitCode;
 use crate::judge::{Grade, Health, LoadPoint, RunNumbers, Severity, SteadyWord, TargetOutcome, TrendWord};
 use crate::metrics;
@@ -71,7 +71,7 @@ pub struct ComparedRun {
     /// What it is compared by, with a baseline.
     #[serde(skip)]
     pub record: Option<RunRecord>,
-    /// Of all its numbers; `None` where it has none.
+    /// Of all its numbers, its conditions and its targets; `None` where it has no numbers.
     #[serde(skip)]
     pub fingerprint: Option<String>,
     /// There is a target or a metric by which it could fail.
@@ -117,6 +117,9 @@ impl ComparedRun {
         let metadata = &summary.identity.metadata;
         let known = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
         let findings = analysis.findings();
+        let conditions = Conditions::of(summary, &analysis.config);
+        // What is judged by other targets is no copy.
+        let fingerprint = fingerprint(&summary.comparable, &(&conditions, &metadata.targets));
         let point = LoadPoint::of(summary);
         let read = |key: &str| metrics::read(summary, key);
         let (cache, lightrag) = (read("cache/lookup_hit_rate"), read("lightrag/success_rate"));
@@ -129,7 +132,7 @@ impl ComparedRun {
             target_rate_per_s: metadata.target_rate_per_s,
             tags: metadata.tags.clone(),
             git_commit: known(&metadata.git_commit),
-            environment: environment(analysis),
+            environment: conditions.environment,
             window: JudgedWindow::of(analysis),
             requests: summary.requests.totals.requests,
             grade: analysis.grade.clone(),
@@ -164,7 +167,7 @@ impl ComparedRun {
                 .regression
                 .value()
                 .map(|_| RunRecord::of(summary, analysis.steadiness.is_trusted, &analysis.config)),
-            fingerprint: fingerprint(&summary.comparable),
+            fingerprint,
             is_gated: analysis.is_gated(),
             untrusted: analysis.untrusted(),
             load_point: point,
@@ -193,10 +196,6 @@ impl JudgedWindow {
             because: found.because.clone(),
         }
     }
-}
-
-fn environment(analysis: &Analysis) -> BTreeMap<String, String> {
-    crate::baseline::Conditions::of(&analysis.summary, &analysis.config).environment
 }
 
 fn targets(analysis: &Analysis, outcome: TargetOutcome) -> Vec<String> {
