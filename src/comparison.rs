@@ -9,6 +9,7 @@ use crate::summary::Measured;
 
 mod best;
 mod causes;
+mod copies;
 mod degradation;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -24,6 +25,7 @@ mod totals;
 
 pub use best::Best;
 pub use causes::Cause;
+pub use copies::{CopiedRun, copies_among};
 pub use degradation::{Degradation, LevelChange, RunChange};
 pub use grouping::GroupKey;
 use grouping::Members;
@@ -52,6 +54,8 @@ pub struct Comparison {
     pub regressions: Measured<Regressions>,
     /// Runs that could not be judged, in the order in which they were refused.
     pub quarantined: Vec<Failure>,
+    /// Runs that were left out, since another one holds the same.
+    pub copies: Vec<CopiedRun>,
     pub exit: ExitOfAll,
     /// Why the exit code is what it is, over all runs: those that most runs share first.
     pub causes: Vec<Cause>,
@@ -82,6 +86,8 @@ pub struct Compared {
     /// In any order.
     pub runs: Vec<ComparedRun>,
     pub quarantined: Vec<Failure>,
+    /// Those that are not among the runs any more.
+    pub copies: Vec<CopiedRun>,
     pub reference: Reference,
     pub group_by: GroupKey,
 }
@@ -89,7 +95,7 @@ pub struct Compared {
 impl Comparison {
     /// Judges the runs against one another.
     pub fn of(compared: Compared, config: &Config) -> Self {
-        let Compared { mut runs, quarantined, reference, group_by } = compared;
+        let Compared { mut runs, quarantined, copies, reference, group_by } = compared;
         runs.sort_by(|a, b| a.run_id.cmp(&b.run_id));
         let members = grouping::group(&runs, &group_by);
         let ranking = ranking::rank(&runs, &members);
@@ -97,7 +103,7 @@ impl Comparison {
         let exit = exit_of(&runs, &quarantined, &reference);
         Self {
             regressions: Regressions::of(&runs, &reference),
-            totals: Totals::of(&runs, &quarantined),
+            totals: Totals::of(&runs, &quarantined, &copies),
             causes: causes::find(&runs, &quarantined, exit.code),
             runs,
             group_by,
@@ -105,6 +111,7 @@ impl Comparison {
             ranking,
             reference,
             quarantined,
+            copies,
             exit,
         }
     }

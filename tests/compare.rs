@@ -41,6 +41,10 @@ fn simulate_users(bench: &Bench, name: &str, users: &str, more: &[&str]) {
 const SHORT: &str = "[regression.metrics]\n\
     \"request/ok_per_s\" = { gate = false }\n";
 
+/// … and the throughput is asked for, too, where a hang is looked for.
+const SHORT_WITHOUT_MEMORY: &str = "[regression.metrics]\n\
+    \"resources/memory_growth_mb\" = { gate = false }\n";
+
 #[track_caller]
 fn assert_first_line(said: &Said, code: i32, beginning: &str) {
     assert!(said.code == code && said.out.starts_with(beginning), "{code}, {beginning:?}:\n{said:?}");
@@ -117,10 +121,7 @@ fn rewrite(bench: &Bench, from: &str, to: &str, keep: impl Fn(f64, &str) -> bool
 #[test]
 fn a_service_that_hangs_fails_the_gate() {
     let bench = bench();
-    bench.write(
-        "cmo-metrics.toml",
-        "[regression.metrics]\n\"resources/memory_growth_mb\" = { gate = false }\n",
-    );
+    bench.write("cmo-metrics.toml", SHORT_WITHOUT_MEMORY);
     hang(&bench, "same", "hung", 53.0);
     let said = bench.call(&["analyze", "hung", "--baseline", "main"]);
     assert_first_line(&said, 99, "GATE FAILED: request/ok_per_s regressed by -");
@@ -156,6 +157,51 @@ fn repeats_are_judged_together_and_a_run_in_its_own_baseline_is_named() {
     let own = bench.call(&["compare", "same", "--baseline", "own"]);
     let first = own.out.split("\n\n").next().unwrap().replace("\n  ", " ");
     assert!(own.code == 0 && first.ends_with("in the baseline itself: same"), "{own:?}");
+}
+
+#[test]
+fn a_copy_of_a_run_is_no_repeat_of_it() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", SHORT);
+    for name in ["one", "other"] {
+        simulate(&bench, name, &["--seed", "8"]);
+    }
+    simulate(&bench, "known", &["--seed", "1"]);
+    let arguments = ["compare", "one", "other", "known", "--baseline", "main", "--out", "compared"];
+    let said = bench.call(&arguments);
+    let first = said.out.split("\n\n").next().unwrap().replace("\n  ", " ");
+    let told = "in the baseline itself: known; other is a copy of one and counts as one run with it";
+    assert!(said.code == 0 && first.ends_with(told), "{said:?}");
+    assert_holds(&said.out, &["2 runs: 2 pass, 1 more left out as copies"]);
+    let json = bench.json("compared/comparison.json");
+    assert_eq!((&json["totals"]["copies"], &json["totals"]["judged"]), (&1.into(), &2.into()));
+    assert_eq!(json["copies"], serde_json::json!([{ "run_id": "other", "of": "one" }]));
+    let one = &json["regression_analysis"]["runs"]["one"]["judged_together"];
+    assert_eq!(one, &serde_json::json!(["known", "one"]));
+}
+
+#[test]
+fn a_hang_that_begins_late_fails_the_gate_wherever_the_judged_window_ends() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", SHORT_WITHOUT_MEMORY);
+    for (name, at_s, seed) in [("late", "64", "9"), ("later", "70", "10"), ("last", "75", "11")] {
+        let out = format!("data/{name}.parquet");
+        let load = ["simulate", "hang", "--users", "100", "--rate", "80", "--duration", "80", "-q"];
+        let fault = ["--fault-at", at_s, "--seed", seed, "--out", &out];
+        assert_eq!(bench.call(&[&load[..], &fault].concat()).code, 0);
+        let said = bench.call(&["analyze", name, "--baseline", "main"]);
+        assert_first_line(&said, 99, "GATE FAILED: request/ok_per_s regressed");
+        assert_holds(&said.out.replace("\n  ", " "), &["of 100 users never came back"]);
+    }
+}
+
+#[test]
+fn runs_that_are_all_quarantined_have_no_ranking() {
+    let bench = Bench::new();
+    bench.write("data/broken.parquet", "no run");
+    let said = bench.call(&["compare"]);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert!(!said.out.contains("Ranking"), "{said:?}");
 }
 
 #[test]

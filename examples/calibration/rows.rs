@@ -152,7 +152,7 @@ fn faults() -> Vec<Row> {
     let burst_of_one = Setup { scenario: Scenario::LightragBurst, effect: Some(0.9), ..USUAL };
     let hang = Setup { scenario: Scenario::Hang, ..MINUTES };
     let slower = Setup { response_factor: 1.3, ..USUAL };
-    let faults: [(&str, Setup, &'static [&'static str]); 8] = [
+    let faults: [(&str, Setup, &'static [&'static str]); 9] = [
         ("all 30 % slower: 99, or 3 for P95", slower, P95),
         ("−3 points of success: exit 99", losing, &[]),
         ("P95 +50 % from half of the run on: 99, or 3 for P95", step, P95),
@@ -161,6 +161,8 @@ fn faults() -> Vec<Row> {
         ("hangs at 100 of 300 s: exit 99", Setup { fault_at_s: Some(100.0), ..hang }, &[]),
         ("hangs at 200 of 300 s: exit 99", Setup { fault_at_s: Some(200.0), ..hang }, &[]),
         ("hangs at 240 of 300 s: exit 99", Setup { fault_at_s: Some(240.0), ..hang }, &[]),
+        // Behind the end of what is judged.
+        ("hangs at 280 of 300 s: exit 99", Setup { fault_at_s: Some(280.0), ..hang }, &[]),
     ];
     let each = faults.into_iter().flat_map(|fault| BASELINES.map(|baseline| (fault, baseline)));
     each.filter(|(_, baseline)| *baseline != 5)
@@ -171,8 +173,6 @@ fn faults() -> Vec<Row> {
             match setup {
                 // Perplexity, which answers in LightRAG's place, is slower: now and then P95 is the first reason.
                 _ if setup == burst || setup == burst_of_one => row.holding(AtLeast(0.90)),
-                // Users still find answers in the caches.
-                _ if setup.fault_at_s == Some(240.0) => row.holding(AtLeast(0.0)),
                 _ => row,
             }
         })

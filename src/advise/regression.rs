@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Facts;
 use super::finding::{Cause, Finding};
 use super::words::{label, list};
-use crate::config::Config;
+use crate::config::{Config, Worse};
 use crate::judge::{ChangeWord, MetricChange, Regression, Severity};
 use crate::units::{Scale, Unit, coefficient};
 
@@ -72,9 +72,19 @@ fn finding(
     Some(joined(finding, component))
 }
 
+/// Is it the mean that got worse? Of what broke down late it is what it came to, which the note says.
+fn is_of_the_mean(change: &MetricChange) -> bool {
+    let size = change.change.number().unwrap_or(f64::NAN);
+    let harm = if change.worse == Some(Worse::Lower) { -size } else { size };
+    harm >= change.margin
+}
+
 /// "p95_ms rose from 500 ms to 900 ms (+80.00 %)"; `None` where a number is missing.
 fn told(change: &MetricChange) -> Option<String> {
     let unit = change.unit;
+    if let Some(note) = change.note.as_ref().filter(|_| !is_of_the_mean(change)) {
+        return Some(format!("{}: {note}", change.metric));
+    }
     let (before, now) = (change.baseline.number()?, change.current.number()?);
     let verb = if now >= before { "rose" } else { "fell" };
     let by = printed(change.change.number()?, change);
@@ -91,7 +101,7 @@ fn printed(size: f64, change: &MetricChange) -> String {
 }
 
 fn interval(change: &MetricChange) -> Option<String> {
-    let interval = change.interval.value()?;
+    let interval = change.interval.value().filter(|_| is_of_the_mean(change))?;
     let severity = change.severity.map(|severity| format!("{severity:?}").to_lowercase())?;
     Some(format!(
         "The change lies between {} and {}, the estimate beyond its margin of {}: severity {severity}.",

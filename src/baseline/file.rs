@@ -78,7 +78,7 @@ impl Baseline {
     /// When it holds one of them, also under another id, or one holds what cannot have been measured.
     pub fn with(self, more: Vec<RunRecord>, saved_at: &str, tool: &str) -> Result<Self, BaselineError> {
         let is_known = |run: &&RunRecord| {
-            self.runs.iter().any(|known| known.run_id == run.run_id || known.metrics == run.metrics)
+            self.runs.iter().any(|known| known.run_id == run.run_id || run.is_copy_of(known))
         };
         let known: Vec<String> = more.iter().filter(is_known).map(|run| run.run_id.clone()).collect();
         if !known.is_empty() {

@@ -37,6 +37,7 @@ pub(crate) fn metric(
         samples: 1200,
         spread: Measured::Value(spread),
         longest_pause: None,
+        lost_users: None,
     }
 }
 

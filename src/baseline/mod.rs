@@ -22,7 +22,7 @@ pub use environment::MEMORY_MB;
 pub use error::BaselineError;
 pub use folder::{HISTORY, is_name};
 pub use groups::Group;
-pub use record::RunRecord;
+pub use record::{RunRecord, fingerprint};
 pub use store::{Entry, Replaced, Saved, Store};
 
 use serde::Serialize;

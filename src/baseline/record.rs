@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Conditions;
+use super::digest::digest;
 use crate::config::Config;
 use crate::metrics;
 use crate::summary::{ComparableMetric, RunSummary, WindowName};
@@ -48,6 +49,11 @@ impl RunRecord {
         self.started_at.as_deref()?.split(['T', ' ']).next().filter(|day| !day.is_empty())
     }
 
+    /// The same run under another id: no two runs have all numbers alike.
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        self.run_id != other.run_id && self.metrics == other.metrics && has_numbers(&self.metrics)
+    }
+
     /// The metric of this `component/name`.
     pub fn metric(&self, component: &str, name: &str) -> Option<&ComparableMetric> {
         self.metrics.iter().find(|metric| metric.component == component && metric.name == name)
@@ -58,4 +64,13 @@ impl RunRecord {
 fn is_compared(metric: &ComparableMetric) -> bool {
     let key = metrics::MetricKey::parse(&metric.key()).ok();
     key.as_ref().and_then(metrics::metric_of).is_some_and(|metric| metric.is_compared)
+}
+
+/// What tells a run from all others: its numbers, and what stands `beside` them; `None` where it has no numbers.
+pub fn fingerprint(metrics: &[ComparableMetric], beside: &impl Serialize) -> Option<String> {
+    has_numbers(metrics).then(|| digest(&(metrics, beside)))
+}
+
+fn has_numbers(metrics: &[ComparableMetric]) -> bool {
+    metrics.iter().any(|metric| metric.value.value().is_some())
 }

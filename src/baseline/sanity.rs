@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Baseline, Conditions, RunRecord};
 use crate::run::RunId;
-use crate::summary::{ComparableMetric, Measured, Spread};
+use crate::summary::{ComparableMetric, LostUsers, Measured, Spread};
 use crate::units::Unit;
 
 /// Sums of weights do not end exactly at 1.
@@ -57,6 +57,11 @@ fn check_metric(metric: &ComparableMetric) -> Checked {
     if let Some(&value) = metric.value.value() {
         check_number(value, metric.unit)?;
     }
+    if let Some(LostUsers { lost, of }) = metric.lost_users {
+        demand(of > 0 && lost <= of, || format!("{lost} of {of} users"))?;
+    }
+    let pause = metric.longest_pause.unwrap_or(0.0);
+    demand((0.0..=1.0).contains(&pause), || format!("a pause of {pause} of the window"))?;
     match &metric.spread {
         Measured::Undefined(_) => Ok(()),
         Measured::Value(Spread::Batches { values }) => {

@@ -100,7 +100,8 @@ pub struct BaselineArgs {
     /// Folder of the baselines
     #[arg(long, value_name = "DIR", default_value = "baselines", value_hint = ValueHint::DirPath)]
     pub baselines: PathBuf,
-    /// The gate fails on regressions of this severity and above
+    /// The gate fails on regressions of this severity and above; `critical` are losses of success beyond its critical limit, and
+    /// runs that hang or break down: times, throughput and memory have no such limit unless the settings set one
     #[arg(long, value_name = "SEVERITY", value_parser = severity_parser(), default_value = Severity::Medium.word(), requires = REFERENCE)]
     pub fail_on: Severity,
     /// The gate passes only if a regression of this severity is excluded [default: regression.must_exclude, high]

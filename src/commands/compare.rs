@@ -11,7 +11,7 @@ use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::RunRecord;
 use crate::cli::compare::CompareArgs;
 use crate::cli::judge::Printed;
-use crate::comparison::{Compared, ComparedRun, Comparison, judge_together};
+use crate::comparison::{Compared, ComparedRun, Comparison, copies_among, judge_together};
 use crate::exit_code::ExitCode;
 use crate::report::comparison::{self as report, Execution};
 use crate::report::{Closing, Format, Judged, github, printable};
@@ -61,12 +61,16 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
         },
     );
     let (judged, digests): (Vec<_>, Vec<Option<String>>) = judged.into_iter().unzip();
-    let (mut runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
+    let (runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
+    let copies = copies_among(&runs);
+    let is_kept = |run: &ComparedRun| copies.iter().all(|copy| copy.run_id != run.run_id);
+    let kept = runs.into_iter().zip(digests).filter(|(run, _)| is_kept(run));
+    let (mut runs, digests): (Vec<ComparedRun>, Vec<Option<String>>) = kept.unzip();
     let group_by = args.group_by.clone();
     let before = nights.as_ref().map(Nights::before).unwrap_or_default();
     judge_together(&mut runs, &group_by, &asked.against, &nights::records(&before), &session.layers.config);
     let nights = nights.map(|nights| nights.keep(before, &runs, &digests, session)).unwrap_or_default();
-    let compared = Compared { runs, quarantined, reference: asked.reference, group_by };
+    let compared = Compared { runs, quarantined, copies, reference: asked.reference, group_by };
     let comparison = Comparison::of(compared, &session.layers.config);
     let shown = nights.shown(session);
     let execution = Execution {

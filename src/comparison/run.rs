@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::regression::RunRegression;
 use crate::analysis::{Analysis, gravest_first};
-use crate::baseline::{Conditions, RunRecord};
+use crate::baseline::{Conditions, RunRecord, fingerprint};
 use crate::exit_code::ExitCode;
 use crate::judge::{
     Grade, Health, LoadPoint, RunNumbers, Severity, SteadyWord, TargetOutcome, TargetVerdict, TrendWord,
@@ -82,6 +82,9 @@ pub struct ComparedRun {
     /// What it is compared by, with a baseline.
     #[serde(skip)]
     pub record: Option<RunRecord>,
+    /// Of all its numbers, its conditions and its targets; `None` where it has no numbers.
+    #[serde(skip)]
+    pub fingerprint: Option<String>,
     /// There is a target or a metric by which it could fail.
     #[serde(skip)]
     pub is_gated: bool,
@@ -127,6 +130,8 @@ impl ComparedRun {
         let findings = analysis.findings();
         let conditions = Conditions::of(summary, &analysis.config);
         let level = conditions.group_text();
+        // What is judged by other targets is no copy.
+        let fingerprint = fingerprint(&summary.comparable, &(&conditions, &metadata.targets));
         let point = LoadPoint::of(summary);
         let read = |key: &str| metrics::read(summary, key);
         let (cache, lightrag) = (read("cache/lookup_hit_rate"), read("lightrag/success_rate"));
@@ -177,6 +182,7 @@ impl ComparedRun {
                 .regression
                 .value()
                 .map(|_| RunRecord::of(summary, analysis.steadiness.is_trusted, &analysis.config)),
+            fingerprint,
             is_gated: analysis.is_gated(),
             untrusted: analysis.untrusted(),
             load_point: point,

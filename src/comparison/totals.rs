@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ComparedRun, Reference};
+use super::{ComparedRun, CopiedRun, Reference};
 use crate::analysis::Failure;
 use crate::exit_code::ExitCode;
 use crate::judge::ChangeWord;
@@ -14,6 +14,8 @@ pub struct Totals {
     pub runs: u64,
     pub judged: u64,
     pub quarantined: u64,
+    /// Left out, since they hold the same as another run.
+    pub copies: u64,
     /// Of the judged ones.
     pub clean: u64,
     pub gate_failed: u64,
@@ -36,13 +38,14 @@ pub struct Regressions {
 }
 
 impl Totals {
-    pub fn of(runs: &[ComparedRun], quarantined: &[Failure]) -> Self {
+    pub fn of(runs: &[ComparedRun], quarantined: &[Failure], copies: &[CopiedRun]) -> Self {
         let with = |code: ExitCode| runs.iter().filter(|run| run.exit_code == code).count() as u64;
         let (judged, quarantined) = (runs.len() as u64, quarantined.len() as u64);
         Self {
             runs: judged + quarantined,
             judged,
             quarantined,
+            copies: copies.len() as u64,
             clean: with(ExitCode::Clean),
             gate_failed: with(ExitCode::GateFailed),
             could_not_judge: with(ExitCode::CouldNotJudge),

@@ -25,6 +25,7 @@ pub struct RegressionSettings {
     pub run_noise_doubted_at: f64,
     pub run_noise_weight_doubted: f64,
     pub varies_more_from: f64,
+    pub starved_below: f64,
     pub max_length_ratio: f64,
     pub days_together: usize,
     pub environment_memory_tolerance: f64,

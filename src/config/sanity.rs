@@ -137,6 +137,7 @@ fn check_comparison(config: &Config) -> Checked {
     probability("regression.run_noise_doubted_at", regression.run_noise_doubted_at)?;
     positive("regression.run_noise_weight_doubted", regression.run_noise_weight_doubted)?;
     hold_at_least_1("regression.varies_more_from", regression.varies_more_from)?;
+    probability("regression.starved_below", regression.starved_below)?;
     hold_at_least_1("regression.max_length_ratio", regression.max_length_ratio)?;
     at_least_one("regression.days_together", regression.days_together as u64)?;
     not_negative("regression.environment_memory_tolerance", regression.environment_memory_tolerance)?;

@@ -33,7 +33,7 @@ pub use health::judge_health;
 pub use leak::judge_leak;
 pub use proof::{is_quantile_beyond, is_surely_above, is_surely_below};
 pub use recording::{left_out_parts, recording_faults};
-pub use regression::{ComparisonOptions, Insides, compare_together, compare_with_baseline};
+pub use regression::{ComparisonOptions, Insides, compare_together, compare_with_baseline, weaknesses};
 pub use requests_over_time::{RequestsOverTime, requests_over_time};
 pub use scalability::{LoadPoint, judge_scalability, load_axis};
 pub use targets::judge_targets;

@@ -6,7 +6,9 @@ use super::error::Error;
 use super::many::{find_runs, for_each_run};
 use super::one;
 use crate::analysis::{Against, Failure};
-use crate::comparison::{Compared, ComparedRun, Comparison, GroupKey, Reference, judge_together};
+use crate::comparison::{
+    Compared, ComparedRun, Comparison, GroupKey, Reference, copies_among, judge_together,
+};
 use crate::config::Config;
 use crate::judge::{Field, WindowChoice};
 use crate::measure::Rooms;
@@ -66,9 +68,11 @@ pub fn compare_with(paths: &[impl AsRef<Path>], options: &CompareOptions, config
         },
         |_| (),
     );
+    let copies = copies_among(&runs);
+    runs.retain(|run| copies.iter().all(|copy| copy.run_id != run.run_id));
     judge_together(&mut runs, &options.group_by, &options.against, &[], config);
     let (reference, group_by) = (reference(&options.against), options.group_by.clone());
-    Comparison::of(Compared { runs, quarantined, reference, group_by }, config)
+    Comparison::of(Compared { runs, quarantined, copies, reference, group_by }, config)
 }
 
 /// What a comparison says of what its runs were compared with.

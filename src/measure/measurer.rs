@@ -266,19 +266,24 @@ impl<'a> Measurer<'a> {
             let requests = requests.next().map(|(_, log)| log.all());
             end_of_load(requests.as_ref(), &samples, &coverage, identity.metadata, config)
         };
+        let mut lost_users = None;
         if let Some(outcome) = unanswered {
             let is_closed = identity.metadata.load_model.as_deref() == Some("closed");
+            let declared = identity.metadata.users;
             for (component, log) in &mut calls {
                 let is_request = words.kind(*component) == Kind::Request;
                 // Rows of a component that never ends a call are no calls that hang.
                 if is_request || log.all().are_any_finished() {
-                    settle_unanswered(log, end_of_load_us, is_closed && is_request, outcome);
+                    let users = (is_closed && is_request, declared);
+                    let lost = settle_unanswered(log, end_of_load_us, users, outcome);
+                    lost_users = lost.or(lost_users);
                 }
             }
         }
         Recording {
             calls,
             end_of_load_us,
+            lost_users,
             samples,
             phases: phases(self.phases, &words),
             spending: self.spending,

@@ -387,6 +387,7 @@ impl Split<'_> {
             chain: &view.of_requests.by_request.chain.flags,
             processes: view.processes,
             samples: &recording.samples,
+            lost_users: recording.lost_users,
         };
         comparable::measure(&sources, summary, &view.context, &recording.config)
     }

@@ -11,7 +11,7 @@ use super::spending::Spending;
 use super::words::{Kind, Words};
 use crate::config::Config;
 use crate::run::{LoadReport, MetadataOrigin, RunMetadata};
-use crate::summary::{Phase, Window};
+use crate::summary::{LostUsers, Phase, Window};
 
 /// Which run is being measured.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,8 @@ pub struct Recording<'a> {
     pub calls: Vec<(u32, CallLog)>,
     /// µs since 1970.
     pub end_of_load_us: i64,
+    /// Of the whole load, whatever part of it is judged.
+    pub lost_users: Option<LostUsers>,
     pub spending: Spending,
     pub messages: MessageLog,
     pub samples: Samples,

@@ -12,7 +12,7 @@ use super::words::Words;
 use crate::config::Config;
 use crate::run::RunMetadata;
 use crate::stats::quantile::type7_select;
-use crate::summary::SecondOfRequests;
+use crate::summary::{LostUsers, SecondOfRequests};
 
 /// The outcome of a request that was never answered.
 pub const UNANSWERED: &str = "unanswered";
@@ -58,23 +58,37 @@ fn last_users_us(samples: &Samples, config: &Config) -> Option<i64> {
     streams.filter_map(|stream| last(&stream.points)).max()
 }
 
-/// Tells which of the requests in flight when the load ended should have been answered: they get the outcome `unanswered`.
+/// Tells which of the requests in flight when the load ended should have been answered: they get the outcome `unanswered`. Of
+/// a closed loop, whose users may be `declared`, also how many of them wait for such an answer.
 ///
 /// Of a component's calls, those are all that are older than the 99.9th percentile of the response times (than the longest
 /// where fewer than 1,000 were answered, all where none was); and in a closed loop, of each user all but the newest, since a
 /// user asks again only after an answer.
-pub fn settle_unanswered(log: &mut CallLog, end_us: i64, is_closed: bool, outcome: u32) {
+pub fn settle_unanswered(
+    log: &mut CallLog,
+    end_us: i64,
+    (is_closed, declared): (bool, Option<u32>),
+    outcome: u32,
+) -> Option<LostUsers> {
     let calls = log.all();
     let in_flight: Vec<usize> = (0..calls.len()).filter(|&call| !calls.kind_of(call).is_finished()).collect();
     let due_ms = longest_to_wait_ms(&calls);
     let newest = if is_closed { newest_of_users(&calls) } else { FxHashMap::default() };
-    let is_unanswered = |&call: &usize| {
-        let age_ms = end_us.saturating_sub(calls.sent_us(call)) as f64 / 1000.0;
+    let is_long_due = |call: usize| end_us.saturating_sub(calls.sent_us(call)) as f64 / 1000.0 > due_ms;
+    // The user gave up and asked again.
+    let is_given_up = |call: usize| {
         let user = calls.user_id(call);
-        age_ms > due_ms || user.and_then(|user| newest.get(&user)).is_some_and(|&newest| newest != call)
+        user.and_then(|user| newest.get(&user)).is_some_and(|&newest| newest != call)
     };
-    let unanswered: FxHashSet<usize> = in_flight.into_iter().filter(is_unanswered).collect();
+    let waiting = in_flight.iter().filter(|&&call| is_long_due(call) && !is_given_up(call)).count() as u64;
+    let unanswered: FxHashSet<usize> =
+        in_flight.into_iter().filter(|&call| is_long_due(call) || is_given_up(call)).collect();
+    // Where each session has an id of its own, no more than were declared are there at a time.
+    let seen = (!newest.is_empty()).then_some(newest.len() as u64);
+    let users = seen.into_iter().chain(declared.map(u64::from)).min();
     log.change_kinds(unanswered.into_iter(), |kind| kind.unanswered(outcome));
+    let of = users.filter(|&of| is_closed && waiting > 0 && of > 0)?;
+    Some(LostUsers { lost: waiting.min(of), of })
 }
 
 /// Counts each request that was never answered as failed in the second in which it started, where users saw it fail.

@@ -44,7 +44,12 @@ pub fn render_comment(outline: &Outline, tag: &str) -> String {
 /// The beginning of a text that nobody expects to be longer.
 fn cut(text: String, most: usize) -> String {
     match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…\n", &text[..end]),
+        Some((end, _)) => {
+            let kept = &text[..end];
+            // A comment that is cut open would hide what follows.
+            let open = kept.rfind('<').filter(|&at| !kept[at..].contains('>'));
+            format!("{}…\n", &kept[..open.unwrap_or(end)])
+        }
         None => text,
     }
 }
@@ -149,10 +154,12 @@ fn cell(cell: &Cell) -> String {
     }
 }
 
-/// Without the characters that mean something to Markdown or HTML. Underscores inside words mean nothing.
+/// Without the characters that mean something to Markdown or HTML (underscores inside words mean nothing), and without what a
+/// forge makes of plain text: mentions, references to issues, links and emoji.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for (index, character) in text.char_indices() {
+        let (before, after) = (&text[..index], &text[index + character.len_utf8()..]);
         match character {
             '<' => escaped.push_str("&lt;"),
             '&' => escaped.push_str("&amp;"),
@@ -160,10 +167,36 @@ pub fn escape(text: &str) -> String {
                 escaped.push('\\');
                 escaped.push(character);
             }
+            '@' if after.starts_with(is_of_word) => escaped.push_str(&format!("&#64;{SPLIT}")),
+            '#' if after.starts_with(|next: char| next.is_ascii_digit()) => {
+                escaped.push_str(&format!("&#35;{SPLIT}"));
+            }
+            ':' if after.starts_with("//") || is_emoji(after) => escaped.push_str(&format!("&#58;{SPLIT}")),
+            '.' if ends_with_www(before) => escaped.push_str(&format!("{SPLIT}&#46;")),
             other => escaped.push(other),
         }
     }
     escaped
+}
+
+/// Forges look for names and links in the text that is shown, where an entity is the character again: what they look for must not
+/// be in one piece.
+const SPLIT: &str = "<!-- -->";
+
+fn is_of_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+/// `name:`, the rest of `:name:`; that of a time of day is none.
+fn is_emoji(after: &str) -> bool {
+    let Some((name, _)) = after.split_once(':') else { return false };
+    let is_name = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_+-".contains(letter));
+    is_name && (name.len() > 2 || name.chars().any(|letter| !letter.is_ascii_digit()))
+}
+
+fn ends_with_www(before: &str) -> bool {
+    let end = before.len().saturating_sub(3);
+    before.get(end..).is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
 #[cfg(test)]
@@ -190,5 +223,42 @@ mod tests {
         summary.components[2].component = "a|b\n<img src=x> [link](y) `c`".into();
         let text = render(&Analysis::of_whole(summary, &Config::defaults()).unwrap());
         assert!(text.contains("| a\\|b &lt;img src=x> \\[link\\](y) \\`c\\` |"), "{text}");
+    }
+
+    #[test]
+    fn names_mention_nobody_and_link_nowhere() {
+        for (name, wanted) in [
+            ("@everyone", "&#64;<!-- -->everyone"),
+            ("fixes #1", "fixes &#35;<!-- -->1"),
+            ("https://a.b/c", "https&#58;<!-- -->//a.b/c"),
+            ("WWW.example.org", "WWW<!-- -->&#46;example.org"),
+            ("a@b.org", "a&#64;<!-- -->b.org"),
+            (":tada: :+1: :100:", "&#58;<!-- -->tada: &#58;<!-- -->+1: &#58;<!-- -->100:"),
+        ] {
+            assert_eq!(escape(name), wanted);
+        }
+    }
+
+    #[test]
+    fn ordinary_text_stays_as_it_is() {
+        for text in [
+            "# of 10, # 3",
+            "40 @ 85 %",
+            "12:00:00 UTC",
+            "gate: request/ok_p95_ms: +12.0 %",
+            "a: b: c",
+            "www of",
+            "request.ok",
+        ] {
+            assert_eq!(escape(text), text);
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_cut_hides_nothing_behind_it() {
+        for most in 0..20 {
+            let text = cut(escape("a @b @c"), most);
+            assert_eq!(text.matches("<!--").count(), text.matches("-->").count(), "{text}");
+        }
     }
 }

@@ -22,6 +22,18 @@ pub struct ComparableMetric {
     /// The longest stretch without any of its samples, as a share of the window; of what counts per time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub longest_pause: Option<f64>,
+    /// Users of a closed loop that never came back, where there are any; of what counts per time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_users: Option<LostUsers>,
+}
+
+/// Users who wait at the end of the load for an answer that is long due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LostUsers {
+    pub lost: u64,
+    /// Of so many in all.
+    pub of: u64,
 }
 
 /// What the uncertainty of a number rests on.

@@ -27,7 +27,7 @@ mod window;
 pub use crate::contract::RowFault;
 pub use breaker::{Breaker, BreakerChange, BreakerInstance};
 pub use cache::{Cache, CacheTier, HotKey};
-pub use comparable::{ComparableMetric, Spread};
+pub use comparable::{ComparableMetric, LostUsers, Spread};
 pub use components::{Component, ComponentCalls, CountedBy, Operation, OutcomeCounts, Retries};
 pub use data_quality::{DataQuality, Gap, LeftOut, SamplerQuality};
 pub use distribution::{Distribution, Quantile, quantile_name};

@@ -62,6 +62,7 @@ fn metric(key: &str, unit: Unit, value: f64, spread: Spread) -> ComparableMetric
         samples: 5_000,
         spread: Measured::Value(spread),
         longest_pause: None,
+        lost_users: None,
     }
 }
 

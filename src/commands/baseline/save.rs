@@ -8,7 +8,7 @@ use crate::commands::pipeline::{find_runs, for_each_run, judge_run, measure_run}
 use crate::commands::session::Session;
 use crate::commands::{say, say_error, say_printable};
 use crate::exit_code::ExitCode;
-use crate::judge::{WindowChoice, compare_conditions};
+use crate::judge::{WindowChoice, compare_conditions, weaknesses};
 use crate::report::{baselines, printable};
 use crate::run::RunFile;
 
@@ -139,7 +139,7 @@ fn record_of(run: &RunFile, windows: Windows, session: &Session) -> Result<Taken
 /// Runs that are copies of others: noise between runs would seem to be none.
 fn twins(records: &[Taken]) -> Vec<Failure> {
     let twin = |(index, (record, _)): (usize, &Taken)| {
-        let (first, _) = records[..index].iter().find(|(other, _)| other.metrics == record.metrics)?;
+        let (first, _) = records[..index].iter().find(|(other, _)| record.is_copy_of(other))?;
         let message = format!("it holds the same as `{}`: a copy under another id", first.run_id);
         Some(failure(&record.run_id, "copy", &message, "leave one of them out"))
     };
@@ -188,6 +188,10 @@ fn warnings(baseline: &Baseline, session: &Session) -> Vec<String> {
                 format!("{}: its runs differ in {}: {differences}", group.text(), field.field)
             }));
         }
+    }
+    for group in baseline.groups() {
+        let weak = weaknesses(&group.runs, settings).into_iter();
+        warnings.extend(weak.map(|weakness| format!("{}: {weakness}", group.text())));
     }
     warnings.extend(super::doubtful(baseline));
     warnings

@@ -59,7 +59,13 @@ fn compared(run_id: &str, users: u32, together: &[&str], changes: Vec<MetricChan
 
 fn comparison(runs: Vec<ComparedRun>) -> Comparison {
     let reference = Reference::Nothing;
-    let compared = Compared { runs, quarantined: Vec::new(), reference, group_by: GroupKey::Scenario };
+    let compared = Compared {
+        runs,
+        quarantined: Vec::new(),
+        copies: Vec::new(),
+        reference,
+        group_by: GroupKey::Scenario,
+    };
     Comparison::of(compared, &Config::defaults())
 }
 

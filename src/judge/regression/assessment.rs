@@ -9,7 +9,7 @@ use crate::judge::verdicts::{Assessment, ChangeWord, Severity};
 /// Any critical → CRITICAL; two or more high → HIGH; three or more of any → MODERATE; otherwise LOW. None is detected only where each
 /// is excluded.
 pub fn assess(judged: &[Judged], settings: &RegressionSettings) -> Assessment {
-    let severities = facts(judged);
+    let severities = facts(judged, settings);
     let count = |wanted: Severity| severities.iter().filter(|&&severity| severity == wanted).count() as u64;
     let words = |wanted: ChangeWord| judged.iter().filter(|metric| metric.is(wanted)).count() as u64;
     let not_excluded = not_excluded(judged, settings);
@@ -50,10 +50,10 @@ fn not_excluded(judged: &[Judged], settings: &RegressionSettings) -> Vec<String>
 
 /// The severity of each regression that counts: times and throughput of one component are one fact, as bad as its
 /// worst part.
-fn facts(judged: &[Judged]) -> Vec<Severity> {
+fn facts(judged: &[Judged], settings: &RegressionSettings) -> Vec<Severity> {
     let mut facts: BTreeMap<(&str, &str), Severity> = BTreeMap::new();
     for metric in judged {
-        let Some(severity) = metric.severity() else { continue };
+        let Some(severity) = metric.severity(settings) else { continue };
         let fact = (metric.pair.component.as_str(), metric.fact());
         facts.entry(fact).and_modify(|worst| *worst = severity.max(*worst)).or_insert(severity);
     }

@@ -132,7 +132,7 @@ impl Delta {
 }
 
 /// What runs of one build differ by beyond their insides, σ.
-fn noise(scale: Scale, settings: &RegressionSettings) -> f64 {
+pub fn noise(scale: Scale, settings: &RegressionSettings) -> f64 {
     match scale.change {
         units::Scale::Relative => settings.run_noise,
         units::Scale::Points => settings.run_noise_points,

@@ -142,21 +142,13 @@ impl Asked<'_> {
             baseline_runs: metric.baseline_runs(),
             runs: metric.runs(),
         });
-        let Some(fails) = scale.least_harm(self.limits.fail_on, rule) else {
-            return GateCheck {
-                metric: key,
-                code: ExitCode::Clean,
-                kind: CheckKind::Passed,
-                limit: Measured::undefined("the settings have no limit of this severity"),
-                because: "has no limit of this severity in the settings".to_owned(),
-                remedy: None,
-                nearness: 0.0,
-                evidence,
-            };
-        };
+        // Without a limit that far it fails only where it breaks down.
+        let limit = scale.least_harm(self.limits.fail_on, rule);
+        let fails = limit.unwrap_or(f64::INFINITY);
         let hides = self.must_exclude(scale.least_harm(self.limits.must_exclude, rule), fails);
         let (code, kind, because, remedy) = self.decide(metric, judgeable, high, fails, hides);
-        let limit = Measured::Value(scale.change(fails));
+        let limit = limit.map(|limit| scale.change(limit));
+        let limit = Measured::or(limit, "the settings have no limit of this severity");
         GateCheck { metric: key, code, kind, limit, because, remedy, nearness: high / hides, evidence }
     }
 
@@ -176,13 +168,19 @@ impl Asked<'_> {
         let say = Say::of(metric, rule);
         let print = |harm: f64| say.unit.print(scale.change(harm));
         let changed = print(delta.harm);
-        let is_grave = metric.severity().is_some_and(|severity| severity >= self.limits.fail_on);
+        let is_grave = metric.severity(self.settings).is_some_and(|severity| severity >= self.limits.fail_on);
         let is_large = (delta.harm > fails || is_grave)
             && delta.harm_of_last_day.is_none_or(|last| last > scale.margin(rule));
         let (before_and_after, beside) = (metric.before_and_after(), say.beside);
         if is_large && metric.is_proven(self.alpha) {
-            let severity = metric.severity().unwrap_or(Severity::Low).word();
-            let because = format!("regressed by {changed} ({severity}){before_and_after}{beside}");
+            let severity = metric.severity(self.settings).unwrap_or(Severity::Low).word();
+            let because = match metric.note().filter(|_| delta.harm <= scale.margin(rule)) {
+                // What it came to, not its mean, is what fails.
+                Some(note) => {
+                    format!("regressed ({severity}): {note}; its mean changed by {changed}{before_and_after}")
+                }
+                None => format!("regressed by {changed} ({severity}){before_and_after}{beside}"),
+            };
             return (ExitCode::GateFailed, CheckKind::Regressed, because, None);
         }
         if is_large && (metric.is(ChangeWord::Regressed) || metric.is(ChangeWord::Suspected)) {

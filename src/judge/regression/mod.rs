@@ -4,26 +4,30 @@
 //! it, and how bad it is follows from the estimate. Every number of a change is taken in the direction of harm inside this
 //! folder (positive is worse), so that swapping run and baseline swaps the words.
 
-use super::comparability::{Field, keep_of_like_length, select_group};
+use super::comparability::{Field, compare_conditions, keep_of_like_length, select_group};
 use super::verdicts::{
     BaselineGroup, ChangeWord, Comparability, Comparison, Coverage, MetricChange, NotCompared, Regression,
     Severity,
 };
-use crate::baseline::{Baseline, RunRecord};
+use crate::baseline::{Baseline, Conditions, RunRecord};
 use crate::config::RegressionSettings;
 use crate::summary::Measured;
+use crate::units::some_of;
 
 mod assessment;
 mod collapse;
 mod delta;
 mod gate;
+mod incidents;
 mod limits;
 mod moderated;
 mod pairing;
 mod passed;
 mod pool;
 mod positions;
+mod reach;
 mod remedy;
+mod starved;
 mod words;
 
 #[cfg(test)]
@@ -34,6 +38,7 @@ use gate::Limits;
 use limits::Scale;
 use pairing::{Pair, pair_metrics};
 pub use pool::Insides;
+pub use reach::weaknesses;
 use words::Judged;
 
 /// What the user asks of a comparison.
@@ -95,9 +100,39 @@ pub fn compare_together(
         gate,
         judged_together: ids(&|_| judged.len() > 1),
         is_mixed,
-        in_baseline: ids(&|run| runs.iter().any(|other| other.run_id == run.run_id)),
+        in_baseline: ids(&|run| runs.iter().any(|other| is_the_same(run, other))),
         baseline: group,
     }
+}
+
+/// Where no run of the baseline has a condition of the judged one, all that it has are named, not only that of the nearest runs.
+fn name_all_levels(
+    comparability: &mut Comparability,
+    judged: &Conditions,
+    baseline: &Baseline,
+    settings: &RegressionSettings,
+) {
+    let groups = baseline.groups();
+    let of_groups: Vec<Comparability> =
+        groups.iter().map(|group| compare_conditions(judged, &group.runs, &[], settings)).collect();
+    let is_of_group = |name: &str| Field::OF_GROUPS.iter().any(|field| field.name() == name);
+    for field in comparability.fields.iter_mut().filter(|field| field.blocks && is_of_group(&field.field)) {
+        let fields = of_groups.iter().flat_map(|of_group| &of_group.fields);
+        let same = fields.filter(|other| other.field == field.field);
+        let mut known: Vec<&str> = same.filter_map(|other| other.baseline.as_deref()).collect();
+        known.dedup();
+        if known.len() > 1 && !known.iter().any(|known| field.current.as_deref() == Some(*known)) {
+            field.baseline = Some(some_of(&known, LEVELS_NAMED));
+        }
+    }
+}
+
+/// Levels in one sentence; the others are counted.
+const LEVELS_NAMED: usize = 8;
+
+/// By its id, or by its numbers under another one.
+fn is_the_same(run: &RunRecord, other: &RunRecord) -> bool {
+    run.run_id == other.run_id || run.is_copy_of(other)
 }
 
 /// What runs are compared with, and whether that may be done.
@@ -119,6 +154,7 @@ impl<'a> Against<'a> {
         let choice = select_group(&judged[0].conditions, baseline, allowed, settings);
         let (mut group, mut comparability, mut runs) = (choice.group, choice.comparability, choice.runs);
         group.age_days = options.age_days;
+        name_all_levels(&mut comparability, &judged[0].conditions, baseline, settings);
         // Of runs that were made otherwise the length is no matter.
         if comparability.comparable {
             let length;
@@ -127,7 +163,7 @@ impl<'a> Against<'a> {
             comparability.fields.push(length);
             group.runs = runs.iter().map(|run| run.run_id.clone()).collect();
         }
-        if judged.iter().any(|run| group.runs.contains(&run.run_id)) {
+        if judged.iter().any(|run| runs.iter().any(|other| is_the_same(run, other))) {
             group.group.push_str(", the run itself among them");
         }
         Self { group, runs, comparability }
@@ -148,7 +184,7 @@ fn judge(pair: Pair, settings: &RegressionSettings) -> Judged {
         None => Measured::undefined("no rule in `regression.metrics` says which way it is worse"),
         Some(rule) => Delta::of(&pair, Scale::of(rule), settings),
     };
-    Judged::new(pair, rule, delta)
+    Judged::new(pair, rule, delta, settings)
 }
 
 fn comparison(

@@ -36,17 +36,27 @@ impl Moderated {
             let seen = seen.filter(|_| may_speak)?;
             return Some(Self { deviation: seen.sqrt(), degrees_of_freedom: freedom });
         };
-        // What wanders within a run wanders between runs: twice what the insides claim.
-        let expected = 2.0 * within + noise * noise;
-        let weight = match seen {
-            Some(seen) if may_speak && is_more(seen, freedom, expected, settings) => {
-                settings.run_noise_weight_doubted
-            }
-            _ => settings.run_noise_weight,
-        };
+        let expected = expected(within, noise);
+        let doubted_at = settings.run_noise_doubted_at;
+        let is_doubted = may_speak && Self::is_exceeded(within, noise, baseline, doubted_at, settings);
+        let weight = if is_doubted { settings.run_noise_weight_doubted } else { settings.run_noise_weight };
         let degrees_of_freedom = weight + freedom;
         let sum = weight * expected + freedom * seen.unwrap_or(0.0);
         Some(Self { deviation: (sum / degrees_of_freedom).sqrt(), degrees_of_freedom })
+    }
+
+    /// Do the runs differ by more than is expected of them, as chance would in fewer cases than `alpha`?
+    pub fn is_exceeded(
+        within: f64,
+        noise: f64,
+        baseline: &[f64],
+        alpha: f64,
+        settings: &RegressionSettings,
+    ) -> bool {
+        let freedom = baseline.len() as f64 - 1.0;
+        let ratio = variance(baseline).map(|seen| seen / expected(within, noise));
+        let chance = ratio.and_then(|ratio| f_upper_tail(ratio, freedom, settings.run_noise_weight));
+        chance.is_some_and(|chance| chance < alpha)
     }
 
     /// The standard error of the difference of the means of so many judged runs and baseline runs, e.
@@ -55,10 +65,9 @@ impl Moderated {
     }
 }
 
-/// Do the runs differ by more than expected, beyond chance?
-fn is_more(seen: f64, freedom: f64, expected: f64, settings: &RegressionSettings) -> bool {
-    let chance = f_upper_tail(seen / expected, freedom, settings.run_noise_weight);
-    chance.is_some_and(|chance| chance < settings.run_noise_doubted_at)
+/// What wanders within a run wanders between runs: twice what the insides claim, and what no run sees from inside.
+fn expected(within: f64, noise: f64) -> f64 {
+    2.0 * within + noise * noise
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::baseline::RunRecord;
-use crate::summary::{ComparableMetric, Measured, Spread};
+use crate::summary::{ComparableMetric, LostUsers, Measured, Spread};
 use crate::units::Unit;
 
 /// One metric on both sides.
@@ -27,18 +27,23 @@ pub struct Side {
     pub spread: Measured<Spread>,
     /// As a share of the window.
     pub longest_pause: Option<f64>,
+    pub lost_users: Option<LostUsers>,
+    /// How long the window is.
+    pub window_s: Option<f64>,
     /// On which the run was recorded: `2026-01-31`.
     pub day: Option<String>,
 }
 
 impl Side {
-    /// Of a run that was recorded on this day.
-    pub fn of(metric: &ComparableMetric, day: Option<&str>) -> Measured<Self> {
+    /// Of a run with a window of this length that was recorded on this day.
+    pub fn of(metric: &ComparableMetric, window_s: Option<f64>, day: Option<&str>) -> Measured<Self> {
         metric.value.as_ref().map(|&value| Self {
             value,
             samples: metric.samples,
             spread: metric.spread.clone(),
             longest_pause: metric.longest_pause,
+            lost_users: metric.lost_users,
+            window_s,
             day: day.map(str::to_owned),
         })
     }
@@ -53,9 +58,10 @@ impl Pair {
 
 /// Whether the requests come first, then the component, then the metric.
 type SortKey = (bool, String, String);
-/// The metrics of one run, and the day on which it was recorded.
+/// The metrics of one run, how long it is, and the day on which it was recorded.
 struct Metrics<'a> {
     by_key: BTreeMap<SortKey, &'a ComparableMetric>,
+    window_s: Option<f64>,
     day: Option<&'a str>,
 }
 
@@ -76,7 +82,7 @@ impl<'a> Metrics<'a> {
             (metric.component != "request", metric.component.clone(), metric.name.clone())
         };
         let by_key = run.metrics.iter().map(|metric| (key(metric), metric)).collect();
-        Self { by_key, day: run.day() }
+        Self { by_key, window_s: run.window_s, day: run.day() }
     }
 }
 
@@ -110,7 +116,7 @@ fn of_all(sides: impl Iterator<Item = Measured<Side>>) -> Measured<Vec<Side>> {
 /// The metric in one run. A failure word that did not occur is a share of 0, not unknown.
 fn side(key: &SortKey, metrics: &Metrics<'_>) -> Measured<Side> {
     match metrics.by_key.get(key) {
-        Some(metric) => Side::of(metric, metrics.day),
+        Some(metric) => Side::of(metric, metrics.window_s, metrics.day),
         None if key.2.starts_with(ERROR_RATE) => none_of(key, metrics),
         None => Measured::undefined("the run has no such number"),
     }
@@ -129,6 +135,8 @@ fn none_of(key: &SortKey, metrics: &Metrics<'_>) -> Measured<Side> {
                 samples,
                 spread: Measured::Value(spread),
                 longest_pause: None,
+                lost_users: None,
+                window_s: metrics.window_s,
                 day,
             })
         }

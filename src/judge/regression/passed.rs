@@ -35,7 +35,23 @@ pub fn what_it_means(
         print(shown),
         how_often(settings.power)
     );
-    Some(Passed { sentence, nearness: nearest.nearness })
+    Some(Passed { sentence, beside: beside(gate, judged, fail_on), nearness: nearest.nearness })
+}
+
+/// What happened to metrics of the gate, and which of them have no limit by which they could have failed.
+fn beside(gate: &Gate, judged: &[Judged], fail_on: Severity) -> Vec<String> {
+    let of_gate = judged.iter().filter(|metric| metric.is_in_gate());
+    let mut beside: Vec<String> = of_gate.flat_map(|metric| metric.incidents.clone()).collect();
+    let without = gate.checks.iter().filter(|check| check.limit.value().is_none());
+    let without: Vec<&str> = without.map(|check| check.metric.as_str()).collect();
+    if !without.is_empty() {
+        let named = some_of(&without, MOST_NAMED);
+        beside.push(format!(
+            "without a limit of {} severity, so that they cannot fail: {named}",
+            fail_on.word()
+        ));
+    }
+    beside
 }
 
 /// What regressed all the same, too little or beside the gate.

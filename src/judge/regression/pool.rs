@@ -1,6 +1,6 @@
 //! What the runs of both sides tell of themselves: the variance of one run's value, pooled over all of them.
 
-use super::collapse::{Collapse, falls_to_zero};
+use super::collapse::Collapse;
 use super::limits::Scale;
 use super::pairing::Side;
 use crate::config::{MetricRule, RegressionSettings};
@@ -34,7 +34,7 @@ pub struct Insides {
 impl Insides {
     /// Of a metric of a run; none where it does not tell.
     pub fn of(metric: &ComparableMetric, rule: &MetricRule) -> Option<Self> {
-        let side = Side::of(metric, None);
+        let side = Side::of(metric, None, None);
         let inside = Inside::of(side.value()?, Scale::of(rule));
         Some(match *inside.value()? {
             Inside::Batches { variance, batches, memory } => {
@@ -74,7 +74,7 @@ impl Pool {
         for side in judged {
             let inside = Inside::of(side, scale);
             if let Some(found) = collapse_of(side, &inside, baseline, &known, scale, settings) {
-                collapse = Some(found).max(collapse);
+                collapse = collapse.into_iter().chain([found]).reduce(Collapse::graver);
                 continue;
             }
             match inside {
@@ -111,8 +111,8 @@ fn collapse_of(
     scale: Scale,
     settings: &RegressionSettings,
 ) -> Option<Collapse> {
-    if falls_to_zero(side, baseline, scale, settings) {
-        return Some(Collapse::ToZero);
+    if let Some(found) = Collapse::of(side, baseline, scale, settings) {
+        return Some(found);
     }
     let of_batches = |inside: &Inside| match inside {
         Inside::Batches { variance, .. } => Some(*variance),

@@ -16,9 +16,9 @@ pub fn to_exclude(delta: &Delta, limit: f64, settings: &RegressionSettings) -> S
         return REPEAT.to_owned();
     }
     match WORTH_A_TRY.iter().find(|runs| excludes(runs)).map(|runs| runs - delta.judged_runs) {
-        Some(1) => "one repeat, judged together, would exclude it".to_owned(),
+        Some(1) => "one repeat, judged together, would probably exclude it".to_owned(),
         Some(repeats) => {
-            format!("{} repeats, judged together, would exclude it", units::count(repeats as u64))
+            format!("{} repeats, judged together, would probably exclude it", units::count(repeats as u64))
         }
         None => "record longer runs, or compare with a baseline of more runs".to_owned(),
     }

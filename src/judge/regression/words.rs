@@ -2,6 +2,7 @@
 
 use super::collapse::Collapse;
 use super::delta::Delta;
+use super::incidents;
 use super::limits::Scale;
 use super::pairing::{Pair, Side};
 use crate::config::{MetricRule, RegressionSettings};
@@ -21,21 +22,29 @@ pub struct Judged {
     /// Of "worse at all"; beside the gate adjusted over all metrics there.
     p_worse: Option<f64>,
     note: Option<String>,
+    /// What happened that is no matter of its verdict, and is told beside it.
+    pub incidents: Vec<String>,
 }
 
 /// A metric that can be judged: rule, scale and change.
 pub type Judgeable<'a> = (&'a MetricRule, Scale, &'a Delta);
 
 impl Judged {
-    pub fn new(pair: Pair, rule: Option<MetricRule>, delta: Measured<Delta>) -> Self {
+    pub fn new(
+        pair: Pair,
+        rule: Option<MetricRule>,
+        delta: Measured<Delta>,
+        settings: &RegressionSettings,
+    ) -> Self {
         let word = match (pair.baseline.value(), pair.current.value(), &delta) {
             (Some(_), None, _) => Measured::Value(ChangeWord::Vanished),
             (None, Some(_), _) => Measured::Value(ChangeWord::Appeared),
             (_, _, Measured::Undefined(undefined)) => Measured::Undefined(undefined.clone()),
             _ => Measured::undefined("not decided"),
         };
-        let note = delta.value().and_then(|delta| delta.collapse).map(|found| found.note().to_owned());
-        Self { pair, rule, delta, word, p_worse: None, note }
+        let collapse = delta.value().and_then(|delta| delta.collapse);
+        let incidents = incidents::find(&pair, collapse, settings);
+        Self { pair, rule, delta, word, p_worse: None, note: collapse.map(Collapse::note), incidents }
     }
 
     pub fn judgeable(&self) -> Option<Judgeable<'_>> {
@@ -51,21 +60,26 @@ impl Judged {
         self.word.value() == Some(&word)
     }
 
-    /// The severity of a regression. Of a run that fell to 0 it is the gravest that there is: its mean tells how late it
-    /// fell, not how bad that is.
-    pub fn severity(&self) -> Option<Severity> {
+    /// The severity of a regression. Of a run that broke down that of what it came to: its mean tells how late that was, not how
+    /// bad. One that lost more than half is critical, whatever limits its rule has.
+    pub fn severity(&self, settings: &RegressionSettings) -> Option<Severity> {
         let (rule, scale, delta) = self.judgeable()?;
-        let harm = if self.fell_to_zero() { f64::INFINITY } else { delta.harm };
-        self.is(ChangeWord::Regressed).then(|| scale.severity(harm, rule))
+        let in_the_end = self.harm_in_the_end().unwrap_or(f64::NEG_INFINITY);
+        let is_lost = in_the_end > -settings.starved_below.ln();
+        let severity =
+            if is_lost { Severity::Critical } else { scale.severity(delta.harm.max(in_the_end), rule) };
+        self.is(ChangeWord::Regressed).then_some(severity)
     }
 
-    fn fell_to_zero(&self) -> bool {
-        self.delta.value().is_some_and(|delta| delta.collapse == Some(Collapse::ToZero))
+    /// How much worse a run was in the end that did not come back.
+    fn harm_in_the_end(&self) -> Option<f64> {
+        self.delta.value()?.collapse?.harm()
     }
 
     /// Would chance call it regressed in no more than this share of the cases?
     pub fn is_proven(&self, alpha: f64) -> bool {
-        self.is(ChangeWord::Regressed) && (self.fell_to_zero() || self.p_worse.is_some_and(|p| p <= alpha))
+        let is_known = self.harm_in_the_end().is_some() || self.p_worse.is_some_and(|p| p <= alpha);
+        self.is(ChangeWord::Regressed) && is_known
     }
 
     /// Does the interval exclude that it is worse by more than the margin? None where it was not compared.
@@ -122,7 +136,8 @@ fn word(judged: &Judged, p_worse: f64, p_better: f64, settings: &RegressionSetti
     let is_within = interval.is_some_and(|(low, high)| -margin <= low && high <= margin);
     // Worse for certain, perhaps by no more than the margin. An estimate alone is noise as often as not.
     let is_worse = interval.is_some_and(|(low, _)| low >= 0.0);
-    if delta.harm > margin && (judged.fell_to_zero() || p_worse <= settings.alpha) {
+    let came_to = judged.harm_in_the_end().unwrap_or(f64::NEG_INFINITY);
+    if came_to > margin || delta.harm > margin && p_worse <= settings.alpha {
         ChangeWord::Regressed
     } else if -delta.harm > margin && p_better <= settings.alpha {
         ChangeWord::Improved
@@ -193,7 +208,7 @@ impl Judged {
             interval: Measured::or(interval, reason.clone()),
             margin: self.rule.as_ref().map_or(0.0, |rule| rule.margin),
             word: self.word.clone(),
-            severity: self.severity(),
+            severity: self.severity(settings),
             p: Measured::or(self.p_worse, reason.clone()),
             baseline_effective_samples: number(&|(_, _, delta)| delta.baseline_effective),
             current_effective_samples: number(&|(_, _, delta)| delta.judged_effective),
@@ -246,9 +261,7 @@ impl Judged {
         let known = self.pair.baseline.value().map_or(0, Vec::len);
         let partly = (known > 0 && known < self.pair.baseline_runs)
             .then(|| format!("in {known} of the baseline's {} runs", self.pair.baseline_runs));
-        match (self.note.clone(), partly) {
-            (Some(note), Some(partly)) => Some(format!("{note}; {partly}")),
-            (note, partly) => note.or(partly),
-        }
+        let all: Vec<String> = self.note.iter().chain(&self.incidents).cloned().chain(partly).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 }

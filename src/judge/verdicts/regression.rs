@@ -248,6 +248,9 @@ pub struct Gate {
 pub struct Passed {
     /// `no regression found: P95 +2.0 % (at most +13.0 %); runs like these show +22.0 % four times in five`.
     pub sentence: String,
+    /// What a pass must not hide, one phrase each: `paused for 9 s, its baseline for at most 2 s`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
     /// How near it came to what must be excluded: 1 would be that.
     #[serde(skip)]
     pub nearness: f64,

@@ -36,6 +36,7 @@ impl Maker<'_> {
             samples,
             spread,
             longest_pause: None,
+            lost_users: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::spending::Spending;
 use super::timed_flag::TimedFlag;
 use super::words::Kind;
 use crate::config::Config;
-use crate::summary::{ComparableMetric, RunSummary};
+use crate::summary::{ComparableMetric, LostUsers, RunSummary};
 
 mod batches;
 mod cache;
@@ -42,6 +42,8 @@ pub struct Sources<'a> {
     /// Memory and CPU within the window.
     pub processes: &'a ProcessSeries,
     pub samples: &'a Samples,
+    /// At the end of the load, also where that is not judged.
+    pub lost_users: Option<LostUsers>,
 }
 
 /// All comparable numbers of a run, sorted by component and name.
@@ -56,7 +58,8 @@ pub fn measure(
         sources.grouped.iter().map(|grouped| TimedCalls::of(grouped, context)).collect();
     let of_one = |calls: &TimedCalls<'_>| {
         let sent = sources.sent.iter().find(|sent| sent.component == calls.component);
-        of_component(calls, &sent.map(|sent| TimedCalls::of(sent, context)), &maker)
+        let sent = sent.map(|sent| TimedCalls::of(sent, context));
+        of_component(calls, &sent, sources.lost_users, &maker)
     };
     let of_components = || timed.par_iter().flat_map_iter(of_one).collect::<Vec<_>>();
     let of_cost = || {
@@ -81,6 +84,7 @@ pub fn measure(
 fn of_component(
     calls: &TimedCalls<'_>,
     sent: &Option<TimedCalls<'_>>,
+    lost_users: Option<LostUsers>,
     maker: &Maker<'_>,
 ) -> Vec<ComparableMetric> {
     let name = maker.context.words.word(calls.component);
@@ -97,7 +101,7 @@ fn of_component(
             );
             metrics.extend(of_outcomes);
             if kind == Kind::Request {
-                metrics.push(rates::throughput(calls, maker));
+                metrics.push(rates::throughput(calls, lost_users, maker));
                 metrics.extend(times::of_calls(name, calls.finished(), times::FINISHED, maker));
             }
             metrics

@@ -9,7 +9,7 @@ use super::calls::{Finished, TimedCalls};
 use super::maker::Maker;
 use super::order::in_order;
 use crate::stats::flags::Flags;
-use crate::summary::{ComparableMetric, Measured, Spread};
+use crate::summary::{ComparableMetric, LostUsers, Measured, Spread};
 
 use super::super::timed_flag::TimedFlag;
 use super::super::words::Class;
@@ -87,7 +87,11 @@ pub fn of_chain(chain: &[TimedFlag], maker: &Maker<'_>) -> Option<ComparableMetr
 }
 
 /// Successful requests per second.
-pub fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric {
+pub fn throughput(
+    calls: &TimedCalls<'_>,
+    lost_users: Option<LostUsers>,
+    maker: &Maker<'_>,
+) -> ComparableMetric {
     let successful = calls.only(Finished::is_ok);
     let window = &maker.summary.window;
     let measured_s = (window.end_us - window.start_us) as f64 / 1e6;
@@ -100,6 +104,7 @@ pub fn throughput(calls: &TimedCalls<'_>, maker: &Maker<'_>) -> ComparableMetric
         length_s.value().filter(|length_s| **length_s > 0).map(|&length_s| seconds.longest_pause(length_s));
     ComparableMetric {
         longest_pause: pause,
+        lost_users,
         ..maker.metric("request", "ok_per_s", successful.len() as u64, spread)
     }
 }

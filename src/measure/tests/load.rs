@@ -54,6 +54,28 @@ fn in_a_closed_loop_a_user_who_asked_again_has_given_up() {
 }
 
 #[test]
+fn users_of_a_closed_loop_that_wait_for_what_is_long_due_never_came_back() {
+    let answered = |user: u32| of_user(user, call("request", i64::from(user), 500.0, "ok"));
+    let mut events: Vec<Event> = (1..=4).map(answered).collect();
+    // One gave up and asked again, one asked just before the end; the others wait.
+    events.extend([of_user(1, waiting(2_000)), of_user(1, waiting(9_900)), of_user(2, waiting(9_900))]);
+    events.extend([of_user(3, waiting(2_000)), of_user(4, waiting(2_000))]);
+    let mut run = declared(events, "1970-01-01T00:00:10Z");
+    let lost = |run: &Run| {
+        let comparable = run.measure().comparable;
+        let throughput = comparable.iter().find(|metric| metric.name == "ok_per_s").unwrap();
+        throughput.lost_users.map(|users| (users.lost, users.of))
+    };
+    assert_eq!(lost(&run), None, "of an open loop nobody waits");
+    run.metadata.load_model = Some("closed".to_owned());
+    assert_eq!(lost(&run), Some((2, 4)));
+    run.metadata.users = Some(3);
+    assert_eq!(lost(&run), Some((2, 3)), "sessions with ids of their own are no more users than declared");
+    run.events.retain(|event| event.duration_ms.is_some());
+    assert_eq!(lost(&run), None);
+}
+
+#[test]
 fn the_load_ends_as_declared_or_with_its_users_or_the_last_event_that_somebody_waits_for() {
     let answered = || vec![call("request", 0, 1000.0, "ok"), sample("cpu_percent", 4000, 1.0, "a")];
     let length = |run: &Run| run.measure().window.duration_s;

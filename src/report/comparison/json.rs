@@ -61,6 +61,7 @@ fn judged(comparison: &Comparison, most: usize) -> Value {
         "across_runs": of_groups(|group| json!(group.across_runs)),
         "optimization_opportunities": opportunities(comparison),
         "quarantined": comparison.quarantined,
+        "copies": comparison.copies,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a person reads about many runs: the verdict, one table, and what follows from it.
 
 use super::{levels, sections, table};
-use crate::comparison::{ComparedRun, Comparison, Judgement, Reference, Totals};
+use crate::comparison::{ComparedRun, Comparison, CopiedRun, Judgement, Reference, Totals};
 use crate::exit_code::ExitCode;
 use crate::report::history::PICTURE_MEANS;
 use crate::report::outline::{Cell, Outline, Section, Tone, changes};
@@ -88,7 +88,8 @@ fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
         ExitCode::CouldNotJudge => ("COULD NOT JUDGE", Tone::Doubtful),
         ExitCode::Unexpected | ExitCode::Usage => ("FAILED", Tone::Bad),
     };
-    Cell::toned(format!("{word}: {}{}", causes(comparison), in_baseline(comparison)), tone)
+    let beside = format!("{}{}", in_baseline(comparison), copies(comparison));
+    Cell::toned(format!("{word}: {}{beside}", causes(comparison)), tone)
 }
 
 /// What keeps the runs from 0, that which most of them share first.
@@ -107,7 +108,13 @@ fn beside_the_pass(comparison: &Comparison) -> String {
         some => format!("; vanished since the baseline: {}", units::some_of(some, NAMED_OF_A_RUN)),
     };
     let missed = told_misses(comparison).map(|missed| format!("; {missed}")).unwrap_or_default();
-    format!("{}{vanished}{missed}{}", what_it_means(comparison), in_baseline(comparison))
+    format!(
+        "{}{}{vanished}{missed}{}{}",
+        what_it_means(comparison),
+        happened(comparison),
+        in_baseline(comparison),
+        copies(comparison)
+    )
 }
 
 /// `2 miss targets (a: success_rate; b: p95_response_time_ms)`; `None` where no run does.
@@ -138,6 +145,27 @@ fn what_it_means(comparison: &Comparison) -> String {
     })
 }
 
+/// What their passes must not hide: `; load_25: paused for 9 s, its baseline for at most 2 s`. What repeats share is told once.
+fn happened(comparison: &Comparison) -> String {
+    let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
+    let passed =
+        comparison.runs.iter().filter_map(|run| Some((run, run.regression.value()?.gate.passed.as_ref()?)));
+    for (run, passed) in passed {
+        for beside in &passed.beside {
+            match told.iter_mut().find(|(known, _)| known == beside) {
+                Some((_, runs)) => runs.push(&run.run_id),
+                None => told.push((beside, vec![&run.run_id])),
+            }
+        }
+    }
+    let line = |(beside, runs): &(&str, Vec<&str>)| match comparison.runs.len() {
+        1 => (*beside).to_owned(),
+        _ => format!("{}: {beside}", units::some_of(runs, RUNS_NAMED)),
+    };
+    let told: Vec<String> = told.iter().map(line).collect();
+    if told.is_empty() { String::new() } else { format!("; {}", worst_of(&told)) }
+}
+
 /// Runs that are their own measure: what they pass says less.
 fn in_baseline(comparison: &Comparison) -> String {
     let is_in =
@@ -150,6 +178,12 @@ fn in_baseline(comparison: &Comparison) -> String {
     }
 }
 
+/// Runs that were left out, since another one holds the same.
+fn copies(comparison: &Comparison) -> String {
+    let told: Vec<String> = comparison.copies.iter().map(CopiedRun::sentence).collect();
+    if told.is_empty() { String::new() } else { format!("; {}", worst_of(&told)) }
+}
+
 /// Where nothing is gated nothing has passed: what there is to know is which targets are missed, and what is wrong.
 fn no_gate(comparison: &Comparison) -> Cell {
     let missed = told_misses(comparison);
@@ -157,6 +191,7 @@ fn no_gate(comparison: &Comparison) -> Cell {
     let is_fine = missed.is_none() && concerned.is_empty();
     let missed = missed.unwrap_or_else(|| "none misses a target".to_owned());
     let mut text = format!("No gate: {}, {missed}", units::counted(comparison.totals.judged, "run"));
+    text.push_str(&copies(comparison));
     if !concerned.is_empty() {
         text.push_str(&format!(". In need of attention: {}", worst_of(&concerned)));
     }
@@ -219,6 +254,7 @@ fn counts(comparison: &Comparison, ungraded: u64) -> Cell {
         (totals.gate_failed, "fail the gate"),
         (totals.could_not_judge, "could not be judged"),
         (totals.quarantined, "quarantined"),
+        (totals.copies, "more left out as copies"),
         (concerned, "of them in need of attention"),
     ];
     let there = parts.iter().filter(|(count, _)| *count > 0);

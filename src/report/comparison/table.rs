@@ -71,7 +71,8 @@ pub fn section(all: &Comparison) -> Section {
     let columns = entries.iter().map(|(column, _)| *column).collect();
     let rows = shown.iter().map(|ranked| entries.iter().map(|(_, cell)| cell(all, ranked)).collect());
     let mut section = Section::of_rows("Ranking", columns, rows.collect());
-    section.add_lines([OF_FINISHED.to_owned()]);
+    // Of runs that are all quarantined there is no ranking.
+    section.add_lines((!all.ranking.is_empty()).then(|| OF_FINISHED.to_owned()));
     section.add_lines(left_out(all, shown.len()));
     section
 }

@@ -21,7 +21,8 @@ fn provenance() -> Provenance {
 }
 
 fn compared(runs: Vec<ComparedRun>, quarantined: Vec<Failure>, reference: Reference) -> Comparison {
-    let compared = Compared { runs, quarantined, reference, group_by: GroupKey::Scenario };
+    let compared =
+        Compared { runs, quarantined, copies: Vec::new(), reference, group_by: GroupKey::Scenario };
     Comparison::of(compared, &Config::defaults())
 }
 

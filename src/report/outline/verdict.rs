@@ -86,8 +86,10 @@ pub fn headline(analysis: &Analysis) -> Option<Cell> {
 /// What it means that the gate of a comparison passed.
 fn passed(analysis: &Analysis) -> Option<Cell> {
     let passed = analysis.regression.value()?.gate.passed.as_ref()?;
-    let tone = if analysis.concerns.is_empty() { Tone::Good } else { Tone::Plain };
-    Some(Cell::toned(format!("GATE PASSED: {}{}", passed.sentence, in_baseline(analysis)), tone))
+    let is_all_well = analysis.concerns.is_empty() && passed.beside.is_empty();
+    let tone = if is_all_well { Tone::Good } else { Tone::Plain };
+    let beside: String = passed.beside.iter().map(|beside| format!("; {beside}")).collect();
+    Some(Cell::toned(format!("GATE PASSED: {}{beside}{}", passed.sentence, in_baseline(analysis)), tone))
 }
 
 /// A run that is its own measure.

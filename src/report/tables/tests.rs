@@ -88,6 +88,7 @@ fn the_document_lists_exactly_the_columns_of_each_table_with_their_types() {
     let empty = crate::comparison::Compared {
         runs: Vec::new(),
         quarantined: Vec::new(),
+        copies: Vec::new(),
         reference: crate::comparison::Reference::Nothing,
         group_by: crate::comparison::GroupKey::Scenario,
     };

@@ -181,6 +181,102 @@ fn a_pause_as_long_as_a_batch_is_found_wherever_it_begins() {
     assert_ne!(both.gate.code, ExitCode::GateFailed);
 }
 
+/// The usual throughput, but for what the last batch brings.
+fn ending(level: f64) -> ComparableMetric {
+    let Measured::Value(Spread::Batches { mut values }) = throughput(50.0, 20).spread else { unreachable!() };
+    values[19] = level;
+    let value = values.iter().sum::<f64>() / 20.0;
+    metric("request/ok_per_s", Unit::PerSecond, value, Spread::Batches { values })
+}
+
+#[test]
+fn a_throughput_that_breaks_down_before_the_end_fails_however_late_that_is() {
+    // Some users still find answers in the caches; the mean loses no more than its margin.
+    for runs in [1, 3, 10] {
+        let base: Vec<_> = (0..runs).map(|_| with(healthy(1_000.0), throughput(50.0, 20))).collect();
+        for (level, code) in
+            [(2.0, ExitCode::GateFailed), (20.0, ExitCode::GateFailed), (30.0, ExitCode::Clean)]
+        {
+            let found = compare(with(healthy(1_000.0), ending(level)), base.clone());
+            assert_eq!(found.gate.code, code, "{runs} runs, {level}: {:?}", found.gate);
+        }
+    }
+    let found = compare_at(
+        Severity::Critical,
+        with(healthy(1_000.0), ending(10.0)),
+        vec![with(healthy(1_000.0), throughput(50.0, 20))],
+    );
+    let wanted = "gate: request/ok_per_s regressed (critical): came to 10.0 /s in its last 14.0 s, where its baseline has \
+                  51.0 /s, and did not recover; its mean changed by -4.0 %, from 50.9 /s to 48.9 /s";
+    assert_eq!(found.gate.reasons, [wanted]);
+}
+
+#[test]
+fn a_baseline_that_ends_low_by_itself_is_the_measure_of_such_an_end() {
+    let of = |level| with(healthy(1_000.0), ending(level));
+    assert_ne!(compare(of(2.0), vec![of(2.0)]).gate.code, ExitCode::GateFailed);
+    // Requests in flight when the load ends: a service a little slower leaves more of them.
+    assert_ne!(compare(of(5.0), vec![of(12.0)]).gate.code, ExitCode::GateFailed);
+}
+
+#[test]
+fn batches_that_vary_as_much_by_themselves_do_not_tell_a_break_down() {
+    let noisy = |last: f64| {
+        let values: Vec<f64> =
+            (0..20).map(|index| if index == 19 { last } else { [10.0, 50.0, 90.0][index % 3] }).collect();
+        let value = values.iter().sum::<f64>() / 20.0;
+        let of_batches = metric("request/ok_per_s", Unit::PerSecond, value, Spread::Batches { values });
+        with(healthy(1_000.0), of_batches)
+    };
+    assert_ne!(compare(noisy(10.0), vec![noisy(50.0)]).gate.code, ExitCode::GateFailed);
+}
+
+#[test]
+fn users_that_never_came_back_fail_wherever_the_judged_window_ends() {
+    let with_lost = |lost: u64, of: u64| {
+        let lost_users = (lost > 0).then_some(crate::summary::LostUsers { lost, of });
+        with(healthy(1_000.0), ComparableMetric { lost_users, ..throughput(50.0, 20) })
+    };
+    let code =
+        |mine: u64, theirs: u64, of: u64| compare(with_lost(mine, of), vec![with_lost(theirs, of)]).gate.code;
+    // More than half is critical, below −15 % of the users is no failure of the gate, and what the baseline does is none.
+    assert_eq!(code(97, 0, 100), ExitCode::GateFailed);
+    assert_eq!(code(20, 0, 100), ExitCode::GateFailed);
+    assert_eq!(code(5, 0, 100), ExitCode::Clean);
+    assert_eq!(code(97, 96, 100), ExitCode::Clean);
+    assert_eq!(code(2, 0, 2), ExitCode::GateFailed);
+    // Chance: one of four.
+    assert_eq!(code(1, 0, 4), ExitCode::Clean);
+    let told = compare(with_lost(5, 100), vec![with_lost(0, 100)]).gate.passed.unwrap();
+    assert_eq!(
+        told.beside,
+        ["5 of 100 users never came back: at the end of the load they waited for answers that were long due"]
+    );
+}
+
+#[test]
+fn a_pause_shorter_than_a_batch_is_told_beside_the_pass() {
+    let with_pause = |seconds: f64| {
+        let longest_pause = Some(seconds / 280.0);
+        with(healthy(1_000.0), ComparableMetric { longest_pause, samples: 14_000, ..throughput(50.0, 20) })
+    };
+    let beside = |mine: f64, theirs: f64| {
+        let found = compare(with_pause(mine), vec![with_pause(theirs)]);
+        assert_eq!(found.gate.code, ExitCode::Clean);
+        found.gate.passed.unwrap().beside
+    };
+    assert_eq!(beside(9.0, 2.0), ["paused for 9 s, its baseline for at most 2 s"]);
+    assert_eq!(beside(9.0, 0.0), ["paused for 9 s, its baseline never"]);
+    assert_eq!(beside(3.0, 2.0), [""; 0], "whole seconds are counted");
+    // So few requests that chance pauses as long.
+    let few = |seconds: f64| {
+        let mut metrics = with_pause(seconds);
+        metrics.iter_mut().for_each(|metric| metric.samples = 280);
+        metrics
+    };
+    assert_eq!(compare(few(5.0), vec![few(2.0)]).gate.passed.unwrap().beside, [""; 0]);
+}
+
 #[test]
 fn a_batch_at_0_of_so_few_samples_is_no_fall() {
     let few = |until| ComparableMetric { samples: 60, ..throughput(0.2, until) };
