@@ -10,10 +10,13 @@ pub mod csv;
 #[cfg(test)]
 mod fixture;
 pub mod history;
+mod html;
 pub mod json;
 mod many;
 pub mod markdown;
 mod outline;
+mod page;
+mod svg;
 pub mod tables;
 pub mod terminal;
 mod write;

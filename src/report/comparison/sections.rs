@@ -93,6 +93,7 @@ fn opportunities(comparison: &Comparison) -> Section {
             if severity >= Severity::High { Tone::Bad } else { Tone::Doubtful },
         ),
         details: Vec::new(),
+        shown_by: None,
     };
     let mut found: Vec<_> = comparison
         .groups
@@ -117,6 +118,7 @@ pub fn quarantined(comparison: &Comparison) -> Section {
     let item = |failure: &crate::analysis::Failure| Item {
         text: Cell::toned(&failure.message, Tone::Bad),
         details: failure.remedy.iter().map(|remedy| Cell::toned(remedy, Tone::Dim)).collect(),
+        shown_by: None,
     };
     let items = failures.iter().take(MOST_LISTED).map(item).collect();
     let mut section = Section { items, ..Section::new("Quarantined") };

@@ -1,7 +1,8 @@
 //! The parts of an outline: headings, tables, lists and lines, each piece with what it means.
 
+use super::cell::Cell;
+use super::figure::Figure;
 use super::printable;
-use crate::units;
 
 /// Marks before a number.
 pub const LOW_SAMPLE: char = '~';
@@ -12,6 +13,8 @@ pub const OF_FINISHED: &str = "P95 and 1/s: of the finished requests";
 
 /// A heading with a table, or lines, or both.
 pub struct Section {
+    /// Where a page can be linked to: a word of ours, never of a run. Empty where nothing links to it.
+    pub id: &'static str,
     pub heading: String,
     /// Above the table.
     pub intro: Vec<Cell>,
@@ -20,6 +23,8 @@ pub struct Section {
     /// A numbered list.
     pub items: Vec<Item>,
     pub lines: Vec<Cell>,
+    /// What a page draws; a terminal has the table.
+    pub figures: Vec<Figure>,
     /// Where the page can fold it, it is folded.
     pub is_folded: bool,
 }
@@ -28,6 +33,8 @@ pub struct Section {
 pub struct Item {
     pub text: Cell,
     pub details: Vec<Cell>,
+    /// `id` of the figure that shows it.
+    pub shown_by: Option<&'static str>,
 }
 
 /// A column of a table.
@@ -48,38 +55,6 @@ pub enum ColumnKind {
     Number,
     /// A word that neighbouring rows share. A narrow table has it once, above them.
     Group,
-}
-
-/// A piece of text with what it means for the reader.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cell {
-    pub text: String,
-    pub tone: Tone,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    Plain,
-    Good,
-    Doubtful,
-    Bad,
-    /// Says that something is not known.
-    Dim,
-}
-
-impl Cell {
-    pub fn plain(text: impl AsRef<str>) -> Self {
-        Self::toned(text, Tone::Plain)
-    }
-
-    /// Whatever the text holds, it is safe to print.
-    pub fn toned(text: impl AsRef<str>, tone: Tone) -> Self {
-        Self { text: printable(text.as_ref()), tone }
-    }
-
-    pub fn none() -> Self {
-        Self::toned(units::NONE, Tone::Dim)
-    }
 }
 
 impl Column {
@@ -103,12 +78,14 @@ impl Column {
 impl Section {
     pub fn new(heading: impl AsRef<str>) -> Self {
         Self {
+            id: "",
             heading: printable(heading.as_ref()),
             intro: Vec::new(),
             columns: Vec::new(),
             rows: Vec::new(),
             items: Vec::new(),
             lines: Vec::new(),
+            figures: Vec::new(),
             is_folded: false,
         }
     }
@@ -123,11 +100,20 @@ impl Section {
         Self { columns, rows, ..Self::new(heading) }
     }
 
+    /// The same with a place to link to.
+    pub fn named(self, id: &'static str) -> Self {
+        Self { id, ..self }
+    }
+
     pub fn add_lines(&mut self, lines: impl IntoIterator<Item = String>) {
         self.lines.extend(lines.into_iter().map(Cell::plain));
     }
 
     pub fn is_empty(&self) -> bool {
-        self.intro.is_empty() && self.rows.is_empty() && self.items.is_empty() && self.lines.is_empty()
+        self.intro.is_empty()
+            && self.rows.is_empty()
+            && self.items.is_empty()
+            && self.lines.is_empty()
+            && self.figures.is_empty()
     }
 }
