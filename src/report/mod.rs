@@ -7,6 +7,7 @@ use crate::analysis::{Analysis, Provenance};
 pub mod baselines;
 pub mod comparison;
 pub mod csv;
+mod figures;
 #[cfg(test)]
 mod fixture;
 pub mod history;
@@ -37,6 +38,7 @@ pub struct RunReportFile {
 enum Content {
     Json,
     Markdown,
+    Page,
     Csv,
     Table(Table),
 }
@@ -46,6 +48,7 @@ pub fn files_of_run() -> Vec<RunReportFile> {
     let texts = [
         RunReportFile { name: "report.json", content: Content::Json },
         RunReportFile { name: "report.md", content: Content::Markdown },
+        RunReportFile { name: "report.html", content: Content::Page },
         RunReportFile { name: "timeseries.csv", content: Content::Csv },
     ];
     let tables =
@@ -67,6 +70,11 @@ impl RunReportFile {
         match self.content {
             Content::Json => Ok(out.write_all(&json::render(analysis, provenance))?),
             Content::Markdown => Ok(out.write_all(markdown::render(analysis).as_bytes())?),
+            Content::Page => {
+                let page =
+                    html::render(&page::of_run(analysis, provenance)).map_err(std::io::Error::other)?;
+                Ok(out.write_all(page.as_bytes())?)
+            }
             Content::Csv => Ok(csv::write(analysis, out)?),
             Content::Table(table) => table.write(analysis, provenance, out),
         }
