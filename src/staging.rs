@@ -15,12 +15,15 @@ use tempfile::NamedTempFile;
 /// Names of what is staged begin with this.
 pub const PREFIX: &str = ".cmo-metrics-";
 
+/// A file in each report folder: the folder is ours, and may be replaced. Its name is like those of what is staged.
+pub const MARKER: &str = ".cmo-metrics-report";
+
 /// Behind it stand so many letters and digits.
 const RANDOM_LETTERS: usize = 6;
 
 /// Is it the name of something staged? Others may begin alike.
 pub fn is_name(name: &[u8]) -> bool {
-    let random = name.strip_prefix(PREFIX.as_bytes());
+    let random = name.strip_prefix(PREFIX.as_bytes()).filter(|_| name != MARKER.as_bytes());
     random
         .is_some_and(|random| random.len() == RANDOM_LETTERS && random.iter().all(u8::is_ascii_alphanumeric))
 }
@@ -68,6 +71,38 @@ pub fn file_in(folder: &Path, bytes: &[u8]) -> io::Result<(NamedTempFile, Staged
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok((file, staged))
+}
+
+/// Puts a file in its place, whole or not at all, and safe on the disk; the folders above it are made.
+///
+/// # Errors
+/// When something that is no file is in the way, the process is about to end, or the disk refuses: then what stood there is
+/// untouched.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(io::Error::new(ErrorKind::AlreadyExists, "something that is no file stands there"));
+    }
+    let folder = folder_of(path);
+    fs::create_dir_all(folder)?;
+    let (file, staged) = file_in(folder, bytes)?;
+    staged.publish(|| file.persist(path))?.map_err(|error| error.error)?;
+    confirm_names(folder)
+}
+
+/// The same in a folder that nobody has locked: what killed jobs left there is removed, where the folder can be locked.
+///
+/// # Errors
+/// Those of [`replace_file`].
+pub fn replace_file_in_any_folder(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let lock = lock_folder(folder_of(path));
+    if lock.is_ok() {
+        remove_stale_files(folder_of(path));
+    }
+    replace_file(path, bytes)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Makes the names in a folder safe on the disk.
@@ -175,11 +210,33 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let staged = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder.path()).unwrap();
         assert!(is_name(staged.path().file_name().unwrap().as_encoded_bytes()));
-        for other in
-            [".cmo-metrics-backups", ".cmo-metrics-", ".cmo-metrics-ab.c12", ".cmo-metrics-old", "abcdef"]
-        {
+        for other in [
+            MARKER,
+            ".cmo-metrics-backups",
+            ".cmo-metrics-",
+            ".cmo-metrics-ab.c12",
+            ".cmo-metrics-old",
+            "abcdef",
+        ] {
             assert!(!is_name(other.as_bytes()), "{other}");
         }
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_what_is_no_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/report.xml");
+        replace_file(&path, b"one").unwrap();
+        fs::write(folder.path().join("new/.cmo-metrics-a1b2c3"), "of a job that was killed").unwrap();
+        replace_file_in_any_folder(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path().join("new")).unwrap().count(), 1, "nothing is left beside it");
+        assert!(replace_file(folder.path(), b"x").unwrap_err().to_string().contains("no file"));
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(replace_file(&link, b"x").is_err());
+        assert!(replace_file(&path.join("below"), b"x").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"two");
     }
 
     #[test]

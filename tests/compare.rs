@@ -4,9 +4,10 @@
 
 mod support;
 
-use arrow::array::AsArray;
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_cast::cast;
+use arrow_schema::DataType;
 use support::files::{requests, take, to_batch};
 use support::{Bench, Said, assert_holds};
 
@@ -331,4 +332,116 @@ fn wrong_words_are_2() {
     ] {
         assert_eq!(bench.call(words).code, 2, "{words:?}");
     }
+}
+
+/// The element inside each case of a JUnit file, by its name.
+fn tests_of(text: &str) -> std::collections::BTreeMap<String, String> {
+    let document = roxmltree::Document::parse(text).unwrap();
+    let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
+    let inside =
+        |case: roxmltree::Node<'_, '_>| case.first_element_child().unwrap().tag_name().name().to_owned();
+    cases.map(|case| (case.attribute("name").unwrap().to_owned(), inside(case))).collect()
+}
+
+#[test]
+fn the_tests_of_ci_are_the_verdicts_of_the_comparison() {
+    let bench = bench();
+    bench.write(
+        "cmo-metrics.toml",
+        &format!("{SHORT}\"request/ok_p95_ms\" = {{ medium = 0.20 }}\n[targets]\np95_response_time_ms = {{ below = 1.0, gate = true }}\n"),
+    );
+    simulate(&bench, "slow", &["--seed", "5", "--service-factor", "1.6"]);
+    simulate_users(&bench, "few", "50", &["--seed", "6"]);
+    bench.write("data/broken.parquet", "text");
+    let call = ["compare", "--baseline", "main", "--export-junit", "ci/junit.xml", "--format", "github"];
+    let said = bench.call(&call);
+    assert_eq!(said.code, 99, "{said:?}");
+    let tests = tests_of(&String::from_utf8(bench.read("ci/junit.xml")).unwrap());
+    let json = bench.json("reports/comparison/comparison.json");
+    for run in ["same", "slow"] {
+        let checks = json["regression_analysis"]["runs"][run]["gate"]["checks"].as_array().unwrap().clone();
+        assert!(checks.len() >= 4, "{checks:?}");
+        for check in checks {
+            let wanted = match check["code"].as_i64() {
+                Some(0) => "system-out",
+                Some(99) => "failure",
+                _ => "skipped",
+            };
+            let name = format!("{} ({run})", check["metric"].as_str().unwrap());
+            assert_eq!(tests[&name], wanted, "{name}");
+        }
+    }
+    for run in ["same", "slow", "few"] {
+        let test = &json["test_comparison"][run];
+        for target in test["targets_missed"].as_array().unwrap() {
+            let (target, is_gate) = (target.as_str().unwrap(), target == "p95_response_time_ms");
+            let name =
+                if run == "few" { format!("target {target}") } else { format!("target {target} ({run})") };
+            assert_eq!(tests[&name], if is_gate { "failure" } else { "skipped" }, "{name}");
+        }
+        assert!(!test["targets_missed"].as_array().unwrap().is_empty());
+    }
+    assert_eq!(tests["can be compared"], "skipped", "few has a level of its own");
+    assert_eq!(tests["data/broken.parquet"], "error");
+
+    let lines: Vec<&str> = said.out.lines().collect();
+    assert!(lines.len() <= 10 && lines.iter().all(|line| line.starts_with("::")), "{}", said.out);
+    assert_holds(
+        &said.out,
+        &["::error file=cmo-metrics.toml,line=3,title=", "::error file=cmo-metrics.toml,line=5,title="],
+    );
+    let gravity =
+        |line: &&str| ["::error ", "::warning ", "::notice "].iter().position(|word| line.starts_with(word));
+    assert!(lines.iter().map(gravity).is_sorted(), "{}", said.out);
+    assert_holds(&said.out, &["::warning title=cmo-metrics::data/broken.parquet: not a Parquet file"]);
+
+    let inside =
+        ["compare", "same", "--baseline", "main", "--out", "many", "--export-junit", "many/junit.xml", "-q"];
+    for _ in 0..2 {
+        assert_eq!(bench.call(&inside).code, 99);
+        assert!(bench.path("many/junit.xml").exists(), "it may lie in the folder of the comparison");
+    }
+
+    let alone = bench.call(&[
+        "analyze",
+        "same",
+        "--baseline",
+        "main",
+        "--export-junit",
+        "one.xml",
+        "--format",
+        "github",
+    ]);
+    assert_eq!(alone.code, 99);
+    let tests = tests_of(&String::from_utf8(bench.read("one.xml")).unwrap());
+    assert_eq!(
+        (tests["request/ok_p95_ms"].as_str(), tests["target p95_response_time_ms"].as_str()),
+        ("system-out", "failure")
+    );
+    assert!(alone.out.starts_with("::error file=cmo-metrics.toml,line=5,"), "{}", alone.out);
+}
+
+#[test]
+fn tests_for_ci_that_cannot_be_written_are_said_and_the_verdict_stands() {
+    let bench = bench();
+    bench.write("cmo-metrics.toml", SHORT);
+    std::fs::create_dir(bench.path("junit.xml")).unwrap();
+    let call = ["compare", "same", "--baseline", "main", "--fail-on", "high", "--export-junit", "junit.xml"];
+    let said = bench.call(&call);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert_first_line(&said, 1, "PASSED");
+    assert_holds(&said.err, &["--export-junit junit.xml could not be written: something that is no file"]);
+    let quiet = bench.call(&[
+        "compare",
+        "same",
+        "--baseline",
+        "main",
+        "--fail-on",
+        "high",
+        "--format",
+        "github",
+        "-q",
+    ]);
+    assert_eq!(quiet.code, 0, "{quiet:?}");
+    assert!(quiet.out.starts_with("::notice title=cmo-metrics::PASSED: "), "{quiet:?}");
 }

@@ -9,16 +9,12 @@
 mod support;
 
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 
-use arrow::array::Float64Array;
+use arrow_array::cast::AsArray;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
-use support::files::{requests, to_batch, with};
 use support::{Bench, Said, assert_holds};
-
-const ROWS: usize = 1_000;
 
 /// The run of a day of November 2026, whose response times are so many times the usual ones.
 fn write_night(bench: &Bench, name: &str, day: usize, factor: f64) {
@@ -26,19 +22,7 @@ fn write_night(bench: &Bench, name: &str, day: usize, factor: f64) {
 }
 
 fn write_repeat(bench: &Bench, name: &str, day: usize, factor: f64, more: &Value) {
-    let mut metadata = json!({
-        "run_id": name, "users": 50, "scenario": "steady", "load_model": "closed", "complete": true,
-        "started_at": format!("2026-11-{day:02}T01:00:00Z"), "git_commit": format!("{day:08x}ffff"),
-        "environment": {"cpus": 2, "memory_mb": 16000, "os": "linux"}, "tags": {"build": format!("b{day}")}
-    });
-    for (key, value) in more.as_object().unwrap() {
-        metadata[key] = value.clone();
-    }
-    // Each night has a little of its own.
-    let own = 1.0 + (day * 7 % 5) as f64 / 250.0;
-    let times = (0..ROWS).map(|row| factor * own * (10.0 + (row * 37 % 100) as f64 / 10.0));
-    let columns = with(requests(ROWS), "duration_ms", Arc::new(Float64Array::from_iter_values(times)));
-    bench.write_run(&format!("data/{name}.parquet"), &to_batch(columns), Some(&metadata.to_string()));
+    bench.write_night(&format!("data/{name}"), day, factor, more);
 }
 
 /// A folder with the baseline `main`, of the first of November.
@@ -301,6 +285,105 @@ fn a_job_that_is_killed_leaves_a_set_that_is_read_and_the_next_one_clears_up() {
     assert!(files(&bench).iter().all(|name| name.ends_with(".parquet")), "{:?}", files(&bench));
 }
 
+/// Every row of every file: run, digest, component and metric.
+fn rows(bench: &Bench) -> Vec<String> {
+    let mut rows = Vec::new();
+    for name in files(bench) {
+        let batch = support::files::read_table(&bench.path("baselines/nights").join(name));
+        let columns = ["run_id", "run_digest", "component", "metric"].map(|name| {
+            let column = batch.column_by_name(name).unwrap();
+            arrow_cast::cast(column, &arrow_schema::DataType::Utf8).unwrap()
+        });
+        rows.extend((0..batch.num_rows()).map(|row| {
+            columns.each_ref().map(|column| column.as_string::<i32>().value(row).to_owned()).join(" ")
+        }));
+    }
+    rows
+}
+
+#[test]
+fn of_two_jobs_at_once_of_which_one_is_killed_no_row_is_lost_or_doubled() {
+    let bench = bench();
+    let start = |run: &str, out: &str| {
+        let call = ["compare", "data/shared.parquet", run, "--baseline", "main", "--out", out, "-q"];
+        let mut command = bench.command(env!("CARGO_BIN_EXE_cmo-metrics"), &call);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    write_night(&bench, "shared", 2, 1.0);
+    write_night(&bench, "first", 3, 1.0);
+    let begin = std::time::Instant::now();
+    start("data/first.parquet", "first").wait().unwrap();
+    let length = begin.elapsed();
+    for round in 0..10usize {
+        let (killed, other) = (format!("killed_{round}"), format!("other_{round}"));
+        write_night(&bench, &killed, 4 + round, 1.0);
+        write_night(&bench, &other, 4 + round, 1.0);
+        let mut victim = start(&format!("data/{killed}.parquet"), "killed");
+        let mut survivor = start(&format!("data/{other}.parquet"), "other");
+        // From the middle of the measuring to after the end: two jobs share the machine.
+        std::thread::sleep(length.mul_f64(0.6 + 0.2 * round as f64));
+        let _ = victim.kill();
+        victim.wait().unwrap();
+        assert!(survivor.wait().unwrap().code().is_some());
+        assert!(kept(&bench).contains(&other), "what was judged to the end is kept");
+        // The job is repeated.
+        assert!(start(&format!("data/{killed}.parquet"), "killed").wait().unwrap().code().is_some());
+    }
+    let all = rows(&bench);
+    let mut once = all.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), all.len(), "no row stands twice in the files");
+    // Each run is whole: all have the same metrics.
+    let of = |run: &str| once.iter().filter(|row| row.starts_with(&format!("{run} "))).count();
+    let runs = kept(&bench);
+    assert_eq!(runs.len(), 2 + 2 * 10);
+    assert!(runs.iter().all(|run| of(run) == of("shared") && of(run) > 5), "{runs:?}");
+}
+
+#[test]
+fn a_changed_definition_cuts_the_series_and_is_no_change() {
+    let bench = bench();
+    judge_nights(&bench, 2..=8, |_| 1.0);
+    bench.write("cmo-metrics.toml", "[measure]\nmin_samples_for_quantile = 5\n");
+    std::fs::remove_dir_all(bench.path("data")).unwrap();
+    for day in 9..=15 {
+        let name = format!("night_{day}");
+        write_night(&bench, &name, day, 1.5);
+        let said = compare(&bench, &[&format!("data/{name}.parquet")]);
+        assert_holds(&said.err, &["History: 1 run added"]);
+        assert!(!said.out.contains("runs together"), "nights of before are not counted in: {said:?}");
+    }
+    let said = bench.call(&["history", "show"]);
+    assert_holds(&said.out, &["since 2026-11-09 the numbers mean something else", "┊"]);
+    assert!(said.out.starts_with("Nothing changed for the worse"), "{}", said.out);
+    assert_holds(&said.out, &["Changes that last: 0 for the worse, 0 acknowledged, 0 for the better"]);
+}
+
+#[test]
+fn below_a_nights_verdict_stands_what_changed_over_the_nights() {
+    let bench = bench();
+    judge_nights(&bench, 2..=12, |day| if day < 9 { 1.0 } else { 1.22 });
+    let before = compare(&bench, &["data", "--no-history"]);
+    assert!(!before.out.contains("Changed over the nights"), "{}", before.out);
+    let said = compare(&bench, &["data"]);
+    assert_holds(
+        &said.out,
+        &[
+            "Changed over the nights",
+            "request/ok_p95_ms at 50 users  ",
+            "│",
+            "since 2026-11-09, commit 00000009",
+        ],
+    );
+    assert!(said.out.lines().all(|line| line.chars().count() <= 80), "{}", said.out);
+    let comment = String::from_utf8(bench.read("reports/comparison/comparison.md")).unwrap();
+    assert_holds(
+        &comment,
+        &["## Changed over the nights", "since 2026-11-09, commit 00000009, not acknowledged"],
+    );
+}
+
 #[test]
 fn nights_that_are_damaged_are_warned_of_and_the_others_are_shown() {
     let bench = bench();
@@ -343,6 +426,18 @@ fn a_baseline_takes_a_night_more_without_its_old_runs_and_says_its_age() {
     let said = bench.call_with(&["compare", "data", "--baseline", "old"], &later);
     assert_holds(&said.err, &["baseline `old` is 45 days old"]);
     assert_holds(&said.out, &["against baseline old, 45 days old"]);
+    let alone = |now: &str| {
+        let call = ["analyze", "data", "--baseline", "old"];
+        let said = bench.call_with(&call, &[("SOURCE_DATE_EPOCH", now)]);
+        (said.out.split_whitespace().collect::<Vec<_>>().join(" "), said.err)
+    };
+    let (out, err) = alone("1797465600");
+    assert_holds(&out, &["saved 2026-11-02 00:00:00 UTC, 45 days old"]);
+    assert_holds(&err, &["baseline `old` is 45 days old"]);
+    let (out, err) = alone("1793664000");
+    assert_holds(&out, &["saved 2026-11-02 00:00:00 UTC, 1 day old"]);
+    assert!(!err.contains("days old"), "{err}");
+    assert_eq!(bench.json("reports/second/report.json")["regression_analysis"]["baseline"]["age_days"], 1);
     let young =
         bench.call_with(&["compare", "data", "--baseline", "old"], &[("SOURCE_DATE_EPOCH", "1793600000")]);
     assert!(!young.err.contains("days old"), "{young:?}");

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use cmo_metrics::baseline::Baseline;
 use cmo_metrics::config::{Config, DEFAULT_TOML, Layers};
 use cmo_metrics::record::read_lines;

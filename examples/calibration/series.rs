@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::path::Path;
 
-use arrow::array::AsArray;
-use arrow::datatypes::{Float64Type, Int32Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::loads::{Load, Request};
@@ -20,10 +20,10 @@ pub fn read(path: &Path) -> Vec<Load> {
     for batch in batches.map(Result::unwrap) {
         let column = |name: &str| batch.column_by_name(name).unwrap();
         let (names, steady) = (column("run_id"), column("steady_from").as_primitive::<Int32Type>());
-        let names = arrow::compute::cast(names, &arrow::datatypes::DataType::Utf8).unwrap();
+        let names = arrow_cast::cast(names, &arrow_schema::DataType::Utf8).unwrap();
         for row in 0..batch.num_rows() {
             let durations = column("duration_ms").as_list::<i32>().value(row);
-            let durations = arrow::compute::cast(&durations, &arrow::datatypes::DataType::Float64).unwrap();
+            let durations = arrow_cast::cast(&durations, &arrow_schema::DataType::Float64).unwrap();
             let durations = durations.as_primitive::<Float64Type>().values().iter();
             let request =
                 |(index, &ms): (usize, &f64)| Request { at_s: index as f64 * APART_S, ms, is_ok: true };

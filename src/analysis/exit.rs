@@ -35,22 +35,25 @@ impl Analysis {
 
     /// The same without what a comparison found.
     pub fn own_findings(&self) -> Vec<(ExitCode, String)> {
-        let mut findings: Vec<(ExitCode, String)> = Vec::new();
+        let faults = self.faults().into_iter().map(|fault| (ExitCode::CouldNotJudge, fault));
+        let asked = self.targets.iter().filter(|target| target.gate && target.applies);
+        faults.chain(asked.filter_map(judge_gate)).collect()
+    }
+
+    /// Why the run cannot be judged, whatever its numbers.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
         if self.summary.data_quality.complete == Some(false) {
-            findings.push((ExitCode::CouldNotJudge, "the recording is incomplete".to_owned()));
+            faults.push("the recording is incomplete".to_owned());
         }
-        let faults = judge::recording_faults(&self.summary, &self.config.run);
-        findings.extend(faults.into_iter().map(|fault| (ExitCode::CouldNotJudge, fault)));
+        faults.extend(judge::recording_faults(&self.summary, &self.config.run));
         if self.has_no_requests() {
-            findings.push((ExitCode::CouldNotJudge, "the run has no requests".to_owned()));
+            faults.push("the run has no requests".to_owned());
         } else if let Some(reason) = self.grade.reason() {
-            findings.push((ExitCode::CouldNotJudge, format!("no grade: {reason}")));
+            faults.push(format!("no grade: {reason}"));
         }
-        findings.extend(self.baseline_fault.iter().map(|reason| (ExitCode::CouldNotJudge, reason.clone())));
-        findings.extend(
-            self.targets.iter().filter(|target| target.gate && target.applies).filter_map(judge_gate),
-        );
-        findings
+        faults.extend(self.baseline_fault.clone());
+        faults
     }
 
     /// Nothing was asked of the service, and nothing was declared: there is nothing to judge.

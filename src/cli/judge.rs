@@ -18,9 +18,12 @@ pub struct JudgeArgs {
     /// Run files, folders, globs, or ids of runs in data/
     #[arg(default_value = DATA_DIR, value_name = "RUNS", value_hint = ValueHint::AnyPath)]
     pub runs: Vec<String>,
-    /// What is printed
-    #[arg(long, value_parser = format_parser(), default_value = TEXT)]
-    pub format: Format,
+    /// What is printed; github: annotations of a job, at most ten
+    #[arg(long, value_parser = printed_parser(), default_value = TEXT)]
+    pub format: Printed,
+    /// Write the verdicts as JUnit XML, too: a test for each metric of the gate and each target; what cannot be told is skipped
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub export_junit: Option<PathBuf>,
     /// End with 0 whatever was found; errors of usage still count
     #[arg(long)]
     pub exit_zero: bool,
@@ -28,6 +31,21 @@ pub struct JudgeArgs {
     pub window: WindowArgs,
     #[command(flatten)]
     pub against: BaselineArgs,
+}
+
+/// What is printed of judged runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Printed {
+    Report(Format),
+    /// Annotations of a GitHub job.
+    Github,
+}
+
+impl Printed {
+    /// With `--quiet` nothing is said but what a program asked for.
+    pub fn is_for_people(self) -> bool {
+        self == Printed::Report(Format::Text)
+    }
 }
 
 const HEADING: &str = "Judged window";
@@ -99,18 +117,25 @@ impl BaselineArgs {
             fail_on: self.fail_on,
             must_exclude: self.must_exclude,
             allow_different: self.allow_different.clone(),
+            ..ComparisonOptions::default()
         }
     }
 }
 
 const TEXT: &str = "text";
 
+/// The forms of a report.
+fn formats() -> [(PossibleValue, Format); 3] {
+    [(TEXT.into(), Format::Text), ("json".into(), Format::Json), ("markdown".into(), Format::Markdown)]
+}
+
 pub fn format_parser() -> impl TypedValueParser<Value = Format> {
-    one_of([
-        (TEXT.into(), Format::Text),
-        ("json".into(), Format::Json),
-        ("markdown".into(), Format::Markdown),
-    ])
+    one_of(formats())
+}
+
+fn printed_parser() -> impl TypedValueParser<Value = Printed> {
+    let [text, json, markdown] = formats().map(|(word, format)| (word, Printed::Report(format)));
+    one_of([text, json, markdown, ("github".into(), Printed::Github)])
 }
 
 fn severity_parser() -> impl TypedValueParser<Value = Severity> {

@@ -10,10 +10,11 @@ use super::asked::asked;
 use super::interruption;
 use super::pipeline::{after_printing, conclude, find_runs, for_each_run, judge_run, measure_run};
 use super::session::Session;
-use crate::analysis::{Against, Analysis, Failure, Windows};
+use crate::analysis::{Against, Analysis, ExitOfAll, Failure, Windows};
 use crate::cli::analyze::AnalyzeArgs;
+use crate::cli::judge::Printed;
 use crate::exit_code::ExitCode;
-use crate::report::{self, Format, StagedFolder, TablesError};
+use crate::report::{self, Judged, StagedFolder, TablesError};
 use crate::run::{RunFile, RunSource};
 
 /// Analyses the runs and writes their reports.
@@ -41,11 +42,35 @@ pub fn run(args: &AnalyzeArgs, session: &Session, out: &mut impl Write) -> anyho
     );
     let (analyses, unwritten): (Vec<Analysis>, Vec<Option<Failure>>) = reported.into_iter().unzip();
     failures.extend(unwritten.into_iter().flatten());
-    let printed = report::summary(args.judge.format, &analyses, &failures, &args.out, &session.provenance);
-    let is_wanted = !(session.verbosity.is_quiet() && args.judge.format == Format::Text);
+    let (printed, exported) = summary(&analyses, &failures, &against, args, session);
+    let is_wanted = !(session.verbosity.is_quiet() && args.judge.format.is_for_people());
     let printing = if is_wanted { super::print(out, &printed) } else { Ok(()) };
     let code = conclude(&analyses, &failures, &against, args.judge.exit_zero);
-    Ok(after_printing(printing, "the summary", code))
+    Ok(after_printing(printing, "the summary", code.max(exported)))
+}
+
+/// What is printed; and how writing the verdicts for CI ended, where that was asked for.
+fn summary(
+    analyses: &[Analysis],
+    failures: &[Failure],
+    against: &Against,
+    args: &AnalyzeArgs,
+    session: &Session,
+) -> (String, ExitCode) {
+    let for_ci = args.judge.format == Printed::Github || args.judge.export_junit.is_some();
+    let runs = if for_ci { report::kept_of(analyses) } else { Vec::new() };
+    let mut exit = ExitOfAll::of(analyses, failures);
+    if let Against::Fault(reason) = against {
+        exit.add_fault(reason);
+    }
+    let judged = Judged { runs: &runs, failures, exit: &exit };
+    let printed = match args.judge.format {
+        Printed::Report(format) => {
+            report::summary(format, analyses, failures, &args.out, &session.provenance)
+        }
+        Printed::Github => report::github::render(&judged, &report::headline(analyses), &session.layers),
+    };
+    (printed, super::junit::export(args.judge.export_junit.as_deref(), &judged))
 }
 
 /// Reports among the runs would be looked at as runs by the next call.

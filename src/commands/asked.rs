@@ -17,8 +17,9 @@ pub fn asked(args: &JudgeArgs, session: &Session) -> Result<(WindowChoice, Again
         super::say_error(&error.to_string(), Some(error.remedy()));
         error.exit_code()
     })?;
-    let against = against(&args.against).map_err(|error| refuse(&error))?;
-    if let Against::Baseline { baseline, .. } = &against {
+    let mut against = against(&args.against).map_err(|error| refuse(&error))?;
+    if let Against::Baseline { baseline, options } = &mut against {
+        options.age_days = baseline.age_days(&session.provenance.generated_at);
         warn_if_old(baseline, session);
     }
     Ok((choice, against))

@@ -10,10 +10,10 @@ use super::session::Session;
 use crate::analysis::{Against, Failure, Windows};
 use crate::baseline::RunRecord;
 use crate::cli::compare::CompareArgs;
+use crate::cli::judge::Printed;
 use crate::comparison::{Compared, ComparedRun, Comparison, judge_together};
 use crate::exit_code::ExitCode;
-use crate::judge::WindowChoice;
-use crate::report::{Format, comparison as report, printable};
+use crate::report::{Judged, comparison as report, github, printable};
 use crate::run::{RunFile, RunSource};
 use against_run::Asked;
 use folder::Folder;
@@ -62,14 +62,18 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
     let (judged, digests): (Vec<_>, Vec<Option<String>>) = judged.into_iter().unzip();
     let (mut runs, records): (Vec<ComparedRun>, Vec<Option<RunRecord>>) = judged.into_iter().unzip();
     let group_by = args.group_by.clone();
-    let earlier = nights.as_ref().map(Nights::before).unwrap_or_default();
-    judge_together(&mut runs, &group_by, &asked.against, &earlier, &session.layers.config);
-    if let Some(nights) = &nights {
-        nights.keep(&runs.iter().zip(digests).collect::<Vec<_>>(), session);
-    }
+    let before = nights.as_ref().map(Nights::before).unwrap_or_default();
+    judge_together(&mut runs, &group_by, &asked.against, &nights::records(&before), &session.layers.config);
+    let nights = nights.map(|nights| nights.keep(before, &runs, &digests, session)).unwrap_or_default();
     let compared = Compared { runs, quarantined, reference: asked.reference, group_by };
     let comparison = Comparison::of(compared, &session.layers.config);
-    let told = tell(&comparison, folder, &choice, args, session, out);
+    let execution = report::Execution {
+        provenance: &session.provenance,
+        config: &session.layers.config,
+        window: &choice,
+        nights: &nights.shown(session),
+    };
+    let told = tell(&comparison, folder, &execution, args, session, out);
     let saved = best::save(args, &comparison, records.into_iter().flatten().collect(), session);
     Ok(conclude(&comparison, args.judge.exit_zero).max(told).max(saved))
 }
@@ -78,23 +82,27 @@ pub fn run(args: &CompareArgs, session: &Session, out: &mut impl Write) -> anyho
 fn tell(
     comparison: &Comparison,
     folder: Folder,
-    choice: &WindowChoice,
+    execution: &report::Execution<'_>,
     args: &CompareArgs,
     session: &Session,
     out: &mut impl Write,
 ) -> ExitCode {
     let format = args.judge.format;
-    let execution =
-        report::Execution { provenance: &session.provenance, config: &session.layers.config, window: choice };
-    let written = folder.finish(comparison, &execution);
-    if session.verbosity.is_quiet() && format == Format::Text {
-        return written;
+    let judged = Judged::of(comparison);
+    let written = folder.finish(comparison, execution);
+    // Behind the folder, in which it may lie.
+    let exported = super::junit::export(args.judge.export_junit.as_deref(), &judged);
+    if session.verbosity.is_quiet() && format.is_for_people() {
+        return written.max(exported);
     }
-    let mut text = report::print(format, comparison, &execution);
-    if format == Format::Text && written == ExitCode::Clean {
+    let mut text = match format {
+        Printed::Report(format) => report::print(format, comparison, execution),
+        Printed::Github => github::render(&judged, &report::headline(comparison), &session.layers),
+    };
+    if format.is_for_people() && written == ExitCode::Clean {
         text.push_str(&format!("\nFiles in {}\n", printable(&args.out.display().to_string())));
     }
-    after_printing(super::print(out, &text), "the comparison", written)
+    after_printing(super::print(out, &text), "the comparison", written.max(exported))
 }
 
 /// Judges one run, writes its rows, and keeps what a comparison needs.

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod config;
 pub mod history;
 mod interruption;
+mod junit;
 mod pipeline;
 mod progress;
 pub mod record;

@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::regression::RunRegression;
 use crate::analysis::{Analysis, gravest_first};
-use crate::baseline::RunRecord;
+use crate::baseline::{Conditions, RunRecord};
 use crate::exit_code::ExitCode;
-use crate::judge::{Grade, Health, LoadPoint, RunNumbers, Severity, SteadyWord, TargetOutcome, TrendWord};
+use crate::judge::{
+    Grade, Health, LoadPoint, RunNumbers, Severity, SteadyWord, TargetOutcome, TargetVerdict, TrendWord,
+};
 use crate::metrics;
 use crate::summary::{Measured, WindowName};
 
@@ -68,6 +70,15 @@ pub struct ComparedRun {
     /// Those that rest on the run alone, not on a comparison.
     #[serde(skip)]
     pub own_findings: Vec<(ExitCode, String)>,
+    /// Those of them that no target asks for.
+    #[serde(skip)]
+    pub faults: Vec<String>,
+    /// Its level of load: `50 users, closed, scenario steady`.
+    #[serde(skip)]
+    pub level: String,
+    /// All that are meant for a run of its kind.
+    #[serde(skip)]
+    pub targets: Vec<TargetVerdict>,
     /// What it is compared by, with a baseline.
     #[serde(skip)]
     pub record: Option<RunRecord>,
@@ -114,6 +125,8 @@ impl ComparedRun {
         let metadata = &summary.identity.metadata;
         let known = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
         let findings = analysis.findings();
+        let conditions = Conditions::of(summary, &analysis.config);
+        let level = conditions.group_text();
         let point = LoadPoint::of(summary);
         let read = |key: &str| metrics::read(summary, key);
         let (cache, lightrag) = (read("cache/lookup_hit_rate"), read("lightrag/success_rate"));
@@ -126,7 +139,7 @@ impl ComparedRun {
             target_rate_per_s: metadata.target_rate_per_s,
             tags: metadata.tags.clone(),
             git_commit: known(&metadata.git_commit),
-            environment: environment(analysis),
+            environment: conditions.environment,
             window: JudgedWindow::of(analysis),
             requests: summary.requests.totals.requests,
             grade: analysis.grade.clone(),
@@ -157,6 +170,9 @@ impl ComparedRun {
             exit_code: findings.first().map_or(ExitCode::Clean, |(code, _)| *code),
             findings,
             own_findings: analysis.own_findings(),
+            faults: analysis.faults(),
+            level,
+            targets: analysis.targets.iter().filter(|target| target.applies).cloned().collect(),
             record: analysis
                 .regression
                 .value()
@@ -189,10 +205,6 @@ impl JudgedWindow {
             because: found.because.clone(),
         }
     }
-}
-
-fn environment(analysis: &Analysis) -> BTreeMap<String, String> {
-    crate::baseline::Conditions::of(&analysis.summary, &analysis.config).environment
 }
 
 fn targets(analysis: &Analysis, outcome: TargetOutcome) -> Vec<String> {

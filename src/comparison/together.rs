@@ -14,7 +14,7 @@ pub fn judge_together(
     runs: &mut [ComparedRun],
     group_by: &GroupKey,
     against: &Against,
-    earlier: &[RunRecord],
+    earlier: &[&RunRecord],
     config: &Config,
 ) {
     let Against::Baseline { baseline, options } = against else { return };
@@ -91,20 +91,20 @@ impl Judge<'_> {
         &self,
         runs: &[ComparedRun],
         index: usize,
-        earlier: &'b [RunRecord],
+        earlier: &[&'b RunRecord],
         days: usize,
     ) -> Vec<&'b RunRecord> {
         let Some(record) = runs[index].record.as_ref() else { return Vec::new() };
         let Some(today) = record.day() else { return Vec::new() };
         let holds = |run: &RunRecord| self.baseline.runs.iter().any(|known| known.run_id == run.run_id);
         let is_here = |run: &RunRecord| runs.iter().any(|known| known.run_id == run.run_id);
-        let is_alike = |run: &&RunRecord| {
+        let is_alike = |run: &&'b RunRecord| {
             run.day().is_some_and(|day| day < today)
                 && !holds(run)
                 && !is_here(run)
                 && judge::compare_conditions(&record.conditions, &[run], &[], self.settings).comparable
         };
-        let mut before: Vec<&RunRecord> = earlier.iter().filter(is_alike).collect();
+        let mut before: Vec<&RunRecord> = earlier.iter().copied().filter(is_alike).collect();
         before.sort_by_key(|run| (run.day(), &run.run_id));
         let nights: Vec<&[&RunRecord]> = before.chunk_by(|a, b| a.day() == b.day()).collect();
         nights.len().checked_sub(days).map(|first| nights[first..].concat()).unwrap_or_default()

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::de::DeTable;
 use toml::{Table, Value};
 
-use super::error::Fault;
+use super::error::{Fault, display_key};
 use super::shape::{UserFile, line_at};
 use super::{CUSTOM_TARGETS, Config, ConfigError, DEFAULT_TOML, FILE_NAME, Worse, doubts, sanity};
 use crate::metrics::check_rule;
@@ -32,6 +32,8 @@ pub struct Setting {
     pub key: String,
     pub value: Value,
     pub origin: Origin,
+    /// The line in that file, counted from 1.
+    pub line: Option<usize>,
 }
 
 /// Where a value comes from.
@@ -53,7 +55,7 @@ impl Layers {
             None => Ok(Self {
                 config: Config::defaults(),
                 file: None,
-                settings: settings(&default_table(), &Table::new(), Path::new("")),
+                settings: settings(&default_table(), &Table::new(), None),
                 warnings: Vec::new(),
             }),
             Some(path) => {
@@ -84,8 +86,15 @@ impl Layers {
         let config = Config::deserialize(Value::Table(merged.clone()))
             .map_err(|error| file.bad_value(&[], error.to_string().trim().replace('\n', " ")))?;
         sanity::check(&config).map_err(|fault| file.bad_value(&fault.key, fault.problem))?;
-        let (settings, warnings) = (settings(&merged, &own, path), doubts::find(&config, path));
+        let (settings, warnings) = (settings(&merged, &own, Some(&file)), doubts::find(&config, path));
         Ok(Self { config, file: Some(path.to_owned()), settings, warnings })
+    }
+
+    /// Where the user's file sets `key`; none where it does not.
+    pub fn place_of(&self, key: &[&str]) -> Option<(&Path, usize)> {
+        let key = display_key(&key.iter().map(|&segment| segment.to_owned()).collect::<Vec<_>>());
+        let setting = self.settings.iter().find(|setting| setting.key == key)?;
+        Some((self.file.as_deref()?, setting.line?))
     }
 }
 
@@ -266,16 +275,16 @@ fn merge(base: &mut Table, over: &Table) {
     }
 }
 
-fn settings(merged: &Table, user: &Table, path: &Path) -> Vec<Setting> {
+fn settings(merged: &Table, user: &Table, file: Option<&UserFile<'_>>) -> Vec<Setting> {
     let mut settings = Vec::new();
-    collect(merged, Some(user), path, &mut Vec::new(), &mut settings);
+    collect(merged, Some(user), file, &mut Vec::new(), &mut settings);
     settings
 }
 
 fn collect(
     merged: &Table,
     user: Option<&Table>,
-    path: &Path,
+    file: Option<&UserFile<'_>>,
     key: &mut Vec<String>,
     settings: &mut Vec<Setting>,
 ) {
@@ -283,12 +292,16 @@ fn collect(
         let over = user.and_then(|user| user.get(name));
         key.push(name.clone());
         match value {
-            Value::Table(inner) => collect(inner, over.and_then(Value::as_table), path, key, settings),
-            _ => settings.push(Setting {
-                key: super::error::display_key(key),
-                value: value.clone(),
-                origin: over.map_or(Origin::Default, |_| Origin::File(path.to_owned())),
-            }),
+            Value::Table(inner) => collect(inner, over.and_then(Value::as_table), file, key, settings),
+            _ => {
+                let own = file.filter(|_| over.is_some());
+                settings.push(Setting {
+                    key: display_key(key),
+                    value: value.clone(),
+                    origin: own.map_or(Origin::Default, |file| Origin::File(file.path.to_owned())),
+                    line: own.map(|file| file.line_of(key)),
+                });
+            }
         }
         key.pop();
     }

@@ -7,6 +7,23 @@ fn load(text: &str) -> Result<Layers, String> {
 }
 
 #[test]
+fn the_users_file_has_a_line_for_what_it_sets_and_none_for_the_rest() {
+    let text = "grade.min_requests = 7\n[custom_targets]\n\"db/p95_ms\" = { below = 1.5,\n  gate = true }\n[regression.metrics]\n\
+                \"request/ok_p95_ms\" = { high = 0.4 }\n";
+    let layers = Layers::from_text(text, Path::new("my.toml")).unwrap();
+    let line =
+        |key: &[&str]| layers.place_of(key).map(|(path, line)| (path.to_str().unwrap().to_owned(), line));
+    let at = |line: usize| Some(("my.toml".to_owned(), line));
+    assert_eq!(line(&["grade", "min_requests"]), at(1));
+    assert_eq!(line(&["custom_targets", "db/p95_ms", "below"]), at(3));
+    assert_eq!(line(&["custom_targets", "db/p95_ms", "gate"]), at(4));
+    assert_eq!(line(&["regression", "metrics", "request/ok_p95_ms", "high"]), at(6));
+    // The rule is the user's, this limit is not.
+    assert_eq!(line(&["regression", "metrics", "request/ok_p95_ms", "medium"]), None);
+    assert_eq!(line(&["grade", "no_such_key"]), None);
+}
+
+#[test]
 fn the_embedded_defaults_parse_and_are_sane() {
     assert_eq!(sanity::check(&Config::defaults()), Ok(()));
     assert!(Config::defaults().custom_targets.is_empty());

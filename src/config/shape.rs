@@ -121,7 +121,7 @@ impl UserFile<'_> {
     }
 
     /// The line, counted from 1, of `key` or of the deepest part of it that stands in the file.
-    fn line_of(&self, key: &[String]) -> usize {
+    pub fn line_of(&self, key: &[String]) -> usize {
         let mut offset = 0;
         let mut table = Some(self.spans);
         let mut array = None;

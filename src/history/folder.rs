@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::{HistoryError, unwritable};
@@ -22,12 +22,7 @@ pub fn lock(folder: &Path) -> Result<File, HistoryError> {
 /// Puts a file in its place, safe on the disk. Only who holds the lock may.
 pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, HistoryError> {
     let path = folder.join(name);
-    let write = || -> io::Result<()> {
-        let (file, staged) = staging::file_in(folder, bytes)?;
-        staged.publish(|| file.persist(&path))?.map_err(|error| error.error)?;
-        staging::confirm_names(folder)
-    };
-    write().map_err(unwritable(&path))?;
+    staging::replace_file(&path, bytes).map_err(unwritable(&path))?;
     Ok(path)
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -27,6 +28,17 @@ pub struct Found {
     /// By the time at which they were recorded; each once.
     pub runs: Vec<JudgedRun>,
     pub faults: Vec<HistoryError>,
+    files: Files,
+}
+
+/// Files of nights, each with what tells whether it is still the same: its length and when it was written.
+type Files = BTreeMap<PathBuf, Option<(u64, SystemTime)>>;
+
+impl Found {
+    /// These nights with the runs that were judged just now.
+    pub fn with(self, judged: &[JudgedRun]) -> Vec<JudgedRun> {
+        in_order(self.runs.into_iter().chain(judged.iter().cloned()))
+    }
 }
 
 /// What a job added.
@@ -51,28 +63,23 @@ impl History {
     /// # Errors
     /// When the folder cannot be read.
     pub fn read(&self) -> Result<Found, HistoryError> {
-        let mut known: BTreeMap<(String, String), JudgedRun> = BTreeMap::new();
-        let mut faults = Vec::new();
-        for path in folder::files(&self.folder)? {
-            match open(&path).and_then(|file| table::decode(file, &path)) {
-                Ok(runs) => runs.into_iter().for_each(|run| keep_first(&mut known, run)),
-                Err(fault) => faults.push(fault),
-            }
-        }
-        let mut runs: Vec<JudgedRun> = known.into_values().collect();
-        runs.sort_by(|a, b| (a.instant_us(), a.key()).cmp(&(b.instant_us(), b.key())));
-        Ok(Found { runs, faults })
+        Ok(decode(self.files()?))
     }
 
-    /// Adds the runs that are not there yet, as one file that appears whole.
+    /// Adds the runs that are not there yet, as one file that appears whole. Of the files only those are read that were not
+    /// there when `known` was read, all of them where one of those is gone or another.
     ///
     /// # Errors
     /// When the folder cannot be read or written; then nothing was added.
-    pub fn append(&self, runs: &[JudgedRun]) -> Result<Appended, HistoryError> {
+    pub fn append(&self, runs: &[JudgedRun], known: &Found) -> Result<Appended, HistoryError> {
         // Until it goes out of scope nobody else adds: two jobs with one run would both find it new.
         let _lock = folder::lock(&self.folder)?;
-        let found = self.read()?;
-        let mut keys: HashSet<(&str, &str)> = found.runs.iter().map(JudgedRun::key).collect();
+        let mut files = self.files()?;
+        let still_there = known.files.iter().all(|(path, state)| files.get(path) == Some(state));
+        let before: &[JudgedRun] = if still_there { &known.runs } else { &[] };
+        files.retain(|path, _| !still_there || !known.files.contains_key(path));
+        let since = decode(files);
+        let mut keys: HashSet<(&str, &str)> = before.iter().chain(&since.runs).map(JudgedRun::key).collect();
         let new: Vec<&JudgedRun> = runs.iter().filter(|run| keys.insert(run.key())).collect();
         // A run without numbers has no rows.
         let new: Vec<&JudgedRun> = new.into_iter().filter(|run| !run.record.metrics.is_empty()).collect();
@@ -83,6 +90,33 @@ impl History {
         }
         Ok(Appended { added: new.len(), known: runs.len() - new.len() })
     }
+
+    fn files(&self) -> Result<Files, HistoryError> {
+        let state =
+            |path: &Path| std::fs::metadata(path).and_then(|found| Ok((found.len(), found.modified()?)));
+        let paths = folder::files(&self.folder)?.into_iter();
+        Ok(paths.map(|path| (path.clone(), state(&path).ok())).collect())
+    }
+}
+
+fn decode(files: Files) -> Found {
+    let (mut runs, mut faults) = (Vec::new(), Vec::new());
+    for path in files.keys() {
+        match open(path).and_then(|file| table::decode(file, path)) {
+            Ok(found) => runs.extend(found),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    Found { runs: in_order(runs), faults, files }
+}
+
+/// Each run once, by the time at which it was recorded.
+fn in_order(runs: impl IntoIterator<Item = JudgedRun>) -> Vec<JudgedRun> {
+    let mut known: BTreeMap<(String, String), JudgedRun> = BTreeMap::new();
+    runs.into_iter().for_each(|run| keep_first(&mut known, run));
+    let mut runs: Vec<JudgedRun> = known.into_values().collect();
+    runs.sort_by(|a, b| (a.instant_us(), a.key()).cmp(&(b.instant_us(), b.key())));
+    runs
 }
 
 /// `20261124T081500Z-0123456789abcdef.parquet`: when it was judged, and what it holds.

@@ -51,6 +51,11 @@ fn history() -> (tempfile::TempDir, History) {
     (folder, history)
 }
 
+/// Adds runs as one who knows nothing of the nights before.
+fn append(history: &History, runs: &[JudgedRun]) -> Result<Appended, HistoryError> {
+    history.append(runs, &Found::default())
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<String> =
@@ -64,7 +69,7 @@ fn what_was_kept_is_read_to_the_last_bit() {
     let (_folder, history) = history();
     assert!(history.read().unwrap().runs.is_empty());
     let runs = vec![judged(0, 25, 100.0 / 3.0), judged(1, 50, 0.1 + 0.2)];
-    assert_eq!(history.append(&runs).unwrap(), Appended { added: 2, known: 0 });
+    assert_eq!(append(&history, &runs).unwrap(), Appended { added: 2, known: 0 });
     let found = history.read().unwrap();
     assert!(found.faults.is_empty(), "{:?}", found.faults);
     assert_eq!(found.runs, runs);
@@ -75,9 +80,9 @@ fn what_was_kept_is_read_to_the_last_bit() {
 fn a_repeated_job_adds_nothing_and_copied_files_count_once() {
     let (_folder, history) = history();
     let runs = vec![judged(0, 25, 100.0), judged(1, 25, 110.0)];
-    history.append(&runs).unwrap();
+    append(&history, &runs).unwrap();
     let again = JudgedRun { judged_us: runs[0].judged_us + 5, gate_code: 99, ..runs[0].clone() };
-    let appended = history.append(&[again, runs[1].clone(), judged(2, 25, 120.0)]).unwrap();
+    let appended = append(&history, &[again, runs[1].clone(), judged(2, 25, 120.0)]).unwrap();
     assert_eq!(appended, Appended { added: 1, known: 2 });
     let before = history.read().unwrap().runs;
     assert_eq!(before[..2], runs[..], "the first verdict stays");
@@ -87,10 +92,40 @@ fn a_repeated_job_adds_nothing_and_copied_files_count_once() {
     assert_eq!(history.read().unwrap().runs, before);
     let other = JudgedRun { digest: "another file".to_owned(), ..runs[0].clone() };
     assert_eq!(
-        history.append(&[other]).unwrap().added,
+        append(&history, &[other]).unwrap().added,
         1,
         "another recording under the same id is another run"
     );
+}
+
+#[test]
+fn what_was_read_is_not_read_again_and_what_others_added_since_is_not_added_twice() {
+    let (_folder, history) = history();
+    append(&history, &[judged(0, 25, 100.0)]).unwrap();
+    let known = history.read().unwrap();
+    append(&history, &[judged(1, 25, 110.0)]).unwrap();
+    // Of another file than the one that was read nothing could be told.
+    let path = history.folder().join(&names(history.folder())[0]);
+    let (bytes, written) =
+        (std::fs::read(&path).unwrap(), std::fs::metadata(&path).unwrap().modified().unwrap());
+    std::fs::write(&path, vec![0; bytes.len()]).unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
+    let runs = [judged(0, 25, 100.0), judged(1, 25, 110.0), judged(2, 25, 120.0)];
+    assert_eq!(history.append(&runs, &known).unwrap(), Appended { added: 1, known: 2 });
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(history.read().unwrap().runs, runs);
+    assert_eq!(known.with(&runs[1..]), runs);
+}
+
+#[test]
+fn a_night_whose_file_is_gone_is_added_again() {
+    let (_folder, history) = history();
+    let runs = [judged(0, 25, 100.0), judged(1, 25, 110.0)];
+    append(&history, &runs[..1]).unwrap();
+    let known = history.read().unwrap();
+    std::fs::remove_file(history.folder().join(&names(history.folder())[0])).unwrap();
+    assert_eq!(history.append(&runs, &known).unwrap().added, 2);
+    assert_eq!(history.read().unwrap().runs, runs);
 }
 
 #[test]
@@ -99,7 +134,7 @@ fn the_order_of_the_files_means_nothing() {
     let read = |order: &[usize]| {
         let (_folder, history) = history();
         for &night in order {
-            history.append(&runs[night..=night]).unwrap();
+            append(&history, &runs[night..=night]).unwrap();
         }
         history.read().unwrap().runs
     };
@@ -116,7 +151,7 @@ fn of_many_that_add_at_once_none_is_lost_and_none_doubled() {
                 let history = &history;
                 // Each run is added by two jobs.
                 scope.spawn(move || {
-                    history.append(&[judged(job / 2, 25, 100.0), judged(10 + job, 25, 1.0)]).unwrap()
+                    append(history, &[judged(job / 2, 25, 100.0), judged(10 + job, 25, 1.0)]).unwrap()
                 });
             }
         });
@@ -130,8 +165,8 @@ fn of_many_that_add_at_once_none_is_lost_and_none_doubled() {
 #[test]
 fn what_is_damaged_or_of_others_is_told_and_the_rest_is_read() {
     let (_folder, history) = history();
-    history.append(&[judged(0, 25, 100.0)]).unwrap();
-    history.append(&[judged(1, 25, 100.0)]).unwrap();
+    append(&history, &[judged(0, 25, 100.0)]).unwrap();
+    append(&history, &[judged(1, 25, 100.0)]).unwrap();
     let first = history.folder().join(&names(history.folder())[0]);
     let bytes = std::fs::read(&first).unwrap();
     std::fs::write(&first, &bytes[..bytes.len() / 2]).unwrap();
@@ -140,7 +175,7 @@ fn what_is_damaged_or_of_others_is_told_and_the_rest_is_read() {
     let found = history.read().unwrap();
     assert_eq!((found.runs.len(), found.faults.len()), (1, 2));
     assert!(found.faults[0].to_string().contains("holds no nights"), "{}", found.faults[0]);
-    history.append(&[judged(0, 25, 100.0)]).unwrap();
+    append(&history, &[judged(0, 25, 100.0)]).unwrap();
     assert_eq!(history.read().unwrap().runs.len(), 2, "a job mends what it can");
     assert!(!history.folder().join(".cmo-metrics-x1y2z3").exists());
 }
@@ -148,7 +183,7 @@ fn what_is_damaged_or_of_others_is_told_and_the_rest_is_read() {
 #[test]
 fn any_damaged_byte_is_an_error_or_no_matter_but_never_a_panic() {
     let (_folder, history) = history();
-    history.append(&[judged(0, 25, 100.0)]).unwrap();
+    append(&history, &[judged(0, 25, 100.0)]).unwrap();
     let path = history.folder().join(&names(history.folder())[0]);
     let bytes = std::fs::read(&path).unwrap();
     for at in (0..bytes.len()).step_by(97) {
@@ -207,6 +242,17 @@ fn a_small_lasting_change_is_told_with_its_night_and_a_spike_is_not() {
     assert!(!drift.changes.is_empty() && drift.changes.iter().all(|change| change.is_worse));
 }
 
+/// Each night is half a percent slower than the one before: no night shows it, thirty do.
+#[test]
+fn a_slow_drift_over_thirty_nights_is_told_as_steps_for_the_worse() {
+    let series =
+        series_of(&thirty(|night| 100.0 * 1.005f64.powi(night as i32)), &Acknowledgements::default());
+    assert!(!series.changes.is_empty() && series.changes.iter().all(|change| change.is_worse), "{series:?}");
+    let (first, last) = (&series.changes[0], &series.changes[series.changes.len() - 1]);
+    let drift = last.after / first.before - 1.0;
+    assert!((0.05..=0.16).contains(&drift), "{drift}: of 15.6 % in all, less half a step at both ends");
+}
+
 #[test]
 fn a_gap_of_a_week_moves_no_change_to_another_night() {
     let mut runs = thirty(|night| if night < 20 { 100.0 } else { 112.0 });
@@ -259,15 +305,16 @@ fn an_acknowledged_change_is_told_so_until_its_date_at_its_level() {
 
 #[test]
 fn nights_that_another_program_wrote_anew_are_the_same_nights() {
-    use arrow::array::{ArrayRef, RecordBatch};
-    use arrow::compute::{cast, concat_batches};
-    use arrow::datatypes::DataType;
+    use arrow_array::{ArrayRef, RecordBatch};
+    use arrow_cast::cast;
+    use arrow_schema::DataType;
+    use arrow_select::concat::concat_batches;
     use parquet::arrow::ArrowWriter;
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
     let (_folder, history) = history();
     let runs = vec![judged(0, 25, 100.0), judged(1, 25, 110.0)];
-    runs.iter().for_each(|run| assert_eq!(history.append(std::slice::from_ref(run)).unwrap().added, 1));
+    runs.iter().for_each(|run| assert_eq!(append(&history, std::slice::from_ref(run)).unwrap().added, 1));
     let mut batches = Vec::new();
     for name in names(history.folder()) {
         let file = std::fs::File::open(history.folder().join(&name)).unwrap();

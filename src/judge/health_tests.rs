@@ -113,6 +113,7 @@ fn target(outcome: TargetOutcome) -> TargetVerdict {
             TargetOutcome::CannotTell => Measured::undefined("no calls"),
             _ => Measured::Value(20.0),
         },
+        n: None,
         limit: 25.0,
         direction: LimitDirection::Below,
         unit: Unit::Milliseconds,

@@ -40,6 +40,7 @@ fn verdict(name: &str, key: &str, target: &Target, summary: &RunSummary, config:
             TargetOutcome::Fail => !low_sample || is_missed_beyond_doubt(&reading, limit, direction, config),
         },
         low_sample,
+        n: reading.n,
         actual: reading.value,
         limit,
         direction,

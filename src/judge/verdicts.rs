@@ -175,6 +175,9 @@ pub struct TargetVerdict {
     pub metric: String,
     pub outcome: TargetOutcome,
     pub actual: Measured<f64>,
+    /// Calls or samples that it rests on, where it rests on any.
+    #[serde(skip)]
+    pub n: Option<u64>,
     pub limit: f64,
     pub direction: LimitDirection,
     pub unit: Unit,

@@ -67,19 +67,19 @@ pub fn compare_with(paths: &[impl AsRef<Path>], options: &CompareOptions, config
         |_| (),
     );
     judge_together(&mut runs, &options.group_by, &options.against, &[], config);
-    let (reference, group_by) = (reference(&options.against, None), options.group_by.clone());
+    let (reference, group_by) = (reference(&options.against), options.group_by.clone());
     Comparison::of(Compared { runs, quarantined, reference, group_by }, config)
 }
 
-/// What a comparison says of what its runs were compared with; of a baseline its age `now` (RFC 3339), where that is known.
-pub fn reference(against: &Against, now: Option<&str>) -> Reference {
+/// What a comparison says of what its runs were compared with.
+pub fn reference(against: &Against) -> Reference {
     match against {
         Against::Nothing => Reference::Nothing,
         Against::Fault(reason) => Reference::Fault { reason: reason.clone() },
         Against::Baseline { baseline, options } => Reference::Baseline {
             name: baseline.name.clone(),
             saved_at: baseline.saved_at.clone(),
-            age_days: now.and_then(|now| baseline.age_days(now)),
+            age_days: options.age_days,
             fail_on: options.fail_on,
             allow_different: names_of(&options.allow_different),
         },

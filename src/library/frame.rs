@@ -1,8 +1,10 @@
 //! Arrow's columns as a Polars frame.
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, RecordBatch};
+use arrow_cast::cast;
+use arrow_schema::{DataType, TimeUnit};
 use polars_core::datatypes::{self as polars, PolarsNumericType};
 use polars_core::prelude::{
     BooleanChunked, ChunkedArray, Column, DataFrame, Int64Chunked, IntoColumn, NewChunkedArray, PlSmallStr,

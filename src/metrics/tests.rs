@@ -29,9 +29,9 @@ pub fn extra() -> Vec<&'static dyn Subject> {
 fn column(table: &str, name: &str, analysis: &Analysis) -> Vec<String> {
     let table = TABLES.iter().find(|found| found.file_name == table).unwrap();
     let rows = table.rows(&[analysis]).unwrap();
-    let texts = arrow::compute::cast(rows.column_by_name(name).unwrap(), &arrow::datatypes::DataType::Utf8);
+    let texts = arrow_cast::cast(rows.column_by_name(name).unwrap(), &arrow_schema::DataType::Utf8);
     let texts = texts.unwrap();
-    arrow::array::AsArray::as_string::<i32>(&texts)
+    arrow_array::cast::AsArray::as_string::<i32>(&texts)
         .iter()
         .map(|text| text.unwrap_or_default().to_owned())
         .collect()
@@ -114,7 +114,7 @@ fn one_quantile_more_is_one_number_of_the_settings() {
     assert!(rows("runs.parquet").column_by_name("p99_99_ms").is_some());
     let quantiles = rows("percentiles.parquet");
     let quantiles = quantiles.column_by_name("quantile").unwrap();
-    let quantiles = arrow::array::AsArray::as_primitive::<arrow::datatypes::Float64Type>(quantiles);
+    let quantiles = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Float64Type>(quantiles);
     assert!(quantiles.iter().any(|q| q == Some(0.9999)));
     let report = crate::report::json::report(
         &analysis,

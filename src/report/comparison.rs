@@ -1,5 +1,6 @@
 //! What `compare` shows: the runs side by side, as files and on the terminal.
 
+use super::history::changed_lately;
 use super::outline::Outline;
 use super::tables;
 use super::{Format, ReportFile, TableError, markdown, terminal};
@@ -26,9 +27,9 @@ const TAG: &str = "<!-- cmo-metrics comparison -->";
 /// What is printed. JSON and Markdown are those of the files.
 pub fn print(format: Format, comparison: &Comparison, execution: &Execution<'_>) -> String {
     match format {
-        Format::Text => terminal::render_outline(&outline(comparison)),
+        Format::Text => terminal::render_outline(&outline(comparison, execution)),
         Format::Json => json::render(comparison, execution),
-        Format::Markdown => markdown::render_comment(&outline(comparison), TAG),
+        Format::Markdown => markdown::render_comment(&outline(comparison, execution), TAG),
     }
 }
 
@@ -48,6 +49,11 @@ pub fn files(comparison: &Comparison, execution: &Execution<'_>) -> Result<Vec<R
     Ok(files)
 }
 
-fn outline(comparison: &Comparison) -> Outline {
-    outline::outline(comparison)
+/// The verdict in one sentence.
+pub fn headline(comparison: &Comparison) -> String {
+    outline::headline(comparison).text
+}
+
+fn outline(comparison: &Comparison, execution: &Execution<'_>) -> Outline {
+    outline::outline(comparison, changed_lately(execution.nights))
 }

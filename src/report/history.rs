@@ -11,9 +11,13 @@ use crate::exit_code::ExitCode;
 use crate::history::{Change, Level, Night, Series};
 use crate::units;
 
+mod lately;
 mod picture;
 #[cfg(test)]
 mod tests;
+
+pub use lately::section as changed_lately;
+pub use picture::MEANS as PICTURE_MEANS;
 
 /// Of the JSON.
 const SCHEMA_VERSION: u32 = 1;
@@ -66,21 +70,30 @@ fn outline(shown: &[Shown<'_>], asked: Asked) -> Outline {
     }
 }
 
+/// A change with the series and the level of which it is.
+type Current<'a> = (&'a Shown<'a>, &'a Series, &'a Change);
+
 /// The last change of each series is how things are today.
-fn current<'a>(shown: &'a [Shown<'a>]) -> impl Iterator<Item = (&'a Shown<'a>, &'a Series, &'a Change)> {
+fn current<'a>(shown: &'a [Shown<'a>]) -> impl Iterator<Item = Current<'a>> {
     let of_level = |shown: &'a Shown<'a>| {
         shown.series.iter().filter_map(move |series| Some((shown, series, series.changes.last()?)))
     };
     shown.iter().flat_map(of_level)
 }
 
-/// The gravest in one sentence, and how many there are with the others in one each: what is worse and nobody acknowledged first, of them the latest.
-fn verdict(shown: &[Shown<'_>]) -> (Cell, Vec<Cell>) {
-    let mut all: Vec<_> = current(shown).collect();
+/// What is worse and nobody acknowledged first, of them the latest.
+fn gravest_first<'a>(shown: &'a [Shown<'a>]) -> Vec<Current<'a>> {
+    let mut all: Vec<Current<'a>> = current(shown).collect();
     all.sort_by_key(|(shown, series, change)| {
         let is_open = change.is_worse && change.acknowledged.is_none();
         Reverse((is_open, change.is_worse, since(&shown.level, series, change).date.clone()))
     });
+    all
+}
+
+/// The gravest in one sentence, and how many there are with the others in one each.
+fn verdict(shown: &[Shown<'_>]) -> (Cell, Vec<Cell>) {
+    let all = gravest_first(shown);
     let cells: Vec<Cell> = all
         .iter()
         .map(|(shown, series, change)| Cell::toned(sentence(&shown.level, series, change), tone(change)))

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::outline::{Cell, Column, OF_FINISHED, Tone, assessment, changes, grade_tone, printable};
-use super::{json as report_json, markdown, terminal};
+use super::{json as report_json, markdown, outline, terminal};
 use crate::analysis::{Analysis, ExitOfAll, Failure, Provenance, SCHEMA_VERSION};
 use crate::exit_code::ExitCode;
 use crate::judge::TargetOutcome;
@@ -32,6 +32,21 @@ pub fn summary(
         Format::Text => text(analyses, failures, out),
         Format::Json => json_object(analyses, failures, provenance),
         Format::Markdown => markdown_text(analyses, failures),
+    }
+}
+
+/// The verdict in one sentence.
+pub fn headline(analyses: &[Analysis]) -> String {
+    if let [analysis] = analyses
+        && let Some(headline) = outline::headline(analysis)
+    {
+        return headline.text;
+    }
+    let runs = units::counted(analyses.len() as u64, "run");
+    if analyses.iter().any(Analysis::is_gated) {
+        format!("PASSED: {runs} judged, no gate failed")
+    } else {
+        format!("No gate: {runs} judged")
     }
 }
 

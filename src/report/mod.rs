@@ -5,14 +5,17 @@ use std::io::Write;
 use crate::analysis::{Analysis, Provenance};
 
 pub mod baselines;
+mod cases;
 pub mod comparison;
 pub mod csv;
 mod figures;
 #[cfg(test)]
 mod fixture;
+pub mod github;
 pub mod history;
 mod html;
 pub mod json;
+pub mod junit;
 mod many;
 pub mod markdown;
 mod outline;
@@ -22,7 +25,8 @@ pub mod tables;
 pub mod terminal;
 mod write;
 
-pub use many::{Format, summary};
+pub use cases::{Judged, kept_of};
+pub use many::{Format, headline, summary};
 pub(crate) use outline::printable;
 pub use tables::{StagedTables, TABLES, Table, TableError, TablesError};
 pub use write::{MARKER, ReportFile, StagedFolder, WriteError};

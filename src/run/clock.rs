@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use arrow::array::{Array, AsArray, PrimitiveArray};
-use arrow::datatypes::{Int64Type, UInt32Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int64Type, UInt32Type};
+use arrow_array::{Array, PrimitiveArray};
 
 use super::batch::Lexicon;
 use super::columns::{COMPONENT, INSTANCE, OPERATION, TS};

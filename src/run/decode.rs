@@ -10,8 +10,8 @@ mod times;
 mod translate;
 mod words;
 
-use arrow::array::{Array, ArrayRef, RecordBatch};
-use arrow::error::ArrowError;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::ArrowError;
 
 use super::columns::{Column, Kind};
 

@@ -1,10 +1,11 @@
 //! Columns in Arrow → a Polars frame, without the rows at fault.
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray};
-use arrow::buffer::ScalarBuffer;
-use arrow::compute::filter;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt32Type, UInt64Type};
-use arrow::error::ArrowError;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, UInt32Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, BooleanArray};
+use arrow_buffer::ScalarBuffer;
+use arrow_schema::{ArrowError, DataType};
+use arrow_select::filter::filter;
 use polars_core::chunked_array::ChunkedArray;
 use polars_core::datatypes as polars;
 use polars_core::frame::DataFrame;

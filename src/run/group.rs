@@ -1,9 +1,10 @@
 //! Reads one row group: decodes it batch by batch, leaves out rows at fault, hands on the rest.
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
-use arrow::compute::take;
-use arrow::datatypes::{Int64Type, UInt32Type};
-use arrow::error::ArrowError;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int64Type, UInt32Type};
+use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow_schema::ArrowError;
+use arrow_select::take::take;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use super::batch::Batch;

@@ -1,7 +1,8 @@
 //! Counts the names of a run that has more than the limits allow: a reading of the columns of names alone.
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_schema::ArrowError;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::columns::{ANSWERED_BY, COMPONENT, Column, DURATION, INSTANCE, OPERATION, OUTCOME, VALUE};

@@ -6,7 +6,7 @@ mod known;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use arrow::array::StringArray;
+use arrow_array::StringArray;
 use rustc_hash::FxHashSet;
 
 use super::columns::{ANSWERED_BY, COMPONENT, INSTANCE, OPERATION, OUTCOME};

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::UInt32Type;
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt32Type;
 
 use super::batch::Lexicon;
 use super::columns::{COMPONENT, OPERATION};

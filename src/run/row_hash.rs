@@ -1,9 +1,10 @@
 //! One hash a row over all its columns, column by column.
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray};
-use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt32Type, UInt64Type};
-use arrow::error::ArrowError;
-use arrow::row::{RowConverter, SortField};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, UInt32Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType};
+use arrow_row::{RowConverter, SortField};
+use arrow_schema::{ArrowError, DataType};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::columns::Table;

@@ -1,6 +1,6 @@
 //! Sampled streams, one for each component, metric and instance: names are pooled until there are few enough.
 
-use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::columns::{COLUMNS, DURATION, OUTCOME, VALUE};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Float64Array, StringArray, TimestampMicrosecondArray};
+use arrow_array::{Float64Array, StringArray, TimestampMicrosecondArray};
 
 use crate::support::files::{Columns, T0_US, requests, texts, to_batch, with, without};
 use crate::support::{Bench, Said, assert_holds};

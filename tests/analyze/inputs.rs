@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, TimestampMillisecondArray, TimestampNanosecondArray};
+use arrow_array::{ArrayRef, TimestampMillisecondArray, TimestampNanosecondArray};
 
 use crate::support::files::{T0_US, requests, to_batch, with, with_copies, with_duration, without_instant};
 use crate::support::unusable::UNUSABLE;

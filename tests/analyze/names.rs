@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::Float64Array;
+use arrow_array::Float64Array;
 
 use super::support::files::{Columns, requests, texts, with};
 use super::support::{Bench, assert_holds};
@@ -19,7 +19,7 @@ fn with_others(component: impl Fn(usize) -> String) -> Columns {
     with(columns, "outcome", texts(&outcomes))
 }
 
-fn words(words: &[String]) -> arrow::array::ArrayRef {
+fn words(words: &[String]) -> arrow_array::ArrayRef {
     texts(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 

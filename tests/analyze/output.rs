@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::StringArray;
+use arrow_array::StringArray;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 

@@ -1,11 +1,12 @@
 //! The tables against the rows of the run that they were made from, counted one by one.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, RecordBatch};
+use arrow_cast::cast;
+use arrow_schema::{DataType, TimeUnit};
 
 use crate::support::Bench;
 use crate::support::files::{read_table, requests, texts, with};
@@ -37,7 +38,7 @@ fn recounted(run: &RecordBatch, width_us: i64) -> BTreeMap<(String, i64), Counts
     let (component, operation, outcome) =
         (words(run, "component"), words(run, "operation"), words(run, "outcome"));
     let durations = run.column_by_name("duration_ms").unwrap();
-    let durations = durations.as_primitive::<arrow::datatypes::Float64Type>();
+    let durations = durations.as_primitive::<arrow_array::types::Float64Type>();
     let mut ticks = BTreeMap::new();
     for (row, start_us) in instants(run, "ts").into_iter().enumerate() {
         let (component, operation, outcome) = (&*component[row], &*operation[row], &*outcome[row]);
@@ -124,9 +125,10 @@ fn where_more_fail_than_succeed_the_difference_is_negative() {
     bench.call(&["analyze", "run.parquet", "--quiet"]);
     for (table, of_all) in [("runs", -1_000), ("timeseries", -1_000)] {
         let rows = read_table(&bench.path(&format!("reports/run/{table}.parquet")));
-        let [ok, failed] = ["ok", "failed"].map(|column| Arc::clone(rows.column_by_name(column).unwrap()));
-        let less = arrow::compute::kernels::numeric::sub(&ok, &failed).unwrap();
-        let less = less.as_primitive::<Int64Type>().values();
+        let [ok, failed] =
+            ["ok", "failed"].map(|column| rows.column_by_name(column).unwrap().as_primitive::<Int64Type>());
+        let less: Vec<i64> =
+            ok.values().iter().zip(failed.values()).map(|(ok, failed)| ok - failed).collect();
         assert!(less.iter().any(|&difference| difference < 0), "{table}: {less:?}");
         assert_eq!(less.iter().sum::<i64>(), of_all, "{table}");
     }

@@ -9,8 +9,8 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Float64Array, ListArray, TimestampMicrosecondArray};
-use arrow::datatypes::Int32Type;
+use arrow_array::types::Int32Type;
+use arrow_array::{Float64Array, ListArray, TimestampMicrosecondArray};
 
 use crate::support::Bench;
 use crate::support::files::{

@@ -1,23 +1,17 @@
-//! The jobs in `examples/nightly` do what they say, with the program that they call.
+//! The cron job in `examples/nightly` does what it says, with the program that it calls.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::support::files::requests;
 use crate::support::{Bench, Said, assert_holds};
 
-fn example(name: &str) -> String {
+pub fn example(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/nightly").join(name)).unwrap()
-}
-
-fn yaml(name: &str) -> Yaml {
-    YamlLoader::load_from_str(&example(name)).unwrap().remove(0)
 }
 
 /// What makes the gate of a short run tell: P95 alone, with room.
@@ -29,14 +23,12 @@ const PASSES: &str = "[regression.metrics]\n\
     \"request/ok_p95_ms\" = { margin = 5.0, medium = 6.0, high = 7.0, gate = true }\n";
 const FAILS: &str = "[targets]\np95_response_time_ms = { below = 0.001, gate = true }\n";
 
-/// A checkout: the program where a build puts it, runs, a baseline.
+/// Runs and a baseline.
 fn checkout() -> Bench {
     let bench = Bench::new();
     bench.simulate("healthy", "run", 60);
     bench.write("cmo-metrics.toml", PASSES);
     assert_eq!(bench.call(&["baseline", "save", "run", "--name", "production", "--quiet"]).code, 0);
-    fs::create_dir_all(bench.path("target/release")).unwrap();
-    symlink(env!("CARGO_BIN_EXE_cmo-metrics"), bench.path("target/release/cmo-metrics")).unwrap();
     bench
 }
 
@@ -49,71 +41,13 @@ fn scenes() -> [(i32, Bench); 3] {
     [(0, clean), (3, unjudged), (99, failed)]
 }
 
-/// A script as CI runs it; `cargo` is not asked again to build.
-fn run(bench: &Bench, script: &str, environment: &[(&str, &str)]) -> Said {
-    bench.write("script.sh", script);
-    let mut command = bench.command("bash", &["-e", "-o", "pipefail", "script.sh"]);
-    command.envs(environment.iter().copied());
-    Said::of(command)
-}
-
 #[track_caller]
-fn assert_parses(script: &str) {
+pub fn assert_parses(script: &str) {
     let bench = Bench::new();
     bench.write("script.sh", script);
     for shell in [&["bash", "-n"][..], &["sh", "-n"]] {
         let checked = bench.command(shell[0], &[shell[1], "script.sh"]).output().unwrap();
         assert!(checked.status.success() && checked.stderr.is_empty(), "{checked:?}\n{script}");
-    }
-}
-
-fn step(workflow: &Yaml, name: &str) -> Yaml {
-    let steps = workflow["jobs"]["gate"]["steps"].as_vec().unwrap();
-    steps.iter().find(|step| step["name"].as_str() == Some(name)).unwrap().clone()
-}
-
-#[test]
-fn the_github_step_fails_for_99_fails_or_warns_for_3_and_shows_the_summary() {
-    let workflow = yaml("github-actions.yml");
-    assert!(workflow["on"]["schedule"][0]["cron"].as_str().is_some());
-    assert_eq!(workflow["jobs"]["gate"]["env"]["COULD_NOT_JUDGE"].as_str(), Some("fail"));
-    assert_eq!(step(&workflow, "Keep the reports")["if"].as_str(), Some("always()"));
-    let judge = step(&workflow, "Judge");
-    assert_eq!(judge["shell"].as_str(), Some("bash"), "bash -e -o pipefail");
-    let script = judge["run"].as_str().unwrap();
-    assert_parses(script);
-    for (code, bench) in scenes() {
-        for choice in ["fail", "warn"] {
-            let said =
-                run(&bench, script, &[("GITHUB_STEP_SUMMARY", "step.md"), ("COULD_NOT_JUDGE", choice)]);
-            let expected = if (code, choice) == (3, "warn") { 0 } else { code };
-            assert_eq!(said.code, expected, "{said:?}");
-            let summary = String::from_utf8(bench.read("step.md")).unwrap();
-            assert_holds(&summary, &["| run |"]);
-            assert_eq!(summary.contains("broken.parquet"), code != 0, "{summary}");
-            let told = ["", "::warning title=cmo-metrics::", "::error title=cmo-metrics::"];
-            assert_holds(&said.out, &[told[usize::from(code != 0) + usize::from(expected != 0)]]);
-            fs::remove_file(bench.path("step.md")).unwrap();
-        }
-    }
-}
-
-#[test]
-fn the_gitlab_job_ends_with_our_code_and_only_3_is_allowed() {
-    let pipeline = yaml("gitlab-ci.yml");
-    let gate = &pipeline["gate"];
-    assert_eq!(gate["allow_failure"]["exit_codes"].as_vec().unwrap(), &[Yaml::Integer(3)]);
-    assert_eq!(gate["artifacts"]["when"].as_str(), Some("always"));
-    let stages: Vec<&str> = pipeline["stages"].as_vec().unwrap().iter().filter_map(Yaml::as_str).collect();
-    assert_eq!(stages, ["judge", "tell"]);
-    let script = gate["script"][1].as_str().unwrap();
-    assert_parses(script);
-    assert_parses(pipeline["note"]["script"][0].as_str().unwrap());
-    for (code, bench) in scenes() {
-        let said = run(&bench, script, &[]);
-        assert_eq!(said.code, code, "{said:?}");
-        assert_holds(&said.out, &["| run |"]);
-        assert_holds(&String::from_utf8(bench.read("summary.md")).unwrap(), &["| run |"]);
     }
 }
 

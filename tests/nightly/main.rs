@@ -6,6 +6,7 @@ mod breakages;
 mod disk;
 mod examples;
 mod interruption;
+mod jobs;
 mod limits;
 mod quarantine;
 #[path = "../support/mod.rs"]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 pub mod files;
+pub mod nights;
 pub mod unusable;
 
 use std::path::{Path, PathBuf};

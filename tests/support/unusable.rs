@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::Float64Array;
+use arrow_array::Float64Array;
 
 use super::Bench;
 use super::files::{requests, texts, to_batch, with, with_copies, with_duration, without, without_instant};

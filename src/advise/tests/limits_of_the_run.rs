@@ -183,6 +183,7 @@ fn regression(changes: Vec<MetricChange>) -> Option<Regression> {
         baseline: BaselineGroup {
             name: "production".into(),
             saved_at: "2026-01-01T00:00:00Z".into(),
+            age_days: None,
             runs: vec!["a".into()],
             group: "25 users".into(),
         },

@@ -50,7 +50,7 @@ pub fn resolve(
     if let Some(argument) = &args.against {
         return against_run(argument, named(argument, compared), args, choice, session);
     }
-    let reference = reference(&baseline, Some(&session.provenance.generated_at));
+    let reference = reference(&baseline);
     Ok(Asked { against: baseline, reference, path: None })
 }
 

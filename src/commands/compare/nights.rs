@@ -3,10 +3,11 @@
 use crate::baseline::{RunRecord, SCHEMA_VERSION};
 use crate::cli::compare::CompareArgs;
 use crate::commands::session::Session;
-use crate::commands::{say, say_warning};
+use crate::commands::{history, say, say_warning};
 use crate::comparison::{ComparedRun, RunRegression};
-use crate::history::{Appended, History, HistoryError, JudgedRun, Told};
+use crate::history::{Acknowledgements, Appended, Found, History, HistoryError, JudgedRun, Told};
 use crate::judge::{Insides, MetricChange};
+use crate::report::history::Shown;
 use crate::report::printable;
 use crate::run::RunFile;
 use crate::units;
@@ -39,36 +40,42 @@ impl Nights {
         }
     }
 
-    /// The runs of nights that were kept before, whose numbers mean the same as today's; what is wrong with others is said and
-    /// takes nothing from the verdict.
-    pub fn before(&self) -> Vec<RunRecord> {
-        match self.history.read() {
-            Ok(found) => {
-                found.faults.iter().for_each(say_fault);
-                let means_the_same = |run: &JudgedRun| run.definitions == definitions();
-                found.runs.into_iter().filter(means_the_same).map(|run| run.record).collect()
-            }
-            Err(error) => {
-                say_fault(&error);
-                Vec::new()
-            }
-        }
+    /// The nights that were kept before; what is wrong with files of others is said and takes nothing from the verdict.
+    pub fn before(&self) -> Found {
+        let found = self.history.read().unwrap_or_else(|error| {
+            say_fault(&error);
+            Found::default()
+        });
+        found.faults.iter().for_each(say_fault);
+        found
     }
 
     /// Keeps the runs and says so. A disk that refuses is a warning: the verdict stands.
-    pub fn keep(&self, runs: &[(&ComparedRun, Option<String>)], session: &Session) {
+    pub fn keep(
+        self,
+        before: Found,
+        runs: &[ComparedRun],
+        digests: &[Option<String>],
+        session: &Session,
+    ) -> Kept {
+        let judged = runs.iter().zip(digests);
         let judged: Vec<JudgedRun> =
-            runs.iter().filter_map(|(run, digest)| self.judged(run, digest.clone()?, session)).collect();
+            judged.filter_map(|(run, digest)| self.judged(run, digest.clone()?, session)).collect();
         if judged.is_empty() {
-            return;
+            return Kept::default();
         }
-        match self.history.append(&judged) {
+        match self.history.append(&judged, &before) {
             Ok(appended) if !session.verbosity.is_quiet() => say(&self.sentence(&appended)),
             Ok(_) => {}
             Err(error) => {
                 say_warning(&format!("nothing was kept in the history: {error} ({})", error.remedy()));
             }
         }
+        let acknowledged = self.history.acknowledgements().unwrap_or_else(|error| {
+            say_fault(&error);
+            Acknowledgements::default()
+        });
+        Kept { runs: before.with(&judged), judged, acknowledged: acknowledged.on(session.provenance.day()) }
     }
 
     fn sentence(&self, appended: &Appended) -> String {
@@ -110,6 +117,33 @@ impl Nights {
             tool: session.provenance.tool.clone(),
         })
     }
+}
+
+/// The nights with that of today.
+#[derive(Debug, Default)]
+pub struct Kept {
+    runs: Vec<JudgedRun>,
+    /// Those of today.
+    judged: Vec<JudgedRun>,
+    acknowledged: Acknowledgements,
+}
+
+impl Kept {
+    /// The gate's metrics over the nights of the levels that were judged today.
+    pub fn shown(&self, session: &Session) -> Vec<Shown<'_>> {
+        let is_of_today = |shown: &Shown<'_>| {
+            let conditions = shown.level.conditions;
+            self.judged.iter().any(|run| run.record.conditions.is_same_group(conditions))
+        };
+        let all = history::shown(&self.runs, &self.acknowledged, None, None, session);
+        all.into_iter().filter(is_of_today).collect()
+    }
+}
+
+/// What a verdict may rest on beside today's runs: nights whose numbers mean the same.
+pub fn records(before: &Found) -> Vec<&RunRecord> {
+    let mean_the_same = before.runs.iter().filter(|run| run.definitions == definitions());
+    mean_the_same.map(|run| &run.record).collect()
 }
 
 /// The version of the baselines also stands for what the numbers mean.

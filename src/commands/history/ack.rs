@@ -17,7 +17,7 @@ pub fn run(args: &AckArgs, session: &Session) -> ExitCode {
     let new = acknowledged(args, session);
     let mut mine = Acknowledgements::default();
     mine.acknowledged.push(new.clone());
-    let shown = super::shown(&found, &mine, Some(&args.metric), args.users, session);
+    let shown = super::shown(&found.runs, &mine, Some(&args.metric), args.users, session);
     if !changes(&shown).any(|(_, is_mine)| is_mine) {
         let nights: Vec<String> = changes(&shown).map(|(night, _)| night).collect();
         let remedy = if nights.is_empty() {

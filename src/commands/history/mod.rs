@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::commands::session::Session;
 use crate::commands::{say_error, say_warning};
 use crate::exit_code::ExitCode;
-use crate::history::{Acknowledgements, Found, History, HistoryError, Level, Series};
+use crate::history::{Acknowledgements, Found, History, HistoryError, JudgedRun, Level, Series};
 use crate::report::history::Shown;
 use crate::report::printable;
 
@@ -23,15 +23,15 @@ fn read(baselines: &Path, session: &Session) -> Result<(Found, Acknowledgements)
 }
 
 /// The levels with the series of the metrics that are asked for: one by its key, or those of the gate.
-fn shown<'a>(
-    found: &'a Found,
+pub fn shown<'a>(
+    runs: &'a [JudgedRun],
     acknowledgements: &Acknowledgements,
     metric: Option<&str>,
     users: Option<u32>,
     session: &Session,
 ) -> Vec<Shown<'a>> {
     let config = &session.layers.config;
-    let levels = Level::all(&found.runs).into_iter();
+    let levels = Level::all(runs).into_iter();
     levels
         .filter(|level| users.is_none() || level.conditions.users == users)
         .map(|level| {

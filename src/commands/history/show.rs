@@ -21,7 +21,7 @@ pub fn run(args: &ShowArgs, session: &Session, out: &mut impl Write) -> anyhow::
         Err(error) => return Ok(super::refuse(&error)),
     };
     let metric = args.metric.as_deref();
-    let shown = super::shown(&found, &acknowledgements, metric, args.users, session);
+    let shown = super::shown(&found.runs, &acknowledgements, metric, args.users, session);
     if !found.runs.is_empty() && shown.iter().all(|shown| shown.series.is_empty()) {
         let asked = metric.map_or_else(|| "those".to_owned(), |metric| format!("`{metric}`"));
         let message = format!("no night has {asked}{}", at(args.users));

@@ -43,7 +43,8 @@ fn judge_after(earlier: &[RunRecord], runs: &[(&str, f64, &str, &str)]) -> Vec<(
         })
         .collect();
     let against = Against::Baseline { baseline, options };
-    judge_together(&mut runs, &GroupKey::Scenario, &against, earlier, &config);
+    let earlier: Vec<&RunRecord> = earlier.iter().collect();
+    judge_together(&mut runs, &GroupKey::Scenario, &against, &earlier, &config);
     let told = |run: &ComparedRun| {
         let reasons = run.regression.value().map(|own| own.gate.reasons.clone()).unwrap_or_default();
         (run.exit_code, reasons)

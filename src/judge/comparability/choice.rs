@@ -43,6 +43,7 @@ pub fn select_group<'a>(
     let group = BaselineGroup {
         name: baseline.name.clone(),
         saved_at: baseline.saved_at.clone(),
+        age_days: None,
         runs: runs.iter().map(|run| run.run_id.clone()).collect(),
         group: text,
     };

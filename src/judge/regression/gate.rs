@@ -5,7 +5,10 @@ use super::remedy;
 use super::words::{Judgeable, Judged};
 use crate::config::{MetricRule, RegressionSettings, fits};
 use crate::exit_code::ExitCode;
-use crate::judge::verdicts::{ChangeWord, CheckKind, Comparability, Gate, GateCheck, Severity};
+use crate::judge::verdicts::{
+    ChangeWord, CheckEvidence, CheckKind, Comparability, Gate, GateCheck, Severity,
+};
+use crate::stats::interval::Interval;
 use crate::summary::Measured;
 use crate::units::ChangeUnit;
 
@@ -100,6 +103,7 @@ fn not_judged(metric: String, why: &str) -> GateCheck {
         because: format!("could not be judged: {why}"),
         remedy: None,
         nearness: 0.0,
+        evidence: None,
     }
 }
 
@@ -128,9 +132,16 @@ impl Asked<'_> {
         let key = metric.pair.key();
         let Some(judgeable) = metric.judgeable() else { return not_judged(key, &why_not(metric)) };
         let (rule, scale, delta) = judgeable;
-        let Some((_, high)) = delta.interval(self.settings) else {
+        let Some((low, high)) = delta.interval(self.settings) else {
             return not_judged(key, "it has no interval");
         };
+        let evidence = Some(CheckEvidence {
+            unit: ChangeUnit::of(rule.change, metric.pair.unit),
+            change: scale.change(delta.harm),
+            interval: Interval::new(scale.change(low), scale.change(high)),
+            baseline_runs: metric.baseline_runs(),
+            runs: metric.runs(),
+        });
         let Some(fails) = scale.least_harm(self.limits.fail_on, rule) else {
             return GateCheck {
                 metric: key,
@@ -140,12 +151,13 @@ impl Asked<'_> {
                 because: "has no limit of this severity in the settings".to_owned(),
                 remedy: None,
                 nearness: 0.0,
+                evidence,
             };
         };
         let hides = self.must_exclude(scale.least_harm(self.limits.must_exclude, rule), fails);
         let (code, kind, because, remedy) = self.decide(metric, judgeable, high, fails, hides);
         let limit = Measured::Value(scale.change(fails));
-        GateCheck { metric: key, code, kind, limit, because, remedy, nearness: high / hides }
+        GateCheck { metric: key, code, kind, limit, because, remedy, nearness: high / hides, evidence }
     }
 
     /// The harm that must be excluded: nothing that would not fail, were it proven.

@@ -45,11 +45,13 @@ pub struct ComparisonOptions {
     pub must_exclude: Option<Severity>,
     /// Conditions that may differ.
     pub allow_different: Vec<Field>,
+    /// Whole days since the baseline was saved, where somebody told the time.
+    pub age_days: Option<i64>,
 }
 
 impl Default for ComparisonOptions {
     fn default() -> Self {
-        Self { fail_on: Severity::Medium, must_exclude: None, allow_different: Vec::new() }
+        Self { fail_on: Severity::Medium, must_exclude: None, allow_different: Vec::new(), age_days: None }
     }
 }
 
@@ -116,6 +118,7 @@ impl<'a> Against<'a> {
         let allowed = &options.allow_different;
         let choice = select_group(&judged[0].conditions, baseline, allowed, settings);
         let (mut group, mut comparability, mut runs) = (choice.group, choice.comparability, choice.runs);
+        group.age_days = options.age_days;
         // Of runs that were made otherwise the length is no matter.
         if comparability.comparable {
             let length;

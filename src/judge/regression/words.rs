@@ -156,6 +156,16 @@ fn count(sides: &Measured<Vec<Side>>) -> u64 {
 }
 
 impl Judged {
+    /// Runs of the baseline that have it.
+    pub fn baseline_runs(&self) -> u64 {
+        count(&self.pair.baseline)
+    }
+
+    /// Judged runs that have it.
+    pub fn runs(&self) -> u64 {
+        count(&self.pair.current)
+    }
+
     /// The verdict with all its numbers; of the gate's metrics against what fails it.
     pub fn change(&self, fail_on: Severity, settings: &RegressionSettings) -> MetricChange {
         let judgeable = self.judgeable();
@@ -175,8 +185,8 @@ impl Judged {
             unit: self.pair.unit,
             baseline: self.baseline_value(),
             current: self.current_value(),
-            baseline_runs: count(&self.pair.baseline),
-            runs: count(&self.pair.current),
+            baseline_runs: self.baseline_runs(),
+            runs: self.runs(),
             scale: self.rule.as_ref().map(|rule| rule.change),
             worse: self.rule.as_ref().map(|rule| rule.worse),
             change: number(&|(_, scale, delta)| Some(scale.change(delta.harm))),

@@ -33,6 +33,9 @@ pub struct BaselineGroup {
     pub name: String,
     /// RFC 3339.
     pub saved_at: String,
+    /// Whole days since then; none where nobody told the time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_days: Option<i64>,
     pub runs: Vec<String>,
     /// "25 users, scenario steady": what the group has in common.
     pub group: String,
@@ -248,6 +251,21 @@ pub struct GateCheck {
     /// How near the worse end of its interval comes to what must be excluded: 1 is that.
     #[serde(skip)]
     pub nearness: f64,
+    /// What the check rests on; none where nothing could be compared. Of runs that were judged together it is that of all of
+    /// them, which `Comparison::changes` of one of them need not be.
+    #[serde(skip)]
+    pub evidence: Option<CheckEvidence>,
+}
+
+/// The numbers behind a check of the gate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CheckEvidence {
+    /// How the change, its interval and the limit print.
+    pub unit: ChangeUnit,
+    pub change: f64,
+    pub interval: Interval,
+    pub baseline_runs: u64,
+    pub runs: u64,
 }
 
 /// What became of a metric in the gate, gravest first.

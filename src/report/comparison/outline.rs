@@ -3,13 +3,16 @@
 use super::{levels, sections, table};
 use crate::comparison::{ComparedRun, Comparison, Judgement, Reference, Totals};
 use crate::exit_code::ExitCode;
+use crate::report::history::PICTURE_MEANS;
 use crate::report::outline::{Cell, Outline, Section, Tone, changes};
 use crate::summary::Measured;
 use crate::units;
 
-pub fn outline(comparison: &Comparison) -> Outline {
+/// `nights` is what changed over them, where a history is kept.
+pub fn outline(comparison: &Comparison, nights: Section) -> Outline {
     let changed = levels::sections(comparison);
-    let first = vec![sections::reasons(comparison), sections::quarantined(comparison)];
+    let picture = (!nights.is_empty()).then(|| PICTURE_MEANS.to_owned());
+    let first = vec![sections::reasons(comparison), sections::quarantined(comparison), nights];
     let over_load = std::iter::once(table::section(comparison)).chain(sections::over_load(comparison));
     // Where runs are compared with a baseline, that is what is asked; all else can be unfolded.
     let mut all: Vec<Section> = if changed.iter().all(Section::is_empty) {
@@ -23,11 +26,16 @@ pub fn outline(comparison: &Comparison) -> Outline {
     Outline {
         title: title(&comparison.totals),
         subtitle: subtitle(comparison),
-        headline: Some(conclusion(comparison, ungraded)),
+        headline: Some(headline(comparison)),
         verdict: vec![counts(comparison, ungraded)],
-        notes: notes(comparison, &all),
+        notes: notes(comparison, &all).into_iter().chain(picture).collect(),
         sections: all,
     }
+}
+
+/// The exit code in words, for all runs.
+pub fn headline(comparison: &Comparison) -> Cell {
+    conclusion(comparison, ungraded(comparison))
 }
 
 fn title(totals: &Totals) -> String {
@@ -58,7 +66,6 @@ fn ungraded(comparison: &Comparison) -> u64 {
     passes.filter(|run| run.grade.value().is_none()).count() as u64
 }
 
-/// The exit code in words, for all runs.
 fn conclusion(comparison: &Comparison, ungraded: u64) -> Cell {
     let Comparison { exit, .. } = comparison;
     let (word, tone) = match exit.code {

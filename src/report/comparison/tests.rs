@@ -26,7 +26,8 @@ fn compared(runs: Vec<ComparedRun>, quarantined: Vec<Failure>, reference: Refere
 
 fn shown(format: Format, comparison: &Comparison) -> String {
     let (provenance, config) = (provenance(), Config::defaults());
-    let execution = Execution { provenance: &provenance, config: &config, window: &WindowChoice::default() };
+    let execution =
+        Execution { provenance: &provenance, config: &config, window: &WindowChoice::default(), nights: &[] };
     let text = print(format, comparison, &execution);
     anstream::adapter::strip_str(&text).to_string()
 }

@@ -37,8 +37,13 @@ fn jump(night: usize) -> f64 {
 }
 
 fn text(format: Format, runs: &[JudgedRun], acknowledgements: &Acknowledgements, in_full: bool) -> String {
+    let printed = print(format, &shown(runs, acknowledgements), Asked { last: 30, in_full });
+    anstream::adapter::strip_str(&printed).to_string()
+}
+
+fn shown<'a>(runs: &'a [JudgedRun], acknowledgements: &Acknowledgements) -> Vec<Shown<'a>> {
     let config = Config::defaults();
-    let shown: Vec<Shown<'_>> = Level::all(runs)
+    Level::all(runs)
         .into_iter()
         .map(|level| {
             let of = |key: &str| {
@@ -48,9 +53,52 @@ fn text(format: Format, runs: &[JudgedRun], acknowledgements: &Acknowledgements,
             let series = ["request/ok_p95_ms", "request/success_rate"].into_iter().filter_map(of).collect();
             Shown { level, series }
         })
+        .collect()
+}
+
+#[test]
+fn below_one_nights_verdict_stand_a_picture_and_a_sentence_for_each_of_the_last_changes() {
+    let none = Acknowledgements::default();
+    let runs = nights(jump);
+    let section = changed_lately(&shown(&runs, &none));
+    let cells: Vec<&str> = section.rows.iter().flatten().map(|cell| cell.text.as_str()).collect();
+    assert_eq!(cells[0], "request/ok_p95_ms at 50 users");
+    assert!(cells.len() == 2 && cells[1].contains('│'), "{cells:?}");
+    let lines: Vec<&str> = section.lines.iter().map(|line| line.text.as_str()).collect();
+    let wanted = "request/ok_p95_ms at 50 users: +22.0 % since 2026-11-15, commit 0000000e, not acknowledged";
+    assert_eq!(lines, [wanted]);
+    assert!(changed_lately(&shown(&nights(|_| 1_000.0), &none)).is_empty());
+    assert!(changed_lately(&[]).is_empty());
+}
+
+#[test]
+fn of_many_changes_the_gravest_are_told_and_those_of_long_ago_are_not() {
+    let none = Acknowledgements::default();
+    let levels: Vec<JudgedRun> = (10..15)
+        .flat_map(|users| {
+            nights(jump).into_iter().map(move |mut run| {
+                run.record.conditions.users = Some(users);
+                run.digest = format!("{users} {}", run.digest);
+                run
+            })
+        })
         .collect();
-    let printed = print(format, &shown, Asked { last: 30, in_full });
-    anstream::adapter::strip_str(&printed).to_string()
+    let section = changed_lately(&shown(&levels, &none));
+    assert_eq!((section.rows.len(), section.lines.len()), (3, 4));
+    assert_eq!(section.lines[3].text, "… and 2 more: `cmo-metrics history show`");
+    // A month of nights later.
+    let mut runs = nights(jump);
+    let last = runs[19].clone();
+    runs.extend((0..30).map(|night| JudgedRun {
+        record: RunRecord {
+            started_at: Some(format!("2027-01-{:02}T01:00:00Z", night + 1)),
+            run_id: format!("later_{night}"),
+            ..last.record.clone()
+        },
+        ..last.clone()
+    }));
+    assert!(!shown(&runs, &none)[0].series[0].changes.is_empty());
+    assert!(changed_lately(&shown(&runs, &none)).is_empty());
 }
 
 #[test]

@@ -16,7 +16,8 @@ pub(crate) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Turns the direction of writing, or has no width: soft hyphen, marks and fillers of scripts, tags.
+/// Turns the direction of writing, has no width (soft hyphen, marks and fillers of scripts, tags), or is no character at all,
+/// which XML refuses.
 fn is_hidden(character: char) -> bool {
     matches!(
         character,
@@ -32,6 +33,7 @@ fn is_hidden(character: char) -> bool {
             | '\u{feff}'
             | '\u{ffa0}'
             | '\u{fff9}'..='\u{fffb}'
+            | '\u{fffe}'..='\u{ffff}'
             | '\u{e0000}'..='\u{e0fff}'
     )
 }

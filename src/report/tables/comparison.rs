@@ -1,7 +1,7 @@
 //! `comparison.parquet`: one row a run, by rank.
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 
 use super::columns::Columns;
 use crate::comparison::{ComparedRun, Comparison, Outcome, RunChange};

@@ -1,7 +1,7 @@
 //! `components.parquet`: every number of the catalogue that a run has, in long form.
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 
 use super::columns::Columns;
 use crate::analysis::Analysis;

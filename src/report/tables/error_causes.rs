@@ -1,7 +1,7 @@
 //! `error_causes.parquet`: the failures of each component by category, operation and text.
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 
 use super::columns::Columns;
 use crate::analysis::Analysis;

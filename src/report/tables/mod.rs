@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
 
 use crate::analysis::{Analysis, Provenance};
@@ -101,7 +101,7 @@ impl Table {
             Rows::Many { empty, of_run } => {
                 let batches: Vec<RecordBatch> =
                     analyses.iter().flat_map(|analysis| of_run(analysis)).collect::<Result<_, _>>()?;
-                arrow::compute::concat_batches(&empty()?.schema(), &batches)
+                arrow_select::concat::concat_batches(&empty()?.schema(), &batches)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow_schema::{DataType, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;

@@ -1,7 +1,7 @@
 //! `percentiles.parquet`: every quantile of every component and operation, by class and category of outcome, in each window.
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 
 use super::columns::Columns;
 use crate::analysis::Analysis;

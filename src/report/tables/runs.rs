@@ -1,7 +1,7 @@
 //! `runs.parquet`: one row a run: what it is, its verdict, and the headline metrics of the catalogue.
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 
 use super::columns::Columns;
 use crate::analysis::Analysis;

@@ -1,7 +1,7 @@
 //! `scalability.parquet`: what was measured and fitted at each level of load; `scalability_fits.parquet`: the laws.
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 
 use super::columns::Columns;
 use crate::comparison::{Comparison, Group};

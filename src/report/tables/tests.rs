@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_cast::cast;
+use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::*;
@@ -54,7 +56,7 @@ fn type_word(data_type: &DataType) -> &'static str {
         DataType::Int64 => "int64",
         DataType::Int32 => "int32",
         DataType::Boolean => "bool",
-        DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, Some(zone)) if &**zone == "UTC" => {
+        DataType::Timestamp(arrow_schema::TimeUnit::Microsecond, Some(zone)) if &**zone == "UTC" => {
             "timestamp"
         }
         other => panic!("{other} is no type of the tables"),
@@ -320,7 +322,7 @@ fn tables_of_no_run_are_there_and_empty() {
     for table in TABLES {
         let file = std::fs::File::open(folder.path().join(table.file_name)).unwrap();
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
-        let columns = |schema: &arrow::datatypes::Schema| -> Vec<(String, DataType)> {
+        let columns = |schema: &arrow_schema::Schema| -> Vec<(String, DataType)> {
             schema.fields().iter().map(|field| (field.name().clone(), field.data_type().clone())).collect()
         };
         assert_eq!(columns(reader.schema()), columns(&table.rows(&[]).unwrap().schema()));

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, StringArray};
-use arrow::error::ArrowError;
+use arrow_array::{RecordBatch, StringArray};
+use arrow_schema::ArrowError;
 
 use super::columns::{Batches, Columns};
 use super::parquet_bytes::ROWS_PER_BATCH;

@@ -1,7 +1,7 @@
 //! `verdicts.parquet`: everything that was judged, a row each, with the numbers that it rests on.
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 
 use super::columns::Columns;
 use crate::analysis::Analysis;

@@ -1,7 +1,7 @@
 //! `windows.parquet`: the windows of each run, the whole of it and the one that is judged.
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 
 use super::columns::Columns;
 use crate::analysis::Analysis;

@@ -1,7 +1,7 @@
 //! The mark of a folder that is ours.
 
-/// A folder that holds this file is ours: only such a folder, or an empty one, is ever replaced.
-pub const MARKER: &str = ".cmo-metrics-report";
+/// Only a folder that holds this file, or an empty one, is ever replaced.
+pub use crate::staging::MARKER;
 
 pub const MARKER_TEXT: &str = "Written by cmo-metrics. The next report of this run replaces this folder with all \
                            that is in it.\n";

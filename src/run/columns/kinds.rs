@@ -1,6 +1,6 @@
 //! What a column may hold: how it is converted and checked, and the types that stand for it.
 
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow_schema::{DataType, TimeUnit};
 
 /// What a column holds, and so how it is converted and checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

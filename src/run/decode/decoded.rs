@@ -1,6 +1,6 @@
 //! A column of the contract in its own type, and how its words are read.
 
-use arrow::array::ArrayRef;
+use arrow_array::ArrayRef;
 
 use crate::config::RunLimits;
 use crate::run::batch::Lexicon;

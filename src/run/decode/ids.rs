@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type, UInt32Type, UInt64Type};
-use arrow::error::ArrowError;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int64Type, UInt32Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, UInt64Array};
+use arrow_cast::cast;
+use arrow_schema::{ArrowError, DataType};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::marks::Marks;

@@ -1,6 +1,6 @@
 //! Which rows are at fault and why; and the count of each reason with its first row.
 
-use arrow::array::{Array, BooleanArray};
+use arrow_array::{Array, BooleanArray};
 
 use crate::run::columns::{COLUMNS, Column, Kind, Table};
 

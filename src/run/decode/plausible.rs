@@ -1,7 +1,8 @@
 //! Times and durations that a run can have: what lies beyond marks its row.
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{Float64Type, Int64Type};
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
 
 use super::numbers::suspects;
 use super::{Reason, Rows};

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ByteView, StringViewArray, StringViewBuilder};
-use arrow::buffer::ScalarBuffer;
-use arrow::compute::cast;
-use arrow::datatypes::DataType;
-use arrow::error::ArrowError;
+use arrow_array::builder::StringViewBuilder;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, StringViewArray};
+use arrow_buffer::ScalarBuffer;
+use arrow_cast::cast;
+use arrow_data::ByteView;
+use arrow_schema::{ArrowError, DataType};
 
 use super::numbers::value_type;
 use crate::run::columns::kinds::is_bytes;

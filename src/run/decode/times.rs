@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, PrimitiveArray};
-use arrow::compute::cast;
-use arrow::datatypes::{
-    ArrowTimestampType, DataType, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowTimestampType, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType,
 };
-use arrow::error::ArrowError;
+use arrow_array::{Array, ArrayRef, Int64Array, PrimitiveArray};
+use arrow_cast::cast;
+use arrow_schema::{ArrowError, DataType, TimeUnit};
 
 use super::decoded::Decoded;
 use super::marks::{Marks, Reason};

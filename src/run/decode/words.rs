@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, StringArray, UInt32Array};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int32Type, UInt32Type};
-use arrow::error::ArrowError;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, UInt32Type};
+use arrow_array::{Array, ArrayRef, DictionaryArray, StringArray, UInt32Array};
+use arrow_cast::cast;
+use arrow_schema::{ArrowError, DataType};
 use rustc_hash::FxHashMap;
 
 use super::decoded::{Decoded, Reader};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arrow::array::UInt64Array;
+use arrow_array::UInt64Array;
 
 use super::*;
 use crate::run::{Event, RunMetadata, RunWriter};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Int64Array, ListArray, UInt64Array};
-use arrow::compute::concat;
-use arrow::datatypes::Int32Type;
+use arrow_array::types::Int32Type;
+use arrow_array::{Int64Array, ListArray, UInt64Array};
+use arrow_select::concat::concat;
 use rayon::ThreadPoolBuilder;
 
 use super::*;
@@ -12,7 +12,7 @@ use super::*;
 /// The columns with their rows so many times over.
 fn repeated(columns: Columns, times: usize) -> Columns {
     let repeat = |(name, values): (&'static str, ArrayRef)| {
-        let copies: Vec<&dyn arrow::array::Array> = (0..times).map(|_| values.as_ref()).collect();
+        let copies: Vec<&dyn arrow_array::Array> = (0..times).map(|_| values.as_ref()).collect();
         (name, concat(&copies).unwrap())
     };
     columns.into_iter().map(repeat).collect()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{TimestampMillisecondArray, UInt8Array};
+use arrow_array::{TimestampMillisecondArray, UInt8Array};
 
 use super::*;
 

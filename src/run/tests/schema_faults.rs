@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{BooleanArray, Int64Array, ListArray, NullArray};
-use arrow::datatypes::Int32Type;
+use arrow_array::types::Int32Type;
+use arrow_array::{BooleanArray, Int64Array, ListArray, NullArray};
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
+use arrow_array::{
     Array, BooleanArray, Decimal128Array, Float32Array, Float64Array, Int16Array, Int64Array,
     LargeStringArray, NullArray, StringViewArray, TimestampMillisecondArray, TimestampNanosecondArray,
     TimestampSecondArray, UInt8Array, UInt64Array,
@@ -78,7 +78,7 @@ fn every_form_of_string_is_read_alike() {
         dictionary(&words),
         Arc::new(LargeStringArray::from(words.to_vec())),
         Arc::new(StringViewArray::from(words.to_vec())),
-        Arc::new(words.iter().copied().collect::<DictionaryArray<arrow::datatypes::Int8Type>>()),
+        Arc::new(words.iter().copied().collect::<DictionaryArray<arrow_array::types::Int8Type>>()),
     ];
     for form in forms {
         let columns = with(with(requests(5), "component", form.clone()), "detail", form.clone());

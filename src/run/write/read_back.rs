@@ -5,10 +5,12 @@ use std::path::Path;
 
 use crate::run::columns::{run_columns, value_type};
 use crate::run::{Event, RunMetadata};
-use arrow::array::{ArrayRef, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type};
-use arrow::record_batch::RecordBatch;
+use arrow_array::ArrayRef;
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type};
+use arrow_cast::cast;
+use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 pub(crate) fn read_events(path: &Path) -> Vec<Event> {

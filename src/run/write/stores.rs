@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, AsArray, DictionaryArray, PrimitiveArray, StringArray,
-    new_null_array,
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Float64Type, Int32Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type,
 };
-use arrow::buffer::{BooleanBuffer, NullBuffer};
-use arrow::datatypes::{
-    DataType, Float64Type, Int32Type, TimestampMicrosecondType, UInt8Type, UInt32Type, UInt64Type,
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, DictionaryArray, PrimitiveArray, StringArray, new_null_array,
 };
-use arrow::error::ArrowError;
+use arrow_buffer::{BooleanBuffer, NullBuffer};
+use arrow_schema::{ArrowError, DataType};
 use rustc_hash::FxHashMap;
 
 use super::words::{Code, Words};

@@ -1,7 +1,7 @@
 //! A column is added by one entry: what follows from the table follows from one with an entry more.
 
-use arrow::array::ArrayRef;
-use arrow::error::ArrowError;
+use arrow_array::ArrayRef;
+use arrow_schema::ArrowError;
 use serde::de::MapAccess;
 
 use crate::config::Config;

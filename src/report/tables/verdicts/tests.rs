@@ -1,8 +1,9 @@
 //! The table of verdicts: every verdict stands once, with its numbers and its word.
 
-use arrow::array::AsArray;
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_cast::cast;
+use arrow_schema::DataType;
 
 use super::record_batch;
 use crate::analysis::Analysis;
@@ -120,7 +121,7 @@ fn no_verdict_stands_twice() {
     let text = |name: &str, row: usize| {
         let plain = cast(batch.column_by_name(name).unwrap(), &DataType::Utf8).unwrap();
         let plain = plain.as_string::<i32>();
-        arrow::array::Array::is_valid(plain, row).then(|| plain.value(row).to_owned())
+        arrow_array::Array::is_valid(plain, row).then(|| plain.value(row).to_owned())
     };
     let keys = ["window", "kind", "subject", "other", "metric"];
     let mut all: Vec<Vec<Option<String>>> =
