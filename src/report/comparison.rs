@@ -1,16 +1,18 @@
 //! What `compare` shows: the runs side by side, as files and on the terminal.
 
-use super::history::changed_lately;
+use super::history::{self, changed_lately};
 use super::outline::Outline;
-use super::tables;
-use super::{Format, ReportFile, TableError, markdown, terminal};
+use super::{Format, ReportFile, TablesError, html, markdown, tables, terminal};
 use crate::comparison::Comparison;
 
+mod basis;
 mod degradation;
 mod execution;
+mod figures;
 mod json;
 mod levels;
 mod outline;
+mod page;
 mod sections;
 mod table;
 #[cfg(test)]
@@ -20,6 +22,9 @@ pub use execution::Execution;
 
 /// The JSON Schema of `comparison.json` (draft 2020-12).
 pub const SCHEMA: &str = include_str!("../../docs/schema/comparison.schema.json");
+
+/// Last nights of each level on their page.
+const NIGHTS_ON_PAGE: usize = 60;
 
 /// By which a bot finds the comment that it wrote before.
 const TAG: &str = "<!-- cmo-metrics comparison -->";
@@ -36,10 +41,11 @@ pub fn print(format: Format, comparison: &Comparison, execution: &Execution<'_>)
 /// The files of the comparison's folder, without the tables that hold the rows of each run.
 ///
 /// # Errors
-/// When a table cannot be built.
-pub fn files(comparison: &Comparison, execution: &Execution<'_>) -> Result<Vec<ReportFile>, TableError> {
+/// When a table or a page cannot be built.
+pub fn files(comparison: &Comparison, execution: &Execution<'_>) -> Result<Vec<ReportFile>, TablesError> {
     let text = |name, format| ReportFile { name, bytes: print(format, comparison, execution).into_bytes() };
     let mut files = vec![text("comparison.json", Format::Json), text("comparison.md", Format::Markdown)];
+    files.extend(pages(comparison, execution)?);
     for table in tables::COMPARISON_TABLES {
         files.push(ReportFile {
             name: table.file_name,
@@ -47,6 +53,18 @@ pub fn files(comparison: &Comparison, execution: &Execution<'_>) -> Result<Vec<R
         });
     }
     Ok(files)
+}
+
+/// That of the runs, and that of the nights where a history is kept.
+fn pages(comparison: &Comparison, execution: &Execution<'_>) -> std::io::Result<Vec<ReportFile>> {
+    let page = html::render(&page::of_comparison(comparison, execution)).map_err(std::io::Error::other)?;
+    let mut pages = vec![ReportFile { name: "comparison.html", bytes: page.into_bytes() }];
+    if !execution.nights.is_empty() {
+        let asked = history::Asked { last: NIGHTS_ON_PAGE, in_full: false };
+        let page = history::page(execution.nights, asked, execution.provenance)?;
+        pages.push(ReportFile { name: "history.html", bytes: page.into_bytes() });
+    }
+    Ok(pages)
 }
 
 /// The verdict in one sentence.

@@ -5,6 +5,7 @@ use askama::Template;
 use super::outline::{Cell, Column, ColumnKind, Figure, Ink, Item, Outline, Section, Tone};
 use super::svg;
 
+mod grid;
 mod style;
 mod tracks;
 
@@ -75,6 +76,8 @@ struct SectionView {
     rows: Vec<Vec<CellView>>,
     lines: Vec<Line>,
     figures: Vec<FigureView>,
+    /// Figures beside each other, and what unfolds.
+    more: String,
 }
 
 struct ItemView {
@@ -170,6 +173,7 @@ impl SectionView {
             rows: section.rows.iter().map(|row| cells(&section.columns, row)).collect(),
             lines: lines(&section.lines),
             figures: section.figures.iter().map(FigureView::of).collect(),
+            more: grid::of_section(section),
         }
     }
 }
@@ -214,8 +218,8 @@ impl FigureView {
             title: figure.title.clone(),
             caption: figure.caption.iter().map(Line::of).collect(),
             is_timeline: figure.is_timeline(),
-            wide: drawing(figure, svg::WIDE, "w"),
-            narrow: drawing(figure, svg::NARROW, "n"),
+            wide: drawing(figure.id, figure, (svg::WIDE, "w")),
+            narrow: drawing(figure.id, figure, (svg::NARROW, "n")),
         }
     }
 }
@@ -237,10 +241,10 @@ struct SvgView<'a> {
     elements: String,
 }
 
-fn drawing(figure: &Figure, width: u32, suffix: &str) -> String {
+fn drawing(id: &str, figure: &Figure, (width, suffix): (u32, &str)) -> String {
     let drawing = svg::paint(figure, width);
     let view = SvgView {
-        id: figure.id,
+        id,
         suffix,
         title: &figure.title,
         text: &figure.text,

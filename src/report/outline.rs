@@ -13,6 +13,7 @@ mod components;
 mod correlation;
 mod counts;
 mod figure;
+mod grid;
 mod models;
 mod parts;
 mod printable;
@@ -28,6 +29,7 @@ pub use figure::{
     Along, Axis, Bar, Detail, Event, Figure, Ink, Layer, Mark, Measure, Panel, Row, Scale, Shape, Span,
     Stroke,
 };
+pub use grid::{Columns, Fold, Grid};
 pub(crate) use printable::printable;
 pub use section::{Column, ColumnKind, Item, LOW_SAMPLE, LOWER_BOUND, OF_FINISHED, Section};
 pub use verdict::{assessment, grade_tone, headline, verdict_lines};

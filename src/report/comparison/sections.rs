@@ -62,7 +62,7 @@ fn limited(mut lines: Vec<String>, what: &str) -> Vec<String> {
 }
 
 /// What the build carries, how it scales, and what is seen across the runs.
-fn capacity(group: &Group, heading: &str) -> Section {
+pub fn capacity(group: &Group, heading: &str) -> Section {
     let scalability = &group.scalability;
     let mut lines = vec![scalability.capacity_sentence.clone(), scalability.scaling_sentence.clone()];
     if let Measured::Value(optimal) = &scalability.optimal_users {
@@ -86,7 +86,7 @@ fn capacity(group: &Group, heading: &str) -> Section {
     Section::of_lines(heading, lines)
 }
 
-fn opportunities(comparison: &Comparison) -> Section {
+pub fn opportunities(comparison: &Comparison) -> Section {
     let item = |severity: Severity, text: String| Item {
         text: Cell::toned(
             format!("({}) {text}", severity.word()),

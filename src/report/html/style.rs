@@ -4,6 +4,8 @@ use super::{Ink, hex};
 use crate::report::svg::{ON_DARK, ON_LIGHT};
 
 const SHEET: &str = include_str!("../../../assets/page/page.css");
+/// … of what stands beside each other, and of what unfolds.
+const GRIDS: &str = include_str!("../../../assets/page/grids.css");
 /// Text on what is light on a dark page.
 const ON_DARK_AT_NIGHT: u32 = 0x0f_1114;
 
@@ -23,7 +25,7 @@ pub fn sheet(library: &str) -> String {
     format!(
         ":root{{{light}--on-dark:{on_dark};--on-light:{on_light}}}\
          @media screen and (prefers-color-scheme:dark){{:root{{{dark}--on-dark:{night}}}}}\
-         {SHEET}{mapped}svg [fill=\"{on_dark}\"]{{fill:var(--on-dark)}}{library}",
+         {SHEET}{GRIDS}{mapped}svg [fill=\"{on_dark}\"]{{fill:var(--on-dark)}}{library}",
         on_light = hex(ON_LIGHT),
     )
 }

@@ -62,6 +62,8 @@ pub enum Scale {
     Log,
     /// Seconds since the start.
     Time,
+    /// Days since 1970-01-01, UTC.
+    Date,
 }
 
 /// Layers on one measure or on one list of rows.
@@ -283,7 +285,7 @@ impl Axis {
         let (low, high) = self.range;
         let share = match self.scale {
             Scale::Log => (value.max(f64::MIN_POSITIVE) / low).ln() / (high / low).ln(),
-            Scale::Linear | Scale::Time => (value - low) / (high - low),
+            Scale::Linear | Scale::Time | Scale::Date => (value - low) / (high - low),
         };
         if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }
     }

@@ -2,6 +2,7 @@
 
 use super::cell::Cell;
 use super::figure::Figure;
+use super::grid::{Fold, Grid};
 use super::printable;
 
 /// Marks before a number.
@@ -25,6 +26,10 @@ pub struct Section {
     pub lines: Vec<Cell>,
     /// What a page draws; a terminal has the table.
     pub figures: Vec<Figure>,
+    /// … beside each other, behind the others.
+    pub grids: Vec<Grid>,
+    /// What unfolds on a page, last.
+    pub folds: Vec<Fold>,
     /// Where the page can fold it, it is folded.
     pub is_folded: bool,
 }
@@ -86,6 +91,8 @@ impl Section {
             items: Vec::new(),
             lines: Vec::new(),
             figures: Vec::new(),
+            grids: Vec::new(),
+            folds: Vec::new(),
             is_folded: false,
         }
     }
@@ -115,5 +122,7 @@ impl Section {
             && self.items.is_empty()
             && self.lines.is_empty()
             && self.figures.is_empty()
+            && self.grids.is_empty()
+            && self.folds.is_empty()
     }
 }

@@ -66,6 +66,7 @@ pub fn on_rows(canvas: &mut Canvas<'_>, layers: &[Layer], rows: usize, (x, frame
                     let y = frame.row(mark.y.max(0.0) as usize, rows);
                     let interval = mark.interval.map(|(low, high)| [low, high].map(|of| (frame.x(x, of), y)));
                     paint_mark(canvas, mark, ((frame.x(x, mark.x), y), interval), layer);
+                    arrows(canvas, mark, layer, (x, frame), y);
                 }
             }
             Shape::Spans(spans) => spans_of(canvas, spans, layer, (x, frame)),
@@ -193,6 +194,16 @@ fn paint_mark(
         canvas.circle(at, 3.5, ground, true);
     }
     canvas.circle(at, 3.5, Paint::of(layer.ink), mark.is_filled);
+}
+
+/// At the ends of the axis, where the interval goes on beyond them.
+fn arrows(canvas: &mut Canvas<'_>, mark: &Mark, layer: &Layer, (x, frame): (&Axis, &Frame), y: f64) {
+    let Some((low, high)) = mark.interval else { return };
+    let ends = [(low < x.range.0, frame.left, -1.0), (high > x.range.1, frame.right, 1.0)];
+    for (_, at, sign) in ends.into_iter().filter(|(is_beyond, ..)| *is_beyond) {
+        let head = [(at + sign * 6.0, y), (at - sign, y - 4.0), (at - sign, y + 4.0)];
+        canvas.polygon(&head, Paint::of(layer.ink));
+    }
 }
 
 /// The stretches between gaps, with their indices.

@@ -12,11 +12,15 @@ const CLOCK_S: [f64; 16] = [
 const SECONDS_UNTIL_S: f64 = 600.0;
 const MINUTES_UNTIL_S: f64 = 2.5 * 3600.0;
 
+/// Steps of a calendar, days.
+const DATE_DAYS: [f64; 8] = [1.0, 2.0, 7.0, 14.0, 28.0, 56.0, 182.0, 364.0];
+
 /// At most about `most` of them, with their words.
 pub fn ticks(axis: &Axis, most: usize) -> Vec<(f64, String)> {
     let values = match axis.scale {
         Scale::Linear => multiples(axis.range, round_step((axis.range.1 - axis.range.0) / most as f64)),
         Scale::Time => multiples(axis.range, clock_step((axis.range.1 - axis.range.0) / most as f64)),
+        Scale::Date => multiples(axis.range, date_step((axis.range.1 - axis.range.0) / most as f64)),
         Scale::Log => powers(axis.range, most),
     };
     values.into_iter().map(|value| (value, label(axis, value))).collect()
@@ -43,6 +47,11 @@ fn clock_step(least: f64) -> f64 {
     CLOCK_S.into_iter().find(|&step| step >= least).unwrap_or_else(|| round_step(least))
 }
 
+/// Whole days.
+fn date_step(least: f64) -> f64 {
+    DATE_DAYS.into_iter().find(|&step| step >= least).unwrap_or_else(|| round_step(least))
+}
+
 fn powers((low, high): (f64, f64), most: usize) -> Vec<f64> {
     if !(low > 0.0 && high > low && high.is_finite()) {
         return Vec::new();
@@ -59,6 +68,7 @@ fn powers((low, high): (f64, f64), most: usize) -> Vec<f64> {
 fn label(axis: &Axis, value: f64) -> String {
     match (axis.scale, axis.unit) {
         (Scale::Time, _) => clock(value, axis.range.1),
+        (Scale::Date, _) => date(value),
         (_, Unit::Milliseconds) if value >= 1000.0 => format!("{} s", plain(value / 1000.0)),
         (_, Unit::Milliseconds) if value == 0.0 => "0".to_owned(),
         (_, Unit::Milliseconds) if value < 1.0 => format!("{} µs", plain(value * 1000.0)),
@@ -93,7 +103,12 @@ fn clock(value_s: f64, end_s: f64) -> String {
     }
 }
 
-/// What the words of [`ticks`] on a clock mean.
+/// `11-15`: the day of a year.
+fn date(days: f64) -> String {
+    let at = jiff::Timestamp::from_second((days * 86_400.0) as i64);
+    at.map_or_else(|_| String::new(), |at| at.strftime("%m-%d").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +153,12 @@ mod tests {
             words(&axis(Unit::Seconds, Scale::Time, (0.0, 28_800.0)), 4),
             ["0:00", "2:00", "4:00", "6:00", "8:00"]
         );
+    }
+
+    #[test]
+    fn nights_are_dated() {
+        let range = (20_758.0, 20_788.0);
+        assert_eq!(words(&axis(Unit::Number, Scale::Date, range), 3), ["11-05", "11-19"]);
     }
 
     #[test]
