@@ -103,6 +103,9 @@ const APPEARS_ONLY_IN: &[(&str, &[&str])] = &[
         ],
     ),
     ("clap::", &["cli/", "main.rs"]),
+    // The painters of pages.
+    ("plotters::", &["report/svg/canvas.rs"]),
+    ("askama::", &["report/html"]),
     ("quick_xml::", &["report/junit.rs"]),
     ("println!", &["commands/", "report/terminal", "main.rs"]),
     ("print!", &["commands/", "report/terminal", "main.rs"]),

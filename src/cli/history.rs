@@ -1,5 +1,7 @@
 //! `history` on the command line.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 
 use super::baseline::StoreArgs;
@@ -26,7 +28,8 @@ pub enum HistorySubcommand {
 #[command(after_help = "Exit codes: 0 shown, whatever changed; 3 nights cannot be read.\n\nExamples:\n  \
                         cmo-metrics history show\n  \
                         cmo-metrics history show --metric request/ok_p95_ms --users 50 --last 60\n  \
-                        cmo-metrics history show --format markdown > nights.md")]
+                        cmo-metrics history show --format markdown > nights.md\n  \
+                        cmo-metrics history show --last 90 --html nights.html")]
 pub struct ShowArgs {
     /// This metric alone, night by night [default: the metrics of the gate]
     #[arg(long, value_name = "KEY")]
@@ -40,6 +43,9 @@ pub struct ShowArgs {
     /// What is printed
     #[arg(long, value_parser = format_parser(), default_value = "text")]
     pub format: Format,
+    /// Write a page with a chart of each metric, too
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     #[command(flatten)]
     pub store: StoreArgs,
 }

@@ -1,6 +1,7 @@
 //! The nights behind the gate: one row for each judged run and metric, kept beside the baselines, and what changed over them.
 
 mod acknowledged;
+mod band;
 mod changes;
 mod error;
 mod folder;

@@ -213,6 +213,7 @@ fn measure_instance(
         closings: history.changes_to(State::Closed, State::HalfOpen),
         mean_ms_before_opening: history.mean_ms(State::Closed, State::Open, Side::Before),
         mean_ms_after_recovery: history.mean_ms(State::HalfOpen, State::Closed, Side::After),
+        states: timeline.spans(period),
         name,
     }
 }

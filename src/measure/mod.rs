@@ -20,6 +20,7 @@ mod coverage;
 mod data_quality;
 mod distribution;
 mod durations;
+mod ended_requests;
 mod error_causes;
 mod errors;
 mod fallback;

@@ -68,5 +68,6 @@ fn cut(series: &Series, window: &Window, from: &[Component], to: &[Component]) -
             .collect(),
         service_memory_mb: within(&series.service_memory_mb, window),
         service_cpu_percent: within(&series.service_cpu_percent, window),
+        requests: Default::default(),
     }
 }

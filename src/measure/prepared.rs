@@ -1,5 +1,7 @@
 //! From a recording to the numbers of the whole run and of the part that is judged, side by side.
 
+use std::sync::Arc;
+
 use super::by_request::{self, ByRequest};
 use super::calls::Calls;
 use super::components::{self, Grouped};
@@ -16,8 +18,8 @@ use super::span::WindowSpan;
 use super::usage::UsageSums;
 use super::words::{Kind, Words};
 use super::{
-    breaker, cache, comparable, data_quality, error_causes, errors, fallback, goodput, lightrag, load,
-    requests, resources, retries, slow_traces, throughput, time_spent, timeline, unanswered,
+    breaker, cache, comparable, data_quality, ended_requests, error_causes, errors, fallback, goodput,
+    lightrag, load, requests, resources, retries, slow_traces, throughput, time_spent, timeline, unanswered,
 };
 use crate::run::RunMetadata;
 use crate::summary::{
@@ -80,6 +82,7 @@ impl Recording<'_> {
             request_seconds: timeline.request_seconds,
             service_memory_mb: processes.memory_mb.clone(),
             service_cpu_percent: processes.cpu_percent.clone(),
+            requests: Arc::new(ended_requests::measure(requests.map(|index| &calls[index].1), &self.words)),
             // Known when the requests are walked through, which is done once, for the judged window too.
             lookup_seconds: Vec::new(),
         }

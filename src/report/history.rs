@@ -6,12 +6,15 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::outline::{Cell, Column, Outline, Section, Tone};
-use super::{Format, Paper, markdown, printable, terminal};
+use super::{Format, Paper, html, markdown, printable, terminal};
+use crate::analysis::Provenance;
 use crate::exit_code::ExitCode;
 use crate::history::{Change, Level, Night, Series};
 use crate::units;
 
+mod figures;
 mod lately;
+mod page;
 mod picture;
 #[cfg(test)]
 mod tests;
@@ -36,6 +39,14 @@ pub struct Asked {
     pub last: usize,
     /// All nights of each metric, not only of those that changed.
     pub in_full: bool,
+}
+
+/// The page of the nights.
+///
+/// # Errors
+/// Never but for a bug: it is written into memory.
+pub fn page(shown: &[Shown<'_>], asked: Asked, provenance: &Provenance) -> std::io::Result<String> {
+    html::render(&page::of_history(shown, asked, provenance)).map_err(std::io::Error::other)
 }
 
 /// What is printed.

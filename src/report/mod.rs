@@ -9,15 +9,19 @@ mod blocks;
 mod cases;
 pub mod comparison;
 pub mod csv;
+mod figures;
 #[cfg(test)]
 mod fixture;
 pub mod github;
 pub mod history;
+mod html;
 pub mod json;
 pub mod junit;
 mod many;
 pub mod markdown;
 mod outline;
+mod page;
+mod svg;
 pub mod tables;
 pub mod terminal;
 mod write;
@@ -31,7 +35,7 @@ pub use terminal::Paper;
 pub use write::{MARKER, ReportFile, StagedFolder, WriteError};
 
 /// The file of a run's report that people read first.
-pub const PAGE: &str = "report.md";
+pub const PAGE: &str = "report.html";
 
 /// A file of a run's report.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +48,7 @@ pub struct RunReportFile {
 enum Content {
     Json,
     Markdown,
+    Page,
     Csv,
     Table(Table),
 }
@@ -52,7 +57,8 @@ enum Content {
 pub fn files_of_run() -> Vec<RunReportFile> {
     let texts = [
         RunReportFile { name: "report.json", content: Content::Json },
-        RunReportFile { name: PAGE, content: Content::Markdown },
+        RunReportFile { name: "report.md", content: Content::Markdown },
+        RunReportFile { name: PAGE, content: Content::Page },
         RunReportFile { name: "timeseries.csv", content: Content::Csv },
     ];
     let tables =
@@ -74,6 +80,11 @@ impl RunReportFile {
         match self.content {
             Content::Json => Ok(out.write_all(&json::render(analysis, provenance))?),
             Content::Markdown => Ok(out.write_all(markdown::render(analysis).as_bytes())?),
+            Content::Page => {
+                let page =
+                    html::render(&page::of_run(analysis, provenance)).map_err(std::io::Error::other)?;
+                Ok(out.write_all(page.as_bytes())?)
+            }
             Content::Csv => Ok(csv::write(analysis, out)?),
             Content::Table(table) => table.write(analysis, provenance, out),
         }

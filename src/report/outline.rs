@@ -7,12 +7,15 @@ use crate::units;
 
 mod advice;
 mod brief;
+mod cell;
 pub(crate) mod changes;
 mod closing;
 mod comparison;
 mod components;
 mod correlation;
 mod counts;
+mod figure;
+mod grid;
 mod models;
 mod parts;
 mod printable;
@@ -26,14 +29,18 @@ mod verdict;
 #[cfg(test)]
 pub use brief::MOST_LINES;
 pub use brief::brief;
+pub use cell::{Cell, Tone};
 pub use closing::{Closing, exit_line, of_run};
+pub use figure::{
+    Along, Axis, Bar, Detail, Event, Figure, Ink, Layer, Mark, Measure, Panel, Row, Scale, Shape, Span,
+    Stroke,
+};
+pub use grid::{Columns, Fold, Grid};
 pub(crate) use printable::printable;
 pub use section::{
-    Cell, Column, ColumnKind, Importance, Item, LOW_SAMPLE, LOWER_BOUND, OF_FINISHED, Section, Spark, Tone,
+    Column, ColumnKind, Importance, Item, LOW_SAMPLE, LOWER_BOUND, OF_FINISHED, Section, Spark,
 };
-pub use verdict::headline;
-use verdict::verdict_lines;
-pub use verdict::{assessment, grade_tone};
+pub use verdict::{assessment, grade_tone, headline, verdict_lines};
 
 /// The whole of it.
 #[derive(Default)]
@@ -56,19 +63,19 @@ pub struct Outline {
 /// The outline of one run.
 pub fn outline(analysis: &Analysis) -> Outline {
     let mut sections = vec![
-        advice::section(analysis),
-        comparison::section(analysis),
-        targets::section(analysis),
-        requests::times(analysis),
-        requests::throughput(analysis),
-        requests::errors(analysis),
-        components::section(analysis),
-        models::section(analysis),
-        components::health(analysis),
-        trends::section(analysis),
-        correlation::section(analysis),
-        components::resources(analysis),
-        quality::section(analysis),
+        advice::section(analysis).named("findings"),
+        comparison::section(analysis).named("baseline"),
+        targets::section(analysis).named("targets"),
+        requests::times(analysis).named("times"),
+        requests::throughput(analysis).named("throughput"),
+        requests::errors(analysis).named("errors"),
+        components::section(analysis).named("components"),
+        models::section(analysis).named("models"),
+        components::health(analysis).named("health"),
+        trends::section(analysis).named("trends"),
+        correlation::section(analysis).named("correlation"),
+        components::resources(analysis).named("resources"),
+        quality::section(analysis).named("quality"),
     ];
     sections.retain(|section| !section.is_empty());
     Outline {

@@ -51,6 +51,25 @@ pub struct BreakerInstance {
     pub mean_ms_before_opening: Measured<f64>,
     /// … and after a recovery, ms.
     pub mean_ms_after_recovery: Measured<f64>,
+    /// The states that it was in, one after the other; not part of `report.json`, which counts their time.
+    #[serde(skip)]
+    pub states: Vec<StateSpan>,
+}
+
+/// A time in which a breaker was in one state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateSpan {
+    /// µs since 1970.
+    pub from_us: i64,
+    pub to_us: i64,
+    pub state: BreakerState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreakerState {
+    Closed,
+    HalfOpen,
+    Open,
 }
 
 /// A breaker that opened or closed.

@@ -320,6 +320,7 @@ fn breaker() -> Breaker {
             closings: vec![change(8, 0.0, "failure_rate")],
             mean_ms_before_opening: Measured::Value(1812.0),
             mean_ms_after_recovery: Measured::Value(640.0),
+            states: states(),
         }],
         requests: 120,
         blocked: 10,
@@ -328,6 +329,38 @@ fn breaker() -> Breaker {
         opened: 1,
         cost_activations: 0,
         cost_blocked_usd: Measured::Value(0.2),
+    }
+}
+
+fn states() -> Vec<StateSpan> {
+    let span = |from_ms: i64, to_ms: i64, state| StateSpan {
+        from_us: START_US + from_ms * 1000,
+        to_us: START_US + to_ms * 1000,
+        state,
+    };
+    vec![
+        span(0, 5_000, BreakerState::Closed),
+        span(5_000, 7_500, BreakerState::Open),
+        span(7_500, 8_000, BreakerState::HalfOpen),
+        span(8_000, 20_000, BreakerState::Closed),
+    ]
+}
+
+/// As many as `request_seconds` count, of three kinds.
+fn ended_requests() -> EndedRequests {
+    let kind = |outcome: &str, answered_by: &str| RequestKind {
+        outcome: Some(outcome.into()),
+        answered_by: Some(answered_by.into()),
+        is_ok: outcome == "ok",
+        is_failed: outcome != "ok",
+    };
+    let kinds = vec![kind("ok", "cache_l1"), kind("ok", "lightrag"), kind("timeout", "none")];
+    let at_us = |index: i64| START_US + [0, 1_000_000, 3_000_000][(index / 150) as usize] + index * 1000;
+    EndedRequests {
+        kinds,
+        end_us: (0..400).map(at_us).collect(),
+        duration_ms: (0..400).map(|index| MaybeMs::of(200.0 + f64::from(index % 100) * 8.0)).collect(),
+        kind: (0..400).map(|index| if index % 50 == 7 { 2 } else { u32::from(index % 3 == 0) }).collect(),
     }
 }
 
@@ -554,5 +587,6 @@ fn series() -> Series {
         lookup_seconds: vec![SecondOfLookups { start_us: START_US, lookups: 400, hits: 364 }],
         service_memory_mb: vec![(START_US, 310.0), (START_US + 20_000_000, 333.5)],
         service_cpu_percent: vec![(START_US, 61.0), (START_US + 20_000_000, 61.0)],
+        requests: std::sync::Arc::new(ended_requests()),
     }
 }

@@ -6,6 +6,7 @@ mod comparable;
 mod components;
 mod data_quality;
 mod distribution;
+mod ended_requests;
 mod error_cause;
 mod fallback;
 #[cfg(test)]
@@ -25,12 +26,13 @@ mod timeline;
 mod window;
 
 pub use crate::contract::RowFault;
-pub use breaker::{Breaker, BreakerChange, BreakerInstance};
+pub use breaker::{Breaker, BreakerChange, BreakerInstance, BreakerState, StateSpan};
 pub use cache::{Cache, CacheTier, HotKey};
 pub use comparable::{ComparableMetric, LostUsers, Spread};
 pub use components::{Component, ComponentCalls, CountedBy, Operation, OutcomeCounts, Retries};
 pub use data_quality::{DataQuality, Gap, LeftOut, SamplerQuality};
 pub use distribution::{Distribution, Quantile, quantile_name};
+pub use ended_requests::{EndedRequests, RequestKind};
 pub use error_cause::{ErrorCause, without_ids};
 pub use fallback::{Fallback, FallbackLevel};
 pub use goodput::Goodput;

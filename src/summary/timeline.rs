@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{CallTick, CallTicks, LoadSeconds, SamplePoints, Window};
+use super::{CallTick, CallTicks, EndedRequests, LoadSeconds, SamplePoints, Window};
 
 /// A marker in the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,6 +46,8 @@ pub struct Series {
     /// Resident memory of the service, MB, and its CPU, % of one core: (µs since 1970, sum of the instances), by time.
     pub service_memory_mb: Vec<(i64, f64)>,
     pub service_cpu_percent: Vec<(i64, f64)>,
+    /// The requests of the whole run one by one; that of a part is empty.
+    pub requests: Arc<EndedRequests>,
 }
 
 impl Series {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::period::Period;
-use crate::summary::Measured;
+use crate::summary::{BreakerState, Measured, StateSpan};
 
 pub const US_PER_S: f64 = 1e6;
 
@@ -26,6 +26,14 @@ impl State {
 
     pub fn of_name(name: &str) -> Option<Self> {
         State::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    fn word(self) -> BreakerState {
+        match self {
+            State::Closed => BreakerState::Closed,
+            State::HalfOpen => BreakerState::HalfOpen,
+            State::Open => BreakerState::Open,
+        }
     }
 
     pub fn name(self) -> &'static str {
@@ -130,5 +138,21 @@ impl Timeline {
             *time_us.entry(state.name().to_owned()).or_default() += in_state_us.max(0);
         }
         Measured::Value(time_us.into_iter().map(|(state, us)| (state, us as f64 / US_PER_S)).collect())
+    }
+
+    /// The states one after the other, as far as they lie in the period; neighbours of one state are one.
+    pub fn spans(&self, period: Period) -> Vec<StateSpan> {
+        let mut spans: Vec<StateSpan> = Vec::new();
+        for (index, &(at_us, state)) in self.states.iter().enumerate() {
+            let next_us = self.states.get(index + 1).map_or(period.until_us, |&(at_us, _)| at_us);
+            let (from_us, to_us) = (at_us.max(period.from_us), next_us.min(period.until_us));
+            let state = state.word();
+            match spans.last_mut() {
+                Some(last) if last.state == state && from_us < to_us => last.to_us = to_us,
+                _ if from_us < to_us => spans.push(StateSpan { from_us, to_us, state }),
+                _ => {}
+            }
+        }
+        spans
     }
 }

@@ -33,7 +33,7 @@ pub fn sections(comparison: &Comparison) -> Vec<Section> {
 }
 
 /// One cause that explains all levels is told once.
-fn at_every_level(levels: &[LevelOfLoad<'_>]) -> Section {
+pub fn at_every_level(levels: &[LevelOfLoad<'_>]) -> Section {
     let lines = everywhere(levels).iter().map(|change| every_level(change)).collect();
     Section::of_lines("At every level", lines)
 }
@@ -50,7 +50,7 @@ fn every_level(change: &ChangeEverywhere<'_>) -> String {
 }
 
 /// `25 users, scenario steady: load_25, against load_25_a, load_25_b`.
-fn table(level: &LevelOfLoad<'_>, judgement: &Judgement<'_>) -> Section {
+pub fn table(level: &LevelOfLoad<'_>, judgement: &Judgement<'_>) -> Section {
     let mut section = Section::new(level.name);
     let together = if judgement.runs.len() > 1 { ", judged as one" } else { "" };
     let heading = format!(

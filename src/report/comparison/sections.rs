@@ -56,7 +56,7 @@ fn limited(mut lines: Vec<String>, what: &str) -> Vec<String> {
 }
 
 /// What the build carries, how it scales, and what is seen across the runs.
-fn capacity(group: &Group, heading: &str) -> Section {
+pub fn capacity(group: &Group, heading: &str) -> Section {
     let scalability = &group.scalability;
     let mut lines = vec![scalability.capacity_sentence.clone(), scalability.scaling_sentence.clone()];
     if let Measured::Value(optimal) = &scalability.optimal_users {
@@ -80,13 +80,14 @@ fn capacity(group: &Group, heading: &str) -> Section {
     Section::of_lines(heading, lines)
 }
 
-fn opportunities(comparison: &Comparison) -> Section {
+pub fn opportunities(comparison: &Comparison) -> Section {
     let item = |severity: Severity, text: String| Item {
         text: Cell::toned(
             format!("({}) {text}", severity.word()),
             if severity >= Severity::High { Tone::Bad } else { Tone::Doubtful },
         ),
         details: Vec::new(),
+        shown_by: None,
     };
     let mut found: Vec<_> = comparison
         .groups
@@ -111,6 +112,7 @@ pub fn quarantined(comparison: &Comparison) -> Section {
     let item = |failure: &crate::analysis::Failure| Item {
         text: Cell::toned(&failure.message, Tone::Bad),
         details: failure.remedy.iter().map(|remedy| Cell::toned(remedy, Tone::Dim)).collect(),
+        shown_by: None,
     };
     let items = failures.iter().take(MOST_LISTED).map(item).collect();
     let mut section = Section { items, ..Section::new("Quarantined") };

@@ -1,5 +1,6 @@
 //! The one table of many runs: by rank; of hundreds of runs those that one must see.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::comparison::{ComparedRun, Comparison, Group, Ranked};
@@ -54,6 +55,25 @@ const GROUP: Entry = (Column::group("group"), |_, ranked| Cell::plain(&ranked.gr
 
 /// The runs by group and rank.
 pub fn section(all: &Comparison) -> Section {
+    of_rows(all, |_, _, _| Ordering::Equal)
+}
+
+/// The runs by load; of one load by group and rank.
+pub fn by_load(all: &Comparison) -> Section {
+    let section = of_rows(all, |all, a, b| {
+        let load = |ranked: &Ranked| {
+            let run = all.run_of(ranked);
+            let users = || run.users.value().map(|&users| f64::from(users));
+            run.target_rate_per_s.or_else(users).unwrap_or(f64::INFINITY)
+        };
+        load(a).total_cmp(&load(b))
+    });
+    Section { heading: "Ranking by load".to_owned(), ..section }
+}
+
+/// In an order; what is of one place by group and rank.
+fn of_rows(all: &Comparison, order: fn(&Comparison, &Ranked, &Ranked) -> Ordering) -> Section {
+    let mut shown = select(all);
     let is_compared = all.regressions.value().is_some();
     let is_sweep = |group: &Group| group.scalability.axis == LoadAxis::OfferedPerS;
     let load = if all.groups.iter().any(is_sweep) { RATE } else { USERS };
@@ -65,9 +85,11 @@ pub fn section(all: &Comparison) -> Section {
     if all.groups.len() > 1 {
         entries.push(GROUP);
     }
-    let mut shown = select(all);
     let index = |name: &str| all.groups.iter().position(|group| group.name == name);
-    shown.sort_by_key(|ranked| (index(&ranked.group), ranked.rank));
+    shown.sort_by(|a, b| {
+        let place = |ranked: &Ranked| (index(&ranked.group), ranked.rank);
+        order(all, a, b).then_with(|| place(a).cmp(&place(b)))
+    });
     let columns = entries.iter().map(|(column, _)| *column).collect();
     let rows = shown.iter().map(|ranked| entries.iter().map(|(_, cell)| cell(all, ranked)).collect());
     let mut section = Section::of_rows("Ranking", columns, rows.collect());

@@ -10,7 +10,7 @@ pub fn section(analysis: &Analysis) -> Section {
     let mut items: Vec<Item> = analysis.recommendations.iter().take(most).map(item).collect();
     if let Some(more) = analysis.recommendations.len().checked_sub(most).filter(|more| *more > 0) {
         let text = Cell::toned(format!("and {more} more in verdicts.parquet"), Tone::Dim);
-        items.push(Item { text, details: Vec::new() });
+        items.push(Item { text, details: Vec::new(), shown_by: None });
     }
     Section { items, ..Section::new("Recommendations") }
 }
@@ -26,5 +26,6 @@ fn item(found: &Recommendation) -> Item {
     Item {
         text: Cell::toned(format!("({}) {}", found.severity.word(), found.text), tone),
         details: details.map(|detail| Cell::toned(detail, Tone::Dim)).collect(),
+        shown_by: None,
     }
 }

@@ -1,7 +1,10 @@
 //! The parts of an outline: headings, tables, lists and lines, each piece with what it means.
 
+use super::cell::Cell;
+use super::figure::Figure;
+use super::grid::{Fold, Grid};
 use super::printable;
-use crate::units::{self, Unit};
+use crate::units::Unit;
 
 /// Marks before a number.
 pub const LOW_SAMPLE: char = '~';
@@ -12,6 +15,8 @@ pub const OF_FINISHED: &str = "P95 and 1/s: of the finished requests";
 
 /// A heading with a table, or lines, or both.
 pub struct Section {
+    /// Where a page can be linked to: a word of ours, never of a run. Empty where nothing links to it.
+    pub id: &'static str,
     pub heading: String,
     /// Above the table.
     pub intro: Vec<Cell>,
@@ -22,6 +27,12 @@ pub struct Section {
     pub lines: Vec<Cell>,
     /// Series in one line each.
     pub sparks: Vec<Spark>,
+    /// What a page draws; a terminal has the table.
+    pub figures: Vec<Figure>,
+    /// … beside each other, behind the others.
+    pub grids: Vec<Grid>,
+    /// What unfolds on a page, last.
+    pub folds: Vec<Fold>,
     /// Where the page can fold it, it is folded.
     pub is_folded: bool,
     /// Where lines are counted its last rows may be left out.
@@ -32,6 +43,8 @@ pub struct Section {
 pub struct Item {
     pub text: Cell,
     pub details: Vec<Cell>,
+    /// `id` of the figure that shows it.
+    pub shown_by: Option<&'static str>,
 }
 
 /// A column of a table.
@@ -68,15 +81,6 @@ pub enum ColumnKind {
     Group,
 }
 
-/// A piece of text with what it means for the reader.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cell {
-    pub text: String,
-    pub tone: Tone,
-    /// Where lines are counted it takes no more of them; what is too much is cut at its end.
-    pub most_lines: Option<usize>,
-}
-
 /// How a number went over time, from the start to the end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spark {
@@ -86,35 +90,6 @@ pub struct Spark {
     pub values: Vec<Option<f64>>,
     /// Where several stretches share a mark, the lowest stands for them instead of the highest.
     pub is_worse_low: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    Plain,
-    Good,
-    Doubtful,
-    Bad,
-    /// Says that something is not known.
-    Dim,
-}
-
-impl Cell {
-    pub fn plain(text: impl AsRef<str>) -> Self {
-        Self::toned(text, Tone::Plain)
-    }
-
-    /// Whatever the text holds, it is safe to print.
-    pub fn toned(text: impl AsRef<str>, tone: Tone) -> Self {
-        Self { text: printable(text.as_ref()), tone, most_lines: None }
-    }
-
-    pub fn at_most(self, lines: usize) -> Self {
-        Self { most_lines: Some(lines), ..self }
-    }
-
-    pub fn none() -> Self {
-        Self::toned(units::NONE, Tone::Dim)
-    }
 }
 
 impl Column {
@@ -154,6 +129,7 @@ impl Column {
 impl Section {
     pub fn new(heading: impl AsRef<str>) -> Self {
         Self {
+            id: "",
             heading: printable(heading.as_ref()),
             intro: Vec::new(),
             columns: Vec::new(),
@@ -161,6 +137,9 @@ impl Section {
             items: Vec::new(),
             lines: Vec::new(),
             sparks: Vec::new(),
+            figures: Vec::new(),
+            grids: Vec::new(),
+            folds: Vec::new(),
             is_folded: false,
             may_give_way: false,
         }
@@ -181,12 +160,18 @@ impl Section {
         Self { may_give_way: true, ..self }
     }
 
+    /// The same with a place to link to.
+    pub fn named(self, id: &'static str) -> Self {
+        Self { id, ..self }
+    }
+
     pub fn add_lines(&mut self, lines: impl IntoIterator<Item = String>) {
         self.lines.extend(lines.into_iter().map(Cell::plain));
     }
 
     pub fn is_empty(&self) -> bool {
         let has_text = !(self.intro.is_empty() && self.items.is_empty() && self.lines.is_empty());
-        !has_text && self.rows.is_empty() && self.sparks.is_empty()
+        let is_drawn = !(self.figures.is_empty() && self.grids.is_empty() && self.folds.is_empty());
+        !has_text && !is_drawn && self.rows.is_empty() && self.sparks.is_empty()
     }
 }

@@ -1,0 +1,81 @@
+//! What the figures of a comparison share: axes, and which of many marks are drawn.
+
+use crate::comparison::{ComparedRun, Comparison, Group};
+use crate::judge::LoadAxis;
+use crate::report::outline::{Axis, Ink, Layer, Mark, Shape, Stroke};
+use crate::units::Unit;
+
+use crate::report::outline::{Along, Scale, Span};
+
+/// Marks of one figure: more are not told apart.
+pub const MOST_MARKS: usize = 60;
+
+/// Levels of load, from 0 on.
+pub fn of_load(axis: LoadAxis, most: f64) -> Axis {
+    match axis {
+        LoadAxis::Users => Axis::from_zero("users", Unit::Count, most),
+        LoadAxis::OfferedPerS => Axis::from_zero("requests offered, 1/s", Unit::PerSecond, most),
+    }
+}
+
+/// From below the least to above the largest of them, in powers of ten.
+pub fn log(title: &str, unit: Unit, values: impl Iterator<Item = f64> + Clone) -> Axis {
+    let known = || values.clone().filter(|value| value.is_finite() && *value > 0.0);
+    let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
+    let range = if least <= most { (least / 1.4, most * 1.4) } else { (1.0, 10.0) };
+    Axis::new(title, unit, Scale::Log, range)
+}
+
+/// A share of success: from a round number below the least to 100 %.
+pub fn success(values: impl Iterator<Item = f64>) -> Axis {
+    let least = values.filter(|value| value.is_finite()).fold(0.98, f64::min).clamp(0.0, 1.0);
+    let from = [0.9, 0.8, 0.5].into_iter().find(|&from| from < least).unwrap_or(0.0);
+    Axis::new("%", Unit::Ratio, Scale::Linear, (from, 1.0))
+}
+
+/// The same distance to both sides of 0.
+pub fn about_zero(title: &str, unit: Unit, farthest: f64) -> Axis {
+    let Axis { range: (_, end), .. } = Axis::from_zero("", unit, farthest);
+    Axis::new(title, unit, Scale::Linear, (-end, end))
+}
+
+/// All, or so many spread evenly from the first to the last.
+pub fn thinned<T>(all: Vec<T>, most: usize) -> Vec<T> {
+    let count = all.len();
+    let is_kept = |index: usize| count <= most || (index * most / count) != ((index + 1) * most / count);
+    all.into_iter().enumerate().filter(|(index, _)| is_kept(*index)).map(|(_, one)| one).collect()
+}
+
+pub fn mark(x: f64, y: f64) -> Mark {
+    Mark { x, y, interval: None, is_filled: true }
+}
+
+/// From one value of x to another, as ground.
+pub fn ground(from: f64, to: f64) -> Layer {
+    Layer::new("", Ink::Band, Shape::Spans(vec![Span { from, to, height: 1.0 }]))
+}
+
+pub fn limit(along: Along, at: f64, label: impl AsRef<str>, ink: Ink) -> Layer {
+    let label = crate::report::printable(label.as_ref());
+    Layer::new("", ink, Shape::Limit { along, at, label }).stroked(Stroke::Dashed)
+}
+
+/// A line through values; a gap where there is none.
+pub fn line(name: &str, ink: Ink, points: &[(f64, Option<f64>)]) -> Layer {
+    let x = points.iter().map(|(x, _)| *x).collect();
+    Layer::new(name, ink, Shape::Line { x, y: points.iter().map(|(_, y)| *y).collect() })
+}
+
+/// The runs of a group.
+pub fn runs_of<'a>(comparison: &'a Comparison, group: &'a Group) -> impl Iterator<Item = &'a ComparedRun> {
+    let is_in = |run: &&ComparedRun| group.runs.binary_search(&run.run_id).is_ok();
+    comparison.runs.iter().filter(is_in)
+}
+
+/// How much was asked of a run, on the axis of its group.
+pub fn load_of(run: &ComparedRun, axis: LoadAxis) -> Option<f64> {
+    match axis {
+        LoadAxis::Users => run.users.value().map(|&users| f64::from(users)),
+        LoadAxis::OfferedPerS => run.target_rate_per_s,
+    }
+}

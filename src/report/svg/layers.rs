@@ -1,0 +1,237 @@
+//! The layers of a panel.
+
+use super::canvas::{Anchor, Canvas, Paint, Pen, Point, text_width};
+use super::layout::Frame;
+use super::{SMALL, TITLE};
+use crate::report::outline::{Along, Axis, Bar, Ink, Layer, Mark, Shape, Span, Stroke};
+
+const FAINT: f64 = 0.13;
+const BAND: f64 = 0.3;
+
+/// The layers on a measure.
+pub fn on_measure(canvas: &mut Canvas<'_>, layers: &[Layer], y: &Axis, (x, frame): (&Axis, &Frame)) {
+    let mut below: Vec<f64> = Vec::new();
+    for layer in layers {
+        let at = |value: f64, of: f64| (frame.x(x, value), frame.y(y, of));
+        match &layer.shape {
+            Shape::Line { x: along, y: values } => {
+                for run in runs(values) {
+                    let points: Vec<Point> = run.map(|(index, value)| at(along[index], value)).collect();
+                    line(canvas, &extremes(points), layer);
+                }
+            }
+            Shape::Stack { x: along, y: values } => {
+                below.resize(along.len(), 0.0);
+                let low: Vec<Point> = along.iter().zip(&below).map(|(&x, &of)| at(x, of)).collect();
+                below.iter_mut().zip(values).for_each(|(below, value)| *below += value.unwrap_or(0.0));
+                let high: Vec<Point> = along.iter().zip(&below).map(|(&x, &of)| at(x, of)).collect();
+                polygon(canvas, &low, &high, fill(layer));
+            }
+            Shape::Band { x: along, low, high } => {
+                let both: Vec<Option<f64>> = low.iter().zip(high).map(|(low, high)| low.and(*high)).collect();
+                for run in runs(&both) {
+                    let indices: Vec<usize> = run.map(|(index, _)| index).collect();
+                    let edge = |of: &[Option<f64>]| -> Vec<Point> {
+                        indices.iter().map(|&index| at(along[index], of[index].unwrap_or(0.0))).collect()
+                    };
+                    polygon(canvas, &edge(low), &edge(high), Paint::of(layer.ink).faded(BAND));
+                }
+            }
+            Shape::Spans(spans) => spans_of(canvas, spans, layer, (x, frame)),
+            Shape::Limit { along: Along::X, at, label } => {
+                limit_of_x(canvas, (*at, label), layer, (x, frame))
+            }
+            Shape::Limit { along: Along::Y, at, label } => {
+                limit_of_y(canvas, (*at, label), layer, (y, frame))
+            }
+            Shape::Marks(marks) => {
+                for mark in marks {
+                    let interval = mark.interval.map(|(low, high)| [at(mark.x, low), at(mark.x, high)]);
+                    paint_mark(canvas, mark, (at(mark.x, mark.y), interval), layer);
+                }
+            }
+            // Bars lie on rows.
+            Shape::Bars(_) => {}
+        }
+    }
+}
+
+/// The layers on rows.
+pub fn on_rows(canvas: &mut Canvas<'_>, layers: &[Layer], rows: usize, (x, frame): (&Axis, &Frame)) {
+    for layer in layers {
+        match &layer.shape {
+            Shape::Bars(bars) => bars.iter().for_each(|bar| paint_bar(canvas, bar, layer, rows, (x, frame))),
+            Shape::Marks(marks) => {
+                for mark in marks {
+                    let y = frame.row(mark.y.max(0.0) as usize, rows);
+                    let interval = mark.interval.map(|(low, high)| [low, high].map(|of| (frame.x(x, of), y)));
+                    paint_mark(canvas, mark, ((frame.x(x, mark.x), y), interval), layer);
+                    arrows(canvas, mark, layer, (x, frame), y);
+                }
+            }
+            Shape::Spans(spans) => spans_of(canvas, spans, layer, (x, frame)),
+            Shape::Limit { along: Along::X, at, label } => {
+                limit_of_x(canvas, (*at, label), layer, (x, frame))
+            }
+            // These lie on a measure.
+            Shape::Limit { .. } | Shape::Line { .. } | Shape::Stack { .. } | Shape::Band { .. } => {}
+        }
+    }
+}
+
+/// What stands before a name in the legend.
+pub fn swatch(canvas: &mut Canvas<'_>, layer: &Layer, (x, y): Point) {
+    match &layer.shape {
+        Shape::Line { .. } => line(canvas, &[(x, y), (x + 13.0, y)], layer),
+        Shape::Marks(marks) => {
+            let is_filled = marks.first().is_none_or(|mark| mark.is_filled);
+            canvas.circle((x + 6.5, y), 4.0, Paint::of(layer.ink), is_filled);
+        }
+        _ => canvas.rect((x + 1.0, y - 5.0), (x + 12.0, y + 5.0), fill(layer)),
+    }
+}
+
+fn line(canvas: &mut Canvas<'_>, points: &[Point], layer: &Layer) {
+    let (paint, pen) = match layer.stroke {
+        Stroke::Solid | Stroke::Hatched => (Paint::of(layer.ink), Pen::Thin),
+        Stroke::Bold => (Paint::of(layer.ink), Pen::Bold),
+        Stroke::Dashed => (Paint::of(layer.ink), Pen::Dashed),
+        Stroke::Faint => (Paint::of(layer.ink).faded(0.6), Pen::Hair),
+    };
+    match points {
+        // One value between two gaps.
+        [(x, y)] => canvas.line(&[(x - 0.75, *y), (x + 0.75, *y)], paint, Pen::Bold),
+        points => canvas.line(points, paint, pen),
+    }
+}
+
+fn fill(layer: &Layer) -> Paint {
+    match (layer.stroke, &layer.shape) {
+        (Stroke::Hatched, _) => Paint::hatched(layer.ink),
+        (Stroke::Faint, _) => Paint::of(layer.ink).faded(FAINT),
+        (_, Shape::Band { .. }) => Paint::of(layer.ink).faded(BAND),
+        _ => Paint::of(layer.ink),
+    }
+}
+
+/// From the lower edge along the upper one and back. Where the two meet for long, nothing is drawn.
+fn polygon(canvas: &mut Canvas<'_>, low: &[Point], high: &[Point], paint: Paint) {
+    let is_flat = |index: usize| (low[index].1 - high[index].1).abs() < 0.05;
+    let last = low.len().saturating_sub(1);
+    let mut from = None;
+    for index in 0..low.len() {
+        let is_edge = is_flat(index) && (index == last || is_flat(index + 1));
+        match from {
+            None if !is_edge => {
+                from = Some(index.saturating_sub(usize::from(index > 0 && is_flat(index - 1))))
+            }
+            Some(start) if is_edge || index == last => {
+                let upper = extremes(high[start..=index].to_vec());
+                let lower = extremes(low[start..=index].to_vec());
+                let outline: Vec<Point> = upper.into_iter().chain(lower.into_iter().rev()).collect();
+                canvas.polygon(&outline, paint);
+                from = None;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn spans_of(canvas: &mut Canvas<'_>, spans: &[Span], layer: &Layer, (x, frame): (&Axis, &Frame)) {
+    for span in spans {
+        let top = frame.bottom - span.height.clamp(0.0, 1.0) * (frame.bottom - frame.top);
+        let (from, to) = (frame.x(x, span.from), frame.x(x, span.to));
+        // What is short is seen all the same.
+        canvas.rect((from, top), (to.max(from + 0.5), frame.bottom), fill(layer));
+    }
+}
+
+fn limit_of_x(canvas: &mut Canvas<'_>, (at, label): (f64, &str), layer: &Layer, (x, frame): (&Axis, &Frame)) {
+    let at = frame.x(x, at);
+    line(canvas, &[(at, frame.top), (at, frame.bottom)], layer);
+    let room = text_width(label, SMALL) + 6.0;
+    let (x, anchor) =
+        if at + room > frame.right { (at - 4.0, Anchor::End) } else { (at + 4.0, Anchor::Start) };
+    canvas.text((x, frame.top + 6.0), label, SMALL, (Paint::of(layer.ink), anchor, false));
+}
+
+fn limit_of_y(canvas: &mut Canvas<'_>, (at, label): (f64, &str), layer: &Layer, (y, frame): (&Axis, &Frame)) {
+    let at = frame.y(y, at);
+    line(canvas, &[(frame.left, at), (frame.right, at)], layer);
+    let above = if at - 8.0 < frame.top { at + 8.0 } else { at - 8.0 };
+    canvas.text((frame.right, above), label, SMALL, (Paint::of(layer.ink), Anchor::End, false));
+}
+
+fn paint_bar(canvas: &mut Canvas<'_>, bar: &Bar, layer: &Layer, rows: usize, (x, frame): (&Axis, &Frame)) {
+    let half = frame.pitch(rows) * bar.thickness.clamp(0.02, 1.0) / 2.0;
+    let (from, to) = (frame.x(x, bar.from), frame.x(x, bar.to));
+    let middle = frame.row(bar.row, rows);
+    canvas.rect((from, middle - half), (to.max(from + 0.75), middle + half), fill(layer));
+    if !bar.label.is_empty() && to - from > text_width(&bar.label, SMALL) + 8.0 && half > TITLE / 2.0 {
+        let style = (Paint::on(layer.ink), Anchor::Middle, false);
+        // Hatching and letters do not go together.
+        let ground = (text_width(&bar.label, SMALL) / 2.0 + 3.0, 7.0);
+        let centre = (from + to) / 2.0;
+        if layer.stroke == Stroke::Hatched {
+            let corner = |sign: f64| (centre + sign * ground.0, middle + sign * ground.1);
+            canvas.rect(corner(-1.0), corner(1.0), Paint::of(layer.ink));
+        }
+        canvas.text((centre, middle), &bar.label, SMALL, style);
+    }
+}
+
+fn paint_mark(
+    canvas: &mut Canvas<'_>,
+    mark: &Mark,
+    (at, interval): (Point, Option<[Point; 2]>),
+    layer: &Layer,
+) {
+    if let Some(ends) = interval {
+        canvas.line(&ends, Paint::of(layer.ink), Pen::Thin);
+    }
+    let ground = Paint::of(Ink::Band);
+    if !mark.is_filled {
+        canvas.circle(at, 3.5, ground, true);
+    }
+    canvas.circle(at, 3.5, Paint::of(layer.ink), mark.is_filled);
+}
+
+/// At the ends of the axis, where the interval goes on beyond them.
+fn arrows(canvas: &mut Canvas<'_>, mark: &Mark, layer: &Layer, (x, frame): (&Axis, &Frame), y: f64) {
+    let Some((low, high)) = mark.interval else { return };
+    let ends = [(low < x.range.0, frame.left, -1.0), (high > x.range.1, frame.right, 1.0)];
+    for (_, at, sign) in ends.into_iter().filter(|(is_beyond, ..)| *is_beyond) {
+        let head = [(at + sign * 6.0, y), (at - sign, y - 4.0), (at - sign, y + 4.0)];
+        canvas.polygon(&head, Paint::of(layer.ink));
+    }
+}
+
+/// The stretches between gaps, with their indices.
+fn runs(values: &[Option<f64>]) -> impl Iterator<Item = impl Iterator<Item = (usize, f64)>> {
+    let mut index = 0;
+    let chunks = values.chunk_by(|a, b| a.is_some() == b.is_some()).map(move |chunk| {
+        let start = index;
+        index += chunk.len();
+        (start, chunk)
+    });
+    chunks.filter(|(_, chunk)| chunk.first().is_some_and(Option::is_some)).map(|(start, chunk)| {
+        chunk.iter().enumerate().filter_map(move |(offset, value)| Some((start + offset, (*value)?)))
+    })
+}
+
+/// Where several points fall on one pixel, the first, the lowest, the highest and the last of them: it looks the same.
+fn extremes(points: Vec<Point>) -> Vec<Point> {
+    let mut kept = Vec::with_capacity(points.len().min(4096));
+    for chunk in points.chunk_by(|a, b| a.0.floor() == b.0.floor()) {
+        if chunk.len() <= 4 {
+            kept.extend_from_slice(chunk);
+            continue;
+        }
+        let by_height = |a: &&Point, b: &&Point| a.1.total_cmp(&b.1);
+        let (first, last) = (chunk[0], chunk[chunk.len() - 1]);
+        let low = chunk.iter().min_by(by_height).copied().unwrap_or(first);
+        let high = chunk.iter().max_by(by_height).copied().unwrap_or(first);
+        kept.extend([first, low, high, last]);
+    }
+    kept
+}
