@@ -99,7 +99,7 @@ fn x_labels(canvas: &mut Canvas<'_>, x: &Axis, frame: &Frame) {
     for (value, word) in ticks::ticks(x, frame.most_x_ticks()) {
         let at = frame.x(x, value);
         let anchor =
-            if at + 20.0 > frame.right && x.scale == Scale::Time { Anchor::End } else { Anchor::Middle };
+            if at + 12.0 > frame.right && x.scale == Scale::Time { Anchor::End } else { Anchor::Middle };
         canvas.text((at, frame.bottom + 11.0), &word, SMALL, style(anchor));
     }
     canvas.text((frame.right, frame.bottom + 27.0), &x.title, SMALL, style(Anchor::End));

@@ -6,7 +6,7 @@ use crate::stats::quantile::{type7_sorted, without_fastest};
 use crate::summary::{EndedRequests, RunSummary};
 
 /// A run is shown in at most so many bins …
-const MOST_BINS: f64 = 1_000.0;
+const MOST_BINS: f64 = 620.0;
 /// … of one of these widths, s.
 const WIDTHS_S: [f64; 11] = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0];
 /// Who looks closer sees ticks of so many µs.

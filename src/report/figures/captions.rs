@@ -161,15 +161,12 @@ fn caches(run: &RunSummary, breaker: &Breaker) -> Option<String> {
     if told.is_empty() {
         return None;
     }
-    let is_same = told.iter().all(|(_, closed, not_closed)| (closed - not_closed).abs() < MARGIN_POINTS);
-    let words: Vec<String> = told
-        .iter()
-        .map(|(tier, closed, not_closed)| {
-            format!("{tier} {} closed, {} otherwise", percent(*closed), percent(*not_closed))
-        })
-        .collect();
-    let same = if is_same { "Hit rates are the same in both states" } else { "Hit rates differ" };
-    Some(format!("{same}: {}", words.join("; ")))
+    let words = told.iter().map(|(tier, closed, not_closed)| {
+        let is_same = (closed - not_closed).abs() < MARGIN_POINTS;
+        let same = if is_same { " (no difference)" } else { "" };
+        format!("{tier} {} and {}{same}", percent(*closed), percent(*not_closed))
+    });
+    Some(format!("Cache hit rates while closed and otherwise: {}", words.collect::<Vec<_>>().join(", ")))
 }
 
 /// The one category that most failures are of.

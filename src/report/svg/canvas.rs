@@ -160,6 +160,6 @@ impl Canvas<'_> {
 
 /// About how wide a text is: nobody knows the font of the reader.
 pub fn text_width(text: &str, size: f64) -> f64 {
-    let wide = text.chars().map(|character| if character.is_ascii() { 0.54 } else { 0.7 });
+    let wide = text.chars().map(|character| if character.is_ascii() { 0.6 } else { 0.75 });
     wide.sum::<f64>() * size
 }

@@ -10,8 +10,19 @@ const BAND: f64 = 0.3;
 
 /// The layers on a measure.
 pub fn on_measure(canvas: &mut Canvas<'_>, layers: &[Layer], y: &Axis, (x, frame): (&Axis, &Frame)) {
-    let mut below: Vec<f64> = Vec::new();
     for layer in layers {
+        if let Shape::Spans(spans) = &layer.shape {
+            spans_of(canvas, spans, layer, (x, frame));
+        }
+    }
+    stacks(canvas, layers, y, (x, frame));
+    let limits_before = |index: usize| {
+        layers[..index]
+            .iter()
+            .filter(|layer| matches!(layer.shape, Shape::Limit { along: Along::X, .. }))
+            .count()
+    };
+    for (index, layer) in layers.iter().enumerate() {
         let at = |value: f64, of: f64| (frame.x(x, value), frame.y(y, of));
         match &layer.shape {
             Shape::Line { x: along, y: values } => {
@@ -19,13 +30,6 @@ pub fn on_measure(canvas: &mut Canvas<'_>, layers: &[Layer], y: &Axis, (x, frame
                     let points: Vec<Point> = run.map(|(index, value)| at(along[index], value)).collect();
                     line(canvas, &extremes(points), layer);
                 }
-            }
-            Shape::Stack { x: along, y: values } => {
-                below.resize(along.len(), 0.0);
-                let low: Vec<Point> = along.iter().zip(&below).map(|(&x, &of)| at(x, of)).collect();
-                below.iter_mut().zip(values).for_each(|(below, value)| *below += value.unwrap_or(0.0));
-                let high: Vec<Point> = along.iter().zip(&below).map(|(&x, &of)| at(x, of)).collect();
-                polygon(canvas, &low, &high, fill(layer));
             }
             Shape::Band { x: along, low, high } => {
                 let both: Vec<Option<f64>> = low.iter().zip(high).map(|(low, high)| low.and(*high)).collect();
@@ -37,22 +41,36 @@ pub fn on_measure(canvas: &mut Canvas<'_>, layers: &[Layer], y: &Axis, (x, frame
                     polygon(canvas, &edge(low), &edge(high), Paint::of(layer.ink).faded(BAND));
                 }
             }
-            Shape::Spans(spans) => spans_of(canvas, spans, layer, (x, frame)),
             Shape::Limit { along: Along::X, at, label } => {
-                limit_of_x(canvas, (*at, label), layer, (x, frame))
+                limit_of_x(canvas, (*at, label, limits_before(index)), layer, (x, frame))
             }
-            Shape::Limit { along: Along::Y, at, label } => {
-                limit_of_y(canvas, (*at, label), layer, (y, frame))
-            }
+            Shape::Limit { along: Along::Y, at, .. } => limit_of_y(canvas, *at, layer, (y, frame)),
             Shape::Marks(marks) => {
                 for mark in marks {
                     let interval = mark.interval.map(|(low, high)| [at(mark.x, low), at(mark.x, high)]);
                     paint_mark(canvas, mark, (at(mark.x, mark.y), interval), layer);
                 }
             }
-            // Bars lie on rows.
-            Shape::Bars(_) => {}
+            // Spans and stacks are ground, and bars lie on rows.
+            Shape::Spans(_) | Shape::Stack { .. } | Shape::Bars(_) => {}
         }
+    }
+}
+
+/// Each stack as the area below its upper edge, the highest first: what it stands on is painted over it.
+fn stacks(canvas: &mut Canvas<'_>, layers: &[Layer], y: &Axis, (x, frame): (&Axis, &Frame)) {
+    let mut below: Vec<f64> = Vec::new();
+    let mut areas: Vec<(Vec<Point>, &Layer)> = Vec::new();
+    for layer in layers {
+        let Shape::Stack { x: along, y: values } = &layer.shape else { continue };
+        below.resize(along.len(), 0.0);
+        below.iter_mut().zip(values).for_each(|(below, value)| *below += value.unwrap_or(0.0));
+        let edge = along.iter().zip(&below).map(|(&along, &of)| (frame.x(x, along), frame.y(y, of)));
+        areas.push((edge.collect(), layer));
+    }
+    for (edge, layer) in areas.iter().rev() {
+        let ground: Vec<Point> = edge.iter().map(|&(x, _)| (x, frame.bottom)).collect();
+        polygon(canvas, &ground, edge, fill(layer));
     }
 }
 
@@ -70,7 +88,7 @@ pub fn on_rows(canvas: &mut Canvas<'_>, layers: &[Layer], rows: usize, (x, frame
             }
             Shape::Spans(spans) => spans_of(canvas, spans, layer, (x, frame)),
             Shape::Limit { along: Along::X, at, label } => {
-                limit_of_x(canvas, (*at, label), layer, (x, frame))
+                limit_of_x(canvas, (*at, label, 0), layer, (x, frame))
             }
             // These lie on a measure.
             Shape::Limit { .. } | Shape::Line { .. } | Shape::Stack { .. } | Shape::Band { .. } => {}
@@ -81,7 +99,7 @@ pub fn on_rows(canvas: &mut Canvas<'_>, layers: &[Layer], rows: usize, (x, frame
 /// What stands before a name in the legend.
 pub fn swatch(canvas: &mut Canvas<'_>, layer: &Layer, (x, y): Point) {
     match &layer.shape {
-        Shape::Line { .. } => line(canvas, &[(x, y), (x + 13.0, y)], layer),
+        Shape::Line { .. } | Shape::Limit { .. } => line(canvas, &[(x, y), (x + 13.0, y)], layer),
         Shape::Marks(marks) => {
             let is_filled = marks.first().is_none_or(|mark| mark.is_filled);
             canvas.circle((x + 6.5, y), 4.0, Paint::of(layer.ink), is_filled);
@@ -145,20 +163,26 @@ fn spans_of(canvas: &mut Canvas<'_>, spans: &[Span], layer: &Layer, (x, frame): 
     }
 }
 
-fn limit_of_x(canvas: &mut Canvas<'_>, (at, label): (f64, &str), layer: &Layer, (x, frame): (&Axis, &Frame)) {
+/// The label of each one stands lower than that of the one before: they may be close to each other.
+fn limit_of_x(
+    canvas: &mut Canvas<'_>,
+    (at, label, before): (f64, &str, usize),
+    layer: &Layer,
+    (x, frame): (&Axis, &Frame),
+) {
     let at = frame.x(x, at);
     line(canvas, &[(at, frame.top), (at, frame.bottom)], layer);
     let room = text_width(label, SMALL) + 6.0;
     let (x, anchor) =
         if at + room > frame.right { (at - 4.0, Anchor::End) } else { (at + 4.0, Anchor::Start) };
-    canvas.text((x, frame.top + 6.0), label, SMALL, (Paint::of(layer.ink), anchor, false));
+    let down = frame.top + 6.0 + 13.0 * (before % 4) as f64;
+    canvas.text((x, down), label, SMALL, (Paint::of(layer.ink), anchor, false));
 }
 
-fn limit_of_y(canvas: &mut Canvas<'_>, (at, label): (f64, &str), layer: &Layer, (y, frame): (&Axis, &Frame)) {
+/// Its label is in the legend.
+fn limit_of_y(canvas: &mut Canvas<'_>, at: f64, layer: &Layer, (y, frame): (&Axis, &Frame)) {
     let at = frame.y(y, at);
     line(canvas, &[(frame.left, at), (frame.right, at)], layer);
-    let above = if at - 8.0 < frame.top { at + 8.0 } else { at - 8.0 };
-    canvas.text((frame.right, above), label, SMALL, (Paint::of(layer.ink), Anchor::End, false));
 }
 
 fn paint_bar(canvas: &mut Canvas<'_>, bar: &Bar, layer: &Layer, rows: usize, (x, frame): (&Axis, &Frame)) {
@@ -221,6 +245,20 @@ fn extremes(points: Vec<Point>) -> Vec<Point> {
         let low = chunk.iter().min_by(by_height).copied().unwrap_or(first);
         let high = chunk.iter().max_by(by_height).copied().unwrap_or(first);
         kept.extend([first, low, high, last]);
+    }
+    level(kept)
+}
+
+/// Without points in the middle of what is level.
+fn level(points: Vec<Point>) -> Vec<Point> {
+    let is_same = |a: Point, b: Point| (a.1 - b.1).abs() < 0.05;
+    let mut kept: Vec<Point> = Vec::with_capacity(points.len());
+    for (index, &point) in points.iter().enumerate() {
+        let is_between = kept.last().is_some_and(|&before| is_same(before, point))
+            && points.get(index + 1).is_some_and(|&next| is_same(point, next));
+        if !is_between {
+            kept.push(point);
+        }
     }
     kept
 }

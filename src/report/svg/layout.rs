@@ -2,7 +2,7 @@
 
 use super::canvas::text_width;
 use super::{SMALL, TITLE};
-use crate::report::outline::{Axis, Figure, Ink, Measure, Panel, Shape, Tone};
+use crate::report::outline::{Along, Axis, Figure, Ink, Layer, Measure, Panel, Shape, Tone};
 
 /// A narrower drawing has titles and legends below each other.
 const NARROW_BELOW: f64 = 600.0;
@@ -84,12 +84,13 @@ fn gutters(figure: &Figure, width: f64, is_narrow: bool) -> (f64, f64) {
 /// The legend of a panel, and how many lines its head takes.
 fn legend(panel: &Panel, head: f64, width: f64, is_narrow: bool) -> (Vec<Entry>, f64) {
     let title = title_of(panel);
-    let named = panel
-        .layers
-        .iter()
-        .enumerate()
-        .filter(|(_, layer)| !layer.name.is_empty() && !matches!(layer.shape, Shape::Limit { .. }));
-    let named: Vec<(usize, &str)> = named.map(|(index, layer)| (index, layer.name.as_str())).collect();
+    let name_of = |layer: &Layer| match &layer.shape {
+        Shape::Limit { along: Along::X, .. } => String::new(),
+        Shape::Limit { along: Along::Y, label, .. } => label.clone(),
+        _ => layer.name.clone(),
+    };
+    let named = panel.layers.iter().enumerate().map(|(index, layer)| (index, name_of(layer)));
+    let named: Vec<(usize, String)> = named.filter(|(_, name)| !name.is_empty()).collect();
     let room = |name: &str| SWATCH + text_width(name, SMALL) + BETWEEN;
     let all: f64 = named.iter().map(|(_, name)| room(name)).sum();
     let title_width = text_width(&title, TITLE) + 2.0 * BETWEEN;
@@ -101,7 +102,7 @@ fn legend(panel: &Panel, head: f64, width: f64, is_narrow: bool) -> (Vec<Entry>,
     };
     let mut entries = Vec::new();
     for (layer, name) in named {
-        let name = shortened(name, width - SWATCH, SMALL);
+        let name = shortened(&name, width - SWATCH, SMALL);
         if x > 0.0 && x + room(&name) - BETWEEN > width {
             (x, line) = (0.0, line + 1.0);
         }
