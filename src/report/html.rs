@@ -197,10 +197,15 @@ impl ColumnView {
 fn cells(columns: &[Column], row: &[Cell]) -> Vec<CellView> {
     let both = columns.iter().zip(row).enumerate();
     both.map(|(index, (column, cell))| {
-        let is_number = column.kind == ColumnKind::Number;
+        let kind = match column.kind {
+            ColumnKind::Number => "n",
+            // Sentences need room for some words.
+            ColumnKind::Name if index > 0 => "t",
+            ColumnKind::Name | ColumnKind::Word | ColumnKind::Group => "",
+        };
         CellView {
             text: cell.text.clone(),
-            class: [if is_number { "n" } else { "" }, class(cell.tone)].join(" ").trim().to_owned(),
+            class: [kind, class(cell.tone)].join(" ").trim().to_owned(),
             is_heading: index == 0,
         }
     })

@@ -76,9 +76,10 @@ fn gutters(figure: &Figure, width: f64, is_narrow: bool) -> (f64, f64) {
     let notes = widest(&mut rows().map(|row| row.note.text.as_str()));
     let has_ticks =
         figure.panels.iter().any(|panel| matches!(&panel.y, Measure::Axis(axis) if !axis.title.is_empty()));
-    let most = if is_narrow { 0.3 } else { 0.22 } * width;
-    let left = (names + 12.0).min(most).max(if has_ticks { 48.0 } else { 10.0 });
-    (left, (notes + 12.0).min(most).max(14.0))
+    let (most_left, most_right) =
+        if is_narrow { (0.32 * width, 0.43 * width) } else { (0.24 * width, 0.24 * width) };
+    let left = (names + 16.0).min(most_left).max(if has_ticks { 48.0 } else { 10.0 });
+    (left, (notes + 16.0).min(most_right).max(14.0))
 }
 
 /// The legend of a panel, and how many lines its head takes.
