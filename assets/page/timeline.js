@@ -87,8 +87,8 @@
     return (u) => {
       for (const layer of track.layers) {
         if (layer.kind !== "limit") continue;
-        const y = u.valToPos(layer.at, "y", true), { left, top, width } = u.bbox;
-        if (y < top) continue;
+        const y = u.valToPos(layer.at, "y", true), { left, width } = u.bbox;
+        if (layer.at < track.range[0] || layer.at > track.range[1]) continue;
         u.ctx.save();
         u.ctx.strokeStyle = u.ctx.fillStyle = colour(layer.ink);
         u.ctx.setLineDash([6, 4]);

@@ -11,7 +11,7 @@ use super::timeline::ticks_of;
 use crate::analysis::Analysis;
 use crate::stats::quantile::type7_sorted;
 use crate::summary::{BreakerState, RequestKind, RunSummary};
-use crate::units::{self, Unit};
+use crate::units;
 
 /// A delay is told of so many events or more.
 const FEWEST_EVENTS: usize = 5;
@@ -132,7 +132,7 @@ fn cpu(run: &RunSummary, breaker: &Breaker) -> Option<String> {
     let [not_closed, closed] = sums.map(|(sum, n)| (n >= FEWEST_IN_STATE).then(|| sum / n as f64));
     let (not_closed, closed) = (not_closed?, closed?);
     let differs = (closed - not_closed).abs() > MARGIN_SHARE * closed.max(not_closed);
-    let print = |value| Unit::Percent.print(f64::round(value * 10.0) / 10.0);
+    let print = |value: f64| percent(value / 100.0);
     differs.then(|| {
         format!(
             "CPU of the service: {} of a core while closed, {} otherwise",

@@ -16,6 +16,8 @@ const FINE_BELOW_S: f64 = 45.0;
 const FINE_EVERYWHERE_S: f64 = 620.0;
 const AROUND_EVENT_S: f64 = 30.0;
 const EVENTS_IN_DETAIL: usize = 20;
+/// … and no further than a page of a megabyte has room for, s.
+const MOST_DETAIL_S: f64 = 600.0;
 /// Events that can be gone to.
 const EVENTS_LISTED: usize = 200;
 /// Breakers that have a track.
@@ -204,11 +206,12 @@ fn covered(run: &RunSummary) -> Vec<(f64, f64)> {
         .collect();
     seconds.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.total_cmp(&b.2)));
     let mut chosen: Vec<f64> = Vec::new();
+    let most = EVENTS_IN_DETAIL.min((MOST_DETAIL_S / (2.0 * AROUND_EVENT_S)) as usize);
     for (_, _, at_s) in seconds {
         if chosen.iter().all(|known| (known - at_s).abs() > AROUND_EVENT_S) {
             chosen.push(at_s);
         }
-        if chosen.len() == EVENTS_IN_DETAIL {
+        if chosen.len() == most {
             break;
         }
     }

@@ -9,7 +9,7 @@ use crate::units::Unit;
 
 /// Digits that a screen can show; more of what changes little.
 const DIGITS: i32 = 3;
-const DIGITS_OF_MEMORY: i32 = 5;
+const DIGITS_OF_MEMORY: i32 = 4;
 const DIGITS_OF_TIME: i32 = 7;
 
 /// The timelines among the figures; empty where there is none. Nothing in it ends a script.

@@ -7,6 +7,8 @@ use crate::report::outline::{Along, Axis, Bar, Ink, Layer, Mark, Shape, Span, St
 
 const FAINT: f64 = 0.13;
 const BAND: f64 = 0.3;
+/// Points are thinned in columns of this width, CSS pixels, each of which keeps four.
+const GRAIN: f64 = 4.0;
 
 /// The layers on a measure.
 pub fn on_measure(canvas: &mut Canvas<'_>, layers: &[Layer], y: &Axis, (x, frame): (&Axis, &Frame)) {
@@ -170,6 +172,9 @@ fn limit_of_x(
     layer: &Layer,
     (x, frame): (&Axis, &Frame),
 ) {
+    if !x.holds(at) {
+        return;
+    }
     let at = frame.x(x, at);
     line(canvas, &[(at, frame.top), (at, frame.bottom)], layer);
     let room = text_width(label, SMALL) + 6.0;
@@ -181,6 +186,9 @@ fn limit_of_x(
 
 /// Its label is in the legend.
 fn limit_of_y(canvas: &mut Canvas<'_>, at: f64, layer: &Layer, (y, frame): (&Axis, &Frame)) {
+    if !y.holds(at) {
+        return;
+    }
     let at = frame.y(y, at);
     line(canvas, &[(frame.left, at), (frame.right, at)], layer);
 }
@@ -232,19 +240,22 @@ fn runs(values: &[Option<f64>]) -> impl Iterator<Item = impl Iterator<Item = (us
     })
 }
 
-/// Where several points fall on one pixel, the first, the lowest, the highest and the last of them: it looks the same.
+/// Of points that are close to each other the first, the lowest, the highest and the last: it looks the same.
 fn extremes(points: Vec<Point>) -> Vec<Point> {
     let mut kept = Vec::with_capacity(points.len().min(4096));
-    for chunk in points.chunk_by(|a, b| a.0.floor() == b.0.floor()) {
+    let column = |point: &Point| (point.0 / GRAIN).floor();
+    for chunk in points.chunk_by(|a, b| column(a) == column(b)) {
         if chunk.len() <= 4 {
             kept.extend_from_slice(chunk);
             continue;
         }
-        let by_height = |a: &&Point, b: &&Point| a.1.total_cmp(&b.1);
-        let (first, last) = (chunk[0], chunk[chunk.len() - 1]);
-        let low = chunk.iter().min_by(by_height).copied().unwrap_or(first);
-        let high = chunk.iter().max_by(by_height).copied().unwrap_or(first);
-        kept.extend([first, low, high, last]);
+        let by_height = |a: &usize, b: &usize| chunk[*a].1.total_cmp(&chunk[*b].1);
+        let last = chunk.len() - 1;
+        let low = (0..chunk.len()).min_by(by_height).unwrap_or(0);
+        let high = (0..chunk.len()).max_by(by_height).unwrap_or(last);
+        let mut wanted = [0, low.min(high), low.max(high), last].to_vec();
+        wanted.dedup();
+        kept.extend(wanted.into_iter().map(|index| chunk[index]));
     }
     level(kept)
 }
