@@ -193,20 +193,21 @@ impl ColumnView {
     }
 }
 
-/// The first column names the row.
+/// The first column that holds names tells which row it is.
 fn cells(columns: &[Column], row: &[Cell]) -> Vec<CellView> {
+    let heading = columns.iter().position(|column| column.kind == ColumnKind::Name).unwrap_or(0);
     let both = columns.iter().zip(row).enumerate();
     both.map(|(index, (column, cell))| {
         let kind = match column.kind {
             ColumnKind::Number => "n",
             // Sentences need room for some words.
-            ColumnKind::Name if index > 0 => "t",
+            ColumnKind::Name if index != heading => "t",
             ColumnKind::Name | ColumnKind::Word | ColumnKind::Group => "",
         };
         CellView {
             text: cell.text.clone(),
             class: [kind, class(cell.tone)].join(" ").trim().to_owned(),
-            is_heading: index == 0,
+            is_heading: index == heading,
         }
     })
     .collect()

@@ -14,7 +14,7 @@ use crate::summary::{BreakerState, RequestKind, RunSummary};
 use crate::units;
 
 /// A delay is told of so many events or more.
-const FEWEST_EVENTS: usize = 5;
+pub const FEWEST_EVENTS: usize = 5;
 /// Shares that differ by less than so many points do not differ to a reader.
 const MARGIN_POINTS: f64 = 0.02;
 /// … and other measures by less than this share of the larger one.

@@ -10,7 +10,9 @@ use crate::report::fixture;
 use crate::report::outline::{Figure, Layer, Measure, Panel, Shape};
 use crate::stats::quantile::{type7_sorted, without_fastest};
 use crate::summary::fixture::{START_US, run_summary};
-use crate::summary::{BreakerState, EndedRequests, MaybeMs, Measured, RequestKind, RunSummary, StateSpan};
+use crate::summary::{
+    BreakerChange, BreakerState, EndedRequests, MaybeMs, Measured, RequestKind, RunSummary, StateSpan,
+};
 
 fn run_of(seconds: i64) -> RunSummary {
     let mut run = run_summary();
@@ -165,6 +167,30 @@ fn captions_say_the_delay_both_states_and_the_majority() {
             "90.0 % of the failures are api_error",
         ]
     );
+}
+
+#[test]
+fn a_cycle_is_the_mean_over_all_openings() {
+    let mut analysis = outage();
+    assert_eq!(one_cycle(&analysis), None, "one opening is listed");
+    if let Measured::Value(breaker) = &mut analysis.whole.breaker {
+        let first = breaker.breakers[0].openings[0].clone();
+        let opening =
+            |index: i64| BreakerChange { at_us: START_US + index * 20_000_000 + 10_000_000, ..first.clone() };
+        breaker.breakers[0].openings = (0..5).map(opening).collect();
+    }
+    let figure = one_cycle(&analysis).unwrap();
+    let captions: Vec<&str> = figure.caption.iter().map(|cell| cell.text.as_str()).collect();
+    // Five a second while it is open, which is 10 s of the 12; the last opening ends with the run.
+    assert_eq!(
+        captions,
+        [
+            "Mean over the 5 openings of breaker lightrag, which lie at 0",
+            "0.00 requests fail a second in the 10 s before an opening, 4.31 in the 12 s behind it"
+        ]
+    );
+    let failed = values(&figure.panels[1].layers[0]);
+    assert_eq!((failed[19], failed[20], failed[43]), (Some(0.0), Some(6.0), Some(0.0)));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::analysis::Analysis;
 use crate::report::outline::{
     Axis, Cell, Detail, Event, Figure, Ink, Layer, Measure, Panel, Scale, Shape, Span, Stroke, Tone,
 };
-use crate::summary::{BreakerState, CallTick, RunSummary, StateSpan};
+use crate::summary::{Breaker, BreakerInstance, BreakerState, CallTick, Measured, RunSummary, StateSpan};
 use crate::units::Unit;
 
 /// The fine level is shown where no more than so many seconds are.
@@ -68,8 +68,13 @@ fn how_to_read(analysis: &Analysis) -> String {
 
 /// A track that is not there says why.
 fn missing(run: &RunSummary) -> Option<Cell> {
+    let is_closed = |breaker: &Breaker| !breaker.breakers.iter().any(has_changed);
+    let breaker = match &run.breaker {
+        Measured::Value(breaker) => is_closed(breaker).then_some("never seen open"),
+        Measured::Undefined(undefined) => Some(undefined.reason()),
+    };
     let reasons = [
-        ("breaker", run.breaker.reason()),
+        ("breaker", breaker),
         ("cache", run.cache.reason()),
         ("CPU", run.resources.cpu.reason()),
         ("memory", run.resources.memory.reason()),
@@ -99,10 +104,15 @@ fn panels(analysis: &Analysis, bins: &Bins) -> Vec<Panel> {
     panels
 }
 
+/// Was it ever anything but closed?
+fn has_changed(breaker: &BreakerInstance) -> bool {
+    breaker.states.iter().any(|span| span.state != BreakerState::Closed)
+}
+
 /// One strip for each breaker that ever changed: its height is its state.
 fn breakers(run: &RunSummary) -> Vec<Panel> {
     let Some(breaker) = run.breaker.value() else { return Vec::new() };
-    let strips = breaker.breakers.iter().filter(|breaker| !breaker.states.is_empty()).map(|breaker| {
+    let strips = breaker.breakers.iter().filter(|breaker| has_changed(breaker)).map(|breaker| {
         let of = |state: BreakerState, height: f64| -> Vec<Span> {
             let states = breaker.states.iter().filter(|span| span.state == state);
             states.map(|span| span_of(run, span, height)).collect()
