@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::outline::{Cell, Column, ColumnKind, Figure, Ink, Item, Outline, Section, Tone};
+use super::outline::{Cell, Column, ColumnKind, Figure, Item, Outline, Section, Tone};
 use super::svg;
 
 mod style;
@@ -258,11 +258,6 @@ fn drawing(figure: &Figure, width: u32, suffix: &str) -> String {
     };
     // Writing into memory cannot fail.
     view.render().unwrap_or_default()
-}
-
-/// `#D29100`, as plotters writes it.
-fn hex(rgb: u32) -> String {
-    format!("#{rgb:06X}")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod layers;
 mod layout;
 mod ticks;
 
-use canvas::{Anchor, Canvas, Paint, Pen};
+use canvas::{Anchor, Canvas, Paint, Pen, SMALL, TITLE};
 pub use canvas::{FINE, ON_DARK, ON_LIGHT};
 use layout::{Frame, Layout};
 
@@ -16,10 +16,6 @@ use super::outline::Ink;
 /// Widths of a page and of a telephone, CSS pixels.
 pub const WIDE: u32 = 1040;
 pub const NARROW: u32 = 358;
-
-/// Sizes of letters.
-const SMALL: f64 = 11.5;
-const TITLE: f64 = 12.5;
 
 /// The elements of a drawing, and its height in CSS pixels.
 pub struct Drawing {

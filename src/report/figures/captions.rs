@@ -6,8 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::bins::{FEWEST, TICK_US};
-use super::timeline::ticks_of;
+use super::bins::{FEWEST, TICK_US, ticks_of};
 use crate::analysis::Analysis;
 use crate::stats::quantile::type7_sorted;
 use crate::summary::{BreakerState, RequestKind, RunSummary};

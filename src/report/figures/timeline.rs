@@ -1,13 +1,13 @@
 //! The incident timeline: breaker, who answered, caches, failures, response times and resources on one clock.
 
-use super::bins::{Bins, TICK_US, length_us, since_s};
+use super::bins::{Bins, length_us, since_s, ticks_of};
 use super::over_time::{clock, times, unjudged};
 use super::{captions, counted, gauges};
 use crate::analysis::Analysis;
 use crate::report::outline::{
     Axis, Cell, Detail, Event, Figure, Ink, Layer, Measure, Panel, Scale, Shape, Span, Stroke, Tone,
 };
-use crate::summary::{Breaker, BreakerInstance, BreakerState, CallTick, Measured, RunSummary, StateSpan};
+use crate::summary::{Breaker, BreakerInstance, BreakerState, Measured, RunSummary, StateSpan};
 use crate::units::Unit;
 
 /// The fine level is shown where no more than so many seconds are.
@@ -142,12 +142,6 @@ fn open_ground(run: &RunSummary) -> Option<Layer> {
 
 fn span_of(run: &RunSummary, span: &StateSpan, height: f64) -> Span {
     Span { from: since_s(run, span.from_us), to: since_s(run, span.to_us), height }
-}
-
-/// The ticks of a component by its name.
-pub fn ticks_of<'r>(run: &'r RunSummary, component: &str) -> impl Iterator<Item = CallTick> + use<'r> {
-    let index = run.components.iter().position(|found| found.component == component);
-    index.into_iter().flat_map(|index| run.series.ticks_of(index, (TICK_US / 1000) as u32))
 }
 
 fn hit_rates(run: &RunSummary, bins: &Bins) -> Option<Panel> {

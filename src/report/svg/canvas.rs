@@ -13,6 +13,10 @@ const FONT_SCALE: f64 = 1.24;
 /// Width, in quarters, that stands for a dashed line: the backend knows no dashes.
 const DASHED: u32 = 7;
 
+/// Sizes of letters.
+pub const SMALL: f64 = 11.5;
+pub const TITLE: f64 = 12.5;
+
 pub type Point = (f64, f64);
 
 /// With what something is painted.

@@ -1,8 +1,7 @@
 //! The layers of a panel.
 
-use super::canvas::{Anchor, Canvas, Paint, Pen, Point, text_width};
+use super::canvas::{Anchor, Canvas, Paint, Pen, Point, SMALL, TITLE, text_width};
 use super::layout::Frame;
-use super::{SMALL, TITLE};
 use crate::report::outline::{Along, Axis, Bar, Ink, Layer, Mark, Shape, Span, Stroke};
 
 const FAINT: f64 = 0.13;

@@ -1,7 +1,6 @@
 //! Where each panel of a figure stands.
 
-use super::canvas::text_width;
-use super::{SMALL, TITLE};
+use super::canvas::{SMALL, TITLE, text_width};
 use crate::report::outline::{Along, Axis, Figure, Ink, Layer, Measure, Panel, Shape, Tone};
 
 /// A narrower drawing has titles and legends below each other.
