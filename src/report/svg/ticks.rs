@@ -93,7 +93,6 @@ fn clock(value_s: f64, end_s: f64) -> String {
     }
 }
 
-/// What the words of [`ticks`] on a clock mean.
 #[cfg(test)]
 mod tests {
     use super::*;
