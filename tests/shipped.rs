@@ -30,8 +30,8 @@ const KEPT: [&str; 10] = [
     "windows.parquet",
 ];
 /// … and what is too large for it.
-const LEFT_OUT: [&str; 4] =
-    ["samples.parquet", "timeseries.csv", "timeseries.parquet", "timeseries_100ms.parquet"];
+const LEFT_OUT: [&str; 5] =
+    ["report.html", "samples.parquet", "timeseries.csv", "timeseries.parquet", "timeseries_100ms.parquet"];
 
 fn shipped(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)

@@ -28,12 +28,14 @@
     if (end <= 9000 || step < 60) return minutes + ":" + two(whole % 60);
     return Math.floor(minutes / 60) + ":" + two(minutes % 60);
   };
+  const isPower = (track, v) => track.scale !== "log" || Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-6;
   const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200];
 
   // The columns of a track for uPlot: x, then one column a curve; stacks are summed up, the last one first.
   function columns(track, grids) {
-    const drawn = track.layers.filter((l) => l.kind === "line" || l.kind === "stack" || l.kind === "band");
-    const x = drawn.length ? grids[drawn[0].grid] : [];
+    const drawn = track.layers.filter((l) => ["line", "stack", "band", "none"].includes(l.kind));
+    const gridded = drawn.find((l) => l.kind !== "none");
+    const x = gridded ? grids[gridded.grid] : [], nothing = x.map(() => null);
     const data = [x], series = [{}], bands = [], of = [];
     let sum = null;
     const stacks = [];
@@ -54,8 +56,8 @@
         data.push(layer.y);
         of.push(layer);
         series.push(line);
-      } else if (layer.kind === "band") {
-        data.push(layer.high, layer.y);
+      } else if (layer.kind === "band" || layer.kind === "none") {
+        data.push(layer.high || nothing, layer.y || nothing);
         of.push(layer, null);
         series.push({ width: 0, points: { show: false } }, { width: 0, points: { show: false } });
         bands.push({ series: [data.length - 2, data.length - 1], fill: () => colour(layer.ink) + "4d" });
@@ -85,8 +87,8 @@
     return (u) => {
       for (const layer of track.layers) {
         if (layer.kind !== "limit") continue;
-        const y = u.valToPos(layer.at, "y", true), { left, top, width } = u.bbox;
-        if (y < top) continue;
+        const y = u.valToPos(layer.at, "y", true), { left, width } = u.bbox;
+        if (layer.at < track.range[0] || layer.at > track.range[1]) continue;
         u.ctx.save();
         u.ctx.strokeStyle = u.ctx.fillStyle = colour(layer.ink);
         u.ctx.setLineDash([6, 4]);
@@ -94,8 +96,6 @@
         u.ctx.moveTo(left, y);
         u.ctx.lineTo(left + width, y);
         u.ctx.stroke();
-        u.ctx.textAlign = "right";
-        u.ctx.fillText(layer.label, left + width - 2, y - 4);
         u.ctx.restore();
       }
     };
@@ -175,13 +175,15 @@
       const row = element.appendChild(make("span", "keys"));
       const values = [];
       for (const layer of track.layers) {
-        if (!layer.name || layer.kind === "limit") continue;
+        const name = layer.kind === "limit" ? layer.label : layer.name;
+        if (!name) continue;
+        const isLine = layer.kind === "line" || layer.kind === "limit";
         const key = row.appendChild(make("span"));
-        const mark = key.appendChild(make("i", layer.kind === "line" ? "line" : ""));
-        mark.style[layer.kind === "line" ? "borderTopColor" : "backgroundColor"] = "var(--" + layer.ink + ")";
+        const mark = key.appendChild(make("i", isLine ? "line" : ""));
+        mark.style[isLine ? "borderTopColor" : "backgroundColor"] = "var(--" + layer.ink + ")";
         if (layer.stroke === "dashed") mark.style.borderTopStyle = "dashed";
-        key.append(layer.name + " ");
-        if (layer.kind !== "spans") values.push([layer, key.appendChild(make("b"))]);
+        key.append(name + " ");
+        if (layer.kind !== "spans" && layer.kind !== "limit") values.push([layer, key.appendChild(make("b"))]);
       }
       keys[index] = values;
       return element;
@@ -192,7 +194,7 @@
       const plainLayers = track.layers.filter((l) => l.name && l.kind !== "limit" && l.kind !== "spans");
       keys[index].forEach(([, place], position) => {
         const layer = plainLayers[position];
-        place.textContent = at == null || !layer ? "" : word(layer.y[at], track.unit);
+        place.textContent = at == null || !layer || !layer.y ? "" : word(layer.y[at], track.unit);
       });
     }
 
@@ -211,12 +213,12 @@
         const axes = [
           { show: true, size: isLast ? 24 : 0, font, stroke: () => colour("muted"), grid: { stroke: () => colour("rule"), width: 1 }, ticks: { show: false },
             values: (u, ticks, axis, space, step) => (isLast ? ticks.map((v) => clock(v, end, step)) : ticks.map(() => "")), incrs: STEPS },
-          { show: true, size: 50, font, stroke: () => colour("muted"), grid: { stroke: () => colour("rule"), width: 1 }, ticks: { show: false }, space: 24,
-            values: (u, ticks) => ticks.map((v) => (v == null || !track.axis ? "" : track.scale === "log" && Math.abs(Math.log10(v) % 1) > 1e-6 ? "" : word(v, track.unit))) },
+          { show: true, size: 50, font, stroke: () => colour("muted"), grid: { stroke: () => colour("rule"), width: 1, filter: (u, ticks) => ticks.map((v) => (isPower(track, v) ? v : null)) }, ticks: { show: false }, space: 24,
+            values: (u, ticks) => ticks.map((v) => (v == null || !track.axis || !isPower(track, v) ? "" : word(v, track.unit))) },
         ];
         if (!track.axis) axes[1].grid = { show: false };
         const chart = new uPlot({
-          width, height: track.height + (isLast ? 24 : 0), padding: [2, 12, 2, 0], legend: { show: false },
+          width, height: track.height + 14 + (isLast ? 24 : 0), padding: [7, 12, 7, 0], legend: { show: false },
           scales: { x: { time: false, min: span[0], max: span[1] }, y: { auto: false, range: track.range, min: track.range[0], max: track.range[1], distr: track.scale === "log" ? 3 : 1 } },
           cursor: { sync: { key: figure.id, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false,
             bind: { dblclick: () => () => zoom(start, end) } },

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::outline::{Cell, Column, ColumnKind, Figure, Ink, Item, Outline, Section, Tone};
+use super::outline::{Cell, Column, ColumnKind, Figure, Item, Outline, Section, Tone};
 use super::svg;
 
 mod grid;
@@ -197,15 +197,22 @@ impl ColumnView {
     }
 }
 
-/// The first column names the row.
+/// The first column that holds names tells which row it is.
 fn cells(columns: &[Column], row: &[Cell]) -> Vec<CellView> {
+    let heading = columns.iter().position(|column| column.kind == ColumnKind::Name).unwrap_or(0);
     let both = columns.iter().zip(row).enumerate();
     both.map(|(index, (column, cell))| {
-        let is_number = column.kind == ColumnKind::Number;
+        let kind = match column.kind {
+            ColumnKind::Number => "n",
+            // Sentences need room for some words.
+            ColumnKind::Text => "t",
+            ColumnKind::Name if index != heading => "t",
+            ColumnKind::Name | ColumnKind::Word | ColumnKind::Group => "",
+        };
         CellView {
             text: cell.text.clone(),
-            class: [if is_number { "n" } else { "" }, class(cell.tone)].join(" ").trim().to_owned(),
-            is_heading: index == 0,
+            class: [kind, class(cell.tone)].join(" ").trim().to_owned(),
+            is_heading: index == heading,
         }
     })
     .collect()
@@ -256,11 +263,6 @@ fn drawing(id: &str, figure: &Figure, (width, suffix): (u32, &str)) -> String {
     };
     // Writing into memory cannot fail.
     view.render().unwrap_or_default()
-}
-
-/// `#D29100`, as plotters writes it.
-fn hex(rgb: u32) -> String {
-    format!("#{rgb:06X}")
 }
 
 #[cfg(test)]

@@ -29,7 +29,6 @@ const ORDER: [&str; 15] = [
 /// The page of a run.
 pub fn of_run(analysis: &Analysis, provenance: &Provenance) -> Page {
     let mut outline = outline(analysis);
-    link_findings(&mut outline, &analysis.recommendations);
     let drawn = [
         ("targets", Vec::from_iter(figures::targets(analysis))),
         (
@@ -53,7 +52,7 @@ pub fn of_run(analysis: &Analysis, provenance: &Provenance) -> Page {
     }
     let others = [
         Section {
-            figures: figures::timeline(analysis).into_iter().collect(),
+            figures: figures::one_cycle(analysis).into_iter().chain(figures::timeline(analysis)).collect(),
             ..Section::new("Incident timeline").named("timeline")
         },
         Section { figures: figures::slowest(analysis), ..Section::new("Slow requests").named("slow") },
@@ -62,25 +61,29 @@ pub fn of_run(analysis: &Analysis, provenance: &Provenance) -> Page {
     outline
         .sections
         .sort_by_key(|section| ORDER.iter().position(|id| *id == section.id).unwrap_or(ORDER.len()));
+    link_findings(&mut outline, &analysis.recommendations);
     Page { outline, numbers: numbers(analysis), foot: foot(analysis, provenance) }
 }
 
 /// Each finding to the figure that shows what it is about. The list is that of the recommendations.
 fn link_findings(outline: &mut Outline, recommendations: &[Recommendation]) {
+    let ids: Vec<&str> =
+        outline.sections.iter().flat_map(|section| &section.figures).map(|figure| figure.id).collect();
     let findings = outline.sections.iter_mut().filter(|section| section.id == "findings");
     for (item, recommendation) in findings.flat_map(|section| &mut section.items).zip(recommendations) {
-        item.shown_by = Some(figure_of(recommendation));
+        item.shown_by = figures_of(recommendation).iter().copied().find(|id| ids.contains(id));
     }
 }
 
-fn figure_of(recommendation: &Recommendation) -> &'static str {
+/// The best one first; the page may not have it.
+fn figures_of(recommendation: &Recommendation) -> &'static [&'static str] {
     match recommendation.subject.as_str() {
-        subject if subject.starts_with("cache_l") || subject == "cache" => "cache",
-        subject if subject.contains("fallback") || subject == "perplexity" => "chain",
-        "circuit_breaker" | "resources" | "process" => "incident-timeline",
-        "request" => "distribution",
-        subject if subject.contains("breaker") => "incident-timeline",
-        _ => "time-spent",
+        subject if subject.starts_with("cache_l") || subject == "cache" => &["cache"],
+        subject if subject.contains("breaker") => &["one-cycle", "incident-timeline"],
+        subject if subject.contains("fallback") || subject == "perplexity" => &["chain", "time-spent"],
+        "resources" | "process" => &["incident-timeline"],
+        "request" => &["distribution"],
+        _ => &["time-spent", "incident-timeline"],
     }
 }
 

@@ -7,7 +7,7 @@ mod layers;
 mod layout;
 mod ticks;
 
-use canvas::{Anchor, Canvas, Paint, Pen};
+use canvas::{Anchor, Canvas, Paint, Pen, SMALL, TITLE};
 pub use canvas::{FINE, ON_DARK, ON_LIGHT};
 use layout::{Frame, Layout};
 
@@ -16,10 +16,6 @@ use super::outline::Ink;
 /// Widths of a page and of a telephone, CSS pixels.
 pub const WIDE: u32 = 1040;
 pub const NARROW: u32 = 358;
-
-/// Sizes of letters.
-const SMALL: f64 = 11.5;
-const TITLE: f64 = 12.5;
 
 /// The elements of a drawing, and its height in CSS pixels.
 pub struct Drawing {
@@ -99,7 +95,7 @@ fn x_labels(canvas: &mut Canvas<'_>, x: &Axis, frame: &Frame) {
     for (value, word) in ticks::ticks(x, frame.most_x_ticks()) {
         let at = frame.x(x, value);
         let anchor =
-            if at + 20.0 > frame.right && x.scale == Scale::Time { Anchor::End } else { Anchor::Middle };
+            if at + 12.0 > frame.right && x.scale == Scale::Time { Anchor::End } else { Anchor::Middle };
         canvas.text((at, frame.bottom + 11.0), &word, SMALL, style(anchor));
     }
     canvas.text((frame.right, frame.bottom + 27.0), &x.title, SMALL, style(Anchor::End));

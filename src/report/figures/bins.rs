@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::stats::quantile::{type7_sorted, without_fastest};
-use crate::summary::{EndedRequests, RunSummary};
+use crate::summary::{CallTick, EndedRequests, RunSummary};
 
 /// A run is shown in at most so many bins …
-const MOST_BINS: f64 = 1_000.0;
+const MOST_BINS: f64 = 620.0;
 /// … of one of these widths, s.
 const WIDTHS_S: [f64; 11] = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0];
 /// Who looks closer sees ticks of so many µs.
@@ -153,6 +153,12 @@ impl Bins {
         let column = |of: fn((f64, f64, f64, u32)) -> f64| found.iter().map(|bin| bin.map(of)).collect();
         [column(|(low, ..)| low), column(|(_, sum, _, n)| sum / f64::from(n)), column(|(_, _, high, _)| high)]
     }
+}
+
+/// The ticks of a component by its name.
+pub fn ticks_of(run: &RunSummary, component: &str) -> impl Iterator<Item = CallTick> {
+    let index = run.components.iter().position(|found| found.component == component);
+    index.into_iter().flat_map(|index| run.series.ticks_of(index, (TICK_US / 1000) as u32))
 }
 
 /// Of the whole run; never 0.

@@ -6,15 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use super::bins::{FEWEST, TICK_US};
-use super::timeline::ticks_of;
+use super::bins::{FEWEST, TICK_US, ticks_of};
 use crate::analysis::Analysis;
 use crate::stats::quantile::type7_sorted;
 use crate::summary::{BreakerState, RequestKind, RunSummary};
-use crate::units::{self, Unit};
+use crate::units;
 
 /// A delay is told of so many events or more.
-const FEWEST_EVENTS: usize = 5;
+pub const FEWEST_EVENTS: usize = 5;
 /// Shares that differ by less than so many points do not differ to a reader.
 const MARGIN_POINTS: f64 = 0.02;
 /// … and other measures by less than this share of the larger one.
@@ -132,7 +131,7 @@ fn cpu(run: &RunSummary, breaker: &Breaker) -> Option<String> {
     let [not_closed, closed] = sums.map(|(sum, n)| (n >= FEWEST_IN_STATE).then(|| sum / n as f64));
     let (not_closed, closed) = (not_closed?, closed?);
     let differs = (closed - not_closed).abs() > MARGIN_SHARE * closed.max(not_closed);
-    let print = |value| Unit::Percent.print(f64::round(value * 10.0) / 10.0);
+    let print = |value: f64| percent(value / 100.0);
     differs.then(|| {
         format!(
             "CPU of the service: {} of a core while closed, {} otherwise",
@@ -161,15 +160,12 @@ fn caches(run: &RunSummary, breaker: &Breaker) -> Option<String> {
     if told.is_empty() {
         return None;
     }
-    let is_same = told.iter().all(|(_, closed, not_closed)| (closed - not_closed).abs() < MARGIN_POINTS);
-    let words: Vec<String> = told
-        .iter()
-        .map(|(tier, closed, not_closed)| {
-            format!("{tier} {} closed, {} otherwise", percent(*closed), percent(*not_closed))
-        })
-        .collect();
-    let same = if is_same { "Hit rates are the same in both states" } else { "Hit rates differ" };
-    Some(format!("{same}: {}", words.join("; ")))
+    let words = told.iter().map(|(tier, closed, not_closed)| {
+        let is_same = (closed - not_closed).abs() < MARGIN_POINTS;
+        let same = if is_same { " (no difference)" } else { "" };
+        format!("{tier} {} and {}{same}", percent(*closed), percent(*not_closed))
+    });
+    Some(format!("Cache hit rates while closed and otherwise: {}", words.collect::<Vec<_>>().join(", ")))
 }
 
 /// The one category that most failures are of.

@@ -8,7 +8,7 @@ use crate::summary::{EndedRequests, RequestKind};
 use crate::units::Unit;
 
 /// Groups that have a colour of their own; the others are one.
-const MOST_GROUPS: usize = 6;
+const MOST_GROUPS: usize = 8;
 const OTHERS: &str = "others";
 /// Of a request that nobody answered.
 pub const FAILED: &str = "failed";
@@ -57,15 +57,29 @@ pub fn ink(group: &str, index: usize) -> Ink {
     }
 }
 
+/// The first of many groups, one for the rest, and failures whatever comes before them.
+fn shown(mut groups: Vec<String>) -> Vec<String> {
+    if groups.len() > MOST_GROUPS + 1 {
+        let failed = groups.pop_if(|last| last == FAILED);
+        groups.truncate(MOST_GROUPS);
+        groups.push(OTHERS.to_owned());
+        groups.extend(failed);
+    }
+    groups
+}
+
 /// A stack of the groups' requests per second.
 pub fn panel(title: &str, requests: &EndedRequests, group_of: GroupOf, bins: &Bins) -> Option<Panel> {
-    let names = groups(requests, group_of);
+    let names = shown(groups(requests, group_of));
     if names.is_empty() {
         return None;
     }
-    let place = |group: &str| names.iter().position(|name| name == group).unwrap_or(0).min(MOST_GROUPS);
+    let place = |group: &str| {
+        let is_it = |wanted: &str| names.iter().position(|name| name == wanted);
+        is_it(group).or_else(|| is_it(OTHERS)).unwrap_or(0)
+    };
     let of_kind: Vec<Option<usize>> = requests.kinds.iter().map(|kind| group_of(kind).map(place)).collect();
-    let mut counts = vec![vec![0.0; bins.len()]; names.len().min(MOST_GROUPS + 1)];
+    let mut counts = vec![vec![0.0; bins.len()]; names.len()];
     for (&end_us, &kind) in requests.end_us.iter().zip(&requests.kind) {
         if let (Some(group), Some(index)) = (of_kind[kind as usize], bins.index(end_us)) {
             counts[group][index] += 1.0 / bins.width_s();
@@ -74,7 +88,7 @@ pub fn panel(title: &str, requests: &EndedRequests, group_of: GroupOf, bins: &Bi
     let most = (0..bins.len()).map(|index| counts.iter().map(|group| group[index]).sum()).fold(0.0, f64::max);
     let mut inks: Vec<Ink> = Vec::new();
     let layers = counts.into_iter().enumerate().map(|(index, rates)| {
-        let name = if index == MOST_GROUPS { OTHERS } else { &names[index] };
+        let name = &names[index];
         let wanted = ink(name, index);
         // Two neighbours of one colour would be one thing.
         let ink = if inks.contains(&wanted) { ink("", inks.len()) } else { wanted };

@@ -10,6 +10,8 @@ use crate::stats::quantile::type7_sorted;
 use crate::units::{self, Unit};
 
 const BUCKETS_PER_DECADE: f64 = 20.0;
+/// How many times as far as all times a target may lie.
+const FAR: f64 = 10.0;
 /// Groups with a row of their own, as many as have a colour.
 const MOST_ROWS: usize = 8;
 /// Shares below the chart; the others are in the table.
@@ -31,6 +33,9 @@ pub fn distribution(analysis: &Analysis) -> Option<Figure> {
     if all < 2 || most <= 0.0 {
         return None;
     }
+    // The target is on the axis, unless it is far from what happened.
+    let target = p95_target(analysis).filter(|target| (least / FAR..most * FAR).contains(target));
+    let (least, most) = target.map_or((least, most), |target| (least.min(target), most.max(target)));
     let (first, last) = (bucket(least), bucket(most) + 1);
     let edge = |bucket: i32| 10f64.powf(f64::from(bucket) / BUCKETS_PER_DECADE);
     // Steps: each edge twice, at the height before and behind it.

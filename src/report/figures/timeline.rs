@@ -1,13 +1,13 @@
 //! The incident timeline: breaker, who answered, caches, failures, response times and resources on one clock.
 
-use super::bins::{Bins, TICK_US, length_us, since_s};
+use super::bins::{Bins, length_us, since_s, ticks_of};
 use super::over_time::{clock, times, unjudged};
 use super::{captions, counted, gauges};
 use crate::analysis::Analysis;
 use crate::report::outline::{
     Axis, Cell, Detail, Event, Figure, Ink, Layer, Measure, Panel, Scale, Shape, Span, Stroke, Tone,
 };
-use crate::summary::{BreakerState, CallTick, RunSummary, StateSpan};
+use crate::summary::{Breaker, BreakerInstance, BreakerState, Measured, RunSummary, StateSpan};
 use crate::units::Unit;
 
 /// The fine level is shown where no more than so many seconds are.
@@ -16,6 +16,8 @@ const FINE_BELOW_S: f64 = 45.0;
 const FINE_EVERYWHERE_S: f64 = 620.0;
 const AROUND_EVENT_S: f64 = 30.0;
 const EVENTS_IN_DETAIL: usize = 20;
+/// … and no further than a page of a megabyte has room for, s.
+const MOST_DETAIL_S: f64 = 600.0;
 /// Events that can be gone to.
 const EVENTS_LISTED: usize = 200;
 /// Breakers that have a track.
@@ -66,8 +68,13 @@ fn how_to_read(analysis: &Analysis) -> String {
 
 /// A track that is not there says why.
 fn missing(run: &RunSummary) -> Option<Cell> {
+    let is_closed = |breaker: &Breaker| !breaker.breakers.iter().any(has_changed);
+    let breaker = match &run.breaker {
+        Measured::Value(breaker) => is_closed(breaker).then_some("never seen open"),
+        Measured::Undefined(undefined) => Some(undefined.reason()),
+    };
     let reasons = [
-        ("breaker", run.breaker.reason()),
+        ("breaker", breaker),
         ("cache", run.cache.reason()),
         ("CPU", run.resources.cpu.reason()),
         ("memory", run.resources.memory.reason()),
@@ -97,10 +104,15 @@ fn panels(analysis: &Analysis, bins: &Bins) -> Vec<Panel> {
     panels
 }
 
+/// Was it ever anything but closed?
+fn has_changed(breaker: &BreakerInstance) -> bool {
+    breaker.states.iter().any(|span| span.state != BreakerState::Closed)
+}
+
 /// One strip for each breaker that ever changed: its height is its state.
 fn breakers(run: &RunSummary) -> Vec<Panel> {
     let Some(breaker) = run.breaker.value() else { return Vec::new() };
-    let strips = breaker.breakers.iter().filter(|breaker| !breaker.states.is_empty()).map(|breaker| {
+    let strips = breaker.breakers.iter().filter(|breaker| has_changed(breaker)).map(|breaker| {
         let of = |state: BreakerState, height: f64| -> Vec<Span> {
             let states = breaker.states.iter().filter(|span| span.state == state);
             states.map(|span| span_of(run, span, height)).collect()
@@ -130,12 +142,6 @@ fn open_ground(run: &RunSummary) -> Option<Layer> {
 
 fn span_of(run: &RunSummary, span: &StateSpan, height: f64) -> Span {
     Span { from: since_s(run, span.from_us), to: since_s(run, span.to_us), height }
-}
-
-/// The ticks of a component by its name.
-pub fn ticks_of<'r>(run: &'r RunSummary, component: &str) -> impl Iterator<Item = CallTick> + use<'r> {
-    let index = run.components.iter().position(|found| found.component == component);
-    index.into_iter().flat_map(|index| run.series.ticks_of(index, (TICK_US / 1000) as u32))
 }
 
 fn hit_rates(run: &RunSummary, bins: &Bins) -> Option<Panel> {
@@ -204,11 +210,12 @@ fn covered(run: &RunSummary) -> Vec<(f64, f64)> {
         .collect();
     seconds.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.total_cmp(&b.2)));
     let mut chosen: Vec<f64> = Vec::new();
+    let most = EVENTS_IN_DETAIL.min((MOST_DETAIL_S / (2.0 * AROUND_EVENT_S)) as usize);
     for (_, _, at_s) in seconds {
         if chosen.iter().all(|known| (known - at_s).abs() > AROUND_EVENT_S) {
             chosen.push(at_s);
         }
-        if chosen.len() == EVENTS_IN_DETAIL {
+        if chosen.len() == most {
             break;
         }
     }

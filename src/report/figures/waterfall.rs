@@ -9,6 +9,8 @@ use crate::units::Unit;
 const IDS: [&str; 3] = ["slow-1", "slow-2", "slow-3"];
 /// Spans of one request; the others are counted.
 const MOST_SPANS: usize = 24;
+/// How much of the axis the end of what failed takes.
+const RED_END: f64 = 0.008;
 
 /// The slowest request, the slowest of the others that succeeded, and the slowest that failed in another way.
 pub fn slowest(analysis: &Analysis) -> Vec<Figure> {
@@ -35,18 +37,25 @@ fn waterfall(id: &'static str, what: &str, slow: &SlowRequest) -> Figure {
     let end = |call: &ChainCall| call.offset_ms + call.duration_ms.unwrap_or(0.0);
     let least = shown.iter().map(|call| call.offset_ms).fold(0.0, f64::min);
     let most = shown.iter().map(end).fold(slow.duration_ms, f64::max).max(1e-3);
-    let mut inks: Vec<(Ink, &str, Vec<Bar>)> = Vec::new();
-    for (row, call) in shown.iter().enumerate() {
-        let ink = if is_failed(call) { Ink::Fail } else { Ink::of_component(&call.component) };
-        let bar = Bar::new(row + 1, call.offset_ms, end(call)).thin(0.55);
-        match inks.iter_mut().find(|(known, ..)| *known == ink) {
-            Some((.., bars)) => bars.push(bar),
-            None => inks.push((ink, if ink == Ink::Fail { "failed" } else { "" }, vec![bar])),
+    let mut inks: Vec<(Ink, Vec<Bar>)> = Vec::new();
+    let mut failed: Vec<Bar> = Vec::new();
+    for (row, call) in (1..).zip(shown) {
+        let ink = Ink::of_component(&call.component);
+        // A breaker is no work, but a bracket around it.
+        let bar = Bar::new(row, call.offset_ms, end(call)).thin(if ink == Ink::Half { 0.18 } else { 0.55 });
+        if is_failed(call) {
+            let from = (bar.to - (most - least) * RED_END).max(bar.from);
+            failed.push(Bar { from, thickness: 0.75, ..bar.clone() });
+        }
+        match inks.iter_mut().find(|(known, _)| *known == ink) {
+            Some((_, bars)) => bars.push(bar),
+            None => inks.push((ink, vec![bar])),
         }
     }
     let whole = vec![Bar::new(0, 0.0, slow.duration_ms).thin(0.3)];
-    let layers = std::iter::once(Layer::new("", Ink::Muted, Shape::Bars(whole)))
-        .chain(inks.into_iter().map(|(ink, name, bars)| Layer::new(name, ink, Shape::Bars(bars))));
+    inks.insert(0, (Ink::Muted, whole));
+    let failed = (!failed.is_empty()).then(|| Layer::new("red end: failed", Ink::Fail, Shape::Bars(failed)));
+    let layers = inks.into_iter().map(|(ink, bars)| Layer::new("", ink, Shape::Bars(bars))).chain(failed);
     let outcome = slow.outcome.as_deref().unwrap_or("no outcome");
     let request =
         Row::new("request", Cell::plain(format!("{outcome} {}", Unit::Milliseconds.print(slow.duration_ms))));

@@ -1,6 +1,6 @@
 //! The style sheet of a page: colours for light and dark ground, and how the drawings' attributes map to them.
 
-use super::{Ink, hex};
+use crate::report::outline::Ink;
 use crate::report::svg::{ON_DARK, ON_LIGHT};
 
 const SHEET: &str = include_str!("../../../assets/page/page.css");
@@ -52,4 +52,9 @@ pub fn patterns() -> String {
     };
     let all: String = Ink::ALL.iter().map(one).collect();
     format!("<svg class=\"patterns\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>{all}</defs></svg>")
+}
+
+/// `#D29100`, as plotters writes it.
+fn hex(rgb: u32) -> String {
+    format!("#{rgb:06X}")
 }

@@ -280,6 +280,11 @@ impl Axis {
         Self::new(title, unit, Scale::Linear, (0.0, round_up(most)))
     }
 
+    /// Does a value lie between the ends?
+    pub fn holds(&self, value: f64) -> bool {
+        (self.range.0..=self.range.1).contains(&value)
+    }
+
     /// Where a value lies between the ends, 0..1; what lies beyond them is at the end.
     pub fn share(&self, value: f64) -> f64 {
         let (low, high) = self.range;

@@ -13,6 +13,10 @@ const FONT_SCALE: f64 = 1.24;
 /// Width, in quarters, that stands for a dashed line: the backend knows no dashes.
 const DASHED: u32 = 7;
 
+/// Sizes of letters.
+pub const SMALL: f64 = 11.5;
+pub const TITLE: f64 = 12.5;
+
 pub type Point = (f64, f64);
 
 /// With what something is painted.
@@ -160,6 +164,6 @@ impl Canvas<'_> {
 
 /// About how wide a text is: nobody knows the font of the reader.
 pub fn text_width(text: &str, size: f64) -> f64 {
-    let wide = text.chars().map(|character| if character.is_ascii() { 0.54 } else { 0.7 });
+    let wide = text.chars().map(|character| if character.is_ascii() { 0.6 } else { 0.75 });
     wide.sum::<f64>() * size
 }

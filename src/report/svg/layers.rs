@@ -1,17 +1,29 @@
 //! The layers of a panel.
 
-use super::canvas::{Anchor, Canvas, Paint, Pen, Point, text_width};
+use super::canvas::{Anchor, Canvas, Paint, Pen, Point, SMALL, TITLE, text_width};
 use super::layout::Frame;
-use super::{SMALL, TITLE};
 use crate::report::outline::{Along, Axis, Bar, Ink, Layer, Mark, Shape, Span, Stroke};
 
 const FAINT: f64 = 0.13;
 const BAND: f64 = 0.3;
+/// Points are thinned in columns of this width, CSS pixels, each of which keeps four.
+const GRAIN: f64 = 4.0;
 
 /// The layers on a measure.
 pub fn on_measure(canvas: &mut Canvas<'_>, layers: &[Layer], y: &Axis, (x, frame): (&Axis, &Frame)) {
-    let mut below: Vec<f64> = Vec::new();
     for layer in layers {
+        if let Shape::Spans(spans) = &layer.shape {
+            spans_of(canvas, spans, layer, (x, frame));
+        }
+    }
+    stacks(canvas, layers, y, (x, frame));
+    let limits_before = |index: usize| {
+        layers[..index]
+            .iter()
+            .filter(|layer| matches!(layer.shape, Shape::Limit { along: Along::X, .. }))
+            .count()
+    };
+    for (index, layer) in layers.iter().enumerate() {
         let at = |value: f64, of: f64| (frame.x(x, value), frame.y(y, of));
         match &layer.shape {
             Shape::Line { x: along, y: values } => {
@@ -19,13 +31,6 @@ pub fn on_measure(canvas: &mut Canvas<'_>, layers: &[Layer], y: &Axis, (x, frame
                     let points: Vec<Point> = run.map(|(index, value)| at(along[index], value)).collect();
                     line(canvas, &extremes(points), layer);
                 }
-            }
-            Shape::Stack { x: along, y: values } => {
-                below.resize(along.len(), 0.0);
-                let low: Vec<Point> = along.iter().zip(&below).map(|(&x, &of)| at(x, of)).collect();
-                below.iter_mut().zip(values).for_each(|(below, value)| *below += value.unwrap_or(0.0));
-                let high: Vec<Point> = along.iter().zip(&below).map(|(&x, &of)| at(x, of)).collect();
-                polygon(canvas, &low, &high, fill(layer));
             }
             Shape::Band { x: along, low, high } => {
                 let both: Vec<Option<f64>> = low.iter().zip(high).map(|(low, high)| low.and(*high)).collect();
@@ -37,22 +42,36 @@ pub fn on_measure(canvas: &mut Canvas<'_>, layers: &[Layer], y: &Axis, (x, frame
                     polygon(canvas, &edge(low), &edge(high), Paint::of(layer.ink).faded(BAND));
                 }
             }
-            Shape::Spans(spans) => spans_of(canvas, spans, layer, (x, frame)),
             Shape::Limit { along: Along::X, at, label } => {
-                limit_of_x(canvas, (*at, label), layer, (x, frame))
+                limit_of_x(canvas, (*at, label, limits_before(index)), layer, (x, frame))
             }
-            Shape::Limit { along: Along::Y, at, label } => {
-                limit_of_y(canvas, (*at, label), layer, (y, frame))
-            }
+            Shape::Limit { along: Along::Y, at, .. } => limit_of_y(canvas, *at, layer, (y, frame)),
             Shape::Marks(marks) => {
                 for mark in marks {
                     let interval = mark.interval.map(|(low, high)| [at(mark.x, low), at(mark.x, high)]);
                     paint_mark(canvas, mark, (at(mark.x, mark.y), interval), layer);
                 }
             }
-            // Bars lie on rows.
-            Shape::Bars(_) => {}
+            // Spans and stacks are ground, and bars lie on rows.
+            Shape::Spans(_) | Shape::Stack { .. } | Shape::Bars(_) => {}
         }
+    }
+}
+
+/// Each stack as the area below its upper edge, the highest first: what it stands on is painted over it.
+fn stacks(canvas: &mut Canvas<'_>, layers: &[Layer], y: &Axis, (x, frame): (&Axis, &Frame)) {
+    let mut below: Vec<f64> = Vec::new();
+    let mut areas: Vec<(Vec<Point>, &Layer)> = Vec::new();
+    for layer in layers {
+        let Shape::Stack { x: along, y: values } = &layer.shape else { continue };
+        below.resize(along.len(), 0.0);
+        below.iter_mut().zip(values).for_each(|(below, value)| *below += value.unwrap_or(0.0));
+        let edge = along.iter().zip(&below).map(|(&along, &of)| (frame.x(x, along), frame.y(y, of)));
+        areas.push((edge.collect(), layer));
+    }
+    for (edge, layer) in areas.iter().rev() {
+        let ground: Vec<Point> = edge.iter().map(|&(x, _)| (x, frame.bottom)).collect();
+        polygon(canvas, &ground, edge, fill(layer));
     }
 }
 
@@ -71,7 +90,7 @@ pub fn on_rows(canvas: &mut Canvas<'_>, layers: &[Layer], rows: usize, (x, frame
             }
             Shape::Spans(spans) => spans_of(canvas, spans, layer, (x, frame)),
             Shape::Limit { along: Along::X, at, label } => {
-                limit_of_x(canvas, (*at, label), layer, (x, frame))
+                limit_of_x(canvas, (*at, label, 0), layer, (x, frame))
             }
             // These lie on a measure.
             Shape::Limit { .. } | Shape::Line { .. } | Shape::Stack { .. } | Shape::Band { .. } => {}
@@ -82,7 +101,7 @@ pub fn on_rows(canvas: &mut Canvas<'_>, layers: &[Layer], rows: usize, (x, frame
 /// What stands before a name in the legend.
 pub fn swatch(canvas: &mut Canvas<'_>, layer: &Layer, (x, y): Point) {
     match &layer.shape {
-        Shape::Line { .. } => line(canvas, &[(x, y), (x + 13.0, y)], layer),
+        Shape::Line { .. } | Shape::Limit { .. } => line(canvas, &[(x, y), (x + 13.0, y)], layer),
         Shape::Marks(marks) => {
             let is_filled = marks.first().is_none_or(|mark| mark.is_filled);
             canvas.circle((x + 6.5, y), 4.0, Paint::of(layer.ink), is_filled);
@@ -146,20 +165,32 @@ fn spans_of(canvas: &mut Canvas<'_>, spans: &[Span], layer: &Layer, (x, frame): 
     }
 }
 
-fn limit_of_x(canvas: &mut Canvas<'_>, (at, label): (f64, &str), layer: &Layer, (x, frame): (&Axis, &Frame)) {
+/// The label of each one stands lower than that of the one before: they may be close to each other.
+fn limit_of_x(
+    canvas: &mut Canvas<'_>,
+    (at, label, before): (f64, &str, usize),
+    layer: &Layer,
+    (x, frame): (&Axis, &Frame),
+) {
+    if !x.holds(at) {
+        return;
+    }
     let at = frame.x(x, at);
     line(canvas, &[(at, frame.top), (at, frame.bottom)], layer);
     let room = text_width(label, SMALL) + 6.0;
     let (x, anchor) =
         if at + room > frame.right { (at - 4.0, Anchor::End) } else { (at + 4.0, Anchor::Start) };
-    canvas.text((x, frame.top + 6.0), label, SMALL, (Paint::of(layer.ink), anchor, false));
+    let down = frame.top + 6.0 + 13.0 * (before % 4) as f64;
+    canvas.text((x, down), label, SMALL, (Paint::of(layer.ink), anchor, false));
 }
 
-fn limit_of_y(canvas: &mut Canvas<'_>, (at, label): (f64, &str), layer: &Layer, (y, frame): (&Axis, &Frame)) {
+/// Its label is in the legend.
+fn limit_of_y(canvas: &mut Canvas<'_>, at: f64, layer: &Layer, (y, frame): (&Axis, &Frame)) {
+    if !y.holds(at) {
+        return;
+    }
     let at = frame.y(y, at);
     line(canvas, &[(frame.left, at), (frame.right, at)], layer);
-    let above = if at - 8.0 < frame.top { at + 8.0 } else { at - 8.0 };
-    canvas.text((frame.right, above), label, SMALL, (Paint::of(layer.ink), Anchor::End, false));
 }
 
 fn paint_bar(canvas: &mut Canvas<'_>, bar: &Bar, layer: &Layer, rows: usize, (x, frame): (&Axis, &Frame)) {
@@ -219,19 +250,36 @@ fn runs(values: &[Option<f64>]) -> impl Iterator<Item = impl Iterator<Item = (us
     })
 }
 
-/// Where several points fall on one pixel, the first, the lowest, the highest and the last of them: it looks the same.
+/// Of points that are close to each other the first, the lowest, the highest and the last: it looks the same.
 fn extremes(points: Vec<Point>) -> Vec<Point> {
     let mut kept = Vec::with_capacity(points.len().min(4096));
-    for chunk in points.chunk_by(|a, b| a.0.floor() == b.0.floor()) {
+    let column = |point: &Point| (point.0 / GRAIN).floor();
+    for chunk in points.chunk_by(|a, b| column(a) == column(b)) {
         if chunk.len() <= 4 {
             kept.extend_from_slice(chunk);
             continue;
         }
-        let by_height = |a: &&Point, b: &&Point| a.1.total_cmp(&b.1);
-        let (first, last) = (chunk[0], chunk[chunk.len() - 1]);
-        let low = chunk.iter().min_by(by_height).copied().unwrap_or(first);
-        let high = chunk.iter().max_by(by_height).copied().unwrap_or(first);
-        kept.extend([first, low, high, last]);
+        let by_height = |a: &usize, b: &usize| chunk[*a].1.total_cmp(&chunk[*b].1);
+        let last = chunk.len() - 1;
+        let low = (0..chunk.len()).min_by(by_height).unwrap_or(0);
+        let high = (0..chunk.len()).max_by(by_height).unwrap_or(last);
+        let mut wanted = [0, low.min(high), low.max(high), last].to_vec();
+        wanted.dedup();
+        kept.extend(wanted.into_iter().map(|index| chunk[index]));
+    }
+    level(kept)
+}
+
+/// Without points in the middle of what is level.
+fn level(points: Vec<Point>) -> Vec<Point> {
+    let is_same = |a: Point, b: Point| (a.1 - b.1).abs() < 0.05;
+    let mut kept: Vec<Point> = Vec::with_capacity(points.len());
+    for (index, &point) in points.iter().enumerate() {
+        let is_between = kept.last().is_some_and(|&before| is_same(before, point))
+            && points.get(index + 1).is_some_and(|&next| is_same(point, next));
+        if !is_between {
+            kept.push(point);
+        }
     }
     kept
 }

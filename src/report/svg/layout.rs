@@ -1,8 +1,7 @@
 //! Where each panel of a figure stands.
 
-use super::canvas::text_width;
-use super::{SMALL, TITLE};
-use crate::report::outline::{Axis, Figure, Ink, Measure, Panel, Shape, Tone};
+use super::canvas::{SMALL, TITLE, text_width};
+use crate::report::outline::{Along, Axis, Figure, Ink, Layer, Measure, Panel, Shape, Tone};
 
 /// A narrower drawing has titles and legends below each other.
 const NARROW_BELOW: f64 = 600.0;
@@ -76,20 +75,22 @@ fn gutters(figure: &Figure, width: f64, is_narrow: bool) -> (f64, f64) {
     let notes = widest(&mut rows().map(|row| row.note.text.as_str()));
     let has_ticks =
         figure.panels.iter().any(|panel| matches!(&panel.y, Measure::Axis(axis) if !axis.title.is_empty()));
-    let most = if is_narrow { 0.3 } else { 0.22 } * width;
-    let left = (names + 12.0).min(most).max(if has_ticks { 48.0 } else { 10.0 });
-    (left, (notes + 12.0).min(most).max(14.0))
+    let (most_left, most_right) =
+        if is_narrow { (0.32 * width, 0.43 * width) } else { (0.24 * width, 0.24 * width) };
+    let left = (names + 16.0).min(most_left).max(if has_ticks { 48.0 } else { 10.0 });
+    (left, (notes + 16.0).min(most_right).max(14.0))
 }
 
 /// The legend of a panel, and how many lines its head takes.
 fn legend(panel: &Panel, head: f64, width: f64, is_narrow: bool) -> (Vec<Entry>, f64) {
     let title = title_of(panel);
-    let named = panel
-        .layers
-        .iter()
-        .enumerate()
-        .filter(|(_, layer)| !layer.name.is_empty() && !matches!(layer.shape, Shape::Limit { .. }));
-    let named: Vec<(usize, &str)> = named.map(|(index, layer)| (index, layer.name.as_str())).collect();
+    let name_of = |layer: &Layer| match &layer.shape {
+        Shape::Limit { along: Along::X, .. } => String::new(),
+        Shape::Limit { along: Along::Y, label, .. } => label.clone(),
+        _ => layer.name.clone(),
+    };
+    let named = panel.layers.iter().enumerate().map(|(index, layer)| (index, name_of(layer)));
+    let named: Vec<(usize, String)> = named.filter(|(_, name)| !name.is_empty()).collect();
     let room = |name: &str| SWATCH + text_width(name, SMALL) + BETWEEN;
     let all: f64 = named.iter().map(|(_, name)| room(name)).sum();
     let title_width = text_width(&title, TITLE) + 2.0 * BETWEEN;
@@ -101,7 +102,7 @@ fn legend(panel: &Panel, head: f64, width: f64, is_narrow: bool) -> (Vec<Entry>,
     };
     let mut entries = Vec::new();
     for (layer, name) in named {
-        let name = shortened(name, width - SWATCH, SMALL);
+        let name = shortened(&name, width - SWATCH, SMALL);
         if x > 0.0 && x + room(&name) - BETWEEN > width {
             (x, line) = (0.0, line + 1.0);
         }
