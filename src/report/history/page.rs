@@ -87,13 +87,13 @@ fn levels(shown: &[Shown<'_>], asked: Asked) -> (Vec<Section>, Option<String>) {
 
 fn section(shown: &Shown<'_>, index: usize, figures: Vec<Figure>, asked: Asked) -> Section {
     let name = shown.level.name();
-    let caption = "Points: the value of a night, a mean where it has several runs; grey: its interval at 90 %, from what its runs tell of \
+    let caption = "Points: the value of a night, a mean where it has several runs; bars or grey ground: its interval at 90 %, from what its runs tell of \
                    themselves. Dashed: a change for good (✕ worse, ✓ better), or other definitions; thin: the means before and after";
     let columns = if figures.len() > 2 { Columns::Three } else { Columns::Two };
     let grid = Grid {
         id: format!("nights-{}", index + 1),
         title: "Night by night".to_owned(),
-        caption: vec![Cell::plain(caption)],
+        caption: if index == 0 { vec![Cell::plain(caption)] } else { Vec::new() },
         columns,
         figures,
     };

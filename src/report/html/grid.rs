@@ -53,7 +53,7 @@ impl GridView {
         let cells = grid.figures.iter().enumerate().map(|(index, figure)| {
             let id = format!("{}-{}", grid.id, index + 1);
             CellView {
-                title: figure.title.clone(),
+                title: if figure.title == grid.title { String::new() } else { figure.title.clone() },
                 caption: figure.caption.iter().map(Line::of).collect(),
                 wide: drawing(&id, figure, (wide, "w")),
                 narrow: if is_narrow_too { drawing(&id, figure, (svg::NARROW, "n")) } else { String::new() },
