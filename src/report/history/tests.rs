@@ -179,7 +179,7 @@ fn the_page_says_the_open_change_first_and_draws_it_on_its_night() {
         "request/ok_p95_ms at 50 users: +22.0 % since 2026-11-15, commit 0000000e, not acknowledged";
     assert!(page.contains(&format!("<h1 class=\"bad\">{sentence}</h1>")), "{}", &page[page.len() / 2..]);
     assert!(page.contains(">+22.0 % ✕</text>") && page.contains("other definitions</text>"));
-    assert!(page.contains(">11-08</text>"), "a night on the axis");
+    assert!(page.contains(">11-12</text>"), "a night on the axis");
     assert_eq!(page, page_of(&runs), "same nights, same bytes");
 }
 

@@ -23,9 +23,9 @@ pub fn times(values: &[f64]) -> Axis {
     let known = || values.iter().copied().filter(|value| value.is_finite() && *value > 0.0);
     let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
     if most < WIDE_RATIO * least {
-        return Axis::from_zero("from 0", Unit::Milliseconds, most * 1.05);
+        return Axis::from_zero("ms from 0", Unit::Milliseconds, most * 1.05);
     }
-    Axis::new("log", Unit::Milliseconds, Scale::Log, (least / 1.4, most * 1.4))
+    Axis::new("ms, log", Unit::Milliseconds, Scale::Log, (least / 1.4, most * 1.4))
 }
 
 /// A share of success: from a round number below the least to 100 %.

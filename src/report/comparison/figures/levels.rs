@@ -174,11 +174,9 @@ fn figure(
         _ => "number".to_owned(),
     };
     let most = points.iter().map(|(load, _)| *load).fold(0.0, f64::max);
-    let layers = vec![
-        line("", Ink::Other, before).stroked(Stroke::Dashed),
-        line("", Ink::New, points),
-        Layer::new("", Ink::New, Shape::Marks(thinned(marks, MOST_MARKS))),
-    ];
+    let marks = Layer::new("", Ink::New, Shape::Marks(thinned(marks, MOST_MARKS)));
+    let before = (!before.is_empty()).then(|| line("", Ink::Other, before).stroked(Stroke::Dashed));
+    let layers = before.into_iter().chain([line("", Ink::New, points), marks]).collect();
     let told: Vec<String> = points
         .iter()
         .map(|(load, value)| {
