@@ -29,9 +29,9 @@ pub use figure::{
     Along, Axis, Bar, Detail, Event, Figure, Ink, Layer, Mark, Measure, Panel, Row, Scale, Shape, Span,
     Stroke,
 };
-pub use grid::{Columns, Fold, Grid};
+pub use grid::{Columns, Grid};
 pub(crate) use printable::printable;
-pub use section::{Column, ColumnKind, Item, LOW_SAMPLE, LOWER_BOUND, OF_FINISHED, Section};
+pub use section::{Column, ColumnKind, Fold, Item, LOW_SAMPLE, LOWER_BOUND, OF_FINISHED, Section};
 pub use verdict::{assessment, grade_tone, headline, verdict_lines};
 
 /// The whole of it.

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::{Asked, Shown, current, figures, first_shown, gravest_first, line, overview, tone};
 use crate::analysis::Provenance;
 use crate::history::Series;
-use crate::report::html::{KeyNumber, Page};
+use crate::report::html::{self, KeyNumber, Page};
 use crate::report::outline::{Cell, Columns, Figure, Fold, Grid, Item, Outline, Section, Tone};
 use crate::report::printable;
 use crate::units;
@@ -17,8 +17,15 @@ const MOST_NIGHTS: usize = 120;
 /// Changes that are told in full; the others have their figures.
 const MOST_TOLD: usize = 20;
 
-/// The page of the nights.
-pub fn of_history(shown: &[Shown<'_>], asked: Asked, provenance: &Provenance) -> Page {
+/// The bytes of it.
+///
+/// # Errors
+/// Never but for a bug: it is written into memory.
+pub fn page(shown: &[Shown<'_>], asked: Asked, provenance: &Provenance) -> std::io::Result<String> {
+    html::render(&of_history(shown, asked, provenance)).map_err(std::io::Error::other)
+}
+
+fn of_history(shown: &[Shown<'_>], asked: Asked, provenance: &Provenance) -> Page {
     let asked = Asked { last: asked.last.clamp(1, MOST_NIGHTS), ..asked };
     let outline = super::outline(shown, asked);
     let verdict = outline.verdict.into_iter().take(1).collect();

@@ -1,6 +1,7 @@
 //! What is told of nights made by hand.
 
 use super::*;
+use crate::analysis::Provenance;
 use crate::baseline::{RunRecord, fixture};
 use crate::config::Config;
 use crate::history::{Acknowledged, Acknowledgements, JudgedRun};

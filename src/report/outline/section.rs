@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::figure::Figure;
-use super::grid::{Fold, Grid};
+use super::grid::Grid;
 use super::printable;
 
 /// Marks before a number.
@@ -32,6 +32,13 @@ pub struct Section {
     pub folds: Vec<Fold>,
     /// Where the page can fold it, it is folded.
     pub is_folded: bool,
+}
+
+/// A part of a section below a line that unfolds it.
+pub struct Fold {
+    pub summary: Cell,
+    pub is_open: bool,
+    pub section: Section,
 }
 
 /// An entry of a numbered list, with what stands behind it.
@@ -124,5 +131,11 @@ impl Section {
             && self.figures.is_empty()
             && self.grids.is_empty()
             && self.folds.is_empty()
+    }
+}
+
+impl Fold {
+    pub fn new(summary: Cell, is_open: bool, section: Section) -> Self {
+        Self { summary, is_open, section }
     }
 }
