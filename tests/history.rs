@@ -385,7 +385,7 @@ fn below_a_nights_verdict_stands_what_changed_over_the_nights() {
     assert_eq!(shown.code, 0, "{shown:?}");
     let page = String::from_utf8(bench.read("pages.html")).unwrap();
     assert_holds(&page, &["<!doctype html>", "5 nights in numbers", "request/ok_p95_ms at 50 users"]);
-    let refused = bench.call(&["history", "show", "--html", "none/pages.html"]);
+    let refused = bench.call(&["history", "show", "--html", "data"]);
     assert_eq!(refused.code, 1, "{refused:?}");
     let comment = String::from_utf8(bench.read("reports/comparison/comparison.md")).unwrap();
     assert_holds(
