@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use support::{Bench, Said, assert_holds};
 
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     ".cmo-metrics-report",
+    "comparison.html",
     "comparison.json",
     "comparison.md",
     "comparison.parquet",

@@ -377,6 +377,16 @@ fn below_a_nights_verdict_stands_what_changed_over_the_nights() {
         ],
     );
     assert!(said.out.lines().all(|line| line.chars().count() <= 80), "{}", said.out);
+    let page = String::from_utf8(bench.read("reports/comparison/history.html")).unwrap();
+    let words =
+        ["<h2 id=\"changes-h\">What changed for good</h2>", "since 2026-11-09, commit 00000009", "<svg role"];
+    assert_holds(&page, &words);
+    let shown = bench.call(&["history", "show", "--last", "5", "--html", "pages.html"]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    let page = String::from_utf8(bench.read("pages.html")).unwrap();
+    assert_holds(&page, &["<!doctype html>", "5 nights in numbers", "request/ok_p95_ms at 50 users"]);
+    let refused = bench.call(&["history", "show", "--html", "data"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
     let comment = String::from_utf8(bench.read("reports/comparison/comparison.md")).unwrap();
     assert_holds(
         &comment,

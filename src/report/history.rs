@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::outline::{Cell, Column, Outline, Section, Tone};
-use super::{Format, Paper, html, markdown, printable, terminal};
-use crate::analysis::Provenance;
+use super::{Format, Paper, markdown, printable, terminal};
 use crate::exit_code::ExitCode;
 use crate::history::{Change, Level, Night, Series};
 use crate::units;
@@ -20,6 +19,7 @@ mod picture;
 mod tests;
 
 pub use lately::section as changed_lately;
+pub use page::page;
 pub use picture::MEANS as PICTURE_MEANS;
 
 /// Of the JSON.
@@ -39,14 +39,6 @@ pub struct Asked {
     pub last: usize,
     /// All nights of each metric, not only of those that changed.
     pub in_full: bool,
-}
-
-/// The page of the nights.
-///
-/// # Errors
-/// Never but for a bug: it is written into memory.
-pub fn page(shown: &[Shown<'_>], asked: Asked, provenance: &Provenance) -> std::io::Result<String> {
-    html::render(&page::of_history(shown, asked, provenance)).map_err(std::io::Error::other)
 }
 
 /// What is printed.

@@ -2,10 +2,9 @@
 
 use askama::Template;
 
-use super::outline::{Cell, Column, ColumnKind, Figure, Item, Outline, Section, Tone};
+use super::outline::{Cell, Column, ColumnKind, Columns, Figure, Fold, Grid, Item, Outline, Section, Tone};
 use super::svg;
 
-mod grid;
 mod style;
 mod tracks;
 
@@ -173,7 +172,7 @@ impl SectionView {
             rows: section.rows.iter().map(|row| cells(&section.columns, row)).collect(),
             lines: lines(&section.lines),
             figures: section.figures.iter().map(FigureView::of).collect(),
-            more: grid::of_section(section),
+            more: more(section),
         }
     }
 }
@@ -263,6 +262,80 @@ fn drawing(id: &str, figure: &Figure, (width, suffix): (u32, &str)) -> String {
     };
     // Writing into memory cannot fail.
     view.render().unwrap_or_default()
+}
+
+/// Width of a figure that has half of the page.
+const HALF: u32 = 508;
+
+#[derive(Template)]
+#[template(path = "grid.html")]
+struct GridView {
+    id: String,
+    title: String,
+    caption: Vec<Line>,
+    columns: &'static str,
+    cells: Vec<SmallView>,
+}
+
+struct SmallView {
+    id: String,
+    title: String,
+    caption: Vec<Line>,
+    wide: String,
+    /// Empty where the other serves on narrow screens, too.
+    narrow: String,
+}
+
+#[derive(Template)]
+#[template(path = "fold.html")]
+struct FoldView {
+    summary: Line,
+    is_open: bool,
+    section: SectionView,
+}
+
+/// What stands below all else of a section. Writing into memory cannot fail.
+fn more(section: &Section) -> String {
+    let grids = section.grids.iter().map(|grid| GridView::of(grid).render());
+    let folds = section.folds.iter().map(|fold| FoldView::of(fold).render());
+    grids.chain(folds).map(Result::unwrap_or_default).collect()
+}
+
+impl GridView {
+    fn of(grid: &Grid) -> Self {
+        let (columns, wide, is_narrow_too) = match grid.columns {
+            Columns::One => ("one", svg::WIDE, true),
+            Columns::Two => ("two", HALF, true),
+            Columns::Three => ("three", svg::NARROW, false),
+        };
+        let cells = grid.figures.iter().enumerate().map(|(index, figure)| {
+            let id = format!("{}-{}", grid.id, index + 1);
+            SmallView {
+                title: if figure.title == grid.title { String::new() } else { figure.title.clone() },
+                caption: figure.caption.iter().map(Line::of).collect(),
+                wide: drawing(&id, figure, (wide, "w")),
+                narrow: if is_narrow_too { drawing(&id, figure, (svg::NARROW, "n")) } else { String::new() },
+                id,
+            }
+        });
+        Self {
+            cells: cells.collect(),
+            id: grid.id.clone(),
+            title: grid.title.clone(),
+            caption: grid.caption.iter().map(Line::of).collect(),
+            columns,
+        }
+    }
+}
+
+impl FoldView {
+    fn of(fold: &Fold) -> Self {
+        Self {
+            summary: Line::of(&fold.summary),
+            is_open: fold.is_open,
+            section: SectionView::of(0, &fold.section, &[]),
+        }
+    }
 }
 
 #[cfg(test)]

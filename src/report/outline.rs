@@ -35,10 +35,10 @@ pub use figure::{
     Along, Axis, Bar, Detail, Event, Figure, Ink, Layer, Mark, Measure, Panel, Row, Scale, Shape, Span,
     Stroke,
 };
-pub use grid::{Columns, Fold, Grid};
+pub use grid::{Columns, Grid};
 pub(crate) use printable::printable;
 pub use section::{
-    Column, ColumnKind, Importance, Item, LOW_SAMPLE, LOWER_BOUND, OF_FINISHED, Section, Spark,
+    Column, ColumnKind, Fold, Importance, Item, LOW_SAMPLE, LOWER_BOUND, OF_FINISHED, Section, Spark,
 };
 pub use verdict::{assessment, grade_tone, headline, verdict_lines};
 

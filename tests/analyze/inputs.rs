@@ -150,7 +150,7 @@ fn a_run_is_named_by_path_glob_or_id() {
     for argument in ["data/load_1.parquet", "data/load_*", "load_1", "data", "./data/../data"] {
         let said = bench.call(&["analyze", argument, "load_1"]);
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{argument}: {said:?}");
-        assert_holds(&said.out, &["report: reports/load_1/report.md\n"]);
+        assert_holds(&said.out, &["report: reports/load_1/report.html\n"]);
     }
     assert_holds(&bench.call(&["analyze", "nope_*"]).err, &["nope_*", "check the pattern"]);
 }

@@ -231,7 +231,7 @@ fn one_run_takes_45_lines_and_ends_with_the_exit_code_and_in_full_it_says_all_th
     assert_holds(&short.out, &["  severity  finding", "Targets: ", "  P95 ", "  throughput "]);
     let last: Vec<&str> = short.out.lines().rev().take(2).collect();
     assert!(last[0].starts_with("exit 0: no gate is set"), "{last:?}");
-    assert_eq!(last[1], "report: reports/flapping/report.md");
+    assert_eq!(last[1], "report: reports/flapping/report.html");
     let full = bench.call(&["analyze", "flapping", "--full"]);
     let report = String::from_utf8(bench.read("reports/flapping/report.md")).unwrap();
     for heading in report.lines().filter_map(|line| line.strip_prefix("## ")) {

@@ -174,7 +174,8 @@ impl Module {
             Self { file: file.to_owned(), uses: Vec::new(), paths: Vec::new(), words: BTreeSet::new() };
         let mut at = 0;
         while at < words.len() {
-            if words[at] == "use" {
+            // `use<…>` is of a type, and imports nothing.
+            if words[at] == "use" && words.get(at + 1).is_none_or(|next| next != "<") {
                 let is_public = at > 0 && (words[at - 1] == "pub" || words[at - 1] == ")");
                 at = module.read_use(&words, at + 1, &[], is_public);
             } else if words[at] == "mod" {

@@ -4,7 +4,7 @@ use super::figures;
 use super::{Execution, basis, degradation, levels, outline, sections, table};
 use crate::comparison::{Comparison, Group, Judgement, LevelOfLoad};
 use crate::exit_code::ExitCode;
-use crate::judge::{CapacityBound, ChangeWord, MetricChange, Scalability};
+use crate::judge::{CapacityBound, ChangeWord, MetricChange, NextLevelKind, Scalability};
 use crate::report::history::changed_lately;
 use crate::report::html::{KeyNumber, Page};
 use crate::report::outline::{Cell, Columns, Figure, Fold, Grid, Outline, Section, Tone, changes};
@@ -32,13 +32,17 @@ pub fn of_comparison(comparison: &Comparison, execution: &Execution<'_>) -> Page
         nights.named("nights"),
         table::by_load(comparison).named("ranking"),
         changed(comparison).named("changes"),
-        tables(comparison).named("levels"),
     ];
+    let mut behind = Vec::new();
     for (index, group) in groups {
         let [glance, carries, costs] = of_group(comparison, group, index);
         let named = |section: Section, id| if index == 0 { section.named(id) } else { section };
-        all.extend([named(glance, "glance"), named(carries, "capacity"), named(costs, "degradation")]);
+        all.push(named(glance, "glance"));
+        behind.extend([named(carries, "capacity"), named(costs, "degradation")]);
     }
+    all.push(tables(comparison).named("levels"));
+    all.append(&mut behind);
+    all.push(others(comparison));
     all.push(sections::opportunities(comparison).named("opportunities"));
     all.push(
         Section { heading: "Runs that could not be judged".to_owned(), ..sections::quarantined(comparison) }
@@ -48,6 +52,14 @@ pub fn of_comparison(comparison: &Comparison, execution: &Execution<'_>) -> Page
     all.retain(|section| !section.is_empty());
     outline.sections = all;
     Page { outline, numbers: numbers(comparison), foot: basis::foot(comparison, execution) }
+}
+
+/// Groups that are not drawn.
+fn others(comparison: &Comparison) -> Section {
+    let others = comparison.groups.len().saturating_sub(MOST_GROUPS);
+    let line = (others > 0)
+        .then(|| format!("Levels, capacity and degradation of {others} more groups are in comparison.json"));
+    Section::of_lines("Other groups", line.into_iter().collect())
 }
 
 /// The forest, or why there is none.
@@ -100,8 +112,13 @@ fn add(drawn: &mut Vec<Figure>, section: &mut Section, figure: Result<Figure, St
 }
 
 fn grid(id: String, title: &str, columns: Columns, figures: Vec<Figure>) -> Option<Grid> {
-    let columns = if figures.len() == 1 { Columns::One } else { columns };
-    (!figures.is_empty()).then(|| Grid { id, title: title.to_owned(), caption: Vec::new(), columns, figures })
+    // One figure has its own title.
+    let (columns, title) = match figures.as_slice() {
+        [figure] => (Columns::One, figure.title.as_str()),
+        _ => (columns, title),
+    };
+    let title = title.to_owned();
+    (!figures.is_empty()).then(|| Grid { id, title, caption: Vec::new(), columns, figures })
 }
 
 /// A table for each level, below a line that says how it came out.
@@ -240,7 +257,14 @@ fn of_scalability(found: &Scalability) -> Vec<KeyNumber> {
         numbers.push(KeyNumber {
             label: "next test",
             value: Cell::plain(axis.print(next.load)),
-            note: crate::report::printable(&next.reason),
+            note: match next.kind {
+                NextLevelKind::Repeat => "once more",
+                NextLevelKind::Bisect => "between what holds and what fails",
+                NextLevelKind::FillGap => "in a gap beside the knee",
+                NextLevelKind::Extend => "beyond the largest level",
+                NextLevelKind::Lower => "below the smallest level",
+            }
+            .to_owned(),
         });
     }
     numbers

@@ -20,7 +20,7 @@ fn provenance() -> Provenance {
     }
 }
 
-fn compared(runs: Vec<ComparedRun>, quarantined: Vec<Failure>, reference: Reference) -> Comparison {
+pub fn compared(runs: Vec<ComparedRun>, quarantined: Vec<Failure>, reference: Reference) -> Comparison {
     let compared =
         Compared { runs, quarantined, copies: Vec::new(), reference, group_by: GroupKey::Scenario };
     Comparison::of(compared, &Config::defaults())
@@ -49,7 +49,7 @@ fn shown_on(paper: Paper, comparison: &Comparison) -> String {
 }
 
 /// Runs of two levels, one level twice, and one of another scenario.
-fn runs() -> Vec<ComparedRun> {
+pub fn runs() -> Vec<ComparedRun> {
     let mut other = fixture::measured("spike_30", 30, 900.0, 0.90);
     other.scenario = Some("spike".into());
     vec![
@@ -71,7 +71,7 @@ fn failure() -> Failure {
     }
 }
 
-fn against_baseline() -> Comparison {
+pub fn against_baseline() -> Comparison {
     let named = |mut analysis: Analysis, name: &str| {
         analysis.summary.identity.run_id = name.into();
         ComparedRun::of(&analysis)
@@ -291,4 +291,90 @@ fn a_fault_of_the_baseline_is_told_once_for_all_runs() {
     assert_eq!(comparison.exit.code, ExitCode::CouldNotJudge);
     assert_eq!(text.matches(fault).count(), 3, "in the verdict, below, and in the last line:\n{text}");
     assert!(text.contains("and 17 more"), "{text}");
+}
+
+fn page_of(comparison: &Comparison) -> String {
+    let (provenance, config) = (provenance(), Config::defaults());
+    let execution =
+        Execution { provenance: &provenance, config: &config, window: &WindowChoice::default(), nights: &[] };
+    let pages = pages(comparison, &execution).unwrap();
+    assert_eq!(pages.len(), 1, "without nights there is no page of them");
+    String::from_utf8(pages[0].bytes.clone()).unwrap()
+}
+
+#[test]
+fn the_page_goes_from_the_verdict_to_its_basis_and_says_what_could_not_be_judged() {
+    let page = page_of(&compared(runs(), vec![failure()], Reference::Nothing));
+    let headings: Vec<&str> = page
+        .split("<h2 id=")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>')?.1.split("</h2>").next())
+        .collect();
+    insta::assert_snapshot!(headings.join("\n"));
+    assert!(page.contains("not a Parquet") && page.contains("write it again"));
+    assert!(page.contains("No changes to show: no baseline was asked for"));
+    assert_eq!(
+        page,
+        page_of(&compared(runs(), vec![failure()], Reference::Nothing)),
+        "same input, same bytes"
+    );
+}
+
+#[test]
+fn the_level_that_fails_stands_open_and_each_drawing_has_a_text() {
+    let page = page_of(&against_baseline());
+    assert!(page.contains("<details class=\"fold\" open>"), "{}", &page[..3_000]);
+    assert!(page.contains("Why the gate fails, and what it cannot tell"));
+    let (drawings, texts) = (page.matches("<svg role=\"img\"").count(), page.matches("<desc id=").count());
+    assert!(drawings > 3 && drawings == texts, "{drawings} {texts}");
+    assert!(!page.contains("<desc id=\"forest-1-w-d\"></desc>"));
+    assert!(!page.contains("http://") && !page.contains("https://"), "nothing is asked for");
+}
+
+#[test]
+fn hostile_names_cannot_end_an_element_of_the_page() {
+    let mut comparison = against_baseline();
+    let evil = "</title><script>alert(1)</script>\u{1b}[31m\u{202e}";
+    comparison.runs[1].run_id = evil.into();
+    comparison.groups[0].name = evil.into();
+    if let Measured::Value(regression) = &mut comparison.runs[1].regression {
+        regression.group = format!("{evil}, closed");
+        if let Measured::Value(outcome) = &mut regression.outcome {
+            outcome.changes[0].component = evil.into();
+        }
+    }
+    let page = page_of(&comparison);
+    assert!(!page.contains("<script>alert") && !page.contains('\u{1b}') && !page.contains('\u{202e}'));
+    assert!(page.contains("&#60;script&#62;alert") || page.contains("&lt;script&gt;alert"));
+}
+
+#[test]
+fn a_page_of_500_runs_or_of_30_levels_stays_below_a_megabyte_and_says_what_it_leaves_out() {
+    let mut comparison = against_baseline();
+    let worse = comparison.runs.iter().find(|run| run.run_id == "worse").unwrap().clone();
+    comparison.runs = (0..500)
+        .map(|index| {
+            let mut run = fixture::measured(&format!("run_{index:03}"), index + 1, 300.0, 0.99);
+            run.regression = worse.regression.clone();
+            run.exit_code = worse.exit_code;
+            if let Measured::Value(regression) = &mut run.regression {
+                regression.group = format!("{} users, closed", index + 1);
+            }
+            run
+        })
+        .collect();
+    let of = |runs: &[ComparedRun]| {
+        let reference = comparison.reference.clone();
+        page_of(&compared(runs.to_vec(), Vec::new(), reference))
+    };
+    let page = of(&comparison.runs);
+    assert!(page.len() < 1_000_000, "{}", page.len());
+    for words in
+        ["The 24 gravest of 500 are drawn", "470 tables more, less grave", "60 of 500 runs have a point"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    let page = of(&comparison.runs[..30]);
+    assert!(page.len() < 1_000_000, "{}", page.len());
+    assert_eq!(page.matches("<details class=\"fold\"").count(), 30);
 }

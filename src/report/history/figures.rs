@@ -10,6 +10,8 @@ use crate::report::printable;
 use crate::units::{self, Unit};
 
 const HEIGHT: u32 = 130;
+/// Nights that have a bar each.
+const MOST_BARS: usize = 8;
 /// From the lowest to the highest it is at least so many of the least changes that are told.
 const WIDEST_CALM: f64 = 3.0;
 
@@ -32,7 +34,7 @@ pub fn nights(shown: &Shown<'_>, series: &Series, first: usize) -> Option<Figure
         })
         .collect();
     let at = |index: usize| points.get(index.checked_sub(start)?).map(|(_, at, _)| *at - 0.5);
-    let mut layers = vec![band(&points, &intervals), line(&points)];
+    let mut layers = values(&points, &intervals);
     layers.extend(
         series.cuts.iter().filter_map(|&cut| Some(rule(at(cut)?, "┊ other definitions", Ink::Muted))),
     );
@@ -66,7 +68,6 @@ fn day(date: &str) -> Option<f64> {
 
 fn axis(series: &Series, points: &[(usize, f64, f64)], intervals: &[Option<(f64, f64)>]) -> Axis {
     let values = points.iter().map(|(.., value)| *value);
-    // An interval as wide as everything else says little by its ends.
     let ends = intervals.iter().flatten().flat_map(|&(low, high)| [low, high]);
     let (low, high) = values
         .chain(ends)
@@ -102,9 +103,17 @@ fn band(points: &[(usize, f64, f64)], intervals: &[Option<(f64, f64)>]) -> Layer
     Layer::new("", Ink::Other, Shape::Band { x, low, high })
 }
 
-fn line(points: &[(usize, f64, f64)]) -> Layer {
-    let marks = points.iter().map(|&(_, x, y)| Mark { x, y, interval: None, is_filled: true });
-    Layer::new("", Ink::New, Shape::Marks(marks.collect()))
+/// Few nights have a bar each, many a band.
+fn values(points: &[(usize, f64, f64)], intervals: &[Option<(f64, f64)>]) -> Vec<Layer> {
+    let has_bars = points.len() <= MOST_BARS;
+    let marks = points.iter().zip(intervals).map(|(&(_, x, y), interval)| Mark {
+        x,
+        y,
+        interval: interval.filter(|_| has_bars),
+        is_filled: true,
+    });
+    let marks = Layer::new("", Ink::New, Shape::Marks(marks.collect()));
+    if has_bars { vec![marks] } else { vec![band(points, intervals), marks] }
 }
 
 /// The mean of each stretch between changes.

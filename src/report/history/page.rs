@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::{Asked, Shown, current, figures, first_shown, gravest_first, line, overview, tone};
 use crate::analysis::Provenance;
 use crate::history::Series;
-use crate::report::html::{KeyNumber, Page};
+use crate::report::html::{self, KeyNumber, Page};
 use crate::report::outline::{Cell, Columns, Figure, Fold, Grid, Item, Outline, Section, Tone};
 use crate::report::printable;
 use crate::units;
@@ -17,8 +17,15 @@ const MOST_NIGHTS: usize = 120;
 /// Changes that are told in full; the others have their figures.
 const MOST_TOLD: usize = 20;
 
-/// The page of the nights.
-pub fn of_history(shown: &[Shown<'_>], asked: Asked, provenance: &Provenance) -> Page {
+/// The bytes of it.
+///
+/// # Errors
+/// Never but for a bug: it is written into memory.
+pub fn page(shown: &[Shown<'_>], asked: Asked, provenance: &Provenance) -> std::io::Result<String> {
+    html::render(&of_history(shown, asked, provenance)).map_err(std::io::Error::other)
+}
+
+fn of_history(shown: &[Shown<'_>], asked: Asked, provenance: &Provenance) -> Page {
     let asked = Asked { last: asked.last.clamp(1, MOST_NIGHTS), ..asked };
     let outline = super::outline(shown, asked);
     let verdict = outline.verdict.into_iter().take(1).collect();
@@ -87,13 +94,13 @@ fn levels(shown: &[Shown<'_>], asked: Asked) -> (Vec<Section>, Option<String>) {
 
 fn section(shown: &Shown<'_>, index: usize, figures: Vec<Figure>, asked: Asked) -> Section {
     let name = shown.level.name();
-    let caption = "Points: the value of a night, a mean where it has several runs; grey: its interval at 90 %, from what its runs tell of \
+    let caption = "Points: the value of a night, a mean where it has several runs; bars or grey ground: its interval at 90 %, from what its runs tell of \
                    themselves. Dashed: a change for good (✕ worse, ✓ better), or other definitions; thin: the means before and after";
     let columns = if figures.len() > 2 { Columns::Three } else { Columns::Two };
     let grid = Grid {
         id: format!("nights-{}", index + 1),
         title: "Night by night".to_owned(),
-        caption: vec![Cell::plain(caption)],
+        caption: if index == 0 { vec![Cell::plain(caption)] } else { Vec::new() },
         columns,
         figures,
     };

@@ -1,6 +1,7 @@
 //! What is told of nights made by hand.
 
 use super::*;
+use crate::analysis::Provenance;
 use crate::baseline::{RunRecord, fixture};
 use crate::config::Config;
 use crate::history::{Acknowledged, Acknowledgements, JudgedRun};
@@ -162,4 +163,45 @@ fn markdown_and_json_say_the_same() {
     assert!((change["change"].as_f64().unwrap() - 0.22).abs() < 0.005);
     assert_eq!(json["levels"][0]["metrics"][0]["nights"].as_array().unwrap().len(), 20);
     assert_eq!(json["levels"][0]["metrics"][1]["change_points"], json!([]));
+}
+
+fn page_of(runs: &[JudgedRun]) -> String {
+    let provenance = Provenance {
+        generated_at: "2026-11-21T00:00:00Z".into(),
+        tool: "cmo-metrics 0.1.0".into(),
+        config_file: None,
+    };
+    let none = Acknowledgements::default();
+    page(&shown(runs, &none), Asked { last: 30, in_full: false }, &provenance).unwrap()
+}
+
+#[test]
+fn the_page_says_the_open_change_first_and_draws_it_on_its_night() {
+    let mut runs = nights(jump);
+    runs[4..].iter_mut().for_each(|run| run.definitions = 3);
+    let page = page_of(&runs);
+    let sentence =
+        "request/ok_p95_ms at 50 users: +22.0 % since 2026-11-15, commit 0000000e, not acknowledged";
+    assert!(page.contains(&format!("<h1 class=\"bad\">{sentence}</h1>")), "{}", &page[page.len() / 2..]);
+    assert!(page.contains(">+22.0 % ✕</text>") && page.contains("other definitions</text>"));
+    assert!(page.contains(">11-12</text>"), "a night on the axis");
+    assert_eq!(page, page_of(&runs), "same nights, same bytes");
+}
+
+#[test]
+fn a_page_of_many_levels_draws_the_gravest_and_says_so() {
+    let levels: Vec<JudgedRun> = (1..=40)
+        .flat_map(|users| {
+            nights(if users == 40 { jump } else { |_| 1_000.0 }).into_iter().map(move |mut run| {
+                run.record.conditions.users = Some(users);
+                run.digest = format!("{users} {}", run.digest);
+                run
+            })
+        })
+        .collect();
+    let page = page_of(&levels);
+    assert!(page.len() < 1_000_000, "{}", page.len());
+    assert!(page.contains("60 figures of 80 are drawn, those that changed first"));
+    assert!(page.contains("<h4>request/ok_p95_ms at 40 users</h4>"));
+    assert!(page_of(&[]).contains("No nights are kept yet"));
 }

@@ -1,8 +1,7 @@
-//! What only a page shows: figures beside each other, and parts that unfold.
+//! What only a page shows: figures beside each other.
 
 use super::cell::Cell;
 use super::figure::Figure;
-use super::section::Section;
 
 /// Small figures beside each other that are read together.
 pub struct Grid {
@@ -20,17 +19,4 @@ pub enum Columns {
     One,
     Two,
     Three,
-}
-
-/// A part of a section below a line that unfolds it.
-pub struct Fold {
-    pub summary: Cell,
-    pub is_open: bool,
-    pub section: Section,
-}
-
-impl Fold {
-    pub fn new(summary: Cell, is_open: bool, section: Section) -> Self {
-        Self { summary, is_open, section }
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::figure::Figure;
-use super::grid::{Fold, Grid};
+use super::grid::Grid;
 use super::printable;
 use crate::units::Unit;
 
@@ -37,6 +37,13 @@ pub struct Section {
     pub is_folded: bool,
     /// Where lines are counted its last rows may be left out.
     pub may_give_way: bool,
+}
+
+/// A part of a section below a line that unfolds it.
+pub struct Fold {
+    pub summary: Cell,
+    pub is_open: bool,
+    pub section: Section,
 }
 
 /// An entry of a numbered list, with what stands behind it.
@@ -173,5 +180,11 @@ impl Section {
         let has_text = !(self.intro.is_empty() && self.items.is_empty() && self.lines.is_empty());
         let is_drawn = !(self.figures.is_empty() && self.grids.is_empty() && self.folds.is_empty());
         !has_text && !is_drawn && self.rows.is_empty() && self.sparks.is_empty()
+    }
+}
+
+impl Fold {
+    pub fn new(summary: Cell, is_open: bool, section: Section) -> Self {
+        Self { summary, is_open, section }
     }
 }

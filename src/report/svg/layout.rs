@@ -172,7 +172,7 @@ impl Frame {
     }
 
     pub fn most_x_ticks(&self) -> usize {
-        (((self.right - self.left) / 80.0) as usize).max(2)
+        (((self.right - self.left) / 80.0) as usize).max(3)
     }
 
     pub fn most_y_ticks(&self) -> usize {

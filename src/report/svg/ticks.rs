@@ -37,7 +37,11 @@ fn multiples((low, high): (f64, f64), step: f64) -> Vec<f64> {
 
 fn round_step(least: f64) -> f64 {
     let power = 10f64.powf(least.log10().floor());
-    [1.0, 2.0, 5.0, 10.0].into_iter().map(|step| step * power).find(|&step| step >= least).unwrap_or(least)
+    [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|step| step * power)
+        .find(|&step| step >= least * 0.999_999)
+        .unwrap_or(least)
 }
 
 fn clock_step(least: f64) -> f64 {

@@ -2,13 +2,13 @@
 
 use crate::comparison::{ComparedRun, Comparison, Group};
 use crate::judge::LoadAxis;
-use crate::report::outline::{Axis, Ink, Layer, Mark, Shape, Stroke};
+use crate::report::outline::{Along, Axis, Ink, Layer, Mark, Scale, Shape, Span, Stroke};
 use crate::units::Unit;
-
-use crate::report::outline::{Along, Scale, Span};
 
 /// Marks of one figure: more are not told apart.
 pub const MOST_MARKS: usize = 60;
+/// Times of which the longest is so many times the shortest need an axis in powers of ten.
+const WIDE_RATIO: f64 = 4.0;
 
 /// Levels of load, from 0 on.
 pub fn of_load(axis: LoadAxis, most: f64) -> Axis {
@@ -18,12 +18,14 @@ pub fn of_load(axis: LoadAxis, most: f64) -> Axis {
     }
 }
 
-/// From below the least to above the largest of them, in powers of ten.
-pub fn log(title: &str, unit: Unit, values: impl Iterator<Item = f64> + Clone) -> Axis {
-    let known = || values.clone().filter(|value| value.is_finite() && *value > 0.0);
+/// Times: from 0, or in powers of ten where the longest is many times the shortest.
+pub fn times(values: &[f64]) -> Axis {
+    let known = || values.iter().copied().filter(|value| value.is_finite() && *value > 0.0);
     let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
-    let range = if least <= most { (least / 1.4, most * 1.4) } else { (1.0, 10.0) };
-    Axis::new(title, unit, Scale::Log, range)
+    if most < WIDE_RATIO * least {
+        return Axis::from_zero("ms from 0", Unit::Milliseconds, most * 1.05);
+    }
+    Axis::new("ms, log", Unit::Milliseconds, Scale::Log, (least / 1.4, most * 1.4))
 }
 
 /// A share of success: from a round number below the least to 100 %.
@@ -35,7 +37,10 @@ pub fn success(values: impl Iterator<Item = f64>) -> Axis {
 
 /// The same distance to both sides of 0.
 pub fn about_zero(title: &str, unit: Unit, farthest: f64) -> Axis {
-    let Axis { range: (_, end), .. } = Axis::from_zero("", unit, farthest);
+    let power = 10f64.powf(farthest.max(f64::MIN_POSITIVE).log10().floor());
+    // Of each of these ends three ticks or more are round.
+    let ends = [1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0].map(|end| end * power);
+    let end = ends.into_iter().find(|&end| end >= farthest).filter(|end| end.is_normal()).unwrap_or(1.0);
     Axis::new(title, unit, Scale::Linear, (-end, end))
 }
 

@@ -1,6 +1,6 @@
 //! What the build carries: P95 and success against load, with the targets, the capacity and its range.
 
-use super::axes::{MOST_MARKS, ground, limit, line, log, of_load, success, thinned};
+use super::axes::{MOST_MARKS, ground, limit, line, of_load, success, thinned, times};
 use crate::comparison::Group;
 use crate::judge::{Capacity, CapacityBound, LoadLevel};
 use crate::report::outline::{Along, Cell, Figure, Ink, Layer, Mark, Measure, Panel, Shape};
@@ -20,7 +20,7 @@ pub fn capacity(group: &Group) -> Result<Figure, String> {
     let found = scalability.capacity.value();
     let p95_below = found.and_then(|found| found.p95_below_ms);
     let success_above = found.and_then(|found| found.success_above);
-    let times = || {
+    let all_times = || {
         let of = |level: &LoadLevel| {
             let interval = level.p95_interval_ms.value();
             [level.p95_ms.number(), interval.map(|at| at.low), interval.map(|at| at.high)]
@@ -31,10 +31,10 @@ pub fn capacity(group: &Group) -> Result<Figure, String> {
         |level: &LoadLevel| level.success_interval.value().map(|at| at.low).or(level.success_rate.number());
     let shares = levels.iter().filter_map(lowest).chain(success_above);
     let carried = found.map(|found| carried(group, found)).unwrap_or_default();
-    let all_times: Vec<f64> = times().collect();
+    let all_times: Vec<f64> = all_times().collect();
     let panels = vec![
         panel(
-            ("P95 of finished requests", log("log", Unit::Milliseconds, all_times.iter().copied()), 190),
+            ("P95 of finished requests", times(&all_times), 190),
             levels,
             (|level| &level.p95_ms, |level| &level.p95_interval_ms),
             (p95_below, Unit::Milliseconds, &carried),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::axes::{MOST_MARKS, line, load_of, log, mark, of_load, runs_of, success, thinned};
+use super::axes::{MOST_MARKS, line, load_of, mark, of_load, runs_of, success, thinned, times};
 use crate::comparison::{ComparedRun, Comparison, Group};
 use crate::judge::{Load, LoadAxis, LoadLevel};
 use crate::report::outline::{Axis, Cell, Columns, Figure, Grid, Ink, Layer, Measure, Panel, Shape, Stroke};
@@ -163,25 +163,20 @@ fn figure(
         runs.iter().filter_map(|(load, run)| Some(mark(*load, (entry.of_run)(run).number()?))).collect();
     let all = || points.iter().chain(before).filter_map(|(_, value)| *value).chain(marks.iter().map(|m| m.y));
     let y = match entry.unit {
-        Unit::Milliseconds => {
-            let all: Vec<f64> = all().collect();
-            log("", entry.unit, all.iter().copied())
-        }
+        Unit::Milliseconds => times(&all().collect::<Vec<f64>>()),
         Unit::Ratio => success(all()),
         unit => Axis::from_zero("", unit, all().fold(0.0, f64::max)),
     };
     let title = match entry.unit {
-        Unit::Milliseconds => "ms, log",
-        Unit::Ratio => "%",
-        Unit::PerSecond => "1/s",
-        _ => "number",
+        Unit::Milliseconds => y.title.clone(),
+        Unit::Ratio => "%".to_owned(),
+        Unit::PerSecond => "1/s".to_owned(),
+        _ => "number".to_owned(),
     };
     let most = points.iter().map(|(load, _)| *load).fold(0.0, f64::max);
-    let layers = vec![
-        line("", Ink::Other, before).stroked(Stroke::Dashed),
-        line("", Ink::New, points),
-        Layer::new("", Ink::New, Shape::Marks(thinned(marks, MOST_MARKS))),
-    ];
+    let marks = Layer::new("", Ink::New, Shape::Marks(thinned(marks, MOST_MARKS)));
+    let before = (!before.is_empty()).then(|| line("", Ink::Other, before).stroked(Stroke::Dashed));
+    let layers = before.into_iter().chain([line("", Ink::New, points), marks]).collect();
     let told: Vec<String> = points
         .iter()
         .map(|(load, value)| {
@@ -197,7 +192,7 @@ fn figure(
         x: of_load(axis, most),
         panels: vec![Panel {
             title: String::new(),
-            y: Measure::Axis(Axis { title: title.to_owned(), ..y }),
+            y: Measure::Axis(Axis { title, ..y }),
             height: HEIGHT,
             layers,
         }],

@@ -103,7 +103,7 @@ fn captions(group: &Group, fit: Option<&ScalingFit>) -> Vec<Cell> {
     captions.retain(|cell| !cell.text.is_empty());
     match (&scalability.models, fit) {
         (Measured::Undefined(undefined), _) => {
-            captions.push(Cell::plain(format!("No law is drawn: {}", undefined.reason())));
+            tell(&mut captions, "No law is drawn", undefined.reason());
         }
         (Measured::Value(models), Some(fit)) => {
             if models.chosen.value().is_none() {
@@ -119,7 +119,7 @@ fn captions(group: &Group, fit: Option<&ScalingFit>) -> Vec<Cell> {
         (Measured::Value(_), None) => {}
     }
     if let Measured::Undefined(undefined) = &scalability.knee {
-        captions.push(Cell::plain(format!("No knee is drawn: {}", undefined.reason())));
+        tell(&mut captions, "No knee is drawn", undefined.reason());
     }
     let points = scalability.points.len();
     captions.extend(
@@ -128,6 +128,13 @@ fn captions(group: &Group, fit: Option<&ScalingFit>) -> Vec<Cell> {
         }),
     );
     captions
+}
+
+/// A reason that nothing before has told.
+fn tell(captions: &mut Vec<Cell>, what: &str, reason: &str) {
+    if !captions.iter().any(|cell| cell.text.contains(reason)) {
+        captions.push(Cell::plain(format!("{what}: {reason}")));
+    }
 }
 
 /// The band of the curve is not known, the intervals of what it is made of are.
