@@ -442,10 +442,10 @@ fn a_baseline_takes_a_night_more_without_its_old_runs_and_says_its_age() {
         (said.out.split_whitespace().collect::<Vec<_>>().join(" "), said.err)
     };
     let (out, err) = alone("1797465600");
-    assert_holds(&out, &["saved 2026-11-02 00:00:00 UTC, 45 days old"]);
+    assert_holds(&out, &["Against baseline old, 45 days old: "]);
     assert_holds(&err, &["baseline `old` is 45 days old"]);
     let (out, err) = alone("1793664000");
-    assert_holds(&out, &["saved 2026-11-02 00:00:00 UTC, 1 day old"]);
+    assert_holds(&out, &["Against baseline old, 1 day old: "]);
     assert!(!err.contains("days old"), "{err}");
     assert_eq!(bench.json("reports/second/report.json")["regression_analysis"]["baseline"]["age_days"], 1);
     let young =

@@ -102,7 +102,7 @@ fn the_baseline_is_read_and_its_gate_passes_or_says_that_no_run_of_such_load_is_
     assert_holds(
         &words.join(" "),
         &[
-            "Against baseline testbed: gate passed, No regression shown; not excluded in",
+            " old: gate passed, No regression shown; not excluded in",
             "; the run is in the baseline itself",
             "exit 0: the gate passed",
         ],

@@ -64,6 +64,7 @@ fn summary(
         exit.add_fault(reason);
     }
     let judged = Judged { runs: &runs, failures, exit: &exit };
+    let exported = super::junit::export(args.judge.export_junit.as_deref(), &judged);
     let printed = match args.judge.format {
         Printed::Report(format) => {
             let shown = Shown {
@@ -72,12 +73,13 @@ fn summary(
                 paper: session.paper,
                 exit_zero: args.judge.exit_zero,
                 out: &args.out,
+                is_unwritten: exported != ExitCode::Clean,
             };
             report::summary(shown, analyses, failures, &session.provenance)
         }
         Printed::Github => report::github::render(&judged, &report::headline(analyses), &session.layers),
     };
-    (printed, super::junit::export(args.judge.export_junit.as_deref(), &judged))
+    (printed, exported)
 }
 
 /// Reports among the runs would be looked at as runs by the next call.

@@ -14,7 +14,7 @@ use crate::cli::judge::Printed;
 use crate::comparison::{Compared, ComparedRun, Comparison, copies_among, judge_together};
 use crate::exit_code::ExitCode;
 use crate::report::comparison::{self as report, Execution};
-use crate::report::{Closing, Format, Judged, github, printable};
+use crate::report::{Closing, Format, Judged, UNWRITTEN, github, printable};
 use crate::run::{RunFile, RunSource};
 use against_run::Asked;
 use folder::Folder;
@@ -127,11 +127,7 @@ fn text(
 ) -> String {
     let files = (done.written == ExitCode::Clean).then_some(args.out.as_path());
     let found = if args.judge.exit_zero { ExitCode::Clean } else { comparison.exit.code };
-    let reasons = if done.code > found {
-        vec!["what was to be written could not be; see above".to_owned()]
-    } else {
-        comparison.reasons()
-    };
+    let reasons = if done.code > found { vec![UNWRITTEN.to_owned()] } else { comparison.reasons() };
     let closing = Closing {
         code: comparison.exit.code.max(done.code),
         reasons: &reasons,

@@ -6,6 +6,7 @@ use super::{ComparedRun, RunRegression};
 use crate::analysis::Against;
 use crate::baseline::{Baseline, RunRecord};
 use crate::config::{Config, RegressionSettings};
+use crate::exit_code::ExitCode;
 use crate::judge::{self, ChangeWord, CheckKind, ComparisonOptions, Gate, GateCheck};
 
 /// Judges repeats as one, and the runs of the last days as one, and shows the verdict with each of them. `earlier` are runs of
@@ -116,7 +117,7 @@ impl Judge<'_> {
         let alpha = self.settings.alpha / repeats.len() as f64;
         for &index in repeats {
             let run = &mut runs[index];
-            let alone = run.regression.value().map(|own| proven_alone(own, alpha)).unwrap_or_default();
+            let alone = run.regression.value().map(|own| failed_alone(own, alpha)).unwrap_or_default();
             run.compared_anew(RunRegression { gate: graver(&together.gate, &alone), ..together.clone() });
         }
     }
@@ -165,19 +166,29 @@ fn by_build(runs: &[ComparedRun], indices: &[usize]) -> Vec<Vec<usize>> {
     builds
 }
 
-/// What failed a run alone beyond the chance that each of several is given: healthy repeats must not hide it.
-fn proven_alone(own: &RunRegression, alpha: f64) -> Vec<GateCheck> {
-    let is_proven = |check: &&GateCheck| {
-        check.kind == CheckKind::Regressed
-            && own
-                .with_word(ChangeWord::Regressed)
-                .any(|change| change.key() == check.metric && change.p.number().is_some_and(|p| p <= alpha))
+/// What failed a run alone: healthy repeats must not hide it. Beyond the chance that each of several is given it fails; else it is
+/// open whether the run or chance is odd, and nothing passes.
+fn failed_alone(own: &RunRegression, alpha: f64) -> Vec<GateCheck> {
+    let is_proven = |check: &GateCheck| {
+        own.with_word(ChangeWord::Regressed)
+            .any(|change| change.key() == check.metric && change.p.number().is_some_and(|p| p <= alpha))
     };
-    let alone = |check: &GateCheck| GateCheck {
-        because: format!("{}, this run alone", check.because),
-        ..check.clone()
+    let alone = |check: &GateCheck| {
+        let because = format!("{}, this run alone", check.because);
+        if is_proven(check) {
+            return GateCheck { because, ..check.clone() };
+        }
+        let because = format!("{because}: its repeats did not");
+        let remedy = Some("repeat the run".to_owned());
+        GateCheck {
+            code: ExitCode::CouldNotJudge,
+            kind: CheckKind::Suspected,
+            because,
+            remedy,
+            ..check.clone()
+        }
     };
-    own.gate.checks.iter().filter(is_proven).map(alone).collect()
+    own.gate.checks.iter().filter(|check| check.kind == CheckKind::Regressed).map(alone).collect()
 }
 
 /// The gate with each of its checks replaced by that of `others` where it asks for a graver code.

@@ -165,7 +165,8 @@ fn of_target<'a>(run: &'a ComparedRun, target: &'a TargetVerdict) -> Case<'a> {
         name: format!("target {}", target.name),
         asked: Asked::Target(target),
         answer: match target.outcome {
-            TargetOutcome::Pass if target.low_sample => Answer::CannotTell,
+            // What a run says that cannot be judged is no pass.
+            TargetOutcome::Pass if target.low_sample || !run.faults.is_empty() => Answer::CannotTell,
             TargetOutcome::Pass => Answer::Passed,
             TargetOutcome::Fail => Answer::Failed,
             TargetOutcome::CannotTell => Answer::CannotTell,
@@ -178,9 +179,9 @@ fn of_target<'a>(run: &'a ComparedRun, target: &'a TargetVerdict) -> Case<'a> {
 /// `target p95_response_time_ms is missed: 2,310 ms, limit < 2,000 ms, n 5,012`.
 fn message_of_target(target: &TargetVerdict) -> String {
     let verdict = match target.outcome {
-        TargetOutcome::Pass => "is kept",
+        TargetOutcome::Pass => "is met",
         TargetOutcome::Fail => "is missed",
-        TargetOutcome::CannotTell => "cannot be told",
+        TargetOutcome::CannotTell => "is unknown",
     };
     let actual = target.actual.number().map(|value| target.unit.print(value));
     let actual = actual.unwrap_or_else(|| target.actual.reason().unwrap_or(units::NONE).to_owned());

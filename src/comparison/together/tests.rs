@@ -80,6 +80,19 @@ fn a_healthy_repeat_does_not_hide_what_one_run_proves_alone() {
 }
 
 #[test]
+fn however_many_healthy_repeats_stand_beside_it_a_run_that_fails_alone_does_not_pass() {
+    for p95_ms in [1_550.0, 1_600.0, 2_500.0] {
+        assert_eq!(judge(&[("a", p95_ms, DAY, "c")])[0].0, ExitCode::GateFailed);
+        for repeats in 1..=9 {
+            let names: Vec<String> = (0..repeats).map(|repeat| format!("b{repeat}")).collect();
+            let healthy = names.iter().map(|name| (name.as_str(), 1_000.0, DAY, "c"));
+            let found = judge(&[("a", p95_ms, DAY, "c")].into_iter().chain(healthy).collect::<Vec<_>>());
+            assert_ne!(found[0].0, ExitCode::Clean, "{p95_ms} beside {repeats}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn a_lasting_change_is_found_by_three_nights_and_a_mended_one_is_forgiven() {
     let night = |day: &'static str, p95_ms: f64| (day, p95_ms, day, "c");
     let nights = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"];
