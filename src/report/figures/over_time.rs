@@ -4,9 +4,9 @@ use super::bins::{Bins, FEWEST, length_us, since_s};
 use super::counted;
 use crate::analysis::Analysis;
 use crate::report::outline::{
-    Along, Axis, Cell, Figure, Ink, Layer, Measure, Panel, Scale, Shape, Span, Stroke,
+    Along, Axis, Cell, Figure, Ink, Layer, Measure, Panel, Scale, Shape, Span, Stroke, Tone,
 };
-use crate::summary::RunSummary;
+use crate::summary::{Gap, RunSummary};
 use crate::units::{Unit, duration_s};
 
 /// Where the axis of times of a run begins and ends.
@@ -23,13 +23,37 @@ pub fn clock(run: &RunSummary) -> Axis {
 }
 
 /// Grey ground: what no verdict rests on.
-pub fn unjudged(analysis: &Analysis) -> Option<Layer> {
+fn unjudged(analysis: &Analysis) -> Option<Layer> {
     let judged = analysis.judged_part()?;
     let end_s = length_us(&analysis.whole) as f64 / 1e6;
     let (from_s, to_s) = (since_s(&analysis.whole, judged.start_us), since_s(&analysis.whole, judged.end_us));
     let spans = [(0.0, from_s), (to_s, end_s)].into_iter().filter(|(from, to)| to - from > 0.0);
     let spans: Vec<Span> = spans.map(|(from, to)| Span { from, to, height: 1.0 }).collect();
     (!spans.is_empty()).then(|| Layer::new("", Ink::Band, Shape::Spans(spans)))
+}
+
+/// What lies behind the lines: what no verdict rests on, and where nobody knows what happened. A count is not 0 there.
+pub fn ground(analysis: &Analysis) -> Vec<Layer> {
+    let run = &analysis.whole;
+    let span =
+        |gap: &Gap| Span { from: since_s(run, gap.start_us), to: since_s(run, gap.end_us), height: 1.0 };
+    let gaps: Vec<Span> = run.data_quality.gaps.iter().map(span).collect();
+    let unrecorded = (!gaps.is_empty())
+        .then(|| Layer::new("nothing recorded", Ink::Muted, Shape::Spans(gaps)).stroked(Stroke::Faint));
+    unjudged(analysis).into_iter().chain(unrecorded).collect()
+}
+
+/// Where nothing was recorded, in words.
+pub fn unrecorded(run: &RunSummary) -> Option<Cell> {
+    let gaps = &run.data_quality.gaps;
+    let silent_s = gaps.iter().map(|gap| (gap.end_us - gap.start_us) as f64 / 1e6).sum::<f64>();
+    let text = || {
+        format!(
+            "Nothing was recorded for {} (dark ground): counts are unknown there, not 0",
+            duration_s(silent_s)
+        )
+    };
+    (!gaps.is_empty()).then(|| Cell::toned(text(), Tone::Doubtful))
 }
 
 /// P50, P95 and P99 in each bin.
@@ -75,7 +99,7 @@ pub fn p95_target(analysis: &Analysis) -> Option<f64> {
 pub fn percentiles(analysis: &Analysis) -> Option<Figure> {
     let bins = Bins::coarse(&analysis.whole);
     let mut panel = times(analysis, &bins)?;
-    panel.layers.splice(0..0, unjudged(analysis));
+    panel.layers.splice(0..0, ground(analysis));
     let width = duration_s(bins.width_s());
     Some(Figure {
         id: "percentiles",
@@ -103,7 +127,7 @@ pub fn throughput(analysis: &Analysis) -> Option<Figure> {
     (!panels.is_empty()).then(|| Figure {
         id: "throughput-over-time",
         title: "Throughput and failures over time".to_owned(),
-        caption: Vec::new(),
+        caption: unrecorded(&analysis.whole).into_iter().collect(),
         text: "Finished requests per second by who answered them, and failed requests per second by category, over the time of the run"
             .to_owned(),
         x: clock(&analysis.whole),

@@ -11,7 +11,7 @@ use crate::report::outline::{Figure, Layer, Measure, Panel, Shape};
 use crate::stats::quantile::{type7_sorted, without_fastest};
 use crate::summary::fixture::{START_US, run_summary};
 use crate::summary::{
-    BreakerChange, BreakerState, EndedRequests, MaybeMs, Measured, RequestKind, RunSummary, StateSpan,
+    BreakerChange, BreakerState, EndedRequests, Gap, MaybeMs, Measured, RequestKind, RunSummary, StateSpan,
 };
 
 fn run_of(seconds: i64) -> RunSummary {
@@ -46,6 +46,30 @@ fn a_long_run_has_coarse_bins_and_never_more_than_can_be_seen() {
         assert_eq!(bins.width_s(), width_s, "{seconds} s");
         assert!(bins.len() <= 1000);
     }
+}
+
+#[test]
+fn where_nothing_was_recorded_the_charts_say_so_and_counts_are_no_0() {
+    let mut run = run_of(20);
+    run.series.requests =
+        Arc::new(requests(vec![kind("lightrag", "ok")], &[(500, 9.0, 0), (15_000, 9.0, 0)]));
+    let drawn = |run: &RunSummary| {
+        let analysis = Analysis::of_whole(run.clone(), &Config::defaults()).unwrap();
+        let figures = [throughput(&analysis), timeline(&analysis)].map(Option::unwrap);
+        let grounds = figures
+            .iter()
+            .flat_map(|figure| &figure.panels)
+            .filter(|panel| panel.layers.iter().any(|layer| layer.name == "nothing recorded"));
+        let told = figures.iter().filter(|figure| {
+            figure.caption.iter().any(|line| line.text.starts_with("Nothing was recorded for 12 s"))
+        });
+        (grounds.count(), told.count())
+    };
+    run.data_quality.gaps.clear();
+    assert_eq!(drawn(&run), (0, 0));
+    run.data_quality.gaps = vec![Gap { start_us: START_US + 2_000_000, end_us: START_US + 14_000_000 }];
+    let (grounds, told) = drawn(&run);
+    assert!(grounds > 2 && told == 2, "{grounds} {told}");
 }
 
 #[test]

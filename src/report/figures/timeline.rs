@@ -1,7 +1,7 @@
 //! The incident timeline: breaker, who answered, caches, failures, response times and resources on one clock.
 
 use super::bins::{Bins, length_us, since_s, ticks_of};
-use super::over_time::{clock, times, unjudged};
+use super::over_time::{clock, ground, times, unrecorded};
 use super::{captions, counted, gauges};
 use crate::analysis::Analysis;
 use crate::report::outline::{
@@ -34,6 +34,7 @@ pub fn timeline(analysis: &Analysis) -> Option<Figure> {
     let events = events(run).into_iter().take(EVENTS_LISTED);
     let mut caption = vec![Cell::plain(how_to_read(analysis))];
     caption.extend(captions::timeline(analysis).iter().map(Cell::plain));
+    caption.extend(unrecorded(run));
     caption.extend(missing(run));
     let text = "Circuit breaker states, who answered, cache hit rates, failures by category, response times, CPU and memory over the \
                 time of the run, below each other on one clock";
@@ -55,7 +56,7 @@ pub fn timeline(analysis: &Analysis) -> Option<Figure> {
 
 fn how_to_read(analysis: &Analysis) -> String {
     let mut text =
-        "All tracks share one clock; drag over one of them to zoom all, double-click for the whole run"
+        "All of the run, on one clock; drag over one of them to zoom all, double-click for the whole run"
             .to_owned();
     if analysis.whole.breaker.value().is_some_and(|breaker| breaker.opened > 0) {
         text.push_str("; red ground: a breaker is open");
@@ -87,7 +88,7 @@ fn missing(run: &RunSummary) -> Option<Cell> {
 fn panels(analysis: &Analysis, bins: &Bins) -> Vec<Panel> {
     let run = &analysis.whole;
     let requests = &run.series.requests;
-    let ground: Vec<Layer> = unjudged(analysis).into_iter().chain(open_ground(run)).collect();
+    let ground: Vec<Layer> = ground(analysis).into_iter().chain(open_ground(run)).collect();
     let mut panels = breakers(run);
     let others = [
         counted::panel("Finished requests by who answered", requests, counted::answerer, bins),
