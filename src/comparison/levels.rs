@@ -18,7 +18,7 @@ pub struct Judgement<'a> {
     pub runs: Vec<&'a str>,
     pub outcome: &'a Outcome,
     /// The first of the runs.
-    run: &'a ComparedRun,
+    pub run: &'a ComparedRun,
 }
 
 /// A metric that changed the same way at every level: most likely of one cause.

@@ -17,6 +17,7 @@ pub mod history;
 mod html;
 pub mod json;
 pub mod junit;
+mod largest;
 mod many;
 pub mod markdown;
 mod outline;

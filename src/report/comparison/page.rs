@@ -7,6 +7,7 @@ use crate::exit_code::ExitCode;
 use crate::judge::{CapacityBound, ChangeWord, MetricChange, NextLevelKind, Scalability};
 use crate::report::history::changed_lately;
 use crate::report::html::{KeyNumber, Page};
+use crate::report::largest::largest;
 use crate::report::outline::{Cell, Columns, Figure, Fold, Grid, Outline, Section, Tone, changes};
 use crate::summary::Measured;
 use crate::units::{self, Unit};
@@ -128,18 +129,15 @@ fn tables(comparison: &Comparison) -> Section {
     let all = levels_of_load
         .iter()
         .flat_map(|level| level.judgements.iter().map(move |judgement| (level, judgement)));
-    let mut all: Vec<(usize, (&LevelOfLoad<'_>, &Judgement<'_>))> = all.enumerate().collect();
-    let others = all.len().saturating_sub(MOST_TABLES);
-    if others > 0 {
-        all.sort_by_key(|(_, (_, judgement))| std::cmp::Reverse(judgement.gravity()));
-        all.truncate(MOST_TABLES);
-        all.sort_by_key(|(place, _)| *place);
-    }
+    let all: Vec<(&LevelOfLoad<'_>, &Judgement<'_>)> = all.collect();
+    let shown = largest(all.iter().map(|(_, judgement)| judgement.gravity()), MOST_TABLES);
+    let others = all.len() - shown.len();
     let mut open = 0;
-    section.folds = all
+    section.folds = shown
         .iter()
-        .map(|(_, (level, judgement))| {
-            let is_failing = code_of(comparison, judgement) == Some(ExitCode::GateFailed);
+        .map(|&index| {
+            let (level, judgement) = all[index];
+            let is_failing = judgement.run.exit_code == ExitCode::GateFailed;
             open += usize::from(is_failing);
             let is_open = is_failing && open <= MOST_OPEN;
             Fold::new(summary(level, judgement, is_failing), is_open, levels::table(level, judgement))
@@ -149,11 +147,6 @@ fn tables(comparison: &Comparison) -> Section {
         format!("{} more, less grave, are in comparison.json", units::counted(others as u64, "table"))
     }));
     section
-}
-
-fn code_of(comparison: &Comparison, judgement: &Judgement<'_>) -> Option<ExitCode> {
-    let first = judgement.runs.first()?;
-    comparison.runs.iter().find(|run| run.run_id == *first).map(|run| run.exit_code)
 }
 
 /// `50 users: load_50, request/ok_p95_ms 1,064 → 1,260 ms, 2 regressed, 3 open`.
@@ -189,9 +182,7 @@ fn numbers(comparison: &Comparison) -> Vec<KeyNumber> {
     let totals = &comparison.totals;
     let code = comparison.exit.code;
     let gate = match code {
-        ExitCode::Clean if !comparison.runs.iter().any(|run| run.is_gated) => {
-            Cell::toned("no gate", Tone::Dim)
-        }
+        ExitCode::Clean if !comparison.is_gated() => Cell::toned("no gate", Tone::Dim),
         ExitCode::Clean => Cell::toned("✓ passes", Tone::Good),
         ExitCode::GateFailed => Cell::toned("✕ fails", Tone::Bad),
         _ => Cell::toned("? cannot tell", Tone::Doubtful),

@@ -1,12 +1,12 @@
 //! What `report.json` shows of long lists: the most frequent entries, and of how many; the tables hold all.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use crate::judge::{MetricChange, Regression, Trend};
 use crate::metrics::REQUEST;
+use crate::report::largest::largest;
 use crate::run::RunMetadata;
 use crate::summary::{Breaker, Component, ComponentCalls, Measured, RunSummary, SlowRequest};
 
@@ -233,16 +233,6 @@ impl Shortener {
 pub fn gravest(changes: &[MetricChange], most: usize) -> Vec<&MetricChange> {
     let gravity = |change: &MetricChange| u64::from(change.gate) << 8 | u64::from(u8::MAX - change.rank());
     largest(changes.iter().map(gravity), most * OF_ANY).into_iter().map(|index| &changes[index]).collect()
-}
-
-/// The indices of the `most` largest, ascending; of equal ones the first.
-fn largest(counts: impl Iterator<Item = u64>, most: usize) -> Vec<usize> {
-    let mut indexed: Vec<(Reverse<u64>, usize)> =
-        counts.enumerate().map(|(index, count)| (Reverse(count), index)).collect();
-    indexed.sort_unstable();
-    let mut indices: Vec<usize> = indexed.into_iter().take(most).map(|(_, index)| index).collect();
-    indices.sort_unstable();
-    indices
 }
 
 #[cfg(test)]

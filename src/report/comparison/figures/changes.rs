@@ -3,6 +3,7 @@
 use super::axes::{about_zero, ground, limit};
 use crate::comparison::{ComparedRun, Comparison, Judgement};
 use crate::judge::{ChangeWord, MetricChange};
+use crate::report::largest::largest;
 use crate::report::outline::{
     Along, Cell, Columns, Figure, Grid, Ink, Layer, Mark, Measure, Panel, Row, Shape, Tone,
 };
@@ -17,7 +18,6 @@ const ROW_HEIGHT: u32 = 21;
 /// A run, or repeats that were judged as one.
 struct Tested<'a> {
     name: String,
-    run: &'a ComparedRun,
     judgement: Judgement<'a>,
 }
 
@@ -60,23 +60,14 @@ fn rows(comparison: &Comparison) -> (Vec<Tested<'_>>, usize) {
     for level in comparison.levels() {
         all.extend(level.judgements.into_iter().map(|judgement| (level.name, judgement)));
     }
-    let hidden = all.len().saturating_sub(MOST_ROWS);
-    if hidden > 0 {
-        let mut order: Vec<usize> = (0..all.len()).collect();
-        order.sort_by_key(|&index| std::cmp::Reverse(all[index].1.gravity()));
-        order.truncate(MOST_ROWS);
-        let mut index = 0;
-        all.retain(|_| {
-            index += 1;
-            order.contains(&(index - 1))
-        });
-    }
-    let short: Vec<String> = all.iter().map(|(level, _)| short_name(level)).collect();
-    let named = all.into_iter().zip(&short).filter_map(|((_, judgement), name)| {
-        let run = comparison.runs.iter().find(|run| judgement.runs.first() == Some(&run.run_id.as_str()))?;
+    let shown = largest(all.iter().map(|(_, judgement)| judgement.gravity()), MOST_ROWS);
+    let hidden = all.len() - shown.len();
+    let short: Vec<String> = shown.iter().map(|&index| short_name(all[index].0)).collect();
+    let rows = all.into_iter().enumerate().filter(|(index, _)| shown.binary_search(index).is_ok());
+    let named = rows.zip(&short).map(|((_, (_, judgement)), name)| {
         let is_alone = short.iter().filter(|other| *other == name).count() == 1;
         let name = if is_alone { name.clone() } else { units::some_of(&judgement.runs, 1) };
-        Some(Tested { name, run, judgement })
+        Tested { name, judgement }
     });
     (named.collect(), hidden)
 }
@@ -143,7 +134,7 @@ fn figure(metric: &str, rows: &[Tested<'_>]) -> Figure {
     let known: Vec<&MetricChange> = found.iter().copied().flatten().collect();
     let unit = known.first().map_or(ChangeUnit::Relative, |change| change.print_unit());
     let (factor, axis_title, axis_unit) = scale(unit);
-    let gate_limit = rows.iter().find_map(|row| limit_of(row.run, metric));
+    let gate_limit = rows.iter().find_map(|row| limit_of(row.judgement.run, metric));
     let margin = known.iter().map(|change| change.margin).fold(0.0, f64::max);
     let sizes = known.iter().filter_map(|change| change.change.number()).map(f64::abs);
     let farthest = sizes.chain(gate_limit.map(f64::abs)).fold(2.0 * margin, f64::max) * 1.35;
