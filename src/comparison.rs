@@ -25,7 +25,7 @@ mod totals;
 
 pub use best::Best;
 pub use causes::Cause;
-pub use copies::{CopiedRun, copies_among};
+pub use copies::{CopiedRun, take_copies};
 pub use degradation::{Degradation, LevelChange, RunChange};
 pub use grouping::GroupKey;
 use grouping::Members;

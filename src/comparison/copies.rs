@@ -21,9 +21,15 @@ impl CopiedRun {
     }
 }
 
-/// The runs that hold the same as one with a smaller id, by id.
-pub fn copies_among(runs: &[ComparedRun]) -> Vec<CopiedRun> {
-    let mut by_id: Vec<&ComparedRun> = runs.iter().collect();
+/// Takes out of `all` what belongs to a run that holds the same as one with a smaller id; these runs, by id.
+pub fn take_copies<T>(all: &mut Vec<T>, run_of: impl Fn(&T) -> &ComparedRun) -> Vec<CopiedRun> {
+    let copies = copies_among(all.iter().map(&run_of));
+    all.retain(|one| copies.iter().all(|copy| copy.run_id != run_of(one).run_id));
+    copies
+}
+
+fn copies_among<'a>(runs: impl Iterator<Item = &'a ComparedRun>) -> Vec<CopiedRun> {
+    let mut by_id: Vec<&ComparedRun> = runs.collect();
     by_id.sort_by_key(|run| &run.run_id);
     let mut first: BTreeMap<&str, &str> = BTreeMap::new();
     let copy = |run: &ComparedRun, of: &str| CopiedRun { run_id: run.run_id.clone(), of: of.to_owned() };
@@ -49,9 +55,15 @@ mod tests {
             let fingerprint = fingerprint.map(str::to_owned);
             ComparedRun { fingerprint, ..fixture::measured(run_id, 10, 200.0, 1.0) }
         };
-        let runs =
-            [run("c", Some("1")), run("a", Some("1")), run("b", Some("2")), run("d", None), run("e", None)];
-        let found = copies_among(&runs);
+        let mut runs = vec![
+            run("c", Some("1")),
+            run("a", Some("1")),
+            run("b", Some("2")),
+            run("d", None),
+            run("e", None),
+        ];
+        let found = take_copies(&mut runs, |run| run);
+        assert_eq!(runs.iter().map(|run| run.run_id.as_str()).collect::<Vec<_>>(), ["a", "b", "d", "e"]);
         assert_eq!(found, [CopiedRun { run_id: "c".into(), of: "a".into() }]);
         assert_eq!(found[0].sentence(), "c is a copy of a and counts as one run with it");
     }

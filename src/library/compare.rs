@@ -7,7 +7,7 @@ use super::many::{find_runs, for_each_run};
 use super::one;
 use crate::analysis::{Against, Failure};
 use crate::comparison::{
-    Compared, ComparedRun, Comparison, GroupKey, Reference, copies_among, judge_together,
+    Compared, ComparedRun, Comparison, GroupKey, Reference, judge_together, take_copies,
 };
 use crate::config::Config;
 use crate::judge::{Field, WindowChoice};
@@ -68,8 +68,7 @@ pub fn compare_with(paths: &[impl AsRef<Path>], options: &CompareOptions, config
         },
         |_| (),
     );
-    let copies = copies_among(&runs);
-    runs.retain(|run| copies.iter().all(|copy| copy.run_id != run.run_id));
+    let copies = take_copies(&mut runs, |run| run);
     judge_together(&mut runs, &options.group_by, &options.against, &[], config);
     let (reference, group_by) = (reference(&options.against), options.group_by.clone());
     Comparison::of(Compared { runs, quarantined, copies, reference, group_by }, config)
