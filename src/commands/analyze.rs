@@ -73,7 +73,7 @@ fn summary(
                 paper: session.paper,
                 exit_zero: args.judge.exit_zero,
                 out: &args.out,
-                is_unwritten: exported != ExitCode::Clean,
+                written: exported,
             };
             report::summary(shown, analyses, failures, &session.provenance)
         }

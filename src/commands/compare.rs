@@ -14,7 +14,7 @@ use crate::cli::judge::Printed;
 use crate::comparison::{Compared, ComparedRun, Comparison, judge_together, take_copies};
 use crate::exit_code::ExitCode;
 use crate::report::comparison::{self as report, Execution};
-use crate::report::{Closing, Format, Judged, UNWRITTEN, github, printable};
+use crate::report::{Closing, Format, Judged, github, printable};
 use crate::run::{RunFile, RunSource};
 use against_run::Asked;
 use folder::Folder;
@@ -125,14 +125,13 @@ fn text(
     session: &Session,
 ) -> String {
     let files = (done.written == ExitCode::Clean).then_some(args.out.as_path());
-    let found = if args.judge.exit_zero { ExitCode::Clean } else { comparison.exit.code };
-    let reasons = if done.code > found { vec![UNWRITTEN.to_owned()] } else { comparison.reasons() };
     let closing = Closing {
-        code: comparison.exit.code.max(done.code),
-        reasons: &reasons,
+        code: comparison.exit.code,
+        reasons: comparison.reasons(),
         is_gated: comparison.is_gated(),
-        exit_zero: args.judge.exit_zero && done.code == ExitCode::Clean,
-    };
+        exit_zero: args.judge.exit_zero,
+    }
+    .after(done.code);
     report::text(comparison, execution, files, &closing, session.paper)
 }
 

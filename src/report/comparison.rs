@@ -36,7 +36,7 @@ pub fn text(
     comparison: &Comparison,
     execution: &Execution<'_>,
     files: Option<&Path>,
-    closing: &Closing<'_>,
+    closing: &Closing,
     paper: Paper,
 ) -> String {
     let files = files.map(|folder| Cell::plain(format!("files: {}", folder.display())));

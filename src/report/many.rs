@@ -35,8 +35,8 @@ pub struct Shown<'a> {
     pub exit_zero: bool,
     /// Where the reports are.
     pub out: &'a Path,
-    /// Something that was asked for beside them could not be written, which was said.
-    pub is_unwritten: bool,
+    /// How writing what was asked for beside them ended.
+    pub written: ExitCode,
 }
 
 /// The summary of all runs. JSON is one object with `runs` (a report each) and `failures`, whatever their number.
@@ -93,21 +93,19 @@ fn closing(shown: Shown<'_>, analyses: &[Analysis], failures: &[Failure]) -> Vec
     let reason = |reason: &crate::analysis::RunReason| {
         if is_one { reason.reason.clone() } else { of_run(&reason.run, &reason.reason) }
     };
-    let found = if shown.exit_zero { ExitCode::Clean } else { exit.code };
-    let is_decided = shown.is_unwritten && found < ExitCode::Unexpected;
-    let unwritten = is_decided.then(|| UNWRITTEN.to_owned());
-    let reasons: Vec<String> = unwritten.into_iter().chain(exit.reasons.iter().map(reason)).collect();
-    let is_gated = analyses.iter().any(Analysis::is_gated);
-    let code = if is_decided { ExitCode::Unexpected } else { exit.code };
-    let closing = Closing { code, reasons: &reasons, is_gated, exit_zero: shown.exit_zero && !is_decided };
+    let closing = Closing {
+        code: exit.code,
+        reasons: exit.reasons.iter().map(reason).collect(),
+        is_gated: analyses.iter().any(Analysis::is_gated),
+        exit_zero: shown.exit_zero,
+    }
+    .after(shown.written);
     let unwritten = failures.iter().filter(|failure| failure.kind == Failure::NOT_WRITTEN).count();
     let places =
         (analyses.len() > unwritten).then(|| Cell::plain(places(analyses, shown.out)).at_most(PATH_LINES));
     places.into_iter().chain([exit_line(&closing)]).collect()
 }
 
-/// What decides the exit code where nothing graver was found.
-pub const UNWRITTEN: &str = "what was to be written could not be; see above";
 /// A path is of use as a whole.
 const PATH_LINES: usize = 4;
 
@@ -290,7 +288,7 @@ mod tests {
             paper: Paper::default(),
             exit_zero: false,
             out: Path::new("reports"),
-            is_unwritten: false,
+            written: ExitCode::Clean,
         };
         let text = summary(shown, analyses, failures, &provenance);
         anstream::adapter::strip_str(&text).to_string()

@@ -28,7 +28,7 @@ pub mod terminal;
 mod write;
 
 pub use cases::{Judged, kept_of};
-pub use many::{Format, Shown, UNWRITTEN, headline, summary};
+pub use many::{Format, Shown, headline, summary};
 pub use outline::Closing;
 pub(crate) use outline::printable;
 pub use tables::{StagedTables, TABLES, Table, TableError, TablesError};

@@ -41,9 +41,12 @@ fn shown_on(paper: Paper, comparison: &Comparison) -> String {
     let (provenance, config) = (provenance(), Config::defaults());
     let execution =
         Execution { provenance: &provenance, config: &config, window: &WindowChoice::default(), nights: &[] };
-    let reasons = comparison.reasons();
-    let code = comparison.exit.code;
-    let closing = Closing { code, reasons: &reasons, is_gated: comparison.is_gated(), exit_zero: false };
+    let closing = Closing {
+        code: comparison.exit.code,
+        reasons: comparison.reasons(),
+        is_gated: comparison.is_gated(),
+        exit_zero: false,
+    };
     let text = text(comparison, &execution, Some(Path::new("reports/comparison")), &closing, paper);
     anstream::adapter::strip_str(&text).to_string()
 }
