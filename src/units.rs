@@ -145,6 +145,11 @@ pub fn count(value: u64) -> String {
     group(&value.to_string())
 }
 
+/// `1 day old`, `45 days old`.
+pub fn days_old(days: i64) -> String {
+    format!("{} old", counted(days.unsigned_abs(), "day"))
+}
+
 /// The first names of a list, up to `most`, and how many more there are: `a, b and 5 more`.
 pub fn some_of(names: &[impl AsRef<str>], most: usize) -> String {
     let shown = names.iter().take(most).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");

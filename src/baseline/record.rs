@@ -54,7 +54,13 @@ impl RunRecord {
         self.run_id != other.run_id && self.metrics == other.metrics && has_numbers(&self.metrics)
     }
 
-    /// The metric of this `component/name`.
+    /// The metric of this key, `component/name`.
+    pub fn metric_of(&self, key: &str) -> Option<&ComparableMetric> {
+        let (component, name) = key.split_once('/')?;
+        self.metric(component, name)
+    }
+
+    /// The same in two words.
     pub fn metric(&self, component: &str, name: &str) -> Option<&ComparableMetric> {
         self.metrics.iter().find(|metric| metric.component == component && metric.name == name)
     }

@@ -1,5 +1,6 @@
 //! How sure the value of one night is, from what its runs told of themselves.
 
+use super::JudgedRun;
 use super::nights::Night;
 use crate::stats::interval::Interval;
 use crate::units::Scale;
@@ -10,10 +11,10 @@ const ERRORS: f64 = 1.645;
 impl Night<'_> {
     /// About `value`, which is that of [`Night::value`]; none where a run does not tell.
     pub fn interval(&self, key: &str, scale: Scale, value: f64) -> Option<Interval> {
-        let runs = self.runs.iter().filter(|run| {
-            let (component, name) = key.split_once('/').unwrap_or((key, ""));
-            run.record.metric(component, name).is_some_and(|metric| metric.value.number().is_some())
-        });
+        let has_value = |run: &&&JudgedRun| {
+            run.record.metric_of(key).is_some_and(|metric| metric.value.number().is_some())
+        };
+        let runs = self.runs.iter().filter(has_value);
         let variances: Option<Vec<f64>> = runs.map(|run| run.told.get(key)?.variance_of_value()).collect();
         let variances = variances.filter(|all| !all.is_empty())?;
         let error = variances.iter().sum::<f64>().sqrt() / variances.len() as f64;

@@ -90,8 +90,7 @@ impl Night<'_> {
     }
 
     pub fn metrics(&self, key: &str) -> impl Iterator<Item = &ComparableMetric> {
-        let (component, name) = key.split_once('/').unwrap_or((key, ""));
-        self.runs.iter().filter_map(move |run| run.record.metric(component, name))
+        self.runs.iter().filter_map(move |run| run.record.metric_of(key))
     }
 
     /// What was said of a metric in its runs: each word once.

@@ -132,6 +132,17 @@ pub enum TargetOutcome {
     CannotTell,
 }
 
+impl TargetOutcome {
+    /// As people read it.
+    pub fn told(self) -> &'static str {
+        match self {
+            TargetOutcome::Pass => "met",
+            TargetOutcome::Fail => "missed",
+            TargetOutcome::CannotTell => "unknown",
+        }
+    }
+}
+
 /// On which side of its limit a number should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

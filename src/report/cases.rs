@@ -178,11 +178,6 @@ fn of_target<'a>(run: &'a ComparedRun, target: &'a TargetVerdict) -> Case<'a> {
 
 /// `target p95_response_time_ms is missed: 2,310 ms, limit < 2,000 ms, n 5,012`.
 fn message_of_target(target: &TargetVerdict) -> String {
-    let verdict = match target.outcome {
-        TargetOutcome::Pass => "is met",
-        TargetOutcome::Fail => "is missed",
-        TargetOutcome::CannotTell => "is unknown",
-    };
     let actual = target.actual.number().map(|value| target.unit.print(value));
     let actual = actual.unwrap_or_else(|| target.actual.reason().unwrap_or(units::NONE).to_owned());
     let sign = match target.direction {
@@ -194,8 +189,9 @@ fn message_of_target(target: &TargetVerdict) -> String {
     let few = if target.low_sample { "; it rests on too few samples" } else { "" };
     let beside = if target.gate { "" } else { "; not part of the gate" };
     format!(
-        "target {} {verdict}: {actual}, limit{whose} {sign} {}{n}{few}{beside}",
+        "target {} is {}: {actual}, limit{whose} {sign} {}{n}{few}{beside}",
         target.name,
+        target.outcome.told(),
         target.unit.print(target.limit)
     )
 }

@@ -48,7 +48,7 @@ fn subtitle(comparison: &Comparison) -> String {
     let reference = match &comparison.reference {
         Reference::Nothing => "no baseline".to_owned(),
         Reference::Baseline { name, age_days: Some(days), .. } => {
-            format!("against baseline {name}, {} old", units::counted(days.unsigned_abs(), "day"))
+            format!("against baseline {name}, {}", units::days_old(*days))
         }
         Reference::Baseline { name, .. } => format!("against baseline {name}"),
         Reference::Run { run_id, .. } => format!("against run {run_id}"),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::bins::{FEWEST, TICK_US, ticks_of};
 use crate::analysis::Analysis;
-use crate::stats::quantile::type7_sorted;
+use crate::stats::robust::median;
 use crate::summary::{BreakerState, RequestKind, RunSummary};
 use crate::units;
 
@@ -90,16 +90,14 @@ fn first_fallback(run: &RunSummary, breaker: &Breaker) -> Option<String> {
 
 /// The median time from the start of each span to the first reaction within it, and how many spans have one; `ends` ascend.
 pub fn median_delay_s(spans: &[(i64, i64)], reactions_us: &[i64]) -> Option<(f64, usize)> {
-    let mut delays_s: Vec<f64> = spans
+    let delays_s: Vec<f64> = spans
         .iter()
         .filter_map(|&(from_us, to_us)| {
             let first = *reactions_us.get(reactions_us.partition_point(|&at_us| at_us < from_us))?;
             (first < to_us).then(|| (first - from_us) as f64 / 1e6)
         })
         .collect();
-    delays_s.sort_by(f64::total_cmp);
-    let median = type7_sorted(&delays_s, 0.5)?;
-    (delays_s.len() >= FEWEST_EVENTS).then_some((median, delays_s.len()))
+    (delays_s.len() >= FEWEST_EVENTS).then_some((median(&delays_s)?, delays_s.len()))
 }
 
 /// How many requests fail in both states, and where most of the failures lie.

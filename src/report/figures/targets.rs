@@ -30,11 +30,12 @@ pub fn targets(analysis: &Analysis) -> Option<Figure> {
         })
         .collect()
     };
+    let layer = |outcome: TargetOutcome, ink| Layer::new(outcome.told(), ink, Shape::Bars(bars(outcome)));
     let rows = judged.iter().map(|(target, actual)| Row::new(&target.name, note(target, *actual)));
     let limit = Shape::Limit { along: Along::X, at: 1.0, label: String::new() };
     let layers = vec![
-        Layer::new("met", Ink::New, Shape::Bars(bars(TargetOutcome::Pass))),
-        Layer::new("missed", Ink::Fail, Shape::Bars(bars(TargetOutcome::Fail))),
+        layer(TargetOutcome::Pass, Ink::New),
+        layer(TargetOutcome::Fail, Ink::Fail),
         Layer::new("limit", Ink::Text, limit).stroked(Stroke::Bold),
     ];
     let told: Vec<String> = judged
@@ -65,7 +66,8 @@ fn note(target: &TargetVerdict, actual: f64) -> Cell {
     };
     let (mark, tone) = match target.outcome {
         TargetOutcome::Fail => ('✕', Tone::Bad),
-        TargetOutcome::Pass | TargetOutcome::CannotTell => ('✓', Tone::Plain),
+        TargetOutcome::Pass => ('✓', Tone::Plain),
+        TargetOutcome::CannotTell => ('?', Tone::Doubtful),
     };
     let (actual, limit) = (target.unit.print(actual), target.unit.print(target.limit));
     Cell::toned(format!("{mark} {actual} ({sign} {limit})"), tone)

@@ -51,7 +51,7 @@ fn one_fact(comparison: &Comparison) -> Option<Cell> {
 /// `50 users, closed: load_50_b, load_50_c, saved 2026-01-01 00:00:00 UTC, 12 days old`.
 fn group(baseline: &BaselineGroup) -> String {
     let saved_at = units::instant_of_text(&baseline.saved_at);
-    let age = baseline.age_days.map(|days| format!(", {} old", units::counted(days.unsigned_abs(), "day")));
+    let age = baseline.age_days.map(|days| format!(", {}", units::days_old(days)));
     let runs = units::some_of(&baseline.runs, NAMES_LISTED);
     format!("{}: {runs}, saved {saved_at}{}", baseline.group, age.unwrap_or_default())
 }

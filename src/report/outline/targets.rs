@@ -53,11 +53,12 @@ pub fn row(target: &TargetVerdict) -> Vec<Cell> {
 }
 
 fn outcome(target: &TargetVerdict) -> Cell {
-    match target.outcome {
-        TargetOutcome::Pass => Cell::toned("met", Tone::Good),
-        TargetOutcome::Fail => Cell::toned("missed", Tone::Bad),
-        TargetOutcome::CannotTell => Cell::toned("unknown", Tone::Doubtful),
-    }
+    let tone = match target.outcome {
+        TargetOutcome::Pass => Tone::Good,
+        TargetOutcome::Fail => Tone::Bad,
+        TargetOutcome::CannotTell => Tone::Doubtful,
+    };
+    Cell::toned(target.outcome.told(), tone)
 }
 
 fn note(target: &TargetVerdict) -> String {

@@ -131,8 +131,8 @@ pub fn assessment(comparison: &Comparison) -> Cell {
 
 fn against_baseline(analysis: &Analysis) -> Option<Cell> {
     let regression = analysis.regression.value()?;
-    let age = regression.baseline.age_days.and_then(|days| u64::try_from(days).ok());
-    let age = age.map(|days| format!(", {} old", units::counted(days, "day"))).unwrap_or_default();
+    let age = regression.baseline.age_days.map(|days| format!(", {}", units::days_old(days)));
+    let age = age.unwrap_or_default();
     let name = format!("{}{age}", regression.baseline.name);
     let Measured::Value(comparison) = &regression.comparison else {
         return Some(Cell::toned(format!("Against baseline {name}: not compared"), Tone::Doubtful));

@@ -6,6 +6,7 @@ use super::axes::{MOST_MARKS, line, load_of, mark, of_load, runs_of, success, th
 use crate::comparison::{ComparedRun, Comparison, Group};
 use crate::judge::{Load, LoadAxis, LoadLevel};
 use crate::report::outline::{Axis, Cell, Columns, Figure, Grid, Ink, Layer, Measure, Panel, Shape, Stroke};
+use crate::stats::moments::mean;
 use crate::summary::Measured;
 use crate::units::{self, Unit};
 
@@ -125,17 +126,12 @@ fn how_to_read(runs: &[(f64, &ComparedRun)], comparison: &Comparison) -> String 
 fn values(entry: &Entry, levels: &[LoadLevel], runs: &[(f64, &ComparedRun)]) -> Points {
     let of_runs = |load: Load| {
         let here = runs.iter().filter(|(at, _)| Load(*at) == load);
-        mean(here.filter_map(|(_, run)| (entry.of_run)(run).number()))
+        mean(&here.filter_map(|(_, run)| (entry.of_run)(run).number()).collect::<Vec<f64>>())
     };
     levels
         .iter()
         .map(|level| (level.load.0, (entry.of_level)(level).or_else(|| of_runs(level.load))))
         .collect()
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (sum, count) = values.fold((0.0, 0u64), |(sum, count), value| (sum + value, count + 1));
-    (count > 0).then(|| sum / count as f64)
 }
 
 /// The baseline's value at each level that was compared.
