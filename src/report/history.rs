@@ -142,17 +142,16 @@ fn since<'a>(level: &'a Level<'_>, series: &Series, change: &Change) -> &'a Nigh
 
 /// `request/ok_p95_ms at 50 users: +22.0 % since 2026-11-15, commit a1b2c3d4, not acknowledged`.
 fn sentence(level: &Level<'_>, series: &Series, change: &Change) -> String {
+    let what = size_and_standing(level, series, change);
+    printable(&format!("{} at {}: {what}", series.metric, level.short_name()))
+}
+
+/// `+22.0 % since 2026-11-15, commit a1b2c3d4, not acknowledged`.
+fn size_and_standing(level: &Level<'_>, series: &Series, change: &Change) -> String {
     let night = since(level, series, change);
     let size = series.change_unit().print(series.change_of(change));
     let commit = night.short_commit().map(|commit| format!(", commit {commit}")).unwrap_or_default();
-    let text = format!(
-        "{} at {}: {size} since {}{commit}, {}",
-        series.metric,
-        level.short_name(),
-        night.date,
-        standing(change)
-    );
-    printable(&text)
+    format!("{size} since {}{commit}, {}", night.date, standing(change))
 }
 
 /// What somebody has to do about it.

@@ -32,8 +32,8 @@ pub use brief::brief;
 pub use cell::{Cell, Tone};
 pub use closing::{Closing, exit_line, of_run};
 pub use figure::{
-    Along, Axis, Bar, Detail, Event, Figure, Ink, Layer, Mark, Measure, Panel, Row, Scale, Shape, Span,
-    Stroke,
+    Along, Axis, Bar, Clock, Detail, Event, Figure, Ink, Layer, Mark, Measure, Panel, Row, Scale, Shape,
+    Span, Stroke,
 };
 pub use grid::{Columns, Grid};
 pub(crate) use printable::printable;

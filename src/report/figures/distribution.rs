@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::counted::{self, answerer};
 use super::over_time::p95_target;
 use crate::analysis::Analysis;
-use crate::report::outline::{Along, Axis, Cell, Figure, Ink, Layer, Measure, Panel, Scale, Shape, Stroke};
+use crate::report::outline::{Along, Axis, Cell, Figure, Ink, Layer, Measure, Panel, Scale, Shape};
 use crate::stats::quantile::type7_sorted;
 use crate::units::{self, Unit};
 
@@ -113,14 +113,11 @@ fn groups(analysis: &Analysis) -> Vec<Group> {
 /// The quantiles of the verdicts, and the target.
 fn limits(analysis: &Analysis) -> Vec<Layer> {
     let all = &analysis.summary.requests.all;
-    let limit = |ink, at, label| {
-        Layer::new("", ink, Shape::Limit { along: Along::X, at, label }).stroked(Stroke::Dashed)
-    };
     let quantiles = [(0.5, "P50"), (0.95, "P95"), (0.99, "P99")];
     let quantiles = quantiles
         .into_iter()
-        .filter_map(|(q, name)| Some(limit(Ink::Muted, all.value_ms(q)?, name.to_owned())));
-    let target = p95_target(analysis).map(|at| limit(Ink::Fail, at, "target of P95".to_owned()));
+        .filter_map(|(q, name)| Some(Layer::limit(Along::X, all.value_ms(q)?, name, Ink::Muted)));
+    let target = p95_target(analysis).map(|at| Layer::limit(Along::X, at, "target of P95", Ink::Fail));
     quantiles.chain(target).collect()
 }
 

@@ -107,10 +107,7 @@ impl Bin {
 
 fn panels(bins: &[Bin], x: &Arc<[f64]>) -> Vec<Panel> {
     let column = |of: &dyn Fn(&Bin) -> Option<f64>| -> Vec<Option<f64>> { bins.iter().map(of).collect() };
-    let opening = || {
-        let limit = Shape::Limit { along: Along::X, at: 0.0, label: String::new() };
-        Layer::new("", Ink::Text, limit).stroked(Stroke::Dashed)
-    };
+    let opening = || Layer::limit(Along::X, 0.0, "", Ink::Text);
     let stack = |name, ink, y| Layer::new(name, ink, Shape::Stack { x: x.clone(), y });
     let line = |name, ink, y| Layer::new(name, ink, Shape::Line { x: x.clone(), y }).stroked(Stroke::Bold);
     let failed = column(&Bin::failed_per_s);

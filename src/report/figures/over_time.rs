@@ -4,7 +4,7 @@ use super::bins::{Bins, FEWEST, length_us, since_s};
 use super::counted;
 use crate::analysis::Analysis;
 use crate::report::outline::{
-    Along, Axis, Cell, Figure, Ink, Layer, Measure, Panel, Scale, Shape, Span, Stroke, Tone,
+    Along, Axis, Cell, Clock, Figure, Ink, Layer, Measure, Panel, Scale, Shape, Span, Stroke, Tone,
 };
 use crate::summary::{Gap, RunSummary};
 use crate::units::{Unit, duration_s};
@@ -12,13 +12,7 @@ use crate::units::{Unit, duration_s};
 /// Where the axis of times of a run begins and ends.
 pub fn clock(run: &RunSummary) -> Axis {
     let end_s = length_us(run) as f64 / 1e6;
-    let unit = if end_s <= 600.0 {
-        "s"
-    } else if end_s <= 9_000.0 {
-        "min:s"
-    } else {
-        "h:min"
-    };
+    let unit = Clock::of(end_s).unit();
     Axis::new(format!("time since the start of the run, {unit}"), Unit::Seconds, Scale::Time, (0.0, end_s))
 }
 
@@ -77,7 +71,7 @@ pub fn times(analysis: &Analysis, bins: &Bins) -> Option<Panel> {
     });
     let limit = target.map(|at| {
         let label = format!("target of P95: {}", Unit::Milliseconds.print(at));
-        Layer::new("", Ink::Fail, Shape::Limit { along: Along::Y, at, label }).stroked(Stroke::Dashed)
+        Layer::limit(Along::Y, at, label, Ink::Fail)
     });
     Some(Panel {
         title: "Response time".to_owned(),

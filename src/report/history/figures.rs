@@ -1,7 +1,8 @@
 //! A metric over the nights of a level: values with their intervals, what changed for good, and where the numbers mean
 //! something else.
 
-use super::{Shown, since, standing};
+use super::Shown;
+use super::picture::WIDEST_CALM;
 use crate::history::{Change, Series};
 use crate::report::outline::{
     Along, Axis, Cell, Figure, Ink, Layer, Mark, Measure, Panel, Scale, Shape, Stroke,
@@ -12,8 +13,6 @@ use crate::units::{self, Unit};
 const HEIGHT: u32 = 130;
 /// Nights that have a bar each.
 const MOST_BARS: usize = 8;
-/// From the lowest to the highest it is at least so many of the least changes that are told.
-const WIDEST_CALM: f64 = 3.0;
 
 /// The nights from `first` on; none where the metric has no value in them.
 pub fn nights(shown: &Shown<'_>, series: &Series, first: usize) -> Option<Figure> {
@@ -137,7 +136,7 @@ fn means(series: &Series, points: &[(usize, f64, f64)]) -> Vec<Layer> {
 }
 
 fn rule(at: f64, label: &str, ink: Ink) -> Layer {
-    Layer::new("", ink, Shape::Limit { along: Along::X, at, label: printable(label) }).stroked(Stroke::Dashed)
+    Layer::limit(Along::X, at, label, ink)
 }
 
 fn ink(change: &Change) -> Ink {
@@ -159,11 +158,7 @@ fn sign(change: &Change) -> &'static str {
 
 /// `+22.0 % since 2026-11-15, commit a1b2c3d4, not acknowledged`.
 fn told(shown: &Shown<'_>, series: &Series, change: &Change) -> Cell {
-    let night = since(&shown.level, series, change);
-    let commit = night.short_commit().map(|commit| format!(", commit {commit}")).unwrap_or_default();
-    let size = series.change_unit().print(series.change_of(change));
-    let text = format!("{size} since {}{commit}, {}", night.date, standing(change));
-    Cell::toned(text, super::tone(change))
+    Cell::toned(super::size_and_standing(&shown.level, series, change), super::tone(change))
 }
 
 fn text(shown: &Shown<'_>, series: &Series, points: &[(usize, f64, f64)]) -> String {

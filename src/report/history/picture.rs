@@ -13,8 +13,8 @@ const CUT: char = '┊';
 /// Nights of one line at most, the last ones.
 const MOST_NIGHTS: usize = 40;
 
-/// From the lowest block to the highest it is at least so many of the least changes that are told.
-const WIDEST_CALM: f64 = 3.0;
+/// From the lowest block (or value of a chart) to the highest it is at least so many of the least changes that are told.
+pub const WIDEST_CALM: f64 = 3.0;
 
 /// The nights from `first` up to `end`.
 pub fn draw(series: &Series, first: usize, end: usize) -> String {

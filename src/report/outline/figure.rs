@@ -66,6 +66,34 @@ pub enum Scale {
     Date,
 }
 
+/// How the time since the start of a run is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    Seconds,
+    Minutes,
+    Hours,
+}
+
+impl Clock {
+    /// Of a run of this length: short ones count seconds, longer ones minutes, the longest hours.
+    pub fn of(length_s: f64) -> Self {
+        match length_s {
+            ..=600.0 => Clock::Seconds,
+            ..=9_000.0 => Clock::Minutes,
+            _ => Clock::Hours,
+        }
+    }
+
+    /// What stands at its axis.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Clock::Seconds => "s",
+            Clock::Minutes => "min:s",
+            Clock::Hours => "h:min",
+        }
+    }
+}
+
 /// Layers on one measure or on one list of rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
@@ -263,6 +291,12 @@ impl Ink {
 impl Layer {
     pub fn new(name: impl AsRef<str>, ink: Ink, shape: Shape) -> Self {
         Self { name: super::printable(name.as_ref()), ink, stroke: Stroke::Solid, shape }
+    }
+
+    /// A dashed line across the panel, with its label at it.
+    pub fn limit(along: Along, at: f64, label: impl AsRef<str>, ink: Ink) -> Self {
+        let label = super::printable(label.as_ref());
+        Self::new("", ink, Shape::Limit { along, at, label }).stroked(Stroke::Dashed)
     }
 
     pub fn stroked(self, stroke: Stroke) -> Self {

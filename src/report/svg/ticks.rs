@@ -1,6 +1,6 @@
 //! Where an axis has ticks, and what stands at them.
 
-use crate::report::outline::{Axis, Scale};
+use crate::report::outline::{Axis, Clock, Scale};
 use crate::units::{self, Unit};
 
 /// Steps of a clock, s.
@@ -8,9 +8,6 @@ const CLOCK_S: [f64; 16] = [
     1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0, 7200.0, 14_400.0,
     43_200.0,
 ];
-/// Runs up to this length count seconds, longer ones minutes, the longest hours.
-const SECONDS_UNTIL_S: f64 = 600.0;
-const MINUTES_UNTIL_S: f64 = 2.5 * 3600.0;
 
 /// Steps of a calendar, days.
 const DATE_DAYS: [f64; 8] = [1.0, 2.0, 7.0, 14.0, 28.0, 56.0, 182.0, 364.0];
@@ -96,14 +93,11 @@ fn plain(value: f64) -> String {
 
 /// A time since the start, in a run that ends at `end_s`.
 fn clock(value_s: f64, end_s: f64) -> String {
-    if end_s <= SECONDS_UNTIL_S {
-        return plain(value_s);
-    }
     let whole = value_s.max(0.0).round() as u64;
-    if end_s <= MINUTES_UNTIL_S {
-        format!("{}:{:02}", whole / 60, whole % 60)
-    } else {
-        format!("{}:{:02}", whole / 3600, whole / 60 % 60)
+    match Clock::of(end_s) {
+        Clock::Seconds => plain(value_s),
+        Clock::Minutes => format!("{}:{:02}", whole / 60, whole % 60),
+        Clock::Hours => format!("{}:{:02}", whole / 3600, whole / 60 % 60),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::comparison::{ComparedRun, Comparison, Group};
 use crate::judge::LoadAxis;
-use crate::report::outline::{Along, Axis, Ink, Layer, Mark, Scale, Shape, Span, Stroke};
+use crate::report::outline::{Axis, Ink, Layer, Mark, Scale, Shape, Span};
 use crate::units::Unit;
 
 /// Marks of one figure: more are not told apart.
@@ -58,11 +58,6 @@ pub fn mark(x: f64, y: f64) -> Mark {
 /// From one value of x to another, as ground.
 pub fn ground(from: f64, to: f64) -> Layer {
     Layer::new("", Ink::Band, Shape::Spans(vec![Span { from, to, height: 1.0 }]))
-}
-
-pub fn limit(along: Along, at: f64, label: impl AsRef<str>, ink: Ink) -> Layer {
-    let label = crate::report::printable(label.as_ref());
-    Layer::new("", ink, Shape::Limit { along, at, label }).stroked(Stroke::Dashed)
 }
 
 /// A line through values; a gap where there is none.

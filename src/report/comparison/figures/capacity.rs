@@ -1,6 +1,6 @@
 //! What the build carries: P95 and success against load, with the targets, the capacity and its range.
 
-use super::axes::{MOST_MARKS, ground, limit, line, of_load, success, thinned, times};
+use super::axes::{MOST_MARKS, ground, line, of_load, success, thinned, times};
 use crate::comparison::Group;
 use crate::judge::{Capacity, CapacityBound, LoadLevel};
 use crate::report::outline::{Along, Cell, Figure, Ink, Layer, Mark, Measure, Panel, Shape};
@@ -94,7 +94,8 @@ fn panel(
             layers.push(Layer::new(name, ink, marks(holds)));
         }
     }
-    layers.extend(target.map(|at| limit(Along::Y, at, format!("target {}", unit.print(at)), Ink::Fail)));
+    layers
+        .extend(target.map(|at| Layer::limit(Along::Y, at, format!("target {}", unit.print(at)), Ink::Fail)));
     Panel { title: title.to_owned(), y: Measure::Axis(axis), height, layers }
 }
 
@@ -110,14 +111,14 @@ fn carried(group: &Group, found: &Capacity) -> Vec<Layer> {
         CapacityBound::AtLeast => format!("at least {}", axis.print(found.load)),
         CapacityBound::FewerThan => format!("below {}", axis.print(found.load)),
     };
-    layers.push(limit(Along::X, found.load.0, word, Ink::Text));
+    layers.push(Layer::limit(Along::X, found.load.0, word, Ink::Text));
     layers
 }
 
 /// The same without the word.
 fn ranged(carried: &[Layer]) -> Vec<Layer> {
     let unnamed = |layer: &Layer| match &layer.shape {
-        Shape::Limit { along, at, .. } => limit(*along, *at, "", layer.ink),
+        Shape::Limit { along, at, .. } => Layer::limit(*along, *at, "", layer.ink),
         _ => layer.clone(),
     };
     carried.iter().map(unnamed).collect()

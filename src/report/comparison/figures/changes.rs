@@ -1,6 +1,6 @@
 //! The forest: each change with its interval, a figure a metric and a row a run, from the least load to the largest.
 
-use super::axes::{about_zero, ground, limit};
+use super::axes::{about_zero, ground};
 use crate::comparison::{ComparedRun, Comparison, Judgement};
 use crate::judge::{ChangeWord, MetricChange};
 use crate::report::largest::largest;
@@ -140,7 +140,7 @@ fn figure(metric: &str, rows: &[Tested<'_>]) -> Figure {
     let farthest = sizes.chain(gate_limit.map(f64::abs)).fold(2.0 * margin, f64::max) * 1.35;
     let mut layers = vec![ground(-margin * factor, margin * factor)];
     layers.extend(STYLES.iter().map(|style| style.layer(&found, factor)));
-    layers.extend(gate_limit.map(|at| limit(Along::X, at * factor, "", Ink::Fail)));
+    layers.extend(gate_limit.map(|at| Layer::limit(Along::X, at * factor, "", Ink::Fail)));
     let told: Vec<String> = rows.iter().zip(&found).map(|(row, change)| told(row, *change)).collect();
     Figure {
         id: "",

@@ -1,6 +1,6 @@
 //! Which law throughput follows over concurrency, and whether it is the right one: runs, law, knee, and what is left.
 
-use super::axes::{MOST_MARKS, about_zero, ground, limit, line, mark, thinned};
+use super::axes::{MOST_MARKS, about_zero, ground, line, mark, thinned};
 use crate::comparison::Group;
 use crate::judge::{ScalingFit, ScalingModels, ScalingResidual};
 use crate::report::outline::{Along, Axis, Cell, Figure, Ink, Layer, Mark, Measure, Panel, Shape, Stroke};
@@ -30,7 +30,7 @@ pub fn scaling(group: &Group) -> Result<Figure, String> {
     let mut layers = Vec::new();
     if let Some(knee) = scalability.knee.value() {
         layers.extend(knee.interval.value().map(|at| ground(at.low, at.high.min(x.range.1))));
-        layers.push(limit(Along::X, knee.in_flight, "knee", Ink::Muted));
+        layers.push(Layer::limit(Along::X, knee.in_flight, "knee", Ink::Muted));
     }
     if let Some(fit) = fit {
         let linear = curve(x.range.1, y.range.1, |at| fit.gamma_per_s * at);
@@ -91,7 +91,7 @@ fn residuals(fit: &ScalingFit) -> Option<Panel> {
         y: Measure::Axis(about_zero("1/s", Unit::PerSecond, farthest * 1.1)),
         height: 84,
         layers: vec![
-            limit(Along::Y, 0.0, "", Ink::Muted).stroked(Stroke::Faint),
+            Layer::limit(Along::Y, 0.0, "", Ink::Muted).stroked(Stroke::Faint),
             Layer::new("", Ink::Text, Shape::Marks(marks)),
         ],
     })
